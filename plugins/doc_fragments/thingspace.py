@@ -1,0 +1,79 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this document fragment is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    # The two tokens and the connection
+    DOCUMENTATION = r"""
+options:
+  access_token:
+    description:
+      - The ThingSpace access token (OAuth). It lives for one hour.
+      - The role P(verizon.fota.tokens#role) obtains it. When it is missing, it is obtained with O(client_id) and O(client_secret).
+      - If not given, the environment variable E(THINGSPACE_ACCESS_TOKEN) is used.
+    type: str
+  session_token:
+    description:
+      - The session token of a Connectivity Management user (C(VZ-M2M-Token)). It ends after 20 minutes without use.
+      - The role P(verizon.fota.tokens#role) obtains it. When it is missing, it is obtained with O(username) and O(password).
+      - If not given, the environment variable E(THINGSPACE_SESSION_TOKEN) is used.
+    type: str
+  client_id:
+    description:
+      - The key of the ThingSpace application. Together with O(client_secret) it obtains an access token
+        when O(access_token) is missing, and a new one when it expires on the way.
+      - If not given, the environment variable E(THINGSPACE_CLIENT_ID) is used.
+    type: str
+  client_secret:
+    description:
+      - The secret of the ThingSpace application.
+      - If not given, the environment variable E(THINGSPACE_CLIENT_SECRET) is used.
+    type: str
+  username:
+    description:
+      - The user of Connectivity Management. Together with O(password) it starts a session when O(session_token) is missing,
+        and a new one when it expires on the way.
+      - Five refused log-ins in a row lock the user, and only Verizon's support unlocks it.
+        A refused log-in is therefore never sent a second time.
+      - If not given, the environment variable E(THINGSPACE_USERNAME) is used.
+    type: str
+  password:
+    description:
+      - The password of the user.
+      - If not given, the environment variable E(THINGSPACE_PASSWORD) is used.
+    type: str
+  api_url:
+    description:
+      - Where the ThingSpace API is. Plain C(http) is accepted for loopback addresses only.
+      - If not given, the environment variable E(THINGSPACE_API_URL) is used.
+    type: str
+    default: https://thingspace.verizon.com/api
+  validate_certs:
+    description:
+      - Whether to verify the certificate of the server. Do not set this to V(false) outside of tests.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - A file with the certificates of the authorities to trust, in PEM format.
+      - If not given, the environment variable E(REQUESTS_CA_BUNDLE) is used, and otherwise the authorities that the Python
+        library C(requests) comes with.
+    type: path
+  timeout:
+    description:
+      - How long to wait for the answer to one request, in seconds. Connecting takes at most 10 seconds of it.
+    type: float
+    default: 30
+  retries:
+    description:
+      - How often a request is tried again after it was throttled, could not be delivered, or brought no usable answer.
+      - A removal whose answer is lost is never sent again before the state of its devices has been read.
+    type: int
+    default: 3
+"""

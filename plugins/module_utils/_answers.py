@@ -1,0 +1,226 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""What the answers of the FOTA calls say, whatever dialect they are written in.
+
+Sources disagree on names, words and types ("Remove FOTA Licenses" in its versions 1, 2 and 3; Verizon's Python SDK);
+every form is read. Devices are matched by their exact IMEI; rows that nobody asked for are left aside.
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+import re
+import typing as t
+from dataclasses import dataclass
+
+_IMEI_DIGITS = 15
+_REASON = ("resultReason", "Reason", "reason")
+_SUCCESS = frozenset(("success", "licenseremovesuccess"))
+_FAILURE = frozenset(("failure", "licenseremovefailed"))
+_NO_LICENSE = re.compile(
+    r"(the |this )?(device )?(has |had )?(no licen[sc]e|licen[sc]e (is |was )?not)( is| was)?"
+    r" (attached|assigned)( to (the |this )?device)?"
+)
+_NOT_FOUND = re.compile(r"(the |this )?device (was )?(not found|does not exist)( in (the |this )?account)?")
+_REFUSED = re.compile(r"licen[sc]e removal not allowed\b.*|upgrade pending\b.*")
+
+
+class Verdict(enum.Enum):
+    """What a removal answered for one device."""
+
+    REMOVED = "its license was removed"
+    NO_LICENSE = "it had no license"
+    NOT_FOUND = "the account does not know it"
+    REFUSED = "its license stays"
+    UNSURE = "a failure whose reason does not tell whether the license is still there"
+    UNCLEAR = "neither a success nor a failure"
+
+
+class Words(t.NamedTuple):
+    """What the service said of one device, in its own words; None where it said nothing."""
+
+    status: str | None = None
+    reason: str | None = None
+    updated_time: str | None = None
+    recent_attempt_time: str | None = None
+    next_attempt_time: str | None = None
+
+
+class Row(t.NamedTuple):
+    """One device in the answer of a removal: the verdict, and the entry as it came."""
+
+    verdict: Verdict
+    entry: t.Mapping[str, t.Any]
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The licenses of the account: how many it has and how many are assigned; None where it was not said."""
+
+    total: int | None = None
+    used: int | None = None
+
+
+class Sighting(t.NamedTuple):
+    """One device as the account knows it: licensed or not, None where the answer does not tell."""
+
+    known: bool
+    licensed: bool | None
+    reason: str | None = None
+
+
+_LICENSED = Sighting(True, True)
+_UNLICENSED = Sighting(True, False)
+
+
+@dataclass(frozen=True)
+class LicensePage:
+    """A page of the account's licensed devices. C(next_after) is None on the last page."""
+
+    imeis: tuple[str, ...]
+    next_after: str | None
+    totals: Totals
+
+
+class NotAnAnswer(ValueError):
+    """The content is not what the call answers with."""
+
+
+def words(entry: t.Mapping[str, t.Any]) -> Words:
+    """Read the words out of an entry of a removal. A fleet has a million, so this is done where they are needed."""
+    return Words(
+        _words(entry, "status"),
+        _words(entry, *_REASON),
+        _words(entry, "updatedTime"),
+        _words(entry, "recentAttemptTime"),
+        _words(entry, "nextAttemptTime"),
+    )
+
+
+def because(reason: str | None, entry: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
+    """Give an entry like this one, if any, with a reason of our own."""
+    return {**(entry or {}), _REASON[0]: reason}
+
+
+def removal(content: t.Any) -> tuple[dict[str, Row], Totals]:
+    """Read the answer of POST /licenses/{acc}/remove: a row for each device, and the account's totals."""
+    rows: dict[str, Row] = {}
+    for imei, entry in _device_list(content):
+        row = Row(_verdict(_words(entry, "status"), _words(entry, *_REASON)), entry)
+        known = rows.setdefault(imei, row)
+        if known.verdict is not row.verdict:
+            rows[imei] = Row(Verdict.UNCLEAR, because("the answer contradicts itself", entry))
+    return rows, Totals(
+        _count(content, "licTotalCount", "licCount"),
+        _count(content, "licUsedCount"),
+    )
+
+
+def sightings(content: t.Any) -> dict[str, Sighting]:
+    """Read the answer of POST /devices/{acc}. A device that the account does not know may be missing from it."""
+    seen: dict[str, Sighting] = {}
+    for imei, entry in _device_list(content):
+        sighting = _sighting(entry)
+        known = seen.setdefault(imei, sighting)
+        if (known.known, known.licensed) != (sighting.known, sighting.licensed):
+            seen[imei] = Sighting(True, None, "the answer contradicts itself")
+    return seen
+
+
+def license_page(content: t.Any) -> LicensePage:
+    """Read a page of GET /licenses/{acc}/index/… or GET /licenses/{acc}?lastSeenDeviceId=…"""
+    imeis = tuple(imei for imei, _entry in _device_list(content))
+    following = _imei(content.get("lastSeenDeviceId"))
+    more = _truth(content.get("hasMoreData"))
+    if more is None or (more and not following):
+        raise NotAnAnswer("the page does not tell whether another one follows")
+    totals = Totals(_count(content, "totalLicense", "totalLicenses"), _count(content, "assignedLicenses"))
+    return LicensePage(imeis, following if more else None, totals)
+
+
+def _device_list(content: t.Any) -> t.Iterator[tuple[str, dict[str, t.Any]]]:
+    if not isinstance(content, dict) or not isinstance(content.get("deviceList"), list):
+        raise NotAnAnswer("the answer has no deviceList")
+    return _named(content["deviceList"])
+
+
+def _named(entries: list[t.Any]) -> t.Iterator[tuple[str, dict[str, t.Any]]]:
+    for entry in entries:
+        imei = _imei(entry.get("deviceId")) if isinstance(entry, dict) else None
+        if imei is not None:
+            yield imei, entry
+
+
+def _imei(value: t.Any) -> str | None:
+    """Give a deviceId as text. A JSON number has lost the leading zeros."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value).zfill(_IMEI_DIGITS)
+    return None
+
+
+@functools.lru_cache(maxsize=4096)
+def _verdict(status: str | None, reason: str | None) -> Verdict:
+    word, why = _plain(status), _plain(reason)
+    no_license, not_found = bool(_NO_LICENSE.fullmatch(why)), bool(_NOT_FOUND.fullmatch(why))
+    refused = bool(_REFUSED.fullmatch(why))
+    if word in _SUCCESS:
+        return Verdict.UNCLEAR if no_license or not_found or refused else Verdict.REMOVED
+    if word not in _FAILURE:
+        return Verdict.UNCLEAR
+    if no_license:
+        return Verdict.NO_LICENSE
+    if not_found:
+        return Verdict.NOT_FOUND
+    return Verdict.REFUSED if refused else Verdict.UNSURE
+
+
+def _sighting(entry: dict[str, t.Any]) -> Sighting:
+    licensed = _truth(entry.get("licenseAssigned"))
+    if _plain(_words(entry, "requestStatus")) not in _FAILURE:
+        return Sighting(True, None) if licensed is None else _LICENSED if licensed else _UNLICENSED
+    if licensed:
+        return _LICENSED
+    reason = _words(entry, *_REASON)
+    not_found = not reason or bool(_NOT_FOUND.fullmatch(_plain(reason)))
+    # Where it failed for another reason, the account may know it all the same.
+    return Sighting(not not_found, None, reason)
+
+
+@functools.lru_cache(maxsize=4096)
+def _plain(text: str | None) -> str:
+    """Fold case, punctuation and blanks: words vary in them."""
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", (text or "").lower()).split())
+
+
+def _words(entry: t.Mapping[str, t.Any], *names: str) -> str | None:
+    for name in names:
+        value = entry.get(name)
+        if isinstance(value, (str, int, float)) and value != "":
+            return str(value)
+    return None
+
+
+def _truth(value: t.Any) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    return {"true": True, "false": False}.get(value.strip().lower()) if isinstance(value, str) else None
+
+
+def _count(content: dict[str, t.Any], *names: str) -> int | None:
+    for name in names:
+        value = content.get(name)
+        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+            return int(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+    return None

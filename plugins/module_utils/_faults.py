@@ -1,0 +1,180 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""What an answer that is no success means.
+
+ThingSpace has five ways to say no: FOTA and Connectivity Management (C(errorCode)), the gateway (C(fault), or XML),
+the unified web services (C(error), C(cause)), OAuth (C(error)), and whatever a proxy in between makes up.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+import re
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.verizon.fota.plugins.module_utils._http import Answer, NoAnswer, TryAgain
+
+_LONGEST_WORDS = 300
+_NOT_JSON = object()
+
+
+class Kind(enum.Enum):
+    """What to do about a refusal."""
+
+    ACCESS_TOKEN = "the access token is wrong or has expired"
+    SESSION_TOKEN = "the session token is wrong or has expired"
+    THROTTLED = "too many requests for now"
+    DIVIDE = "refused for one device in the list, or for its length"
+    NOT_TO_BE_HAD = "the account may not use this call, or it does not exist"
+    FOR_ALL = "refused whatever the devices"
+    LOST = "no usable answer: whether the service acted is not known"
+    UNREACHABLE = "nothing could be sent"
+    NO_TOKENS = "there are no valid tokens, and none can be had"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A refusal: what kind, the service's own words, and whether those name the reason for sure."""
+
+    kind: Kind
+    words: str
+    known: bool = True
+
+
+class Refused(Exception):
+    """A call that brought no result; C(fault) says why."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.words)
+        self.fault = fault
+
+
+# Gateway fault codes (ThingSpace documentation, "Error Messages"; 900903 is WSO2's own).
+_GATEWAY = {
+    **dict.fromkeys((str(code) for code in range(900800, 900808)), Kind.THROTTLED),
+    **dict.fromkeys(("900901", "900902", "900903"), Kind.ACCESS_TOKEN),
+    "900906": Kind.NOT_TO_BE_HAD,
+}
+# Connectivity Management: what follows the name of the service in errorCode.
+_CONNECTIVITY = {
+    "REQUEST_FAILED.SessionToken.Expired": Kind.SESSION_TOKEN,
+    "REQUEST_FAILED.SessionToken.Format": Kind.SESSION_TOKEN,
+    "INPUT_INVALID.SessionToken.Invalid": Kind.SESSION_TOKEN,
+}
+# FOTA: errorCode is always INVALID_PARAMETER, only the message tells (letters alone are compared).
+_FOTA = {
+    "invalid device id format": Kind.DIVIDE,
+    "device list is empty": Kind.FOR_ALL,
+    "input binding error": Kind.FOR_ALL,
+    "invalid account name format": Kind.FOR_ALL,
+    "inactive account": Kind.FOR_ALL,
+    "lastseendeviceid not valid": Kind.FOR_ALL,
+}
+_STATUS = {
+    400: Kind.DIVIDE,
+    401: Kind.ACCESS_TOKEN,
+    403: Kind.NOT_TO_BE_HAD,
+    404: Kind.NOT_TO_BE_HAD,
+    405: Kind.NOT_TO_BE_HAD,
+    408: Kind.LOST,
+    413: Kind.DIVIDE,
+    429: Kind.THROTTLED,
+}
+
+
+def fault_of(answer: Answer) -> Fault | None:
+    """Give what an answer refuses and why, or None when its status is one of success."""
+    if 200 <= answer.status < 300:
+        return None
+    content = json_of(answer)
+    words = f"HTTP {answer.status}: {words_of(answer, content)}"
+    said = _said(content)
+    if said is not None:
+        return Fault(said, words)
+    if answer.status in _STATUS:
+        kind = _STATUS[answer.status]
+        return Fault(kind, words, known=answer.status != 400)
+    if 300 <= answer.status < 400:
+        return Fault(Kind.FOR_ALL, f"{words} (redirects are not followed: is api_url right?)")
+    return Fault(Kind.LOST if answer.status >= 500 else Kind.FOR_ALL, words)
+
+
+def checked(answer: Answer, repeatable: bool) -> t.Any:
+    """Give the content of an answer of success. Raises Refused, or TryAgain when another try may bring more.
+
+    A lost answer is worth another try only where trying again does nothing (C(repeatable)).
+    """
+    fault = fault_of(answer)
+    if fault is None:
+        return json_of(answer)
+    refused = Refused(fault)
+    if fault.kind is Kind.THROTTLED or (repeatable and fault.kind is Kind.LOST):
+        raise TryAgain(refused, answer.retry_after())
+    raise refused
+
+
+def unanswered(error: NoAnswer) -> Refused:
+    """Turn a failed exchange into a refusal that tells whether the service may have acted."""
+    return Refused(Fault(Kind.LOST if error.sent else Kind.UNREACHABLE, str(error)))
+
+
+def json_of(answer: Answer) -> t.Any:
+    """Give the content of a JSON answer; where it is not JSON, an object that is no JSON value."""
+    try:
+        return json.loads(answer.body.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return _NOT_JSON
+
+
+def words_of(answer: Answer, content: t.Any) -> str:
+    """Give the service's own words for a failure: one bounded line without control characters."""
+    found: list[str] = []
+    if isinstance(content, dict):
+        fault = content.get("fault")
+        source = fault if isinstance(fault, dict) else content
+        found = [
+            str(source[key])
+            for key in (
+                "errorCode",
+                "errorMessage",
+                "code",
+                "message",
+                "description",
+                "error",
+                "error_description",
+                "cause",
+            )
+            if isinstance(source.get(key), (str, int)) and source[key] != ""
+        ]
+    elif content is _NOT_JSON:
+        found = [re.sub(r"<[^>]*>", " ", answer.body[:4096].decode("utf-8", "replace"))]
+    return one_line(": ".join(found)) or "no explanation"
+
+
+def one_line(text: str) -> str:
+    """Make foreign text fit for a message: bounded, on one line, without control characters."""
+    line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    return line if len(line) <= _LONGEST_WORDS else line[: _LONGEST_WORDS - 1] + "…"
+
+
+def _said(content: t.Any) -> Kind | None:
+    """Give what a documented error body means, whatever the status; None where the status has to tell."""
+    if not isinstance(content, dict):
+        return None
+    fault = content.get("fault")
+    if isinstance(fault, dict):
+        return _GATEWAY.get(str(fault.get("code")))
+    if "errorCode" in content:
+        code = str(content["errorCode"])
+        message = re.sub(r"[^a-z ]", "", str(content.get("errorMessage", "")).lower()).strip()
+        return _CONNECTIVITY.get(code) or _CONNECTIVITY.get(code.partition(".")[2]) or _FOTA.get(message)
+    if content.get("error") == "unauthorized":
+        return Kind.SESSION_TOKEN
+    return None

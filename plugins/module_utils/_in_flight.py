@@ -1,0 +1,64 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+"""Several pieces of work at once, until all are done or one of them says that the rest makes no sense."""
+
+from __future__ import annotations
+
+import traceback
+import typing as t
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+T = t.TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Flight(t.Generic[T]):
+    """How it ended: why it stopped early (None: it did not), items that nobody began, items that broke under way."""
+
+    stop: str | None
+    left: list[T]
+    broken: list[T]
+
+
+def fly(work: t.Callable[[T], str | None], items: t.Iterable[T], concurrency: int) -> Flight[T]:
+    """Do C(work) on every item, so many at once. C(work) gives None, or why nothing more should be begun.
+
+    What is under way when the first reason to stop arrives is finished. An error in C(work) itself counts as such
+    a reason, so that what the others have done is not lost with it.
+    """
+    todo = deque(items)
+    stops: list[str] = []
+    broken: list[T] = []
+
+    def keep_working() -> None:
+        while not stops:
+            try:
+                item = todo.popleft()
+            except IndexError:
+                return
+            try:
+                stop = work(item)
+            except Exception as error:
+                broken.append(item)
+                stop = _bug(error)
+            if stop is not None:
+                stops.append(stop)
+
+    workers = min(concurrency, len(todo))
+    if workers:
+        with ThreadPoolExecutor(workers) as pool:
+            for worker in [pool.submit(keep_working) for _number in range(workers)]:
+                worker.result()
+    return Flight(stops[0] if stops else None, list(todo), broken)
+
+
+def _bug(error: Exception) -> str:
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    file = where.filename.rpartition("/")[2]
+    return f"an error in verizon.fota itself, please report it: {error!r} ({file}, line {where.lineno})"

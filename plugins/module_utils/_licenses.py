@@ -1,0 +1,220 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+"""Removing the licenses of one batch of devices, and a true outcome for each of them.
+
+A removal whose answer is lost may have happened: the state is read again before anything is said or sent.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.verizon.fota.plugins.module_utils._answers import (
+    Row,
+    Totals,
+    Verdict,
+    Words,
+    because,
+    words,
+)
+from ansible_collections.verizon.fota.plugins.module_utils._faults import Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._halves import in_parts
+from ansible_collections.verizon.fota.plugins.module_utils._states import Reader, Reading, Service, State
+
+REMOVED = "removed"
+UNLICENSED = "unlicensed"
+FAILED = "failed"
+UNKNOWN = "unknown"
+SKIPPED = "skipped"
+OUTCOMES = (REMOVED, UNLICENSED, FAILED, UNKNOWN, SKIPPED)
+
+_NOT_SENT = "not sent: an earlier error ended the run"
+_NOT_READ = "the answer was lost and the state could not be read again: run the task again"
+# Refusals that came before anything was sent.
+_UNSENT = frozenset((Kind.UNREACHABLE, Kind.NO_TOKENS))
+
+
+class Device(t.NamedTuple):
+    """What became of one device, and the entry of the service's answer that tells of it, if there was one."""
+
+    imei: str
+    outcome: str
+    entry: t.Mapping[str, t.Any] = {}
+
+    @property
+    def words(self) -> Words:
+        return words(self.entry)
+
+    @property
+    def changed(self) -> bool:
+        return self.outcome in (REMOVED, UNKNOWN)
+
+    @property
+    def failed(self) -> bool:
+        return self.outcome in (FAILED, UNKNOWN, SKIPPED)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How to remove: tries after the first, whether an unknown device is a failure, and how to wait before a try."""
+
+    retries: int = 3
+    unknown_devices_fail: bool = True
+    pause: t.Callable[[int], None] = field(default=lambda attempt: None)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What became of the devices of a batch, in order; C(stop) says why nothing more should be sent, if so."""
+
+    devices: list[Device]
+    totals: Totals | None = None
+    stop: str | None = None
+
+
+def settled(imei: str, reading: Reading, rules: Rules) -> Device | None:
+    """Give the outcome of a device for which nothing is to be sent; None when its license is to be removed."""
+    if reading.state is State.UNLICENSED:
+        return Device(imei, UNLICENSED)
+    if reading.state is State.STRANGER:
+        return _because(imei, FAILED if rules.unknown_devices_fail else UNLICENSED, reading.reason)
+    if reading.state is State.REFUSED:
+        return _because(imei, FAILED, reading.reason)
+    return None
+
+
+def forecast(imei: str, reading: Reading) -> Device:
+    """Give the outcome that removing this device's license would have, as far as the service tells beforehand."""
+    if reading.state is State.LICENSED:
+        return Device(imei, REMOVED)
+    return _because(imei, UNKNOWN, reading.reason or State.UNREAD.value)
+
+
+def skipped(imei: str) -> Device:
+    """Give the outcome of a device that was never sent."""
+    return _because(imei, SKIPPED, _NOT_SENT)
+
+
+def unknown(imei: str) -> Device:
+    """Give the outcome of a device that may have been sent, and of which nothing more is known."""
+    return _because(imei, UNKNOWN, _NOT_READ)
+
+
+def remove(
+    service: Service, reader: Reader, imeis: t.Sequence[str], before: t.Mapping[str, Reading], rules: Rules
+) -> Batch:
+    """Remove the licenses of these devices. Whatever happens, every one of them has an outcome at the end.
+
+    C(before) is the state that was read before; a device that it says is licensed and that has no license
+    afterwards is C(removed), even if the answer that said so was lost.
+    """
+    done: dict[str, Device] = {}
+    totals: Totals | None = None
+    stop: str | None = None
+    pending, attempt = list(imeis), 0
+    while pending and stop is None:
+        if attempt:
+            rules.pause(attempt - 1)
+        # Known to be licensed still, although they were sent.
+        again: list[str] = []
+        for part, answer in in_parts(service.remove, pending):
+            if not isinstance(answer, Refused):
+                rows, totals = answer
+                sending = _Sending(part, attempt, True, "the answer does not mention this device")
+                again += _resolve(reader, sending, rows, before, rules, done)
+                continue
+            kind, why = answer.fault.kind, str(answer)
+            if kind in (Kind.LOST, Kind.THROTTLED):
+                again += _resolve(reader, _Sending(part, attempt, kind is Kind.LOST, why), {}, before, rules, done)
+                continue
+            if kind is not Kind.DIVIDE:
+                stop = why
+            if kind not in _UNSENT:
+                done.update((imei, _because(imei, FAILED, why)) for imei in part)
+            if stop is not None:
+                break
+        if stop is not None:
+            licensed_still = pending if attempt else again
+            done.update((imei, _because(imei, FAILED, stop)) for imei in licensed_still if imei not in done)
+        pending, attempt = again, attempt + 1
+    return Batch([done.get(imei) or skipped(imei) for imei in imeis], totals, stop)
+
+
+@dataclass(frozen=True)
+class _Sending:
+    """Devices that were sent together, for the how-manieth time, whether the service may have acted, and its last words."""
+
+    imeis: list[str]
+    attempt: int
+    acted: bool
+    words: str
+
+
+def _resolve(
+    reader: Reader,
+    sending: _Sending,
+    rows: t.Mapping[str, Row],
+    before: t.Mapping[str, Reading],
+    rules: Rules,
+    done: dict[str, Device],
+) -> list[str]:
+    """Note the outcome of each device that was sent; read again those that the answer leaves open.
+
+    Gives the devices that are to be sent once more.
+    """
+    left_open: list[str] = []
+    for imei in sending.imeis:
+        outcome = _outcome(rows.get(imei), before[imei], sending.attempt, rules)
+        if outcome is None:
+            left_open.append(imei)
+        else:
+            done[imei] = Device(imei, outcome, rows[imei].entry)
+    if not left_open:
+        return []
+    try:
+        after = reader.read_again(left_open)
+    except Refused as error:
+        why = f"{_NOT_READ} ({sending.words}; {error})"
+        done.update((imei, _because(imei, UNKNOWN, why)) for imei in left_open)
+        return []
+    again: list[str] = []
+    for imei in left_open:
+        row = rows.get(imei)
+        entry = row.entry if row else {}
+        said = words(entry)
+        why = said.reason or (f"the service answered with the status {said.status}" if said.status else sending.words)
+        state = after[imei].state
+        if state is State.UNLICENSED:
+            freed = sending.acted or sending.attempt or before[imei].state is State.LICENSED
+            reason = f"{why}; read again: it holds no license"
+            done[imei] = Device(imei, REMOVED if freed else UNLICENSED, because(reason, entry))
+        elif state is not State.LICENSED:
+            done[imei] = Device(imei, UNKNOWN, because(f"{_NOT_READ} ({why})", entry))
+        elif (row is None or row.verdict is Verdict.UNCLEAR) and sending.attempt < rules.retries:
+            again.append(imei)
+        else:
+            done[imei] = Device(imei, FAILED, because(why, entry))
+    return again
+
+
+def _outcome(row: Row | None, before: Reading, attempt: int, rules: Rules) -> str | None:
+    """Judge by the answer alone; None where only reading the state again can tell."""
+    verdict = row.verdict if row else Verdict.UNCLEAR
+    if verdict is Verdict.REMOVED:
+        return REMOVED
+    if verdict is Verdict.NO_LICENSE:
+        # It had a license when it was read or first sent, so it was freed since: by a try whose answer was lost, perhaps.
+        return REMOVED if before.state is State.LICENSED or attempt else UNLICENSED
+    if verdict is Verdict.NOT_FOUND:
+        licensed = before.state is State.LICENSED or attempt
+        return FAILED if rules.unknown_devices_fail or licensed else UNLICENSED
+    return FAILED if verdict is Verdict.REFUSED else None
+
+
+def _because(imei: str, outcome: str, reason: str | None) -> Device:
+    return Device(imei, outcome, because(reason))

@@ -1,0 +1,177 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+"""The options that all modules share, checked, and the client that they make. The one layer that knows AnsibleModule."""
+
+from __future__ import annotations
+
+import ipaddress
+import typing as t
+from urllib.parse import urlsplit
+
+from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+
+from ansible_collections.verizon.fota.plugins.module_utils._http import (
+    REQUESTS_IMPORT_ERROR,
+    BadAuthorities,
+    Client,
+    Connection,
+    Patience,
+)
+from ansible_collections.verizon.fota.plugins.module_utils._tokens import Credentials, Pair, Tokens, usable
+
+_TOKENS = ("access_token", "session_token")
+
+
+def _environment(name: str, **option: t.Any) -> dict[str, t.Any]:
+    return {**option, "fallback": (env_fallback, [f"THINGSPACE_{name.upper()}"])}
+
+
+def connection_spec() -> dict[str, t.Any]:
+    """Give the argument spec of the tokens, the credentials and the connection."""
+    return {
+        **{name: _environment(name, type="str", no_log=True) for name in _TOKENS},
+        "client_id": _environment("client_id", type="str", no_log=True),
+        "client_secret": _environment("client_secret", type="str", no_log=True),
+        "username": _environment("username", type="str"),
+        "password": _environment("password", type="str", no_log=True),
+        "api_url": _environment("api_url", type="str", default="https://thingspace.verizon.com/api"),
+        "validate_certs": {"type": "bool", "default": True},
+        "ca_path": {"type": "path"},
+        "timeout": {"type": "float", "default": 30},
+        "retries": {"type": "int", "default": 3},
+    }
+
+
+def account_spec() -> dict[str, t.Any]:
+    """Give the argument spec of the account; raw, since a number has to be refused instead of made into text."""
+    return {"account": _environment("account", type="raw", required=True)}
+
+
+def connection_faults(params: t.Mapping[str, t.Any]) -> list[str]:
+    """Say everything that is wrong with the values of these options; empty when they can be used."""
+    found = [*_url_faults(params["api_url"]), *_number_faults(params)]
+    if not found and not REQUESTS_IMPORT_ERROR:
+        try:
+            Client(_connection(params), Patience())
+        except BadAuthorities as error:
+            found.append(f"ca_path or REQUESTS_CA_BUNDLE: {error}")
+    for name in _TOKENS:
+        token = params[name]
+        if token is not None and not usable(token.strip()):
+            found.append(f"{name} is no token: it holds blanks, control characters or letters beyond ASCII")
+    return found
+
+
+def account_faults(account: object) -> list[str]:
+    """Say what is wrong with the name of an account; empty when it can be used."""
+    if isinstance(account, (int, float)) and not isinstance(account, bool):
+        return [
+            f"account is the number {account}, and YAML drops leading zeros, which are part of the name:"
+            ' write it in quotes, as in account: "0642233522-00001"'
+        ]
+    if not isinstance(account, str):
+        return ['account is no text: write it in quotes, as in account: "0642233522-00001"']
+    if not account.strip():
+        return ["account is empty: give the name of the account, THINGSPACE_ACCOUNT or the option account"]
+    if account != account.strip() or not account.isprintable() or account in (".", ".."):
+        return [f"account is not a name that an account can have: {account[:40]!r}"]
+    return []
+
+
+def missing_library() -> str | None:
+    """Say what to install where the library for HTTP is missing."""
+    return missing_required_lib("requests") if REQUESTS_IMPORT_ERROR else None
+
+
+def client(module: AnsibleModule) -> Client:
+    """Make the client from checked options."""
+    return Client(_connection(module.params), patience(module))
+
+
+def patience(module: AnsibleModule) -> Patience:
+    return Patience(retries=module.params["retries"])
+
+
+def api_url(module: AnsibleModule) -> str:
+    return str(module.params["api_url"]).rstrip("/")
+
+
+def credentials(module: AnsibleModule) -> Credentials:
+    params = module.params
+    return Credentials(
+        params["client_id"] or None,
+        params["client_secret"] or None,
+        params["username"] or None,
+        params["password"] or None,
+    )
+
+
+def given(module: AnsibleModule) -> Pair:
+    """Give the tokens that stand in the options. An empty one is a missing one."""
+    access, session = ((module.params[name] or "").strip() or None for name in _TOKENS)
+    return Pair(access, session)
+
+
+def tokens(module: AnsibleModule, http: Client) -> Tokens:
+    return Tokens(http, api_url(module), credentials(module), given(module))
+
+
+def hide(module: AnsibleModule, secrets: t.Iterable[str]) -> None:
+    """Have Ansible strike out secrets from the result, where a service may echo them. It knows those in options itself."""
+    module.no_log_values.update(secrets)
+
+
+def _connection(params: t.Mapping[str, t.Any]) -> Connection:
+    return Connection(
+        params["api_url"],
+        validate_certs=params["validate_certs"],
+        ca_path=params["ca_path"],
+        timeout=params["timeout"],
+        parallel=params.get("concurrency", 1),
+    )
+
+
+def _url_faults(url: str) -> list[str]:
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError as error:
+        return [f"api_url is not a URL: {error}"]
+    if parts.username is not None or parts.password is not None:
+        return ["api_url must not hold a user name or password: they would show in messages"]
+    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
+        return ["api_url must look like https://thingspace.verizon.com/api"]
+    if parts.scheme == "http" and not _is_loopback(host):
+        return [f"api_url uses plain http, which would show the tokens on the way to {host}: use https"]
+    return []
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+# name: lowest and highest value, what is wrong with others
+_BOUNDS: dict[str, tuple[float, float]] = {
+    "timeout": (0.1, 600),
+    "retries": (0, 10),
+    "concurrency": (1, 64),
+    "batch_size": (1, 1000),
+    "max_removals": (0, float("inf")),
+}
+
+
+def _number_faults(params: t.Mapping[str, t.Any]) -> list[str]:
+    found = []
+    for name, (lowest, highest) in _BOUNDS.items():
+        value = params.get(name)
+        if value is not None and not lowest <= value <= highest:
+            wanted = f"between {lowest} and {highest}" if highest != float("inf") else f"at least {lowest}"
+            found.append(f"{name} is {value}; it must be {wanted}")
+    return found

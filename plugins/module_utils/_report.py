@@ -1,0 +1,132 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+"""What a task says about a run: counts, words, the devices themselves, the diff."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.verizon.fota.plugins.module_utils import _licenses
+from ansible_collections.verizon.fota.plugins.module_utils._answers import Totals
+from ansible_collections.verizon.fota.plugins.module_utils._fleet import Order, Record
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import Device
+
+_NAMED = 5
+
+# Which devices a task gives back, by the value of return_devices.
+RETURNED: dict[str, t.Callable[[Device], bool]] = {
+    "all": lambda device: True,
+    "problems": lambda device: device.failed,
+    "none": lambda device: False,
+}
+
+
+def keeper(return_devices: str) -> t.Callable[[Device], bool]:
+    """Give which devices a run has to keep: those to give back, and the few failures that the message names."""
+    wanted = RETURNED[return_devices]
+    named: list[str] = []
+
+    def keep(device: Device) -> bool:
+        if wanted(device):
+            return True
+        if device.failed and device.outcome != _licenses.SKIPPED and len(named) < _NAMED:
+            named.append(device.imei)
+            return True
+        return False
+
+    return keep
+
+
+def empty(account: object, msg: str) -> dict[str, t.Any]:
+    """Give the result of a task that could not begin, with the keys of every other result."""
+    return {
+        "changed": False,
+        "failed": True,
+        "msg": msg,
+        "summary": dict.fromkeys(("requested", *_licenses.OUTCOMES), 0),
+        "devices": [],
+        "account": _account(account, Totals()),
+    }
+
+
+def result(
+    account: str, order: Order, record: Record, stop: str | None, return_devices: str, with_diff: bool
+) -> dict[str, t.Any]:
+    """Give the result of a run, keys as documented in RETURN."""
+    summary = {"requested": len(order.imeis), **{name: record.counts[name] for name in _licenses.OUTCOMES}}
+    kept = [record.kept[imei] for imei in order.imeis if imei in record.kept]
+    wanted = RETURNED[return_devices]
+    found: dict[str, t.Any] = {
+        "changed": bool(summary["removed"] or summary["unknown"]),
+        "failed": bool(stop or summary["failed"] or summary["unknown"] or summary["skipped"]),
+        "msg": _message(summary, [device for device in kept if device.failed], stop, order.check_mode),
+        "summary": summary,
+        "devices": [_row(device) for device in kept if wanted(device)],
+        "account": _account(account, record.totals),
+    }
+    if with_diff:
+        after = [imei for imei in record.licensed_before if imei not in record.removed]
+        found["diff"] = {
+            "before_header": f"licensed devices of {account}",
+            "after_header": f"licensed devices of {account}",
+            "before": _lines(record.licensed_before),
+            "after": _lines(after),
+        }
+    return found
+
+
+def _lines(imeis: list[str]) -> str:
+    return "".join(f"{imei}\n" for imei in imeis)
+
+
+def _account(name: object, totals: Totals) -> dict[str, t.Any]:
+    return {"name": name, "license_total": totals.total, "license_used": totals.used}
+
+
+def _row(device: Device) -> dict[str, t.Any]:
+    said = {name: value for name, value in device.words._asdict().items() if value is not None}
+    return {
+        "imei": device.imei,
+        "outcome": device.outcome,
+        "changed": device.changed,
+        "failed": device.failed,
+        **said,
+    }
+
+
+def _message(summary: t.Mapping[str, int], failures: list[Device], stop: str | None, check_mode: bool) -> str:
+    parts: list[str] = []
+    if stop:
+        parts.append(f"The run ended early: {stop.rstrip('.')}.")
+    problems = [
+        f"{summary[name]} {text}"
+        for name, text in (
+            (_licenses.FAILED, "would fail" if check_mode else "failed"),
+            (_licenses.UNKNOWN, "in an unknown state"),
+            (_licenses.SKIPPED, "not sent"),
+        )
+        if summary[name]
+    ]
+    if problems:
+        parts.append(f"Of {_many(summary['requested'], 'device')}: {', '.join(problems)}.")
+    # What was not sent has the reason that the run ended early, which is said already.
+    told = [device for device in failures if device.outcome != _licenses.SKIPPED]
+    if told:
+        named = "; ".join(
+            f"{device.imei}: {(device.words.reason or device.outcome).rstrip('.')}" for device in told[:_NAMED]
+        )
+        more = summary["failed"] + summary["unknown"] - len(told[:_NAMED])
+        parts.append(f"{named}{f'; and {more} more' if more else ''}.")
+    verb = "would be removed" if check_mode else "removed"
+    parts.append(f"{_many(summary['removed'], 'license')} {verb}.")
+    if summary["unlicensed"]:
+        parts.append(f"{_many(summary['unlicensed'], 'device')} had no license.")
+    return " ".join(parts)
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

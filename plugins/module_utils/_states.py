@@ -1,0 +1,159 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+"""Which of these devices hold a license now, learned by whichever call the account may use.
+
+"Devices by list" tells all that is needed. Where the account may not use it (403, 404), or where it does not say who is
+licensed, the account's list of licensed devices tells.
+"""
+
+from __future__ import annotations
+
+import enum
+import threading
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.verizon.fota.plugins.module_utils._answers import Row, Sighting, Totals
+from ansible_collections.verizon.fota.plugins.module_utils._faults import Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._halves import in_parts
+
+# So many devices that seem unknown are asked for one by one; more are looked up in the license list.
+_ASKED_ALONE = 10
+
+
+class Service(t.Protocol):
+    """The calls of ThingSpace that licenses need. Each raises Refused."""
+
+    def sightings(self, imeis: t.Sequence[str]) -> dict[str, Sighting]: ...
+
+    def licensed(self) -> frozenset[str]: ...
+
+    def remove(self, imeis: t.Sequence[str]) -> tuple[dict[str, Row], Totals]: ...
+
+
+class State(enum.Enum):
+    """What is known of a device before or after a removal."""
+
+    LICENSED = "holds a license"
+    UNLICENSED = "holds no license"
+    STRANGER = "the account does not know this device"
+    REFUSED = "the service refuses this IMEI"
+    UNREAD = "its state could not be read"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The state of one device, and the service's words where it gave any."""
+
+    state: State
+    reason: str | None = None
+
+
+LICENSED = Reading(State.LICENSED)
+UNLICENSED = Reading(State.UNLICENSED)
+STRANGER = Reading(State.STRANGER, State.STRANGER.value)
+
+
+class Reader:
+    """Reads states, for many threads at once; remembers which call is not to be had."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._no_sightings: Refused | None = None
+        self._list: frozenset[str] | None = None
+        self._no_list: Refused | None = None
+        self._lock = threading.Lock()
+
+    def read(self, imeis: t.Sequence[str]) -> dict[str, Reading]:
+        """Give the state of each device. Raises Refused; of kind NOT_TO_BE_HAD when neither call is to be had."""
+        return self._read(imeis, self._list_once)
+
+    def read_again(self, imeis: t.Sequence[str]) -> dict[str, Reading]:
+        """Give the state of each device as it is now, after a removal: what was read before does not count."""
+        return self._read(imeis, self._service.licensed)
+
+    def _read(self, imeis: t.Sequence[str], listed: t.Callable[[], frozenset[str]]) -> dict[str, Reading]:
+        if self._no_sightings is None:
+            try:
+                return self._by_sightings(imeis, listed)
+            except Refused as error:
+                if error.fault.kind is not Kind.NOT_TO_BE_HAD:
+                    raise
+                self._no_sightings = error
+        licensed = listed()
+        return {imei: LICENSED if imei in licensed else UNLICENSED for imei in imeis}
+
+    def _by_sightings(self, imeis: t.Sequence[str], listed: t.Callable[[], frozenset[str]]) -> dict[str, Reading]:
+        found = self._ask(imeis)
+        missing = [imei for imei in imeis if imei not in found]
+        # A device may be missing because the account does not know it, or because the answer left it out.
+        while missing:
+            more = self._ask(missing)
+            if not more:
+                break
+            found.update(more)
+            missing = [imei for imei in missing if imei not in found]
+        if 1 < len(missing) <= _ASKED_ALONE:
+            for imei in missing:
+                found.update(self._ask([imei]))
+        untold = [
+            imei for imei, said in found.items() if isinstance(said, Sighting) and said.known and said.licensed is None
+        ]
+        doubted = [*untold, *(missing if len(missing) > _ASKED_ALONE else [])]
+        licensed = self._look_up(doubted, listed)
+        return {imei: _reading(found.get(imei), None if licensed is None else imei in licensed) for imei in imeis}
+
+    def _ask(self, imeis: t.Sequence[str]) -> dict[str, Sighting | Reading]:
+        """Ask for devices: how each was seen, or that it was refused. Those that the answer does not mention are missing."""
+        found: dict[str, Sighting | Reading] = {}
+        for part, answer in in_parts(self._service.sightings, imeis):
+            if not isinstance(answer, Refused):
+                found.update((imei, answer[imei]) for imei in part if imei in answer)
+            elif answer.fault.kind is Kind.DIVIDE:
+                state = State.REFUSED if answer.fault.known else State.UNREAD
+                found.update((imei, Reading(state, answer.fault.words)) for imei in part)
+            else:
+                raise answer
+        return found
+
+    def _look_up(self, imeis: list[str], listed: t.Callable[[], frozenset[str]]) -> frozenset[str] | None:
+        """Give the licensed devices when the states of these depend on it; None when they do not, or nobody can tell."""
+        if not imeis:
+            return None
+        try:
+            return listed()
+        except Refused as error:
+            if error.fault.kind is not Kind.NOT_TO_BE_HAD:
+                raise
+            return None
+
+    def _list_once(self) -> frozenset[str]:
+        with self._lock:
+            if self._no_list is not None:
+                raise self._no_list
+            if self._list is None:
+                try:
+                    self._list = self._service.licensed()
+                except Refused as error:
+                    if error.fault.kind is Kind.NOT_TO_BE_HAD:
+                        self._no_list = error
+                    raise
+            return self._list
+
+
+def _reading(said: Sighting | Reading | None, listed: bool | None) -> Reading:
+    """Judge one device by how it was seen and, where it was looked up, by whether the license list has it."""
+    if isinstance(said, Reading):
+        return said
+    if said is None or not said.known:
+        if listed:
+            return LICENSED
+        return Reading(State.STRANGER, said.reason) if said and said.reason else STRANGER
+    licensed = listed if said.licensed is None else said.licensed
+    if licensed is None:
+        return Reading(State.UNREAD, said.reason or "the service does not tell whether it holds a license")
+    return LICENSED if licensed else UNLICENSED

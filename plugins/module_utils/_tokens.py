@@ -1,0 +1,225 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The two tokens that every ThingSpace call needs: obtained, renewed, given back.
+
+Access token: OAuth client credentials, one hour. Session token: a log-in of a Connectivity Management user, 20 minutes
+idle (ThingSpace documentation, "Get access tokens", "Start a Connectivity Management session").
+Five refused log-ins in a row lock the user, so a refused log-in is never sent twice.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+import typing as t
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.verizon.fota.plugins.module_utils._faults import (
+    Fault,
+    Kind,
+    Refused,
+    checked,
+    unanswered,
+)
+from ansible_collections.verizon.fota.plugins.module_utils._http import Client, NoAnswer, Request
+
+_FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What tokens are obtained with; None where it was not given. Nothing of it shows in its text."""
+
+    client_id: str | None = field(default=None, repr=False)
+    client_secret: str | None = field(default=None, repr=False)
+    username: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+
+    def basic(self) -> str:
+        """Give key and secret as HTTP Basic authentication writes them."""
+        return base64.b64encode(f"{self.client_id}:{self.client_secret}".encode()).decode("ascii")
+
+    def give(self, kind: Kind) -> bool:
+        """Tell whether they suffice for the token that a refusal of this kind is about."""
+        if kind is Kind.ACCESS_TOKEN:
+            return bool(self.client_id and self.client_secret)
+        return bool(self.username and self.password)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """An access token and a session token, None where there is none yet. C(expires_in): seconds left of the first."""
+
+    access: str | None = field(default=None, repr=False)
+    session: str | None = field(default=None, repr=False)
+    expires_in: int | None = None
+
+
+class Tokens:
+    """The tokens of one run, shared by its threads; of those that find a token expired, one renews it.
+
+    Where there are none to be had, everybody gets the same Refused of kind NO_TOKENS.
+    """
+
+    def __init__(self, client: Client, api_url: str, credentials: Credentials, pair: Pair) -> None:
+        self._client = client
+        self._api_url = api_url
+        self._credentials = credentials
+        self._pair = pair
+        self._unproven: set[Kind] = set()
+        self._refusal: Refused | None = None
+        self._issued: set[str] = set()
+        self._lock = threading.Lock()
+
+    def secrets(self) -> set[str]:
+        """Give all secrets that came up on the way, for striking them out."""
+        return self._issued | {self._credentials.basic()}
+
+    def current(self) -> Pair:
+        """Give both tokens, obtained first where they are missing. Raises Refused."""
+        with self._lock:
+            self._complete()
+            return self._pair
+
+    def accepted(self, pair: Pair) -> None:
+        """Note that the service took these tokens."""
+        if self._unproven and pair == self._pair:
+            self._unproven.clear()
+
+    def renewed(self, pair: Pair, fault: Fault) -> Pair:
+        """Give other tokens than the pair that was refused. Raises Refused."""
+        with self._lock:
+            if pair == self._pair:
+                if not self._credentials.give(fault.kind):
+                    self._refuse(f"{fault.kind.value} ({fault.words}). {_ADVICE[fault.kind]}")
+                if fault.kind in self._unproven:
+                    self._refuse(f"the service refuses the tokens that it has just issued ({fault.words})")
+                self._unproven.add(fault.kind)
+                lost = "access" if fault.kind is Kind.ACCESS_TOKEN else "session"
+                self._pair = replace(self._pair, **{lost: None})
+            self._complete()
+            return self._pair
+
+    def _complete(self) -> None:
+        if self._refusal is not None:
+            raise self._refusal
+        try:
+            if self._pair.access is None:
+                self._pair = replace(
+                    obtain_access(self._client, self._api_url, self._credentials), session=self._pair.session
+                )
+            if self._pair.session is None:
+                try:
+                    self._pair = log_in(self._client, self._api_url, self._credentials, self._pair)
+                except Refused as error:
+                    # The gateway refused an old access token, so the log-in itself never reached the service.
+                    if error.fault.kind is not Kind.ACCESS_TOKEN or not self._credentials.give(Kind.ACCESS_TOKEN):
+                        raise
+                    self._pair = obtain_access(self._client, self._api_url, self._credentials)
+                    self._pair = log_in(self._client, self._api_url, self._credentials, self._pair)
+        except Refused as error:
+            self._refuse(str(error))
+        self._issued.update(token for token in (self._pair.access, self._pair.session) if token)
+
+    def _refuse(self, text: str) -> t.NoReturn:
+        self._refusal = Refused(Fault(Kind.NO_TOKENS, text))
+        raise self._refusal
+
+
+_ADVICE = {
+    Kind.ACCESS_TOKEN: "Obtain a new one (role verizon.fota.tokens), or give client_id and client_secret so that it is renewed.",
+    Kind.SESSION_TOKEN: "Obtain a new one (role verizon.fota.tokens), or give username and password so that it is renewed.",
+}
+
+
+def obtain_access(client: Client, api_url: str, credentials: Credentials) -> Pair:
+    """Obtain an access token (POST /ts/v1/oauth2/token). Raises Refused.
+
+    Within its hour ThingSpace issues the same token again, so C(expires_in) may be short.
+    """
+    _demand(credentials, Kind.ACCESS_TOKEN, "no access token: give access_token, or client_id and client_secret")
+    content = _issue(
+        client,
+        Request(
+            "POST",
+            f"{api_url}/ts/v1/oauth2/token",
+            headers={"Authorization": f"Basic {credentials.basic()}", "Content-Type": _FORM},
+            body=b"grant_type=client_credentials",
+            repeatable=True,
+        ),
+        "no access token was issued (client_id, client_secret)",
+    )
+    return Pair(access=_token(content, "access_token"), expires_in=_seconds(content.get("expires_in")))
+
+
+def log_in(client: Client, api_url: str, credentials: Credentials, pair: Pair) -> Pair:
+    """Start a session (POST /m2m/v1/session/login). Raises Refused. Sent once, whatever becomes of it."""
+    _demand(credentials, Kind.SESSION_TOKEN, "no session token: give session_token, or username and password")
+    content = _issue(
+        client,
+        Request(
+            "POST",
+            f"{api_url}/m2m/v1/session/login",
+            headers={"Authorization": f"Bearer {pair.access}", "Content-Type": "application/json"},
+            body=json.dumps({"username": credentials.username, "password": credentials.password}).encode(),
+        ),
+        "the log-in was refused and is not tried again, since five in a row lock the user (username, password)",
+    )
+    return replace(pair, session=_token(content, "sessionToken"))
+
+
+def log_out(client: Client, api_url: str, pair: Pair) -> bool:
+    """End a session (POST /m2m/v1/session/logout). Gives False when it had ended already. Raises Refused."""
+    headers = {"Authorization": f"Bearer {pair.access}", "VZ-M2M-Token": str(pair.session)}
+    try:
+        _issue(
+            client,
+            Request("POST", f"{api_url}/m2m/v1/session/logout", headers=headers, repeatable=True),
+            "the log-out was refused",
+        )
+    except Refused as error:
+        if error.fault.kind is Kind.SESSION_TOKEN:
+            return False
+        raise
+    return True
+
+
+def _demand(credentials: Credentials, kind: Kind, otherwise: str) -> None:
+    if not credentials.give(kind):
+        raise Refused(Fault(kind, otherwise))
+
+
+def _issue(client: Client, request: Request, refused: str) -> dict[str, t.Any]:
+    try:
+        content = client.send(request, lambda answer: checked(answer, request.repeatable))
+    except NoAnswer as error:
+        raise unanswered(error) from None
+    except Refused as error:
+        raise Refused(replace(error.fault, words=f"{refused}: {error.fault.words}")) from None
+    return content if isinstance(content, dict) else {}
+
+
+def _token(content: dict[str, t.Any], name: str) -> str:
+    token = content.get(name)
+    if not isinstance(token, str) or not token or not usable(token):
+        raise Refused(Fault(Kind.LOST, f"the service answered without a usable {name}"))
+    return token
+
+
+def usable(token: str) -> bool:
+    """Tell whether a text can stand in a header as it is: visible ASCII without blanks."""
+    return all("!" <= character <= "~" for character in token)
+
+
+def _seconds(value: object) -> int | None:
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value[:9])
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e9:
+        return int(value)
+    return None

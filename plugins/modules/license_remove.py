@@ -1,0 +1,334 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: license_remove
+short_description: Remove FOTA licenses from devices
+version_added: 0.1.0
+author:
+  - The verizon.fota contributors (@verizon-fota)
+description:
+  - Declares that devices hold no FOTA (firmware over the air) license, and returns their licenses to the account's pool.
+  - Reads first which of the devices hold a license, then removes just those, in batches. Says for every device whether its
+    license was removed, whether it had none already, or why it failed.
+  - A device that fails does not stop the others. The task fails at the end, with everything that was done in its result.
+  - A removal whose answer was lost (time-out, broken connection, unreadable answer) is looked up before anything is said or
+    sent again.
+  - Accounts with event-based billing have no licenses to remove.
+requirements:
+  - requests
+extends_documentation_fragment:
+  - verizon.fota.attributes
+  - verizon.fota.attributes.actiongroup_fota
+  - verizon.fota.thingspace
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Check mode reads the same as a real run does, and writes nothing.
+      - The service does not tell beforehand that it will refuse a removal because the firmware of the device was upgraded
+        since its license was assigned. Such a device is forecast as V(removed).
+  diff_mode:
+    support: full
+    details:
+      - Shows the licensed ones among the devices asked for, before and after.
+  idempotent:
+    support: full
+    details:
+      - A device whose removal the service refused is asked for again in the next run.
+options:
+  account:
+    description:
+      - The name of the account, with its leading zeros. Write it in quotes; a number is refused.
+      - If not given, the environment variable E(THINGSPACE_ACCOUNT) is used.
+    type: raw
+    required: true
+  imeis:
+    description:
+      - The IMEIs of the devices that should have no license, as text of 15 digits. Numbers are taken if they still have
+        15 digits. Blanks around them are trimmed, duplicates count once.
+      - Exactly one of O(imeis) and O(imeis_file) is needed.
+      - An empty list is an error; skip the task instead when there may be nothing to do.
+    type: list
+    elements: raw
+  imeis_file:
+    description:
+      - The path of a file with the IMEIs, on the host where the task runs; a UTF-8 text with one IMEI a line, or CSV with a
+        column C(imei) (any case; separated by comma, semicolon, tab or bar).
+      - Blank lines, and whatever follows a C(#), are skipped.
+      - For fleets. Ansible takes a minute and gigabytes to pass on a list of a million, this takes two seconds.
+    type: path
+  unknown_devices:
+    description:
+      - What to say of an IMEI that the account does not have.
+      - With V(fail), it is V(failed).
+      - With V(ignore), it is V(unlicensed), since it certainly has no license of this account.
+    type: str
+    choices:
+      - fail
+      - ignore
+    default: fail
+  max_removals:
+    description:
+      - Refuse, before the first removal is sent, to remove more licenses than this. Protects from a wrong file.
+      - Without it, there is no limit.
+    type: int
+  batch_size:
+    description:
+      - How many devices to send in one request, from 1 to 1000.
+    type: int
+    default: 1000
+  concurrency:
+    description:
+      - How many requests may be in flight at the same time, from 1 to 64. Raise it for large fleets over slow links.
+    type: int
+    default: 4
+  return_devices:
+    description:
+      - Which devices come back as RV(devices).
+      - With V(all), every one. Ansible needs about a minute and 2 GB for a million of them.
+      - With V(problems), those whose outcome is V(failed), V(unknown) or V(skipped).
+      - With V(none), none.
+      - RV(summary) and RV(msg) tell about all devices in any case.
+    type: str
+    choices:
+      - all
+      - problems
+      - none
+    default: all
+seealso:
+  - ref: ansible_collections.verizon.fota.tokens_role
+    description: Obtains the two tokens, once for the whole play.
+  - name: Remove FOTA Licenses
+    description: The call that this module uses.
+    link: https://thingspace.verizon.com/documentation/api-documentation.html
+"""
+
+EXAMPLES = r"""
+- name: Decommissioned meters hold no FOTA license
+  verizon.fota.license_remove:
+    account: "0642233522-00001"
+    imeis:
+      - "990003425730535"
+      - "990000473475989"
+    access_token: "{{ tokens_access_token }}"
+    session_token: "{{ tokens_session_token }}"
+  register: removal
+
+- name: A fleet, from a file, with a limit that protects from a wrong file
+  verizon.fota.license_remove:
+    account: "0642233522-00001"
+    imeis_file: retired-meters.csv
+    max_removals: 5000
+    return_devices: problems
+    access_token: "{{ tokens_access_token }}"
+    session_token: "{{ tokens_session_token }}"
+
+- name: Accept that some devices keep their license because their firmware was upgraded, fail for anything else
+  verizon.fota.license_remove:
+    account: "0642233522-00001"
+    imeis:
+      - "990003425730535"
+      - "990000473475989"
+    access_token: "{{ tokens_access_token }}"
+    session_token: "{{ tokens_session_token }}"
+  register: removal
+  failed_when: >-
+    removal.summary.requested | default(0) == 0
+    or removal.devices | selectattr('failed') | rejectattr('reason', 'search', 'ever upgraded') | length > 0
+"""
+
+RETURN = r"""
+changed:
+  description: Whether a license was removed, or may have been (RV(devices[].outcome) V(unknown)). True also when the task fails.
+  returned: always
+  type: bool
+  sample: true
+msg:
+  description: How many devices ended how, and the first failures with their reasons.
+  returned: always
+  type: str
+  sample: "2 licenses removed. 1 device had no license."
+summary:
+  description: How many devices ended how. The counts of the outcomes add up to RV(summary.requested).
+  returned: always
+  type: dict
+  sample:
+    requested: 3
+    removed: 2
+    unlicensed: 1
+    failed: 0
+    unknown: 0
+    skipped: 0
+  contains:
+    requested:
+      description: The distinct IMEIs that were asked for.
+      type: int
+      returned: always
+    removed:
+      description: Devices that had a license and now have none. In check mode, those whose license would be removed.
+      type: int
+      returned: always
+    unlicensed:
+      description: Devices that had no license.
+      type: int
+      returned: always
+    failed:
+      description: Devices that still have their license, or that the account does not know.
+      type: int
+      returned: always
+    unknown:
+      description: Devices of which the answer was lost and the state could not be read again.
+      type: int
+      returned: always
+    skipped:
+      description: Devices that were never sent, because an earlier error ended the run.
+      type: int
+      returned: always
+devices:
+  description: One entry for each distinct IMEI, in the order given. Which ones is set by O(return_devices).
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - imei: "990003425730535"
+      outcome: removed
+      changed: true
+      failed: false
+      status: Success
+      reason: Success
+      updated_time: "2021-06-10T15:13:30.941Z"
+      recent_attempt_time: "2021-06-10T15:13:30.941Z"
+      next_attempt_time: "2021-06-10T15:13:30.941Z"
+    - imei: "900000000000999"
+      outcome: unlicensed
+      changed: false
+      failed: false
+  contains:
+    imei:
+      description: The IMEI.
+      type: str
+      returned: always
+    outcome:
+      description:
+        - V(removed), it had a license and now has none (in check mode, it would).
+        - V(unlicensed), it had none, as declared.
+        - V(failed), it still has one, or the account does not know the device.
+        - V(unknown), the answer was lost and the state could not be read again. Run the task again.
+        - V(skipped), it was never sent, because an earlier error ended the run.
+      type: str
+      returned: always
+    changed:
+      description: Whether its license was removed, or may have been.
+      type: bool
+      returned: always
+    failed:
+      description: Whether it is not known to be without a license at the end.
+      type: bool
+      returned: always
+    status:
+      description: The status word of the service.
+      type: str
+      returned: when the service gave one
+    reason:
+      description: Why. The service's own words where it gave any.
+      type: str
+      returned: when there is one
+    updated_time:
+      description: The time of the most recent status, as the service wrote it.
+      type: str
+      returned: when the service gave one
+    recent_attempt_time:
+      description: The time of the most recent attempt to remove the license, as the service wrote it.
+      type: str
+      returned: when the service gave one
+    next_attempt_time:
+      description: The time of the next attempt, as the service wrote it. Nothing is known of whether there is one.
+      type: str
+      returned: when the service gave one
+account:
+  description: The account, with its licenses as the last removal reported them.
+  returned: always
+  type: dict
+  sample:
+    name: "0642233522-00001"
+    license_total: 9000
+    license_used: 998
+  contains:
+    name:
+      description: The name of the account.
+      type: str
+      returned: always
+    license_total:
+      description: How many licenses the account has. V(null) when no removal reported it.
+      type: int
+      returned: always
+    license_used:
+      description: How many of them are assigned to devices. V(null) when no removal reported it.
+      type: int
+      returned: always
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.verizon.fota.plugins.module_utils import _fleet, _imei, _options, _report
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace import ThingSpace
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            **_options.account_spec(),
+            "imeis": {"type": "list", "elements": "raw"},
+            "imeis_file": {"type": "path"},
+            "unknown_devices": {"type": "str", "choices": ["fail", "ignore"], "default": "fail"},
+            "max_removals": {"type": "int"},
+            "batch_size": {"type": "int", "default": 1000},
+            "concurrency": {"type": "int", "default": 4},
+            "return_devices": {"type": "str", "choices": ["all", "problems", "none"], "default": "all"},
+            **_options.connection_spec(),
+        },
+        mutually_exclusive=[("imeis", "imeis_file")],
+        required_one_of=[("imeis", "imeis_file")],
+        supports_check_mode=True,
+    )
+    params = module.params
+    imeis: list[str] = []
+    faults = [*_options.account_faults(params["account"]), *_options.connection_faults(params)]
+    try:
+        imeis = (
+            _imei.from_list(params["imeis"]) if params["imeis_file"] is None else _imei.from_file(params["imeis_file"])
+        )
+    except _imei.BadIMEIs as error:
+        faults.append(str(error))
+    missing = _options.missing_library()
+    if faults or missing:
+        module.fail_json(**_report.empty(params["account"], missing or "\n".join(faults)))
+
+    with _options.client(module) as http:
+        order = _fleet.Order(
+            imeis,
+            check_mode=module.check_mode,
+            batch_size=params["batch_size"],
+            concurrency=params["concurrency"],
+            max_removals=params["max_removals"],
+            rules=Rules(params["retries"], params["unknown_devices"] == "fail", _options.patience(module).pause),
+        )
+        record = _fleet.Record(_report.keeper(params["return_devices"]))
+        tokens = _options.tokens(module, http)
+        thingspace = ThingSpace(http, _options.api_url(module), params["account"], tokens)
+        stop = _fleet.carry_out(thingspace, order, record)
+    _options.hide(module, tokens.secrets())
+    result = _report.result(params["account"], order, record, stop, params["return_devices"], module._diff)
+    if result["failed"]:
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: session
+short_description: Obtain the two tokens that ThingSpace wants, or end the session
+version_added: 0.1.0
+author:
+  - The verizon.fota contributors (@verizon-fota)
+description:
+  - Obtains an access token (OAuth) and a session token (log-in), which the other modules of this collection take.
+  - Log in once and reuse the tokens. A second log-in of the same user may end the first session.
+  - A refused log-in is sent once, whatever happens, since five in a row lock the user.
+notes:
+  - The result bears both tokens. Set C(no_log=true) on the task, or use the role P(verizon.fota.tokens#role), which does so
+    and still shows why a log-in failed.
+requirements:
+  - requests
+extends_documentation_fragment:
+  - verizon.fota.attributes
+  - verizon.fota.attributes.actiongroup_fota
+  - verizon.fota.thingspace
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Logging in and out changes no device and no account, and the tasks that follow need tokens.
+        It is therefore done in check mode as well.
+  diff_mode:
+    support: none
+  idempotent:
+    support: partial
+    details:
+      - A session is started whenever O(session_token) is missing. Pass on the tokens to keep the session.
+      - Ending a session that has ended already changes nothing.
+options:
+  state:
+    description:
+      - With V(present), missing tokens are obtained. Tokens that are given are kept, and not verified.
+      - With V(absent), the session of O(session_token) is ended. That takes both tokens.
+    type: str
+    choices:
+      - present
+      - absent
+    default: present
+  account:
+    description:
+      - Not used. It is accepted so that C(module_defaults) can set it for the whole action group.
+    type: raw
+seealso:
+  - ref: ansible_collections.verizon.fota.tokens_role
+    description: Obtains the two tokens, once for the whole play.
+"""
+
+EXAMPLES = r"""
+- name: Obtain both tokens
+  verizon.fota.session:
+    client_id: "{{ client_id }}"
+    client_secret: "{{ client_secret }}"
+    username: "{{ username }}"
+    password: "{{ password }}"
+  register: thingspace
+  no_log: true
+
+- name: End the session
+  verizon.fota.session:
+    state: absent
+    access_token: "{{ thingspace.access_token }}"
+    session_token: "{{ thingspace.session_token }}"
+"""
+
+RETURN = r"""
+changed:
+  description: Whether a token was obtained, or a session ended.
+  returned: always
+  type: bool
+  sample: true
+msg:
+  description: What was done.
+  returned: always
+  type: str
+  sample: An access token was obtained and a session was started.
+access_token:
+  description: The access token. Secret.
+  returned: success, when O(state=present)
+  type: str
+  sample: 7f1a5dbbb6d9c1d1d4b4c8f0a2ee1e7c
+session_token:
+  description: The session token. Secret.
+  returned: success, when O(state=present)
+  type: str
+  sample: 2a4ea6a8-0a1f-4f6b-9d6a-2f6b8d9c7c55
+access_token_expires_in:
+  description:
+    - The seconds that the access token has left. V(null) when it was given, or when the service did not tell.
+    - Within its hour, ThingSpace issues the same token again, so it may be much less than an hour.
+  returned: success, when O(state=present)
+  type: int
+  sample: 3599
+"""
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.verizon.fota.plugins.module_utils import _options
+from ansible_collections.verizon.fota.plugins.module_utils._faults import Refused
+from ansible_collections.verizon.fota.plugins.module_utils._http import Client
+from ansible_collections.verizon.fota.plugins.module_utils._tokens import log_out
+
+
+def present(module: AnsibleModule, http: Client) -> dict[str, t.Any]:
+    given = _options.given(module)
+    pair = _options.tokens(module, http).current()
+    done = []
+    if given.access != pair.access:
+        done.append("an access token was obtained")
+    if given.session != pair.session:
+        done.append("a session was started")
+    msg = " and ".join(done) or "both tokens were given"
+    return {
+        "changed": bool(done),
+        "msg": f"{msg[0].upper()}{msg[1:]}.",
+        "access_token": pair.access,
+        "session_token": pair.session,
+        "access_token_expires_in": pair.expires_in,
+    }
+
+
+def absent(module: AnsibleModule, http: Client) -> dict[str, t.Any]:
+    ended = log_out(http, _options.api_url(module), _options.given(module))
+    return {"changed": ended, "msg": "The session was ended." if ended else "The session had ended already."}
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "account": {"type": "raw"},
+            **_options.connection_spec(),
+        },
+        required_if=[("state", "absent", ("access_token", "session_token"))],
+        supports_check_mode=True,
+    )
+    fault = "\n".join(_options.connection_faults(module.params)) or _options.missing_library()
+    if fault:
+        module.fail_json(msg=fault)
+    try:
+        with _options.client(module) as http:
+            result = (present if module.params["state"] == "present" else absent)(module, http)
+    except Refused as error:
+        _options.hide(module, [_options.credentials(module).basic()])
+        module.fail_json(msg=str(error))
+    # The tokens are what this task is for; Ansible would strike out those that were given.
+    module.no_log_values.difference_update((result.get("access_token"), result.get("session_token")))
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

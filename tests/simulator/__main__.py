@@ -1,0 +1,104 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""`python -m tests.simulator`, from the root of the collection: a simulator to try things on."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from contextlib import ExitStack, suppress
+from typing import Any, Sequence
+
+from .accounts import Account, Device
+from .dialect import Dialect
+from .fleets import ACCOUNT, devices_in_every_state, fleet, read_devices
+from .server import Simulator
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.simulator",
+        description="A ThingSpace that runs on loopback. Without --devices and --fleet, the "
+        "account has the devices of the document's example and one in each further state.",
+    )
+    add = parser.add_argument
+    add("--port", type=int, default=8642, help="0 for any that is free (default: %(default)s)")
+    add("--account", default=ACCOUNT, help="name of the account (default: %(default)s)")
+    add("--devices", metavar="FILE.csv", help="columns: imei, licensed, upgraded, …")
+    add("--fleet", type=int, metavar="N", help="N generated devices in every state")
+    add("--seed", type=int, default=0, help="for --fleet (default: %(default)s)")
+    add("--license-total", type=int, default=9000, help="licenses bought (default: %(default)s)")
+    add("--latency", type=float, default=0.0, metavar="SECONDS")
+    add("--max-batch", type=int, default=1000, metavar="N", help="most devices in a call")
+    add("--page-size", type=int, default=1000, metavar="N", help="rows in a page of a list")
+    add("--request-log", metavar="FILE", help="appended: a JSON line for each request")
+    add(
+        "--dialect",
+        nargs="+",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="keys: " + ", ".join(Dialect.CHOICES),
+    )
+    arguments = parser.parse_args(argv)
+    choices: dict[str, str] = {}
+    for pair in (pair for pairs in arguments.dialect for pair in pairs):
+        key, equals, value = pair.partition("=")
+        if not equals or key not in Dialect.CHOICES:
+            parser.error("--dialect {}: keys are {}".format(pair, ", ".join(Dialect.CHOICES)))
+        choices[key] = value
+    try:
+        arguments.dialect = Dialect(**choices)
+        arguments.device_list = _devices(arguments)
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+    return arguments
+
+
+def _devices(arguments: argparse.Namespace) -> list[Device]:
+    devices: list[Device] = []
+    if arguments.devices:
+        with open(arguments.devices, encoding="utf-8-sig", newline="") as file:
+            devices += read_devices(file)
+    if arguments.fleet is not None:
+        devices += fleet(arguments.fleet, arguments.seed)
+    if not arguments.devices and arguments.fleet is None:
+        devices = devices_in_every_state()
+    return devices
+
+
+def _interrupt(_number: int, _frame: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = _arguments(argv)
+    # SIGINT too: a shell that starts this in the background has it ignored.
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGINT, _interrupt)
+    with ExitStack() as stack:
+        request_log = None
+        if arguments.request_log:
+            request_log = stack.enter_context(open(arguments.request_log, "a", encoding="utf-8"))
+        simulator = stack.enter_context(
+            Simulator(
+                [Account(arguments.account, arguments.license_total, arguments.device_list)],
+                dialect=arguments.dialect,
+                latency=arguments.latency,
+                max_batch=arguments.max_batch,
+                page_size=arguments.page_size,
+                port=arguments.port,
+                request_log=request_log,
+            )
+        )
+        print(f"{simulator.url} account {arguments.account}", flush=True)
+        with suppress(KeyboardInterrupt):
+            simulator.wait()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

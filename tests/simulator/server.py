@@ -1,0 +1,207 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The simulator as one object: start, stop, and what a test may ask it."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+import time
+from typing import IO, Any, Callable, Sequence
+
+from . import http_server
+from .accounts import Account
+from .control import PREFIX, create_control_app
+from .dialect import Dialect
+from .log import LoggedRequest, RequestLog
+from .service import Service, Settings
+from .tokens import Credentials
+from .web import create_app, raw_path, with_raw_path
+
+WsgiApp = Callable[..., Any]
+
+HOST = "127.0.0.1"
+
+_PLAIN = Dialect()
+_CREDENTIALS = Credentials()
+
+
+class Simulator:
+    """A ThingSpace on loopback, for the length of a `with` block (or from `start` to `stop`).
+
+    latency: seconds that each request takes at least; it is acted on at once and answered then.
+    credentials: what the token calls accept.
+    ssl_context: makes it https.
+    session_idle, access_token_life: seconds.
+    max_batch, too_large_status: more devices than that in a call are refused with that status.
+    page_size: rows in a page of a list.
+    port: 0 for any that is free.
+    request_log: text file that gets a JSON line for each request.
+    around: put around the service's WSGI application, within the log; a place for faults.
+        Raising ConnectionError there closes the connection without an answer.
+    """
+
+    def __init__(
+        self,
+        accounts: Sequence[Account],
+        *,
+        dialect: Dialect = _PLAIN,
+        latency: float = 0.0,
+        credentials: Credentials = _CREDENTIALS,
+        ssl_context: ssl.SSLContext | None = None,
+        session_idle: float = 1200.0,
+        access_token_life: float = 3600.0,
+        max_batch: int = 1000,
+        port: int = 0,
+        page_size: int = 1000,
+        too_large_status: int = 400,
+        request_log: IO[str] | None = None,
+        around: Callable[[WsgiApp], WsgiApp] | None = None,
+    ) -> None:
+        self.credentials = credentials
+        self.dialect = dialect
+        self._service = Service(
+            accounts,
+            Settings(
+                dialect=dialect,
+                credentials=credentials,
+                session_idle=session_idle,
+                access_token_life=access_token_life,
+                max_batch=max_batch,
+                too_large_status=too_large_status,
+                page_size=page_size,
+            ),
+        )
+        self._log = RequestLog(request_log)
+        self._end_asked = threading.Event()
+        self._port = port
+        self._bound_port: int | None = None
+        self._ssl_context = ssl_context
+        app = with_raw_path(create_app(self._service).wsgi_app)
+        if around is not None:
+            app = around(app)
+        app = self._log.wrap(_delayed(app, latency, self._end_asked), _logged_path)
+        control = with_raw_path(create_control_app(self._service, self._log, self._end_asked.set).wsgi_app)
+        self._app = _split(control, app)
+        self._running: tuple[Any, http_server.Connections, threading.Thread] | None = None
+
+    # Start and stop
+
+    def start(self) -> Simulator:
+        """Raises OSError when the port is taken."""
+        if self._running is not None:
+            raise RuntimeError("the simulator runs already")
+        self._end_asked.clear()
+        server, connections = http_server.listen(self._app, HOST, self._port, self._ssl_context)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, name="simulator")
+        thread.start()
+        self._running = server, connections, thread
+        self._bound_port = server.port
+        return self
+
+    def stop(self) -> None:
+        """End requests in flight (they wait no longer), close all connections and the port."""
+        if self._running is None:
+            return
+        server, connections, thread = self._running
+        self._end_asked.set()
+        # Before the accept loop ends, since its end awaits the threads of the connections.
+        connections.end()
+        server.shutdown()
+        thread.join()
+        self._running = None
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Until POST /_simulator/shutdown asks for the end; False when `timeout` (s) passed."""
+        return self._end_asked.wait(timeout)
+
+    def __enter__(self) -> Simulator:
+        return self.start()
+
+    def __exit__(self, *_error: Any) -> None:
+        self.stop()
+
+    # Where it is, what arrived
+
+    @property
+    def origin(self) -> str:
+        """Without a path; the last one when it was stopped."""
+        if self._bound_port is None:
+            raise RuntimeError("the simulator was never started")
+        scheme = "http" if self._ssl_context is None else "https"
+        return f"{scheme}://{HOST}:{self._bound_port}"
+
+    @property
+    def url(self) -> str:
+        """What clients take as the API's URL."""
+        return self.origin + "/api"
+
+    @property
+    def requests(self) -> list[LoggedRequest]:
+        return self._log.requests()
+
+    @property
+    def writes(self) -> list[LoggedRequest]:
+        return [logged for logged in self._log.requests() if logged.is_write]
+
+    # The truth, and the levers
+
+    def licensed(self, account: str) -> frozenset[str]:
+        return self._service.licensed(account)
+
+    @property
+    def removed(self) -> list[tuple[str, str]]:
+        return self._service.removed()
+
+    def issue_tokens(self) -> tuple[str, str]:
+        return self._service.issue_tokens()
+
+    def expire_sessions(self) -> None:
+        self._service.expire_sessions()
+
+    def expire_access_tokens(self) -> None:
+        self._service.expire_access_tokens()
+
+    def advance(self, seconds: float) -> None:
+        self._service.advance(seconds)
+
+    def failed_log_ins(self, username: str) -> int:
+        return self._service.failed_log_ins(username)
+
+    def locked(self, username: str) -> bool:
+        return self._service.locked(username)
+
+    def reset(self) -> None:
+        """State, clock and log as at the start."""
+        self._service.reset()
+        self._log.clear()
+
+
+def _delayed(app: WsgiApp, latency: float, end_asked: threading.Event) -> WsgiApp:
+    """Hold back each answer until the request has taken that long, the work on it included."""
+
+    def wrapped(environ: dict[str, Any], start_response: Any) -> Any:
+        due = time.monotonic() + latency
+        answer = app(environ, start_response)
+        end_asked.wait(max(0.0, due - time.monotonic()))
+        return answer
+
+    return wrapped
+
+
+def _split(control: WsgiApp, app: WsgiApp) -> WsgiApp:
+    def wrapped(environ: dict[str, Any], start_response: Any) -> Any:
+        chosen = control if raw_path(environ).startswith(PREFIX) else app
+        return chosen(environ, start_response)
+
+    return wrapped
+
+
+def _logged_path(environ: dict[str, Any]) -> str:
+    path = raw_path(environ)
+    if path.startswith("/api/"):
+        path = path[len("/api") :]
+    query: str = environ.get("QUERY_STRING", "")
+    return path + "?" + query if query else path

@@ -1,0 +1,103 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Access tokens, session tokens and the log-in rules (ThingSpace "Get an access token",
+"Session login", "Best practices for managing sessions").
+
+Nothing here locks: `service.py` does. Times are seconds of the simulator's own clock.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from dataclasses import dataclass, replace
+
+# "will lock an account after 5 consecutive failed login attempts" (LogIn page)
+LOCKED_AFTER = 5
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What the one application and the one user of the simulator know."""
+
+    client_id: str = "simulated-client-id-5f1d"
+    client_secret: str = "simulated-client-secret-8b3e"
+    username: str = "simulated-username-c27a"
+    password: str = "simulated-password-e94f"
+
+
+@dataclass(frozen=True)
+class AccessToken:
+    value: str
+    expires_at: float
+
+
+@dataclass(frozen=True)
+class Session:
+    value: str
+    last_used: float
+
+
+class Tokens:
+    """The tokens that are valid right now, and the failed log-ins of each user."""
+
+    def __init__(self, credentials: Credentials, access_token_life: float, session_idle: float) -> None:
+        self.credentials = credentials
+        self.access_token_life = access_token_life
+        self.session_idle = session_idle
+        self.access_token: AccessToken | None = None
+        self.session: Session | None = None
+        self.failed_log_ins: dict[str, int] = {}
+
+    def issue_access_token(self, now: float) -> AccessToken:
+        """The access token: the same one for as long as it lives."""
+        if self.access_token is None or now >= self.access_token.expires_at:
+            self.access_token = AccessToken(secrets.token_hex(16), now + self.access_token_life)
+        return self.access_token
+
+    def bearer_is_valid(self, value: str, now: float) -> bool:
+        token = self.access_token
+        return token is not None and token.value == value and now < token.expires_at
+
+    def revoke(self, value: str) -> None:
+        """End an access token; one that is not valid is no error (RFC 7009, 2.2)."""
+        if self.access_token is not None and self.access_token.value == value:
+            self.access_token = None
+
+    def expire_access_tokens(self) -> None:
+        self.access_token = None
+
+    def locked(self, username: str) -> bool:
+        return self.failed_log_ins.get(username, 0) >= LOCKED_AFTER
+
+    def log_in(self, username: str, password: str, now: float) -> Session | None:
+        """A new session, which replaces the user's session before it; None when refused.
+
+        A locked user is refused whatever the password; only Verizon's support unlocks.
+        """
+        right = (username, password) == (self.credentials.username, self.credentials.password)
+        if self.locked(username) or not right:
+            self.failed_log_ins[username] = self.failed_log_ins.get(username, 0) + 1
+            return None
+        self.failed_log_ins.pop(username, None)
+        return self.new_session(now)
+
+    def new_session(self, now: float) -> Session:
+        self.session = Session(str(uuid.uuid4()), now)
+        return self.session
+
+    def session_is_valid(self, value: str, now: float) -> bool:
+        session = self.session
+        return session is not None and session.value == value and now - session.last_used < self.session_idle
+
+    def use_session(self, value: str, now: float) -> bool:
+        """Whether the session is valid; if so, its idle time starts anew."""
+        if self.session is None or not self.session_is_valid(value, now):
+            return False
+        self.session = replace(self.session, last_used=now)
+        return True
+
+    def end_session(self) -> None:
+        self.session = None

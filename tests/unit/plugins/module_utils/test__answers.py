@@ -1,0 +1,248 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.verizon.fota.plugins.module_utils import _answers
+from ansible_collections.verizon.fota.plugins.module_utils._answers import LicensePage, Sighting, Totals, Verdict, Words
+
+A, B = "990003425730535", "012345678901234"
+TIME = "2021-06-10T15:13:30.941Z"
+
+
+def verdict(status, reason=None):
+    rows, _totals = _answers.removal({"deviceList": [{"deviceId": A, "status": status, "resultReason": reason}]})
+    return rows[A].verdict
+
+
+def sighting(**entry):
+    return _answers.sightings({"deviceList": [{"deviceId": A, **entry}]})[A]
+
+
+# Removals
+
+
+def test_the_answer_of_the_document_is_read():
+    content = {
+        "accountName": "0642233522-00001",
+        "licCount": 9000,
+        "licUsedCount": 998,
+        "deviceList": [
+            {
+                "deviceId": A,
+                "status": "Success",
+                "resultReason": "Success",
+                "updatedTime": TIME,
+                "recentAttemptTime": TIME,
+                "nextAttemptTime": TIME,
+            },
+            {"deviceId": B, "status": "Failure", "resultReason": "No license attached to device"},
+        ],
+    }
+
+    rows, totals = _answers.removal(content)
+
+    assert [(imei, row.verdict) for imei, row in rows.items()] == [(A, Verdict.REMOVED), (B, Verdict.NO_LICENSE)]
+    assert _answers.words(rows[A].entry) == Words("Success", "Success", TIME, TIME, TIME)
+    assert _answers.words(rows[B].entry) == Words("Failure", "No license attached to device")
+    assert totals == Totals(9000, 998)
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "expected"),
+    [
+        ("Success", None, Verdict.REMOVED),
+        ("success", "Success", Verdict.REMOVED),
+        ("LicenseRemoveSuccess", "anything else", Verdict.REMOVED),
+        ("Success", "No license attached to device", Verdict.UNCLEAR),
+        ("Success", "Device Not Found.", Verdict.UNCLEAR),
+        ("Success", "Upgrade pending, the device upgrade …", Verdict.UNCLEAR),
+        ("Failure", "No license attached to device", Verdict.NO_LICENSE),
+        ("LicenseRemoveFailed", "no licence attached to this device.", Verdict.NO_LICENSE),
+        ("Failure", "License not assigned to the device", Verdict.NO_LICENSE),
+        ("Failure", "Device has no license assigned", Verdict.NO_LICENSE),
+        ("Failure", "Device Not Found.", Verdict.NOT_FOUND),
+        ("Failure", "Device does not exist.", Verdict.NOT_FOUND),
+        ("Failure", "The device was not found in this account", Verdict.NOT_FOUND),
+        (
+            "Failure",
+            "License removal not allowed for devices that have ever upgraded firmware.",
+            Verdict.REFUSED,
+        ),
+        (
+            "Failure",
+            "Upgrade pending, the device upgrade is estimated to be scheduled for 06 Oct 22 18:05 UTC",
+            Verdict.REFUSED,
+        ),
+        ("Failure", "Internal error.", Verdict.UNSURE),
+        ("Failure", None, Verdict.UNSURE),
+        ("Failure", "Could not tell whether no license attached to device", Verdict.UNSURE),
+        ("UpgradePending", None, Verdict.UNCLEAR),
+        ("NotSuccess", None, Verdict.UNCLEAR),
+        ("", "", Verdict.UNCLEAR),
+        (None, "Success", Verdict.UNCLEAR),
+        (["Success"], None, Verdict.UNCLEAR),
+    ],
+)
+def test_status_and_reason_give_one_verdict(status, reason, expected):
+    assert verdict(status, reason) is expected
+
+
+@pytest.mark.parametrize("name", ["resultReason", "Reason", "reason"])
+def test_every_name_of_the_reason_is_read(name):
+    rows, _totals = _answers.removal({"deviceList": [{"deviceId": A, "status": "Failure", name: "Device Not Found."}]})
+
+    assert (rows[A].verdict, _answers.words(rows[A].entry)) == (
+        Verdict.NOT_FOUND,
+        Words("Failure", "Device Not Found."),
+    )
+
+
+def test_rows_that_contradict_each_other_are_unclear_whatever_their_number():
+    success, failure = ({"deviceId": A, "status": status, "Reason": "Internal"} for status in ("Success", "Failure"))
+
+    for entries in ([success, failure], [failure, success], [success, failure, success]):
+        assert _answers.removal({"deviceList": entries})[0][A].verdict is Verdict.UNCLEAR
+    assert _answers.removal({"deviceList": [success, success]})[0][A].verdict is Verdict.REMOVED
+
+
+@pytest.mark.parametrize(
+    ("device_id", "imei"),
+    [(A, A), (f" {A} ", A), (int(A), A), (int(B), B), (float(A), A)],
+    ids=["text", "blanks", "number", "leading zero lost", "float"],
+)
+def test_devices_are_matched_by_imei_in_every_type(device_id, imei):
+    assert list(_answers.removal({"deviceList": [{"deviceId": device_id}]})[0]) == [imei]
+
+
+def test_entries_that_name_no_device_are_left_aside():
+    entries = [None, "x", 1, [], {}, {"deviceId": None}, {"deviceId": True}, {"deviceId": 1.5}, {"deviceId": A}]
+
+    assert list(_answers.removal({"deviceList": entries})[0]) == [A]
+
+
+@pytest.mark.parametrize(
+    ("content", "totals"),
+    [
+        ({"licTotalCount": 3, "licUsedCount": 2}, Totals(3, 2)),
+        ({"licCount": "3", "licUsedCount": "2"}, Totals(3, 2)),
+        ({"licTotalCount": 0, "licUsedCount": 0}, Totals(0, 0)),
+        ({"licTotalCount": None, "licCount": 3}, Totals(3, None)),
+        ({"licTotalCount": True, "licUsedCount": "two"}, Totals(None, None)),
+        ({}, Totals(None, None)),
+    ],
+)
+def test_totals_are_read_in_every_dialect(content, totals):
+    assert _answers.removal({"deviceList": [], **content})[1] == totals
+
+
+# Devices by list
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ({"licenseAssigned": True}, Sighting(True, True)),
+        ({"licenseAssigned": False}, Sighting(True, False)),
+        ({"licenseAssigned": "TRUE"}, Sighting(True, True)),
+        ({"licenseAssigned": "false"}, Sighting(True, False)),
+        ({"licenseAssigned": "maybe"}, Sighting(True, None)),
+        ({"licenseAssigned": 1}, Sighting(True, None)),
+        ({}, Sighting(True, None)),
+        ({"requestStatus": "Success"}, Sighting(True, None)),
+        ({"requestStatus": "Failure"}, Sighting(False, None)),
+        (
+            {"requestStatus": "Failure", "resultReason": "Device Not Found."},
+            Sighting(False, None, "Device Not Found."),
+        ),
+        ({"requestStatus": "Failure", "resultReason": "Internal error."}, Sighting(True, None, "Internal error.")),
+        ({"requestStatus": "Failure", "licenseAssigned": True}, Sighting(True, True)),
+    ],
+)
+def test_a_sighting_says_no_more_than_the_answer(entry, expected):
+    assert sighting(**entry) == expected
+
+
+def test_a_device_that_is_not_found_is_unknown_even_where_the_answer_says_it_has_no_license():
+    found = sighting(licenseAssigned=False, requestStatus="Failure", resultReason="Device Not Found.")
+
+    assert not found.known
+
+
+def test_sightings_that_contradict_each_other_tell_nothing():
+    entries = [{"deviceId": A, "licenseAssigned": licensed} for licensed in (True, False, True)]
+
+    assert _answers.sightings({"deviceList": entries})[A].licensed is None
+
+
+# The license list
+
+
+@pytest.mark.parametrize(
+    ("content", "page"),
+    [
+        ({"hasMoreData": True, "lastSeenDeviceId": B}, LicensePage((A,), B, Totals())),
+        ({"hasMoreData": "true", "lastSeenDeviceId": int(B)}, LicensePage((A,), B, Totals())),
+        ({"hasMoreData": False, "lastSeenDeviceId": B}, LicensePage((A,), None, Totals())),
+        (
+            {"hasMoreData": False, "totalLicense": 5, "assignedLicenses": 1},
+            LicensePage((A,), None, Totals(5, 1)),
+        ),
+        ({"hasMoreData": False, "totalLicenses": 5}, LicensePage((A,), None, Totals(5, None))),
+    ],
+)
+def test_a_page_tells_what_follows(content, page):
+    assert _answers.license_page({"deviceList": [{"deviceId": A}], **content}) == page
+
+
+@pytest.mark.parametrize(
+    "content", [{}, {"hasMoreData": None}, {"hasMoreData": True}, {"hasMoreData": True, "lastSeenDeviceId": ""}]
+)
+def test_a_page_that_does_not_tell_what_follows_is_no_answer(content):
+    with pytest.raises(_answers.NotAnAnswer):
+        _answers.license_page({"deviceList": [], **content})
+
+
+# Anything
+
+READERS = [_answers.removal, _answers.sightings, _answers.license_page]
+NAMES = ["deviceList", "deviceId", "status", "resultReason", "licTotalCount", "licUsedCount", "licenseAssigned"]
+NAMES += ["requestStatus", "hasMoreData", "lastSeenDeviceId", "totalLicense"]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["Success", "Failure", A]),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(NAMES), inner),
+)
+
+
+@pytest.mark.parametrize("read", READERS)
+@pytest.mark.parametrize("content", [None, [], "x", 1, {}, {"deviceList": None}, {"deviceList": {}}, object()])
+def test_content_without_a_device_list_is_no_answer(read, content):
+    with pytest.raises(_answers.NotAnAnswer):
+        read(content)
+
+
+@pytest.mark.parametrize("read", READERS)
+@given(content=JSON | st.fixed_dictionaries({"deviceList": st.lists(JSON)}, optional=dict.fromkeys(NAMES[1:], JSON)))
+def test_any_json_is_an_answer_or_none(read, content):
+    content = json.loads(json.dumps(content))
+    try:
+        read(content)
+    except _answers.NotAnAnswer:
+        assert (
+            not isinstance(content, dict)
+            or read is _answers.license_page
+            or "deviceList" not in content
+            or (not isinstance(content["deviceList"], list))
+        )
+
+
+@pytest.mark.parametrize("read", READERS[::2])
+def test_a_number_of_endless_digits_is_left_aside(read):
+    read({"deviceList": [], "licTotalCount": "9" * 5000, "totalLicense": "9" * 5000, "hasMoreData": False})

@@ -1,0 +1,191 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.verizon.fota.plugins.module_utils import _faults
+from ansible_collections.verizon.fota.plugins.module_utils._faults import Kind
+from ansible_collections.verizon.fota.plugins.module_utils._http import Answer, NoAnswer, TryAgain
+
+XML = b"<am:fault xmlns:am='x'><am:code>900908</am:code><am:message>Resource forbidden</am:message></am:fault>"
+
+
+def answer(status, content, **headers):
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return Answer(status, headers, body)
+
+
+def fota(message):
+    return {"errorCode": "INVALID_PARAMETER", "errorMessage": message}
+
+
+def gateway(code):
+    return {"fault": {"code": code, "message": "Invalid Credentials", "description": "Access failure"}}
+
+
+def connectivity(code):
+    return {"errorCode": code, "errorMessage": "whatever"}
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "kind"),
+    [
+        # FOTA
+        (400, fota("Invalid device id format"), Kind.DIVIDE),
+        (400, fota("Invalid device id format."), Kind.DIVIDE),
+        (400, fota("Device list is empty"), Kind.FOR_ALL),
+        (400, fota("Input binding error"), Kind.FOR_ALL),
+        (400, fota("Invalid account name format"), Kind.FOR_ALL),
+        (400, fota("INACTIVE ACCOUNT!"), Kind.FOR_ALL),
+        (400, fota("LastSeenDeviceId Not Valid"), Kind.FOR_ALL),
+        (500, fota("Invalid device id format"), Kind.DIVIDE),
+        (400, fota("something new"), Kind.DIVIDE),
+        # Connectivity Management
+        (400, connectivity("UnifiedWebService.REQUEST_FAILED.SessionToken.Expired"), Kind.SESSION_TOKEN),
+        (401, connectivity("REQUEST_FAILED.SessionToken.Format"), Kind.SESSION_TOKEN),
+        (400, connectivity("Any.INPUT_INVALID.SessionToken.Invalid"), Kind.SESSION_TOKEN),
+        (401, connectivity("INPUT_INVALID.SessionToken.Invalid"), Kind.SESSION_TOKEN),
+        # Gateway
+        (401, gateway("900901"), Kind.ACCESS_TOKEN),
+        (401, gateway(900902), Kind.ACCESS_TOKEN),
+        (401, gateway(900903), Kind.ACCESS_TOKEN),
+        (400, gateway("900902"), Kind.ACCESS_TOKEN),
+        (400, gateway("900906"), Kind.NOT_TO_BE_HAD),
+        (404, gateway("900906"), Kind.NOT_TO_BE_HAD),
+        (429, gateway("900802"), Kind.THROTTLED),
+        (503, gateway(900807), Kind.THROTTLED),
+        (503, gateway("900808"), Kind.LOST),
+        (403, XML, Kind.NOT_TO_BE_HAD),
+        # Unified web services
+        (401, {"error": "unauthorized", "error_description": "…", "cause": "…"}, Kind.SESSION_TOKEN),
+        (500, {"error": "unauthorized"}, Kind.SESSION_TOKEN),
+        # OAuth
+        (401, {"error": "invalid_client", "error_description": "…"}, Kind.ACCESS_TOKEN),
+        # Whoever stands in between
+        (302, b"", Kind.FOR_ALL),
+        (401, b"<html>", Kind.ACCESS_TOKEN),
+        (404, b"", Kind.NOT_TO_BE_HAD),
+        (405, b"", Kind.NOT_TO_BE_HAD),
+        (408, b"", Kind.LOST),
+        (413, b"", Kind.DIVIDE),
+        (418, b"", Kind.FOR_ALL),
+        (429, b"slow down", Kind.THROTTLED),
+        (500, b"\xff\xfe", Kind.LOST),
+        (502, b"<html><h1>Bad Gateway</h1></html>", Kind.LOST),
+        (503, b"", Kind.LOST),
+        (504, [], Kind.LOST),
+    ],
+)
+def test_every_way_to_say_no_is_understood(status, content, kind):
+    assert _faults.fault_of(answer(status, content)).kind is kind
+
+
+@pytest.mark.parametrize("status", [200, 201, 204])
+def test_success_is_no_fault(status):
+    assert _faults.fault_of(answer(status, fota("Inactive account"))) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "known"), [(fota("Invalid device id format"), True), (fota("news"), False), (b"", False)]
+)
+def test_a_400_that_nobody_knows_is_marked_so(content, known):
+    assert _faults.fault_of(answer(400, content)).known is known
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (fota("Inactive account"), "HTTP 400: INVALID_PARAMETER: Inactive account"),
+        (gateway("900901"), "HTTP 400: 900901: Invalid Credentials: Access failure"),
+        ({"error": "a", "error_description": "b", "cause": "c"}, "HTTP 400: a: b: c"),
+        (XML, "HTTP 400: 900908 Resource forbidden"),
+        (b"", "HTTP 400: no explanation"),
+        ([], "HTTP 400: no explanation"),
+        ({"errorMessage": ["x"], "error": None}, "HTTP 400: no explanation"),
+        ({"errorMessage": "two\nlines\x1b[31m\u202eand more"}, "HTTP 400: two lines [31m and more"),
+    ],
+)
+def test_the_words_are_the_services_own_on_one_line(content, words):
+    assert _faults.fault_of(answer(400, content)).words == words
+
+
+def test_a_redirect_asks_whether_the_url_is_right():
+    assert "api_url" in _faults.fault_of(answer(301, b"")).words
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["fault", "error", "errorCode"]), inner)
+    ),
+)
+
+
+@given(st.integers(300, 599), JSON.map(lambda content: json.dumps(content).encode()) | st.binary())
+def test_any_answer_that_is_no_success_is_a_fault_in_bounded_words(status, body):
+    fault = _faults.fault_of(Answer(status, {}, body))
+
+    assert isinstance(fault.kind, Kind)
+    assert fault.words.isprintable()
+    assert len(fault.words) < 400
+
+
+@given(st.text())
+def test_foreign_text_becomes_one_bounded_line(text):
+    line = _faults.one_line(text)
+
+    assert line.isprintable()
+    assert len(line) <= 300
+
+
+# Content
+
+
+@pytest.mark.parametrize("body", [b'{"a": 1}', b'\xef\xbb\xbf{"a": 1}', b' {"a":\r\n1} '])
+def test_json_is_read_with_or_without_a_byte_order_mark(body):
+    assert _faults.json_of(Answer(200, {}, body)) == {"a": 1}
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'{"a": "b', b"\xff", b"<html>", b"[" * 100000, b"1" * 5000 + b"x"])
+def test_what_is_not_json_is_no_json_value(body):
+    content = _faults.json_of(Answer(200, {}, body))
+
+    assert not isinstance(content, (dict, list, str, int, float, bool, type(None)))
+
+
+# Whether another try may help
+
+
+@pytest.mark.parametrize(
+    ("status", "repeatable", "again"),
+    [(503, True, True), (503, False, False), (429, True, True), (429, False, True), (400, True, False)],
+)
+def test_a_lost_answer_is_tried_again_only_where_that_does_nothing(status, repeatable, again):
+    with pytest.raises((TryAgain, _faults.Refused)) as caught:
+        _faults.checked(answer(status, b"", **{"retry-after": "7"}), repeatable)
+
+    assert isinstance(caught.value, TryAgain) is again
+    if again:
+        assert caught.value.after == 7
+        assert isinstance(caught.value.error, _faults.Refused)
+
+
+def test_success_gives_its_content():
+    assert _faults.checked(answer(200, {"a": 1}), False) == {"a": 1}
+
+
+@pytest.mark.parametrize(("sent", "kind"), [(True, Kind.LOST), (False, Kind.UNREACHABLE)])
+def test_no_answer_tells_whether_the_service_may_have_acted(sent, kind):
+    refused = _faults.unanswered(NoAnswer("reset", sent))
+
+    assert (refused.fault.kind, str(refused)) == (kind, "reset")

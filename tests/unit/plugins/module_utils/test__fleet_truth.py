@@ -1,0 +1,140 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whatever goes wrong on the way, what a run says about a device is true."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import chain, repeat
+
+from hypothesis import given
+from hypothesis import settings as given_settings
+from hypothesis import strategies as st
+
+from ansible_collections.verizon.fota.plugins.module_utils._answers import Verdict
+from ansible_collections.verizon.fota.plugins.module_utils._faults import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._fleet import Order, Record, carry_out
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import Rules
+from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
+    FakeAccount,
+    honest,
+    imeis,
+    lost,
+    lost_after,
+    raising,
+    refusing,
+    row,
+    untold,
+)
+
+WANTED = imeis(14)
+KINDS = ("licensed", "licensed", "licensed", "unlicensed", "locked", "malformed", "stranger")
+
+
+def losing_rows(act, wanted):
+    """Every second row is missing from the answer, unless it has only one."""
+    answer = act()
+    rows = answer[0] if isinstance(answer, tuple) else answer
+    for imei in wanted[1::2]:
+        rows.pop(imei, None)
+    return answer
+
+
+def unclear_rows(act, wanted):
+    rows, totals = act()
+    return {imei: row(Verdict.UNCLEAR, "UpgradePending") for imei in rows}, totals
+
+
+def unsure_rows(act, wanted):
+    """It says that it failed, whether it did or not."""
+    rows, totals = act()
+    return {imei: row(Verdict.UNSURE, "Failure", "Internal error.") for imei in rows}, totals
+
+
+NOT_TO_BE_HAD = refusing(Kind.NOT_TO_BE_HAD, "HTTP 403")
+EXPIRED = raising(Refused(Fault(Kind.NO_TOKENS, "expired")))
+REFUSALS = [refusing(kind, kind.name) for kind in Kind if kind is not Kind.LOST]
+READ = st.sampled_from([*[honest] * 6, losing_rows, losing_rows, untold, lost, refusing(Kind.THROTTLED)])
+LIST = st.sampled_from([honest, honest, lost, NOT_TO_BE_HAD])
+REMOVE = st.sampled_from([honest, honest, lost, lost_after, losing_rows, unclear_rows, unsure_rows])
+
+
+FOR_EVER = {READ: [None, untold, NOT_TO_BE_HAD], LIST: [None, NOT_TO_BE_HAD], REMOVE: [None]}
+
+
+def calls(ways):
+    """How calls go: some with trouble that passes, perhaps one that is refused, and then all in one way or honestly."""
+    last = st.lists(st.sampled_from([*REFUSALS, EXPIRED]), max_size=1)
+    for_ever = st.sampled_from(FOR_EVER[ways]).map(repeat)
+    return st.builds(chain, st.lists(ways, max_size=6), last, for_ever)
+
+
+@st.composite
+def scenes(draw):
+    """An account, how its calls go, and what is asked for."""
+    kind = {imei: draw(st.sampled_from(KINDS)) for imei in WANTED[: draw(st.integers(1, len(WANTED)))]}
+
+    def of(*names):
+        return [imei for imei in kind if kind[imei] in names]
+
+    account = FakeAccount(
+        of("licensed", "locked", "malformed"),
+        of("unlicensed"),
+        locked=of("locked"),
+        malformed=of("malformed"),
+        limit=draw(st.sampled_from([3, 1000])),
+        on_read=draw(calls(READ)),
+        on_list=draw(calls(LIST)),
+        on_remove=draw(calls(REMOVE)),
+    )
+    order = Order(
+        draw(st.permutations(list(kind))),
+        check_mode=draw(st.booleans()),
+        batch_size=draw(st.integers(1, 15)),
+        max_removals=draw(st.sampled_from([None, None, 3])),
+        rules=Rules(retries=draw(st.integers(0, 2)), unknown_devices_fail=draw(st.booleans())),
+    )
+    return account, order
+
+
+@given_settings(max_examples=600, deadline=None)
+@given(scenes())
+def test_what_a_run_says_is_true(scene):
+    account, order = scene
+    before = set(account.holders)
+    record = Record(lambda device: True)
+
+    stop = carry_out(account, order, record)
+
+    outcome = {imei: device.outcome for imei, device in record.kept.items()}
+    assert sorted(outcome) == sorted(order.imeis)
+    assert record.counts == Counter(outcome.values())
+    assert not [imei for imei in outcome if outcome[imei] == "unlicensed" and imei in before]
+    assert stop or "skipped" not in outcome.values()
+    if order.check_mode:
+        assert account.removals == []
+        assert not [imei for imei in outcome if outcome[imei] == "removed" and imei not in before]
+    else:
+        freed = before - account.holders
+        assert not [imei for imei in outcome if outcome[imei] == "removed" and imei in account.holders]
+        assert not [imei for imei in freed if outcome[imei] not in ("removed", "unknown")]
+    if order.max_removals is not None:
+        assert len(before - account.holders) <= order.max_removals
+
+
+@given_settings(max_examples=200, deadline=None)
+@given(scenes(), st.integers(1, 15))
+def test_a_healthy_service_does_as_check_mode_foretold(scene, batch_size):
+    account, order = scene
+    healthy = [FakeAccount(account.licensed_devices, account.unlicensed_devices) for _mode in range(2)]
+    told = []
+    for check_mode, service in zip((True, False), healthy):
+        record = Record(lambda device: True)
+        carry_out(service, Order(order.imeis, check_mode, batch_size, rules=order.rules), record)
+        told.append((record.kept.keys(), record.counts, record.removed, record.licensed_before))
+
+    assert told[0] == told[1]
+    assert healthy[0].holders == set(account.licensed_devices)
+    assert healthy[1].holders == set()

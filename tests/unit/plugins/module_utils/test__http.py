@@ -1,0 +1,326 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import gzip
+import ssl
+import time
+
+import pytest
+import trustme
+import urllib3
+
+from ansible_collections.verizon.fota.plugins.module_utils import _http
+from ansible_collections.verizon.fota.plugins.module_utils._http import (
+    BadAuthorities,
+    Client,
+    Connection,
+    NoAnswer,
+    Patience,
+    Request,
+)
+from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_server import (
+    answering,
+    closed_port,
+    closing,
+    dripping,
+    resetting,
+    saying,
+    server,
+    silent,
+    tunnel,
+)
+
+# Before urllib3 2 the part of a body that arrived is all that there is; being no whole JSON, it is no answer either.
+COUNTS_BYTES = pytest.mark.skipif(urllib3.__version__.startswith("1."), reason="urllib3 does not count bytes")
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch):
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture(name="authority", scope="module")
+def _authority():
+    return trustme.CA()
+
+
+@pytest.fixture(name="ca_path")
+def _ca_path(authority, tmp_path):
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    return str(tmp_path / "ca.pem")
+
+
+def tls(authority, name="localhost"):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name).configure_cert(context)
+    return context
+
+
+def exchange(url, method="GET", body=None, headers=None, **connection):
+    with Client(Connection(url, **{"timeout": 5, **connection}), Patience(0)) as client:
+        return client.exchange(Request(method, url, headers or {}, body))
+
+
+def no_answer(url, **connection):
+    with pytest.raises(NoAnswer) as caught:
+        exchange(url, **connection)
+    return caught.value
+
+
+# What is sent, and what comes back
+
+
+def test_an_answer_has_status_headers_in_lower_case_and_body():
+    with server(answering(b'{"a": 1}', "418 Teapot", X_Thing="ü")) as served:
+        answer = exchange(served.url)
+
+    assert (answer.status, answer.body) == (418, b'{"a": 1}')
+    assert answer.headers["x-thing"]
+
+
+def test_a_request_is_sent_as_it_is():
+    with server(answering()) as served:
+        exchange(f"{served.url}/a%2Fb?c=%C3%BC", "POST", b'{"deviceList": []}', {"VZ-M2M-Token": "t"})
+
+    head, _blank, body = served.requests[0].partition("\r\n\r\n")
+    lines = head.split("\r\n")
+    assert lines[0] == "POST /a%2Fb?c=%C3%BC HTTP/1.1"
+    assert {"VZ-M2M-Token: t", "Accept: application/json", "User-Agent: verizon.fota (Ansible collection)"} < set(lines)
+    assert body == '{"deviceList": []}'
+
+
+def test_a_compressed_answer_is_unpacked():
+    with server(answering(gzip.compress(b"{}"), Content_Encoding="gzip")) as served:
+        assert exchange(served.url).body == b"{}"
+
+
+@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary", "308 Permanent"])
+def test_a_redirect_is_not_followed(status):
+    with server(answering(b"secret")) as other, server(answering(b"", status, Location=other.url)) as served:
+        answer = exchange(served.url, headers={"VZ-M2M-Token": "t"})
+
+    assert answer.status == int(status[:3])
+    assert other.requests == []
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer mine"}])
+def test_netrc_is_not_read(monkeypatch, tmp_path, headers):
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login eve password evil\ndefault login eve password evil\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with server(answering()) as served:
+        exchange(served.url, headers=headers)
+
+    sent = [line for line in served.requests[0].split("\r\n") if line.lower().startswith("authorization")]
+    assert sent == [f"Authorization: {value}" for value in headers.values()]
+
+
+def test_secrets_do_not_show_in_the_text_of_a_request():
+    assert "secret" not in repr(Request("POST", "https://x", {"Authorization": "Bearer secret"}, b"secret"))
+
+
+# No answer: whether the server may have acted
+
+
+def test_a_refused_connection_was_never_sent():
+    where = closed_port()
+    error = no_answer(f"http://{where}/")
+
+    assert (error.sent, error.hopeless) == (False, False)
+    assert str(error) == f"cannot connect to {where}: Connection refused"
+
+
+def test_a_name_that_nobody_has_was_never_sent():
+    error = no_answer("http://nowhere.invalid/")
+
+    assert (error.sent, error.hopeless) == (False, False)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        resetting,
+        closing,
+        saying(b"not HTTP at all\r\n\r\n"),
+        pytest.param(saying(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"), marks=COUNTS_BYTES),
+        saying(CHUNKED + b"5\r\n{"),
+        saying(CHUNKED + b"x\r\n{"),
+        answering(b"not gzip", Content_Encoding="gzip"),
+        answering(b"x" * 3000),
+        answering(gzip.compress(b"x" * 3000), Content_Encoding="gzip"),
+        saying(CHUNKED + b"5dc\r\n" + b"x" * 1500 + b"\r\n" + b"5dc\r\n" + b"x" * 1500 + b"\r\n0\r\n\r\n"),
+    ],
+    ids=[
+        "reset",
+        "closed",
+        "not HTTP",
+        "cut",
+        "cut chunk",
+        "bad chunk",
+        "not gzip",
+        "too large",
+        "too large when unpacked",
+        "too large in chunks",
+    ],
+)
+def test_a_broken_answer_may_have_been_acted_on(monkeypatch, reply):
+    monkeypatch.setattr(_http, "_LARGEST_ANSWER", 2000)
+    with server(reply) as served:
+        error = no_answer(f"{served.url}/?token=secret")
+
+    assert (len(served.requests), error.sent, error.hopeless) == (1, True, False)
+    assert served.url.partition("//")[2] in str(error)
+    assert "secret" not in str(error)
+
+
+def test_an_answer_as_large_as_allowed_is_read(monkeypatch):
+    monkeypatch.setattr(_http, "_LARGEST_ANSWER", 2000)
+    with server(answering(b"x" * 2000)) as served:
+        assert len(exchange(served.url).body) == 2000
+
+
+def test_silence_ends_with_the_time_out_and_may_have_been_acted_on():
+    with server(silent) as served:
+        error = no_answer(served.url, timeout=0.1)
+
+    assert error.sent
+    assert str(error).endswith("gave no answer within 0.1 s")
+
+
+def test_a_body_that_stops_half_way_ends_with_the_time_out():
+    def stalling(connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nx")
+        silent(connection)
+
+    with server(stalling) as served:
+        assert no_answer(served.url, timeout=0.1).sent
+
+
+def test_an_answer_that_comes_too_slowly_is_none():
+    with server(dripping) as served:
+        assert "did not finish its answer in time" in str(no_answer(served.url, timeout=0.1))
+
+
+def test_an_answer_that_comes_too_slowly_is_not_waited_for():
+    with server(dripping) as served:
+        begin = time.monotonic()
+        no_answer(served.url, timeout=0.1)
+
+    assert time.monotonic() - begin < 0.4
+
+
+def test_a_header_that_cannot_be_sent_is_hopeless():
+    error = no_answer_with_header("two\nlines of a secret")
+
+    assert (error.sent, error.hopeless) == (False, True)
+    assert "secret" not in str(error)
+
+
+def no_answer_with_header(value):
+    with pytest.raises(NoAnswer) as caught:
+        exchange(f"http://{closed_port()}/", headers={"Authorization": value})
+    return caught.value
+
+
+# TLS
+
+
+def test_a_certificate_of_the_given_authority_is_trusted(authority, ca_path):
+    with server(answering(), tls=tls(authority)) as served:
+        assert exchange(served.url, ca_path=ca_path).status == 200
+
+
+def test_an_untrusted_certificate_is_refused_before_anything_is_sent(authority):
+    with server(answering(), tls=tls(authority)) as served:
+        error = no_answer(served.url)
+
+    assert (error.sent, error.hopeless, served.requests) == (False, True, [])
+    assert "the certificate is not trusted" in str(error)
+
+
+def test_a_certificate_of_another_host_is_refused_before_anything_is_sent(authority, ca_path):
+    with server(answering(), tls=tls(authority, "elsewhere.example")) as served:
+        error = no_answer(served.url, ca_path=ca_path)
+
+    assert (error.sent, error.hopeless, served.requests) == (False, True, [])
+
+
+def test_certificates_are_not_checked_when_told_so(authority, recwarn):
+    with server(answering(), tls=tls(authority, "elsewhere.example")) as served:
+        assert exchange(served.url, validate_certs=False).status == 200
+    assert not list(recwarn)
+
+
+def test_a_server_without_tls_is_refused_before_anything_is_sent():
+    with server(saying(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as served:
+        error = no_answer(served.url.replace("http://127.0.0.1", "https://localhost"))
+
+    assert served.requests == ["a TLS hello"]
+    assert (error.sent, error.hopeless) == (False, True)
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_authorities_that_cannot_be_used_are_named_before_anything_is_sent(tmp_path, content):
+    if content:
+        (tmp_path / "ca.pem").write_text(content)
+
+    with pytest.raises(BadAuthorities) as caught:
+        Client(Connection("https://localhost", ca_path=str(tmp_path / "ca.pem")), Patience())
+
+    assert str(tmp_path / "ca.pem") in str(caught.value)
+
+
+# Proxies
+
+
+def test_a_proxy_that_is_not_there_was_never_sent_to(monkeypatch):
+    monkeypatch.setenv("https_proxy", f"http://me:secret@{closed_port()}")
+    error = no_answer("https://thingspace.example/")
+
+    assert (error.sent, error.hopeless) == (False, False)
+    assert "secret" not in str(error)
+
+
+def test_no_proxy_is_heeded(monkeypatch):
+    monkeypatch.setenv("http_proxy", f"http://{closed_port()}")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with server(answering()) as served:
+        assert exchange(served.url).status == 200
+
+
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_the_authorities_of_the_environment_are_trusted(monkeypatch, authority, ca_path, name):
+    monkeypatch.setenv(name, ca_path)
+    with server(answering(), tls=tls(authority)) as served:
+        assert exchange(served.url).status == 200
+
+
+def test_a_proxy_that_refuses_the_way_was_never_sent_to(monkeypatch):
+    with server(answering(b"", "407 Proxy Authentication Required")) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        error = no_answer("https://thingspace.example/")
+
+    assert proxy.requests[0].startswith("CONNECT thingspace.example:443")
+    assert not error.sent
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        resetting,
+        closing,
+        silent,
+    ],
+)
+def test_what_went_through_a_proxy_may_have_been_acted_on(monkeypatch, authority, ca_path, reply):
+    requests = []
+    with server(tunnel(tls(authority, "thingspace.example"), requests, reply)) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        error = no_answer("https://thingspace.example/", ca_path=ca_path, timeout=0.2)
+
+    assert (len(requests), error.sent) == (1, True)

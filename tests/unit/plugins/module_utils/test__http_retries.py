@@ -1,0 +1,173 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""When a request is sent again, and how long is waited before."""
+
+from __future__ import annotations
+
+import email.utils
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.verizon.fota.plugins.module_utils._http import (
+    Answer,
+    Client,
+    Connection,
+    NoAnswer,
+    Patience,
+    Request,
+    TryAgain,
+)
+from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_server import (
+    answering,
+    closed_port,
+    resetting,
+    server,
+)
+
+
+class Busy(Exception):
+    """What is left when no try brought an answer."""
+
+
+def read(answer):
+    if answer.status == 503:
+        raise TryAgain(Busy(answer.body.decode()), answer.retry_after())
+    if answer.status == 400:
+        raise Busy("at once")
+    return answer.body
+
+
+def send(url, repeatable=False, retries=3, longest_wait=30.0):
+    """Send to a server; give what came back or was raised, and the waits."""
+    waits = []
+    patience = Patience(retries, longest_wait, sleep=waits.append, jitter=lambda: 1.0)
+    with Client(Connection(url, timeout=5), patience) as client:
+        try:
+            return client.send(Request("POST", url, repeatable=repeatable), read), waits
+        except (Busy, NoAnswer) as error:
+            return error, waits
+
+
+def busy(words=b"busy", **headers):
+    return answering(words, "503 Busy", **headers)
+
+
+def after(seconds):
+    return Answer(503, {"retry-after": seconds}, b"").retry_after()
+
+
+# Waits
+
+
+def test_waits_double_up_to_the_ceiling():
+    patience = Patience(longest_wait=5, jitter=lambda: 1.0)
+
+    assert [patience.wait(attempt, None) for attempt in range(5)] == [1, 2, 4, 5, 5]
+
+
+def test_jitter_shortens_a_wait_by_half_at_most():
+    assert Patience(jitter=lambda: 0.0).wait(2, None) == 2
+
+
+@pytest.mark.parametrize(("told", "wait"), [(0, 1), (7, 8), (29.5, 30), (1e9, 30)])
+def test_a_wait_as_told_is_kept_with_jitter_on_top_up_to_the_ceiling(told, wait):
+    assert Patience(longest_wait=30, jitter=lambda: 1.0).wait(0, told) == wait
+
+
+@given(st.integers(0, 10), st.none() | st.floats(0, 1e9), st.floats(0, 1, exclude_max=True))
+def test_no_wait_is_negative_or_beyond_the_ceiling(attempt, told, jitter):
+    assert 0 <= Patience(jitter=lambda: jitter).wait(attempt, told) <= 30
+
+
+def test_a_pause_sleeps_as_long_as_the_wait():
+    waits = []
+    Patience(sleep=waits.append, jitter=lambda: 1.0).pause(2)
+
+    assert waits == [4]
+
+
+# Retry-After
+
+
+@pytest.mark.parametrize(("told", "seconds"), [("0", 0), ("120", 120), (" 7 ", 7), ("9" * 50, 999999)])
+def test_retry_after_in_seconds(told, seconds):
+    assert after(told) == seconds
+
+
+@pytest.mark.parametrize(("ahead", "seconds"), [(100, 100), (-100, 0)])
+def test_retry_after_as_a_date(ahead, seconds):
+    assert after(email.utils.formatdate(time.time() + ahead, usegmt=True)) == pytest.approx(seconds, abs=2)
+
+
+@pytest.mark.parametrize("told", ["", "soon", "-5", "1.5", "²", "Wed, 99 Foo 2026 99:99:99 GMT"])
+def test_a_retry_after_that_tells_nothing(told):
+    assert after(told) is None
+
+
+def test_no_retry_after():
+    assert Answer(503, {}, b"").retry_after() is None
+
+
+@given(st.text())
+def test_any_retry_after_is_a_wait_or_none(told):
+    seconds = after(told)
+
+    assert seconds is None or seconds >= 0
+
+
+# Another try
+
+
+def test_an_answer_that_asks_for_another_try_gets_one():
+    with server(busy(), busy(Retry_After="7"), answering(b"good")) as served:
+        assert send(served.url) == (b"good", [1, 8])
+
+
+def test_when_no_try_is_left_the_last_error_is_raised():
+    with server(busy(b"1"), busy(b"2"), busy(b"3")) as served:
+        error, waits = send(served.url, retries=2)
+
+    assert (repr(error), waits) == ("Busy('3')", [1, 2])
+
+
+def test_an_error_of_the_reader_ends_the_tries():
+    with server(answering(b"", "400 Bad"), answering(b"good")) as served:
+        error, waits = send(served.url)
+
+    assert (repr(error), waits, len(served.requests)) == ("Busy('at once')", [], 1)
+
+
+def test_what_only_reads_is_sent_again_when_the_connection_breaks():
+    with server(resetting, resetting, answering(b"good")) as served:
+        assert send(served.url, repeatable=True) == (b"good", [1, 2])
+
+
+def test_what_writes_is_not_sent_again_when_the_connection_breaks():
+    with server(resetting, answering(b"good")) as served:
+        error, waits = send(served.url)
+
+    assert (error.sent, waits, len(served.requests)) == (True, [], 1)
+
+
+@pytest.mark.parametrize("repeatable", [True, False])
+def test_what_never_left_is_sent_again(repeatable):
+    error, waits = send(f"http://{closed_port()}/", repeatable)
+
+    assert (error.sent, waits) == (False, [1, 2, 4])
+
+
+def test_what_is_hopeless_is_not_sent_again():
+    error, waits = send("http://", repeatable=True)
+
+    assert (error.hopeless, waits) == (True, [])
+
+
+def test_no_retries_is_one_try():
+    with server(busy(), answering(b"good")) as served:
+        assert send(served.url, retries=0)[1] == []
+    assert len(served.requests) == 1

@@ -1,0 +1,288 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from itertools import repeat
+
+import pytest
+
+from ansible_collections.verizon.fota.plugins.module_utils import _licenses
+from ansible_collections.verizon.fota.plugins.module_utils._answers import Totals, Words
+from ansible_collections.verizon.fota.plugins.module_utils._faults import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._states import (
+    LICENSED,
+    STRANGER,
+    UNLICENSED,
+    Reader,
+    Reading,
+    State,
+)
+from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
+    FakeAccount,
+    answering,
+    honest,
+    imeis,
+    leaving_out,
+    lost,
+    lost_after,
+    raising,
+    refusing,
+)
+
+UNREAD = Reading(State.UNREAD, "no answer")
+REFUSED = Reading(State.REFUSED, "Invalid device id format")
+A, B, C = imeis(3)
+
+
+def remove(account, wanted, before=LICENSED, **rules):
+    readings = dict.fromkeys(wanted, before)
+    return _licenses.remove(account, Reader(account), wanted, readings, Rules(**rules))
+
+
+def outcomes(batch):
+    return [device.outcome for device in batch.devices]
+
+
+def entry(imei, status=None, reason=None):
+    return {"deviceId": imei, "status": status, "resultReason": reason}
+
+
+# What the state that was read before settles
+
+
+@pytest.mark.parametrize(
+    ("reading", "ignore", "outcome"),
+    [
+        (UNLICENSED, False, "unlicensed"),
+        (STRANGER, False, "failed"),
+        (STRANGER, True, "unlicensed"),
+        (REFUSED, False, "failed"),
+        (REFUSED, True, "failed"),
+        (LICENSED, False, None),
+        (UNREAD, False, None),
+        (UNREAD, True, None),
+    ],
+)
+def test_a_reading_settles_the_outcome_or_leaves_it_to_the_removal(reading, ignore, outcome):
+    device = _licenses.settled(A, reading, Rules(unknown_devices_fail=not ignore))
+
+    assert (device and device.outcome) == outcome
+
+
+def test_what_is_settled_bears_the_words_of_the_service():
+    assert _licenses.settled(A, REFUSED, Rules()).words.reason == "Invalid device id format"
+
+
+@pytest.mark.parametrize(("reading", "outcome"), [(LICENSED, "removed"), (UNREAD, "unknown")])
+def test_a_forecast_promises_only_what_was_read(reading, outcome):
+    assert _licenses.forecast(A, reading).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("outcome", "changed", "failed"),
+    [
+        ("removed", True, False),
+        ("unlicensed", False, False),
+        ("failed", False, True),
+        ("unknown", True, True),
+        ("skipped", False, True),
+    ],
+)
+def test_each_outcome_is_changed_and_failed_as_documented(outcome, changed, failed):
+    device = _licenses.Device(A, outcome)
+
+    assert (device.changed, device.failed) == (changed, failed)
+
+
+# An answer that tells
+
+
+def test_every_device_gets_the_outcome_that_its_row_tells():
+    account = FakeAccount([A, B], locked={B})
+
+    batch = remove(account, [C, B, A])
+
+    assert [(device.imei, device.outcome) for device in batch.devices] == [(C, "failed"), (B, "failed"), (A, "removed")]
+    assert (batch.totals, batch.stop) == (Totals(9000, 1), None)
+    assert (account.removals, account.reads) == ([[C, B, A]], [])
+
+
+def test_the_words_and_times_of_a_row_are_kept():
+    row = {
+        **entry(A, "Success", "Success"),
+        "updatedTime": "2021-06-10T15:13:30.941Z",
+        "recentAttemptTime": "2021-06-10T15:23:30.941Z",
+        "nextAttemptTime": "2021-06-11T15:13:30.941Z",
+    }
+    [device] = remove(FakeAccount([A], on_remove=[answering(row)]), [A]).devices
+
+    assert device.words == Words(
+        "Success",
+        "Success",
+        "2021-06-10T15:13:30.941Z",
+        "2021-06-10T15:23:30.941Z",
+        "2021-06-11T15:13:30.941Z",
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "outcome"),
+    [(LICENSED, "removed"), (UNREAD, "unlicensed")],
+)
+def test_no_license_means_removed_only_where_there_was_one(before, outcome):
+    account = FakeAccount(unlicensed_devices=[A])
+
+    assert outcomes(remove(account, [A], before)) == [outcome]
+
+
+@pytest.mark.parametrize(
+    ("before", "ignore", "outcome"),
+    [
+        (UNREAD, False, "failed"),
+        (UNREAD, True, "unlicensed"),
+        (LICENSED, False, "failed"),
+        (LICENSED, True, "failed"),
+    ],
+)
+def test_a_device_that_is_not_found_is_ignored_only_when_asked_to_and_not_known_to_be_licensed(before, ignore, outcome):
+    assert outcomes(remove(FakeAccount(), [A], before, unknown_devices_fail=not ignore)) == [outcome]
+
+
+# An answer that is lost, or does not tell
+
+
+def test_a_lost_answer_that_acted_is_removed_without_a_second_write():
+    account = FakeAccount([A, B], on_remove=[lost_after])
+
+    assert outcomes(remove(account, [A, B])) == ["removed", "removed"]
+    assert account.removals == [[A, B]]
+
+
+def test_a_lost_answer_that_did_not_act_is_sent_again_after_a_pause():
+    account, pauses = FakeAccount([A], on_remove=[lost, lost]), []
+
+    assert outcomes(remove(account, [A], pause=pauses.append)) == ["removed"]
+    assert account.removals == [[A]] * 3
+    assert pauses == [0, 1]
+
+
+def test_only_what_still_holds_a_license_is_sent_again():
+    def half(act, wanted):
+        account.holders.remove(A)
+        return lost(act, wanted)
+
+    account = FakeAccount([A, B], on_remove=[half])
+
+    assert outcomes(remove(account, [A, B])) == ["removed", "removed"]
+    assert account.removals == [[A, B], [B]]
+
+
+def test_tries_end_with_the_last_words_of_the_service():
+    account = FakeAccount([A], on_remove=[lost, lost, refusing(Kind.LOST, "HTTP 502: bad gateway"), honest])
+
+    [device] = remove(account, [A], retries=2).devices
+
+    assert (device.outcome, device.words.reason) == ("failed", "HTTP 502: bad gateway")
+    assert (len(account.removals), account.holders) == (3, {A})
+
+
+def test_no_license_after_a_lost_try_means_removed():
+    # The first try acts late: the state is read in between, and still shows the license.
+    def late(act, wanted):
+        account.holders.discard(A)
+        return act()
+
+    account = FakeAccount([A], on_remove=[lost, late])
+
+    [device] = remove(account, [A], UNREAD).devices
+
+    assert (device.outcome, device.words.reason) == ("removed", "No license attached to device")
+
+
+def test_a_lost_answer_whose_state_cannot_be_read_is_unknown():
+    account = FakeAccount([A, B], on_remove=[lost_after], on_read=[lost])
+
+    batch = remove(account, [A, B])
+
+    assert (outcomes(batch), batch.stop) == (["unknown", "unknown"], None)
+    assert "no answer within 30 s" in batch.devices[0].words.reason
+    assert len(account.removals) == 1
+
+
+@pytest.mark.parametrize(
+    "on_read", [repeat(leaving_out(A)), repeat(refusing(Kind.DIVIDE))], ids=["left out", "refused"]
+)
+def test_a_device_that_cannot_be_found_again_is_unknown(on_read):
+    account = FakeAccount([A], on_remove=[lost_after], on_read=on_read)
+
+    assert outcomes(remove(account, [A])) == ["unknown"]
+
+
+def test_tokens_that_end_before_the_state_is_read_again_leave_it_unknown():
+    account = FakeAccount(
+        [A], on_remove=[lost_after], on_read=[raising(Refused(Fault(Kind.NO_TOKENS, "the session has expired")))]
+    )
+
+    [device] = remove(account, [A]).devices
+
+    assert device.outcome == "unknown"
+    assert "the session has expired" in device.words.reason
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [],
+        [entry(A)],
+        [entry(A, "UpgradePending")],
+        [entry(A, "Success", "No license attached to device")],
+        [entry(A, "Failure", "Internal error.")],
+        [entry(A, "Success"), entry(A, "Failure", "No license attached to device")],
+        [entry(B, "Success")],
+    ],
+    ids=["missing", "no status", "unknown status", "contradiction", "failure of any kind", "twice", "another device"],
+)
+class TestAnAnswerThatDoesNotTell:
+    def test_means_removed_where_the_license_is_gone(self, answer):
+        account = FakeAccount([A], on_remove=[answering(*answer, acting=True)])
+
+        assert outcomes(remove(account, [A])) == ["removed"]
+        assert account.reads == [[A]]
+
+    def test_means_failed_where_it_stays(self, answer):
+        account = FakeAccount([A], on_remove=repeat(answering(*answer)))
+
+        [device] = remove(account, [A], retries=1).devices
+
+        assert device.outcome == "failed"
+        assert device.words.reason
+
+    def test_means_unknown_where_nothing_can_be_read(self, answer):
+        account = FakeAccount([A], on_remove=repeat(answering(*answer)), on_read=[lost])
+
+        assert outcomes(remove(account, [A])) == ["unknown"]
+
+
+def test_the_same_row_twice_counts_once():
+    account = FakeAccount([A], on_remove=[answering(entry(A, "Success"), entry(A, "Success"))])
+
+    assert outcomes(remove(account, [A])) == ["removed"]
+    assert account.reads == []
+
+
+def test_only_devices_left_out_of_the_answer_are_read_again():
+    account = FakeAccount([A, B, C], on_remove=[leaving_out(B)])
+
+    assert outcomes(remove(account, [A, B, C])) == ["removed"] * 3
+    assert (account.removals, account.reads) == ([[A, B, C]], [[B]])
+
+
+def test_a_failure_that_the_service_explains_is_not_sent_again():
+    account = FakeAccount([A], locked={A})
+
+    remove(account, [A])
+
+    assert len(account.removals) == 1

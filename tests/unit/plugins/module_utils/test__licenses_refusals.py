@@ -1,0 +1,176 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Refusals of a whole call to remove: for one device, for its size, for all devices."""
+
+from __future__ import annotations
+
+import math
+from itertools import repeat
+
+import pytest
+
+from ansible_collections.verizon.fota.plugins.module_utils import _licenses
+from ansible_collections.verizon.fota.plugins.module_utils._faults import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._states import LICENSED, Reader, Reading, State
+from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
+    FakeAccount,
+    answering,
+    honest,
+    imeis,
+    lost,
+    lost_after,
+    raising,
+    refusing,
+)
+
+A, B = imeis(2)
+FOR_ALL = (Kind.FOR_ALL, Kind.NOT_TO_BE_HAD, Kind.ACCESS_TOKEN, Kind.SESSION_TOKEN)
+
+
+def remove(account, wanted, **rules):
+    return _licenses.remove(account, Reader(account), wanted, dict.fromkeys(wanted, LICENSED), Rules(**rules))
+
+
+def outcomes(batch):
+    return [device.outcome for device in batch.devices]
+
+
+@pytest.mark.parametrize("culprit", [0, 1, 499, 500, 998, 999])
+def test_one_device_that_is_refused_costs_few_calls_and_no_other_device(culprit):
+    wanted = imeis(1000)
+    account = FakeAccount(wanted, malformed={wanted[culprit]})
+
+    batch = remove(account, wanted)
+
+    expected = ["removed"] * 1000
+    expected[culprit] = "failed"
+    assert outcomes(batch) == expected
+    assert (batch.devices[culprit].words.reason, batch.stop) == ("Invalid device id format", None)
+    assert len(account.removals) <= 1 + 2 * math.ceil(math.log2(1000))
+    assert account.reads == []
+
+
+def test_every_one_of_several_refused_devices_is_found():
+    wanted = imeis(64)
+    account = FakeAccount(wanted, malformed=set(wanted[::9]))
+
+    batch = remove(account, wanted)
+
+    assert [device.imei for device in batch.devices if device.outcome == "failed"] == wanted[::9]
+    assert account.holders == set(wanted[::9])
+
+
+def test_a_list_that_is_too_long_is_halved_in_order():
+    wanted = imeis(7)
+    account = FakeAccount(wanted, limit=2)
+
+    assert outcomes(remove(account, wanted)) == ["removed"] * 7
+    assert sum((part for part in account.removals if len(part) <= 2), []) == wanted
+
+
+def test_a_half_that_is_lost_is_read_and_sent_again_alone():
+    wanted = imeis(4)
+    account = FakeAccount(wanted, limit=2, on_remove=[honest, lost, honest, lost_after])
+
+    assert outcomes(remove(account, wanted)) == ["removed"] * 4
+    assert account.removals == [wanted, wanted[:2], wanted[2:], wanted[:2]]
+
+
+@pytest.mark.parametrize("kind", FOR_ALL)
+def test_a_refusal_for_all_fails_what_was_sent_and_ends_the_run(kind):
+    account = FakeAccount([A, B], on_remove=[refusing(kind, "Inactive account")])
+
+    batch = remove(account, [A, B])
+
+    assert (outcomes(batch), batch.stop) == (["failed"] * 2, "Inactive account")
+    assert [device.words.reason for device in batch.devices] == ["Inactive account"] * 2
+    assert len(account.removals) == 1
+
+
+@pytest.mark.parametrize("kind", FOR_ALL)
+def test_a_refusal_for_all_skips_the_rest_and_keeps_what_was_done(kind):
+    wanted = imeis(8)
+    account = FakeAccount(wanted, limit=2, on_remove=[honest, honest, honest, refusing(kind)])
+
+    batch = remove(account, wanted)
+
+    assert outcomes(batch) == ["removed"] * 2 + ["failed"] * 2 + ["skipped"] * 4
+    assert account.holders == set(wanted[2:])
+
+
+def test_tokens_that_cannot_be_renewed_end_the_run():
+    account = FakeAccount([A], on_remove=[raising(Refused(Fault(Kind.NO_TOKENS, "the access token has expired")))])
+
+    batch = remove(account, [A])
+
+    assert batch.stop == "the access token has expired"
+    assert outcomes(batch) == ["skipped"]
+
+
+def test_what_never_left_is_skipped():
+    account = FakeAccount([A, B], on_remove=[refusing(Kind.UNREACHABLE, "cannot connect")])
+
+    batch = remove(account, [A, B])
+
+    assert (outcomes(batch), batch.stop) == (["skipped"] * 2, "cannot connect")
+
+
+@pytest.mark.parametrize("kind", [*FOR_ALL, Kind.UNREACHABLE])
+@pytest.mark.parametrize("first", [lost, answering()], ids=["lost", "empty"])
+def test_what_was_sent_before_the_end_is_never_called_skipped(first, kind):
+    wanted = imeis(4)
+    ways = [honest, first, refusing(kind, "the end")]
+    account = FakeAccount(wanted, limit=2, on_remove=ways)
+
+    batch = remove(account, wanted)
+
+    rest = "skipped" if kind is Kind.UNREACHABLE else "failed"
+    assert outcomes(batch) == ["failed", "failed", rest, rest]
+    assert batch.devices[0].words.reason == "the end"
+
+
+def test_what_was_sent_and_waits_for_another_try_at_the_end_is_never_called_skipped():
+    account = FakeAccount([A, B], on_remove=[lost, refusing(Kind.DIVIDE), refusing(Kind.FOR_ALL, "the end")])
+
+    batch = remove(account, [A, B])
+
+    assert [(device.outcome, device.words.reason) for device in batch.devices] == [("failed", "the end")] * 2
+
+
+def test_a_service_that_keeps_throttling_fails_the_devices_in_bounded_time():
+    pauses = []
+    account = FakeAccount([A, B], on_remove=repeat(refusing(Kind.THROTTLED, "HTTP 429")))
+
+    batch = remove(account, [A, B], retries=2, pause=pauses.append)
+
+    assert outcomes(batch) == ["failed", "failed"]
+    assert (len(account.removals), len(pauses)) == (3, 2)
+
+
+def test_a_throttled_call_has_removed_nothing():
+    account = FakeAccount(unlicensed_devices=[A], on_remove=[refusing(Kind.THROTTLED, "HTTP 429")])
+    unread = {A: Reading(State.UNREAD, "HTTP 429")}
+
+    batch = _licenses.remove(account, Reader(account), [A], unread, Rules())
+
+    assert outcomes(batch) == ["unlicensed"]
+
+
+def test_a_refusal_of_every_device_that_nobody_knows_costs_few_calls():
+    wanted = imeis(1000)
+    account = FakeAccount(wanted, on_remove=repeat(refusing(Kind.DIVIDE, "HTTP 400: news", known=False)))
+
+    batch = remove(account, wanted)
+
+    assert set(outcomes(batch)) <= {"failed", "skipped"}
+    assert len(account.removals) < 100
+
+
+def test_each_outcome_stands_at_the_place_of_its_device():
+    wanted = imeis(50)[::-1]
+    account = FakeAccount(wanted[::2], wanted[1::2], limit=3, on_remove=[lost, honest, lost_after])
+
+    assert [device.imei for device in remove(account, wanted).devices] == wanted

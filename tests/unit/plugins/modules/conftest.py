@@ -1,0 +1,70 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+import pytest
+
+from ansible_collections.verizon.fota.plugins.module_utils import _options
+from ansible_collections.verizon.fota.plugins.module_utils._http import Patience
+from ansible_collections.verizon.fota.tests.simulator import Account, Device, Simulator
+from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
+
+ACCOUNT = "0642233522-00001"
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the environment of the developer says must not reach a test."""
+    for name in (
+        "ACCOUNT",
+        "ACCESS_TOKEN",
+        "SESSION_TOKEN",
+        "CLIENT_ID",
+        "CLIENT_SECRET",
+        "USERNAME",
+        "PASSWORD",
+        "API_URL",
+    ):
+        monkeypatch.delenv(f"THINGSPACE_{name}", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that modules would have waited; they do not wait in tests."""
+    seconds: list[float] = []
+    monkeypatch.setattr(_options, "Patience", functools.partial(Patience, sleep=seconds.append))
+    return seconds
+
+
+@pytest.fixture
+def simulate() -> t.Iterator[t.Callable[..., Simulator]]:
+    """Start simulators with these devices; they end with the test."""
+    started: list[Simulator] = []
+
+    def start(devices: t.Sequence[Device] = (), **options: t.Any) -> Simulator:
+        simulator = Simulator([Account(ACCOUNT, license_total=9000, devices=list(devices))], **options)
+        started.append(simulator)
+        return simulator.__enter__()
+
+    yield start
+    for simulator in started:
+        simulator.__exit__(None, None, None)
+
+
+@pytest.fixture
+def run_against() -> t.Callable[..., dict[str, t.Any]]:
+    """Run a module with valid tokens against a simulator."""
+
+    def run(
+        simulator: Simulator, module: t.Any, check: bool = False, diff: bool = False, **args: t.Any
+    ) -> dict[str, t.Any]:
+        access, session = simulator.issue_tokens()
+        common = {"api_url": simulator.url, "access_token": access, "session_token": session}
+        return running.run(module, {**common, **args}, check=check, diff=diff)
+
+    return run

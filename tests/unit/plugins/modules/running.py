@@ -1,0 +1,43 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Running a module as Ansible does, in this process: arguments in, the JSON that it prints out."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import types
+import typing as t
+
+import pytest
+
+try:
+    from ansible.module_utils.testing import patch_module_args
+except ImportError:  # ansible-core 2.18
+    from ansible.module_utils import basic
+
+    @contextlib.contextmanager
+    def patch_module_args(args: dict[str, t.Any] | None = None) -> t.Iterator[None]:
+        basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": args}).encode()
+        try:
+            yield
+        finally:
+            basic._ANSIBLE_ARGS = None
+
+
+def run(module: types.ModuleType, args: dict[str, t.Any], check: bool = False, diff: bool = False) -> dict[str, t.Any]:
+    """Run a module; give its result, with what it printed under `printed`, for looking after secrets."""
+    printed = io.StringIO()
+    flags = {"_ansible_check_mode": check, "_ansible_diff": diff}
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(patch_module_args({**args, **flags}))
+        stack.enter_context(contextlib.redirect_stdout(printed))
+        stack.enter_context(contextlib.redirect_stderr(printed))
+        with pytest.raises(SystemExit) as end:
+            module.main()
+    result = json.loads(printed.getvalue())
+    assert bool(end.value.code) == bool(result.get("failed")), "exit code and result disagree"
+    return {**result, "printed": printed.getvalue()}

@@ -1,0 +1,126 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Check mode forecasts what a real run does, device by device, and both say the truth.
+
+For random accounts, lists, options and dialects, the module's words are held against the simulator's own state.
+"""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+from collections import Counter
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+
+from ansible_collections.verizon.fota.plugins.module_utils import _options
+from ansible_collections.verizon.fota.plugins.module_utils._http import Patience
+from ansible_collections.verizon.fota.plugins.modules import license_remove
+from ansible_collections.verizon.fota.tests.simulator import Account, Device, Dialect, Simulator
+from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
+from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
+
+IMEIS = [f"{number:015}" for number in (*range(990000000000000, 990000000000030), *range(1234500000000, 1234500000010))]
+STRANGERS = [f"3500000000000{number:02}" for number in range(14)]
+STATES: list[dict[str, bool]] = [
+    {},
+    {"licensed": True},
+    {"licensed": True, "upgrade_scheduled": True},
+    {"licensed": True, "upgraded": True},
+    {"licensed": True, "upgrade_running": True},
+    {"licensed": True, "internal_error": True},
+    {"upgraded": True},
+    {"fota_eligible": False},
+]
+
+# Without the phase that explains a failure, which takes minutes here.
+PHASES = (hypothesis.Phase.explicit, hypothesis.Phase.reuse, hypothesis.Phase.generate, hypothesis.Phase.shrink)
+
+accounts = st.lists(
+    st.builds(lambda imei, state: Device(imei, **state), st.sampled_from(IMEIS), st.sampled_from(STATES)),
+    unique_by=lambda device: device.imei,
+)
+targets = st.lists(st.sampled_from(IMEIS + STRANGERS), min_size=1, max_size=60)
+dialects = st.builds(Dialect, **{name: st.sampled_from(values) for name, values in Dialect.CHOICES.items()})
+options = st.fixed_dictionaries(
+    {
+        "batch_size": st.integers(1, 50),
+        "concurrency": st.integers(1, 3),
+        "unknown_devices": st.sampled_from(("fail", "ignore")),
+    }
+)
+
+
+def readable(dialect: Dialect) -> bool:
+    """Whether the service tells at all which devices are licensed."""
+    tells = dialect.devices_endpoint == "ok" and dialect.license_field != "absent"
+    return tells or dialect.list_endpoint == "ok"
+
+
+def expected(device: Device | None, dialect: Dialect, unknown_devices: str) -> str:
+    """What a real run must say of a device, known from its true state alone."""
+    if device is None:
+        # The license list does not tell a device that the account does not have from one without a license.
+        only_list = dialect.devices_endpoint != "ok" and dialect.list_endpoint == "ok"
+        return "unlicensed" if only_list or unknown_devices == "ignore" else "failed"
+    if not device.licensed:
+        return "unlicensed"
+    return "failed" if device.upgraded or device.upgrade_running or device.internal_error else "removed"
+
+
+@hypothesis.settings(max_examples=300, deadline=None, phases=PHASES, suppress_health_check=list(hypothesis.HealthCheck))
+@hypothesis.given(devices=accounts, imeis=targets, dialect=dialects, chosen=options, max_batch=st.integers(1, 60))
+def test_forecast_result_and_truth_agree(
+    devices: list[Device], imeis: list[str], dialect: Dialect, chosen: dict[str, t.Any], max_batch: int
+) -> None:
+    with Simulator([Account(ACCOUNT, devices=devices)], dialect=dialect, max_batch=max_batch) as simulator:
+        run = functools.partial(run_with_tokens, simulator, {"account": ACCOUNT, "imeis": imeis, **chosen})
+        before = simulator.licensed(ACCOUNT)
+        forecast = run(check=True)
+        assert not simulator.writes and simulator.licensed(ACCOUNT) == before
+        result = run(check=False)
+        after = simulator.licensed(ACCOUNT)
+
+    distinct = list(dict.fromkeys(imeis))
+    by_imei = {device.imei: device for device in devices}
+    truth = {imei: expected(by_imei.get(imei), dialect, chosen["unknown_devices"]) for imei in distinct}
+    outcomes = {device["imei"]: device["outcome"] for device in result["devices"]}
+    if not readable(dialect):
+        # Where the removal's own answer leaves a device open, nothing else tells.
+        assert all(outcome in (truth[imei], "unknown") for imei, outcome in outcomes.items())
+    else:
+        assert outcomes == truth
+    removed = {imei for imei, outcome in outcomes.items() if outcome == "removed"}
+    assert removed <= before - after
+    assert before - after - removed <= {imei for imei, outcome in outcomes.items() if outcome == "unknown"}
+
+    for said in (forecast, result):
+        assert [device["imei"] for device in said["devices"]] == distinct
+        counts = Counter(device["outcome"] for device in said["devices"])
+        assert said["summary"] == {"requested": len(distinct), **{name: counts[name] for name in OUTCOMES}}
+        assert said["changed"] == bool(counts["removed"] + counts["unknown"])
+        assert said["failed"] == bool(counts["failed"] + counts["unknown"] + counts["skipped"])
+    foreseen = {device["imei"]: device["outcome"] for device in forecast["devices"]}
+    if not readable(dialect):
+        assert all(outcome in ("skipped", "unknown") or imei not in by_imei for imei, outcome in foreseen.items())
+    else:
+        # A refusal because of an upgrade shows in the removal only.
+        refused = {imei for imei in distinct if imei in by_imei and truth[imei] == "failed"}
+        assert {imei: outcome for imei, outcome in foreseen.items() if imei not in refused} == {
+            imei: outcome for imei, outcome in truth.items() if imei not in refused
+        }
+        assert all(foreseen[imei] == "removed" for imei in refused)
+
+
+OUTCOMES = ("removed", "unlicensed", "failed", "unknown", "skipped")
+
+
+def run_with_tokens(simulator: Simulator, args: dict[str, t.Any], check: bool) -> dict[str, t.Any]:
+    access, session = simulator.issue_tokens()
+    tokens = {"api_url": simulator.url, "access_token": access, "session_token": session}
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(_options, "Patience", functools.partial(Patience, sleep=lambda seconds: None))
+        return running.run(license_remove, {**tokens, **args}, check=check)

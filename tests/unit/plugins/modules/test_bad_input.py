@@ -1,0 +1,180 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bad input: a clear error that names every entry, with the keys of every other result, and nothing is sent."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.verizon.fota.plugins.module_utils import _options
+from ansible_collections.verizon.fota.plugins.modules import license_remove
+from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
+from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
+
+IMEI = "990003425730535"
+
+
+@pytest.fixture
+def refuse(simulate: t.Any) -> t.Callable[..., str]:
+    """Run license_remove on bad input; give the message, after checking that nothing was sent."""
+
+    def run(**args: t.Any) -> str:
+        simulator = simulate()
+        access, session = simulator.issue_tokens()
+        common = {"account": ACCOUNT, "api_url": simulator.url, "access_token": access, "session_token": session}
+        if "imeis_file" not in args:
+            common["imeis"] = [IMEI]
+        result = running.run(license_remove, {**common, **args})
+        assert result["failed"] and not result.get("changed")
+        assert "Traceback" not in result["printed"]
+        assert simulator.requests == []
+        return str(result["msg"])
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("entry", "why"),
+    [
+        ("99000342573053", "has 14 digits; an IMEI has 15"),
+        ("9900034257305355", "has 16 digits; an IMEI has 15"),
+        (718046013230, "YAML takes a number with a leading zero for octal: write the IMEI in quotes"),
+        ("99000342573O535", "is not an IMEI"),
+        ("٣" * 15, "digits of another script"),
+        ("9.90003E+14", "rounded by a spreadsheet"),
+        ([IMEI], "is a list inside the list"),
+        ({"imei": IMEI}, "is a mapping"),
+        (True, "is a truth value"),
+        (None, "is nothing"),
+        (990003425730535.0, "is a float"),
+        ("", "is empty"),
+        (f"{IMEI}\n{IMEI}", "is not an IMEI"),
+    ],
+)
+def test_an_entry_that_is_no_imei_is_named_with_its_index(refuse: t.Any, entry: t.Any, why: str) -> None:
+    msg = refuse(imeis=[IMEI, entry])
+    assert "imeis[1]: " in msg and why in msg
+
+
+def test_all_bad_entries_are_named_at_once(refuse: t.Any) -> None:
+    msg = refuse(imeis=["x", IMEI, "y", "z"], account=642233522, batch_size=0)
+    assert all(
+        place in msg for place in ("imeis[0]: 'x'", "imeis[2]: 'y'", "imeis[3]: 'z'", "account is", "batch_size is 0")
+    )
+    assert "imeis[1]" not in msg
+
+
+@pytest.mark.parametrize(
+    ("account", "why"),
+    [
+        (642233522, "account is the number 642233522"),
+        ("", "account is empty"),
+        ("  ", "account is empty"),
+        (["0642233522-00001"], "account is no text"),
+        ("0642233522-00001\nX-Evil: yes", "not a name that an account can have"),
+        ("..", "not a name that an account can have"),
+    ],
+)
+def test_an_account_that_is_no_name_is_refused(refuse: t.Any, account: t.Any, why: str) -> None:
+    assert why in refuse(account=account)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "holds no IMEI"),
+        (b"\n# nothing\n", "holds no IMEI"),
+        (b"imei\n", "holds no IMEI"),
+        (b"\x7fELF\x00\x01", "is a binary file"),
+        ("imei\n".encode("utf-16"), "is UTF-16 text; save it as UTF-8"),
+        (b"990003425730535\n\xe9\n", "is not UTF-8 text: line 2, byte 1"),
+        (b"device,note\n990003425730535,x\n", "has no column imei: its first row is 'device,note'"),
+        (b"imei,note\n990003425730535,x\n12,y\n\n,z\n", "line 3: '12' has 2 digits"),
+        (b"imei,note\n990003425730535,x\n12,y\n\n,z\n", "line 5: '' is empty"),
+        (b"990003425730535\n\nabc\n", "line 3: 'abc' is not an IMEI"),
+        (b"9" * 70000, "over 65536 bytes long"),
+    ],
+)
+def test_a_file_that_is_no_list_of_imeis_is_refused(refuse: t.Any, tmp_path: Path, content: bytes, why: str) -> None:
+    file = tmp_path / "retired.csv"
+    file.write_bytes(content)
+    msg = refuse(imeis_file=str(file))
+    assert why in msg and str(file) in msg
+
+
+def test_a_file_that_cannot_be_read_is_refused(refuse: t.Any, tmp_path: Path) -> None:
+    assert "No such file" in refuse(imeis_file=str(tmp_path / "missing.txt"))
+    assert "Is a directory" in refuse(imeis_file=str(tmp_path))
+
+
+def test_both_or_neither_of_list_and_file_is_refused(refuse: t.Any) -> None:
+    assert "mutually exclusive" in refuse(imeis=[IMEI], imeis_file="retired.csv")
+    assert "imeis is empty" in refuse(imeis=[])
+    assert "imeis is empty" in refuse(imeis=None)
+    neither = running.run(license_remove, {"account": ACCOUNT})
+    assert "one of the following is required: imeis, imeis_file" in neither["msg"]
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("http://thingspace.verizon.com/api", "uses plain http"),
+        ("http://localhost.example.com/api", "uses plain http"),
+        ("http://127.0.0.1.example.com/api", "uses plain http"),
+        ("ftp://thingspace.verizon.com", "must look like https://"),
+        ("thingspace.verizon.com/api", "must look like https://"),
+        ("https://", "must look like https://"),
+        ("https://user:hunter2@thingspace.verizon.com/api", "must not hold a user name or password"),
+        ("https://[::1/api", "is not a URL"),
+        ("https://thingspace.verizon.com:port/api", "is not a URL"),
+    ],
+)
+def test_an_address_that_would_show_the_tokens_is_refused(refuse: t.Any, url: str, why: str) -> None:
+    msg = refuse(api_url=url)
+    assert why in msg and "hunter2" not in msg
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:9/api", "http://127.1.2.3:9/api", "http://localhost:9/api", "http://[::1]:9/api"]
+)
+def test_plain_http_is_accepted_for_loopback(url: str) -> None:
+    args = {
+        "account": ACCOUNT,
+        "imeis": [IMEI],
+        "api_url": url,
+        "access_token": "some-access-token",
+        "session_token": "some-session-token",
+        "retries": 0,
+    }
+    assert "cannot connect to" in running.run(license_remove, args)["msg"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("batch_size", 0),
+        ("batch_size", 1001),
+        ("concurrency", 0),
+        ("concurrency", 65),
+        ("timeout", 0),
+        ("retries", -1),
+        ("max_removals", -1),
+    ],
+)
+def test_a_number_out_of_bounds_is_refused(refuse: t.Any, option: str, value: int) -> None:
+    assert f"{option} is {value}" in refuse(**{option: value}).replace(".0;", ";")
+
+
+@pytest.mark.parametrize("token", ["two words", "line\nbreak", "schlüssel"])
+def test_a_token_that_no_header_can_carry_is_refused_unshown(refuse: t.Any, token: str) -> None:
+    msg = refuse(session_token=token)
+    assert "session_token is no token" in msg and token not in msg
+
+
+def test_a_missing_library_is_named_with_the_way_to_install_it(refuse: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_options, "REQUESTS_IMPORT_ERROR", "ImportError")
+    assert "requests" in refuse()

@@ -1,0 +1,291 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The calls that only read: devices by list, licensed devices, reports, subscription."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.verizon.fota.tests.simulator import Account, Device, Dialect
+from ansible_collections.verizon.fota.tests.simulator.fleets import (
+    ACCOUNT,
+    DOCUMENT_IMEIS,
+    fleet,
+)
+
+UNKNOWN = "1" * 15
+
+
+def refused(answer, message):
+    body = {"errorCode": "INVALID_PARAMETER", "errorMessage": message}
+    return (answer.status_code, answer.json()) == (400, body)
+
+
+# Devices by list
+
+
+def test_devices_by_list(client):
+    answer = client.devices([DOCUMENT_IMEIS[2], DOCUMENT_IMEIS[0]]).json()
+
+    assert answer["accountName"] == ACCOUNT
+    assert answer["deviceCount"] == 2
+    rows = answer["deviceList"]
+    assert [row["deviceId"] for row in rows] == [DOCUMENT_IMEIS[2], DOCUMENT_IMEIS[0]]
+    assert [row["licenseAssigned"] for row in rows] == [False, True]
+    assert {"mdn", "make", "model", "firmware", "protocol", "fotaEligible"} <= set(rows[0])
+    assert client.simulator.writes == []
+
+
+def test_devices_by_list_follow_a_removal(client):
+    client.remove([DOCUMENT_IMEIS[0]])
+
+    row = client.devices([DOCUMENT_IMEIS[0]]).json()["deviceList"][0]
+
+    assert row["licenseAssigned"] is False
+
+
+@pytest.mark.parametrize("choice", ["missing", "failure"])
+def test_a_device_that_the_account_does_not_have(client_of, choice):
+    client = client_of(dialect=Dialect(unknown_in_list=choice))
+
+    answer = client.devices([UNKNOWN, DOCUMENT_IMEIS[0]]).json()
+
+    rows = {row["deviceId"]: row for row in answer["deviceList"]}
+    assert answer["deviceCount"] == 1
+    assert rows[DOCUMENT_IMEIS[0]]["requestStatus"] == "Success"
+    if choice == "missing":
+        assert list(rows) == [DOCUMENT_IMEIS[0]]
+    else:
+        assert rows[UNKNOWN] == {
+            "deviceId": UNKNOWN,
+            "requestStatus": "Failure",
+            "resultReason": "Device Not Found.",
+        }
+
+
+@pytest.mark.parametrize(("choice", "values"), [("bool", [True, False]), ("text", ["true", "false"]), ("absent", None)])
+def test_license_field(client_of, choice, values):
+    client = client_of(dialect=Dialect(license_field=choice))
+
+    rows = client.devices([DOCUMENT_IMEIS[0], DOCUMENT_IMEIS[2]]).json()["deviceList"]
+
+    if values is None:
+        assert not any("licenseAssigned" in row for row in rows)
+    else:
+        assert [row["licenseAssigned"] for row in rows] == values
+
+
+# Licensed devices
+
+
+def pages(client, start="0", form="index"):
+    """Every page from `start` on."""
+    got = []
+    while True:
+        query = f"/licenses/{ACCOUNT}?lastSeenDeviceId={start}"
+        index = f"/licenses/{ACCOUNT}/index/{start}"
+        answer = client.get(index if form == "index" else query)
+        assert answer.status_code == 200
+        got.append(answer.json())
+        start = got[-1]["lastSeenDeviceId"]
+        if not got[-1]["hasMoreData"]:
+            return got
+
+
+@pytest.mark.parametrize("form", ["index", "query"])
+@pytest.mark.parametrize("size", [1, 7, 41, 42, 43, 1000])
+def test_pages_of_licensed_devices(client_of, form, size):
+    devices = [Device(f"{7 * n:015d}", licensed=n % 3 != 0) for n in range(62, -1, -1)]
+    client = client_of([Account(ACCOUNT, devices=devices)], dialect=Dialect(list_path=form), page_size=size)
+
+    got = pages(client, form=form)
+
+    imeis = [row["deviceId"] for page in got for row in page["deviceList"]]
+    assert imeis == sorted(device.imei for device in devices if device.licensed)
+    assert [len(page["deviceList"]) for page in got[:-1]] == [size] * (len(got) - 1)
+    assert len(got) == -(-42 // size)
+    for page in got:
+        assert page["accountName"] == ACCOUNT
+        assert page["totalLicense"] == 9000
+        assert page["assignedLicenses"] == 42
+        assert page["maxPageSize"] == size
+        assert page["deviceList"][0]["assignmentTime"] == "2021-06-10T15:13:30.941Z"
+
+
+def test_a_device_that_lost_its_license_still_leads_to_the_next_page(client_of):
+    client = client_of(page_size=1)
+    last_seen = client.get(f"/licenses/{ACCOUNT}/index/0").json()["lastSeenDeviceId"]
+    client.remove([last_seen])
+    left = sorted(client.simulator.licensed(ACCOUNT))
+    assert last_seen not in left
+
+    rest = pages(client, last_seen)
+
+    assert [row["deviceId"] for page in rest for row in page["deviceList"]] == left
+
+
+@pytest.mark.parametrize("last_seen", [UNKNOWN, "1", "", "x"])
+@pytest.mark.parametrize("form", ["index", "query"])
+def test_an_index_that_is_no_device(client_of, form, last_seen):
+    client = client_of(dialect=Dialect(list_path=form))
+    if form == "query":
+        path = f"/licenses/{ACCOUNT}?lastSeenDeviceId={last_seen}"
+    elif last_seen:
+        path = f"/licenses/{ACCOUNT}/index/{last_seen}"
+    else:
+        return
+
+    assert refused(client.get(path), "LastSeenDeviceId Not Valid")
+
+
+@pytest.mark.parametrize("form", ["index", "query"])
+def test_only_one_form_of_the_list_is_served(client_of, form):
+    client = client_of(dialect=Dialect(list_path=form))
+    answers = {
+        "index": client.get(f"/licenses/{ACCOUNT}/index/0"),
+        "query": client.get(f"/licenses/{ACCOUNT}?lastSeenDeviceId=0"),
+    }
+
+    assert answers.pop(form).status_code == 200
+    other = answers.popitem()[1]
+    assert (other.status_code, other.json()["fault"]["code"]) == (404, "900906")
+
+
+def test_an_account_without_licenses_has_one_empty_page(client_of):
+    client = client_of([Account(ACCOUNT, devices=[Device(UNKNOWN)])])
+
+    (page,) = pages(client)
+
+    assert page["deviceList"] == []
+    assert page["assignedLicenses"] == 0
+
+
+@pytest.mark.parametrize("choice", ["ok", "403", "404"])
+@pytest.mark.parametrize("endpoint", ["devices_endpoint", "list_endpoint"])
+def test_endpoints_that_a_contract_does_not_have(client_of, endpoint, choice):
+    client = client_of(dialect=Dialect(**{endpoint: choice}))
+    answers = {
+        "devices_endpoint": client.devices(list(DOCUMENT_IMEIS)),
+        "list_endpoint": client.get(f"/licenses/{ACCOUNT}/index/0"),
+    }
+
+    answer = answers.pop(endpoint)
+
+    assert answers.popitem()[1].status_code == 200
+    assert client.remove(list(DOCUMENT_IMEIS)).status_code == 200
+    assert answer.status_code == (200 if choice == "ok" else int(choice))
+    if choice == "403":
+        assert answer.headers["Content-Type"].startswith("application/xml")
+        assert answer.text.startswith('<am:fault xmlns:am="http://wso2.org/apimanager">')
+    if choice == "404":
+        assert answer.json()["fault"]["code"] == "900906"
+
+
+# Reports and subscription
+
+
+@pytest.mark.parametrize("key", ["campaignId", "id"])
+def test_upgrade_history(client_of, key):
+    done, never = Device("2" * 15, upgraded=True), Device("3" * 15, upgrade_running=True)
+    client = client_of([Account(ACCOUNT, devices=[done, never])], dialect=Dialect(campaign_key=key))
+
+    (row,) = client.get(f"/reports/{ACCOUNT}/devices/{done.imei}").json()
+
+    assert row["deviceId"] == done.imei
+    assert row["status"] == "UpgradeSuccess"
+    assert row["firmwareFrom"] == done.firmware != row["firmwareTo"]
+    assert {key, "startDate", "reason", "reportUpdatedTime"} <= set(row)
+    assert client.get(f"/reports/{ACCOUNT}/devices/{never.imei}").json() == []
+    unknown = client.get(f"/reports/{ACCOUNT}/devices/{UNKNOWN}")
+    assert refused(unknown, "Device Not Found.")
+
+
+def campaign_statuses(client):
+    """IMEI -> status, over all campaigns and pages, as an audit reads them."""
+    statuses = {}
+    campaigns, last_seen, more = [], "", True
+    while more:
+        query = "?lastSeenCampaignId=" + last_seen if last_seen else ""
+        page = client.get(f"/reports/{ACCOUNT}/firmware/campaigns{query}").json()
+        campaigns += page["campaignList"]
+        last_seen, more = page.get("lastSeenCampaignId"), page["hasMoreData"]
+    for campaign in campaigns:
+        path = "/reports/{}/campaigns/{}/devices".format(ACCOUNT, campaign["id"])
+        last_seen, more = "", True
+        while more:
+            query = "?lastSeenDeviceId=" + last_seen if last_seen else ""
+            page = client.get(path + query).json()
+            statuses.update((row["deviceId"], row["status"]) for row in page["deviceList"])
+            last_seen, more = page["lastSeenDeviceId"], page["hasMoreData"]
+    return statuses
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 1000])
+def test_campaigns_tell_scheduled_and_running_upgrades(client_of, size):
+    devices = fleet(100, seed=3)
+    client = client_of([Account(ACCOUNT, devices=devices)], page_size=size)
+    scheduled = {d.imei: "UpgradeScheduled" for d in devices if d.upgrade_scheduled}
+    running = {d.imei: "UpgradePending" for d in devices if d.upgrade_running}
+    ended = {d.imei: "UpgradeSuccess" for d in devices if d.upgraded}
+    assert scheduled and running and ended
+
+    assert campaign_statuses(client) == {**scheduled, **running, **ended}
+
+    # A removal cancels what is scheduled, and nothing else.
+    client.remove([*scheduled, *running])
+    assert campaign_statuses(client) == {**running, **ended}
+
+
+def test_campaigns_by_status(client):
+    ended = client.get(f"/reports/{ACCOUNT}/firmware/campaigns?campaignStatus=CampaignEnded")
+    (campaign,) = ended.json()["campaignList"]
+    assert campaign["status"] == "CampaignEnded"
+
+    unknown = client.get(f"/reports/{ACCOUNT}/firmware/campaigns?campaignStatus=CampaignFailed")
+    assert unknown.json() == {"hasMoreData": False, "campaignList": []}
+
+
+def test_campaigns_and_devices_that_are_not_there(client):
+    assert refused(client.get(f"/reports/{ACCOUNT}/campaigns/none/devices"), "Invalid campaign id")
+    campaigns = client.get(f"/reports/{ACCOUNT}/firmware/campaigns").json()["campaignList"]
+    path = "/reports/{}/campaigns/{}/devices".format(ACCOUNT, campaigns[0]["id"])
+    assert refused(client.get(path + "?lastSeenDeviceId=1"), "LastSeenDeviceId Not Valid")
+
+
+def test_subscription(client_of):
+    client = client_of([Account(ACCOUNT, 50, [Device(UNKNOWN, licensed=True)], purchase_type="TS-HFOTA-EVNT")])
+
+    answer = client.get("/subscriptions/" + ACCOUNT).json()
+
+    assert answer.pop("updateTime").endswith("Z")
+    assert answer == {
+        "accountName": ACCOUNT,
+        "purchaseType": "TS-HFOTA-EVNT",
+        "licenseCount": 50,
+        "licenseUsedCount": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/fota/v3/nothing"),
+        ("GET", f"/api/fota/v3/licenses/{ACCOUNT}/remove"),
+        ("POST", "/api/fota/v3/licenses//remove"),
+        ("POST", f"/api/fota/v3/licenses/{ACCOUNT}/remove/"),
+        ("POST", f"/api/fota/v2/licenses/{ACCOUNT}/remove"),
+        ("POST", "/api/fota/v3/licenses/a/b/remove"),
+        ("GET", f"/api//fota/v3/subscriptions/{ACCOUNT}"),
+        ("DELETE", f"/api/fota/v3/devices/{ACCOUNT}"),
+        ("GET", "/api/ts/v1/oauth2/token"),
+        ("GET", "/"),
+    ],
+)
+def test_anything_else_is_no_resource(client, method, path):
+    answer = client.session.request(method, client.simulator.origin + path, headers=client.headers, timeout=20)
+
+    assert answer.status_code == 404
+    assert answer.json()["fault"]["code"] == "900906"
+    assert answer.json()["fault"]["message"].startswith("No matching resource found")
