@@ -77,6 +77,7 @@ _FOTA = {
     "inactive account": Kind.FOR_ALL,
     "lastseendeviceid not valid": Kind.FOR_ALL,
 }
+_UNAUTHORIZED = "Requested service is unauthorized for given token"
 _STATUS = {
     400: Kind.DIVIDE,
     401: Kind.ACCESS_TOKEN,
@@ -175,6 +176,7 @@ def _said(content: t.Any) -> Kind | None:
         code = str(content["errorCode"])
         message = re.sub(r"[^a-z ]", "", str(content.get("errorMessage", "")).lower()).strip()
         return _CONNECTIVITY.get(code) or _CONNECTIVITY.get(code.partition(".")[2]) or _FOTA.get(message)
-    if content.get("error") == "unauthorized":
+    # Unified web services; inside an internal_server_error only the description tells.
+    if content.get("error") == "unauthorized" or _UNAUTHORIZED in str(content.get("error_description")):
         return Kind.SESSION_TOKEN
     return None

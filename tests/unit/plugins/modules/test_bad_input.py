@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import typing as t
 from pathlib import Path
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils import _options
 from ansible_collections.verizon.fota.plugins.modules import license_remove
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
@@ -175,6 +177,16 @@ def test_a_token_that_no_header_can_carry_is_refused_unshown(refuse: t.Any, toke
     assert "session_token is no token" in msg and token not in msg
 
 
-def test_a_missing_library_is_named_with_the_way_to_install_it(refuse: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_options, "REQUESTS_IMPORT_ERROR", "ImportError")
-    assert "requests" in refuse()
+@pytest.mark.parametrize("module", ["license_remove", "session"])
+def test_a_missing_library_is_named_with_the_way_to_install_it(module: str) -> None:
+    """In a process of its own, where requests really cannot be imported."""
+    script = f"""
+import sys
+sys.modules["requests"] = None
+from ansible_collections.verizon.fota.plugins.modules import {module}
+from ansible_collections.verizon.fota.tests.unit.plugins.modules.running import run
+print(run({module}, {{"account": "x", "imeis": ["{IMEI}"]}} if "{module}" == "license_remove" else {{}})["msg"])
+"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, stdout=subprocess.PIPE, check=True)
+    assert b"Failed to import the required Python library (requests)" in done.stdout

@@ -1,0 +1,78 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.verizon.fota.plugins.module_utils._faults import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._halves import in_parts
+
+
+def refusing(culprits, known=True, limit=1000, kind=Kind.DIVIDE):
+    """A call that refuses lists with one of these devices in it, or longer than that; and the lists it was given."""
+    calls = []
+
+    def call(part):
+        calls.append(part)
+        if len(part) > limit or not culprits.isdisjoint(part):
+            raise Refused(Fault(kind, "refused", known))
+        return len(part)
+
+    return call, calls
+
+
+@given(size=st.integers(1, 200), culprits=st.sets(st.integers(0, 199), max_size=5), limit=st.integers(1, 200))
+def test_every_device_is_answered_once_in_order_and_the_culprits_stand_alone(size, culprits, limit):
+    call, _calls = refusing({str(number) for number in culprits}, limit=limit)
+    wanted = [str(number) for number in range(size)]
+
+    found = list(in_parts(call, wanted))
+
+    assert [imei for part, _answer in found for imei in part] == wanted
+    alone = [part for part, answer in found if isinstance(answer, Refused)]
+    assert alone == [[imei] for imei in wanted if int(imei) in culprits]
+
+
+def test_a_culprit_costs_a_logarithm_of_calls():
+    call, calls = refusing({"700"})
+
+    list(in_parts(call, [str(number) for number in range(1000)]))
+
+    assert len(calls) <= 2 * math.ceil(math.log2(1000)) + 1
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.DIVIDE])
+def test_what_halving_cannot_help_is_not_halved(kind):
+    call, calls = refusing({"1"}, kind=kind)
+
+    [(part, answer)] = in_parts(call, ["1", "2", "3"])
+
+    assert (part, answer.fault.kind, len(calls)) == (["1", "2", "3"], kind, 1)
+
+
+def test_a_refusal_that_nobody_knows_of_one_device_after_the_other_is_one_for_all():
+    wanted = [str(number) for number in range(1000)]
+    call, calls = refusing(set(wanted), known=False)
+
+    kinds = []
+    for _part, answer in in_parts(call, wanted):
+        kinds.append(answer.fault.kind)
+        if kinds[-1] is Kind.FOR_ALL:
+            break
+
+    assert kinds == [Kind.DIVIDE] * 4 + [Kind.FOR_ALL]
+    assert len(calls) < 20
+
+
+def test_where_some_devices_are_accepted_a_refusal_is_never_one_for_all():
+    wanted = [str(number) for number in range(16)]
+    call, _calls = refusing(set(wanted[1:]), known=False)
+
+    assert all(
+        answer == 1 if part == ["0"] else answer.fault.kind is Kind.DIVIDE for part, answer in in_parts(call, wanted)
+    )
