@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from .accounts import Account, Device
 from .dialect import Dialect
+from .fault_kinds import Fault
+from .faults import Faults, Injected
 from .log import LoggedRequest
 from .server import Simulator
 from .tokens import Credentials
 
-__all__ = ["Account", "Credentials", "Device", "Dialect", "LoggedRequest", "Simulator"]
+__all__ = ["Account", "Credentials", "Device", "Dialect", "Fault", "Faults", "Injected", "LoggedRequest", "Simulator"]

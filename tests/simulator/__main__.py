@@ -14,6 +14,8 @@ from typing import Any, Sequence
 
 from .accounts import Account, Device
 from .dialect import Dialect
+from .fault_kinds import Fault, parse_fault
+from .faults import Faults
 from .fleets import ACCOUNT, devices_in_every_state, fleet, read_devices
 from .server import Simulator
 
@@ -43,6 +45,14 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         metavar="KEY=VALUE",
         help="keys: " + ", ".join(Dialect.CHOICES),
     )
+    add(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="kind=KIND,KEY=VALUE,…",
+        help="may be repeated; kinds: " + ", ".join(Fault.KINDS),
+    )
+    add("--fault-seed", type=int, default=0, metavar="N", help="for --fault (default: %(default)s)")
     arguments = parser.parse_args(argv)
     choices: dict[str, str] = {}
     for pair in (pair for pairs in arguments.dialect for pair in pairs):
@@ -52,6 +62,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         choices[key] = value
     try:
         arguments.dialect = Dialect(**choices)
+        arguments.faults = Faults([parse_fault(text) for text in arguments.fault], arguments.fault_seed)
         arguments.device_list = _devices(arguments)
     except (OSError, ValueError) as error:
         parser.error(str(error))
@@ -92,6 +103,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 page_size=arguments.page_size,
                 port=arguments.port,
                 request_log=request_log,
+                around=arguments.faults.around,
             )
         )
         print(f"{simulator.url} account {arguments.account}", flush=True)

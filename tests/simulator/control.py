@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from flask import Flask, Response, request
 
 from .errors import Answer
+from .faults import Faults
 from .log import RequestLog
 from .service import Service
 from .web import ok, respond
@@ -21,7 +22,7 @@ from .web import ok, respond
 PREFIX = "/_simulator/"
 
 
-def create_control_app(service: Service, log: RequestLog, end: Callable[[], None]) -> Flask:
+def create_control_app(service: Service, log: RequestLog, faults: Faults, end: Callable[[], None]) -> Flask:
     """end: called to ask for the simulator's end; it must not wait for it."""
     app = Flask("simulator-control", static_folder=None)
     done = {"done": True}
@@ -33,6 +34,10 @@ def create_control_app(service: Service, log: RequestLog, end: Callable[[], None
     @app.get(PREFIX + "requests")
     def requests() -> Response:
         return ok([logged.as_dict() for logged in log.requests()])
+
+    @app.get(PREFIX + "faults")
+    def injected() -> Response:
+        return ok([one.as_dict() for one in faults.injected])
 
     @app.get(PREFIX + "accounts/<acc>")
     def account(acc: str) -> Response:
@@ -68,6 +73,7 @@ def create_control_app(service: Service, log: RequestLog, end: Callable[[], None
     @app.post(PREFIX + "reset")
     def reset() -> Response:
         service.reset()
+        faults.reset()
         log.clear()
         return ok(done)
 

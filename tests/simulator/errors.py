@@ -13,6 +13,18 @@ from typing import Any
 
 from .dialect import Dialect
 
+# The gateway's codes for too many requests ("Error Handling" of WSO2 API Manager)
+THROTTLED = {
+    "900800": "Message throttled out",
+    "900801": "Hard limit exceeded",
+    "900802": "Resource level throttle out",
+    "900803": "Application level throttle out",
+    "900804": "Subscription level throttle out",
+    "900805": "Message blocked",
+    "900806": "Custom policy throttled out",
+    "900807": "Message throttled out",
+}
+
 
 @dataclass(frozen=True)
 class Answer:

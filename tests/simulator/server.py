@@ -15,10 +15,11 @@ from . import http_server
 from .accounts import Account
 from .control import PREFIX, create_control_app
 from .dialect import Dialect
+from .faults import faults_of
 from .log import LoggedRequest, RequestLog
 from .service import Service, Settings
 from .tokens import Credentials
-from .web import create_app, raw_path, with_raw_path
+from .web import create_app, logged_path, raw_path, with_raw_path
 
 WsgiApp = Callable[..., Any]
 
@@ -39,8 +40,8 @@ class Simulator:
     page_size: rows in a page of a list.
     port: 0 for any that is free.
     request_log: text file that gets a JSON line for each request.
-    around: put around the service's WSGI application, within the log; a place for faults.
-        Raising ConnectionError there closes the connection without an answer.
+    around: put around the service's WSGI application, within the log; a place for faults
+        (`Faults.around`). Raising ConnectionError there closes the connection without an answer.
     """
 
     def __init__(
@@ -82,9 +83,10 @@ class Simulator:
         app = with_raw_path(create_app(self._service).wsgi_app)
         if around is not None:
             app = around(app)
-        app = self._log.wrap(_delayed(app, latency, self._end_asked), _logged_path)
-        control = with_raw_path(create_control_app(self._service, self._log, self._end_asked.set).wsgi_app)
-        self._app = _split(control, app)
+        app = self._log.wrap(_delayed(app, latency, self._end_asked), logged_path)
+        self._faults = faults_of(around)
+        control = create_control_app(self._service, self._log, self._faults, self._end_asked.set)
+        self._app = _split(with_raw_path(control.wsgi_app), _with_service(app, self._service))
         self._running: tuple[Any, http_server.Connections, threading.Thread] | None = None
 
     # Start and stop
@@ -174,8 +176,9 @@ class Simulator:
         return self._service.locked(username)
 
     def reset(self) -> None:
-        """State, clock and log as at the start."""
+        """State, clock, faults and log as at the start."""
         self._service.reset()
+        self._faults.reset()
         self._log.clear()
 
 
@@ -191,17 +194,19 @@ def _delayed(app: WsgiApp, latency: float, end_asked: threading.Event) -> WsgiAp
     return wrapped
 
 
+def _with_service(app: WsgiApp, service: Service) -> WsgiApp:
+    """Let a layer around the service get at it: some faults change its state."""
+
+    def wrapped(environ: dict[str, Any], start_response: Any) -> Any:
+        environ["simulator.service"] = service
+        return app(environ, start_response)
+
+    return wrapped
+
+
 def _split(control: WsgiApp, app: WsgiApp) -> WsgiApp:
     def wrapped(environ: dict[str, Any], start_response: Any) -> Any:
         chosen = control if raw_path(environ).startswith(PREFIX) else app
         return chosen(environ, start_response)
 
     return wrapped
-
-
-def _logged_path(environ: dict[str, Any]) -> str:
-    path = raw_path(environ)
-    if path.startswith("/api/"):
-        path = path[len("/api") :]
-    query: str = environ.get("QUERY_STRING", "")
-    return path + "?" + query if query else path

@@ -96,13 +96,17 @@ class Service:
                 session = self._tokens.new_session(now)
             return self._tokens.issue_access_token(now).value, session.value
 
-    def expire_sessions(self) -> None:
+    def expire_sessions(self, value: str | None = None) -> None:
+        """value: only this one, where it is valid."""
         with self._lock:
-            self._tokens.end_session()
+            if value is None or self._tokens.session_is_valid(value, self._now()):
+                self._tokens.end_session()
 
-    def expire_access_tokens(self) -> None:
+    def expire_access_tokens(self, value: str | None = None) -> None:
+        """value: only this one, where it is valid."""
         with self._lock:
-            self._tokens.expire_access_tokens()
+            if value is None or self._tokens.bearer_is_valid(value, self._now()):
+                self._tokens.expire_access_tokens()
 
     def failed_log_ins(self, username: str) -> int:
         with self._lock:

@@ -55,6 +55,15 @@ def raw_path(environ: dict[str, Any]) -> str:
     return target.split("?", 1)[0]
 
 
+def logged_path(environ: dict[str, Any]) -> str:
+    """The path as the log has it: what follows /api, query included."""
+    path = raw_path(environ)
+    if path.startswith("/api/"):
+        path = path[len("/api") :]
+    query: str = environ.get("QUERY_STRING", "")
+    return path + "?" + query if query else path
+
+
 def respond(answer: Answer) -> Response:
     body = answer.body
     if not isinstance(body, str):
