@@ -68,11 +68,16 @@ options:
   timeout:
     description:
       - How long to wait for the answer to one request, in seconds. Connecting takes at most 10 seconds of it.
+      - A request that brings no usable answer is given up after twice this time, all its tries together; where the service
+        asks to wait, after four times. When nobody else got an answer in that time either, the service counts as dead
+        and the run ends.
     type: float
     default: 30
   retries:
     description:
-      - How often a request is tried again after it was throttled, could not be delivered, or brought no usable answer.
+      - How often a request is tried again that could not be delivered or brought no usable answer.
+      - A request that the service throttles is tried again, after the wait that the service asks for, until four times
+        O(timeout) are over. Fewer requests are in flight meanwhile.
       - A removal whose answer is lost is never sent again before the state of its devices has been read.
     type: int
     default: 3

@@ -19,6 +19,8 @@ import re
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.verizon.fota.plugins.module_utils._faults import one_line
+
 _IMEI_DIGITS = 15
 _REASON = ("resultReason", "Reason", "reason")
 _SUCCESS = frozenset(("success", "licenseremovesuccess"))
@@ -206,7 +208,7 @@ def _words(entry: t.Mapping[str, t.Any], *names: str) -> str | None:
     for name in names:
         value = entry.get(name)
         if isinstance(value, (str, int, float)) and value != "":
-            return str(value)
+            return one_line(str(value))
     return None
 
 

@@ -17,9 +17,10 @@ import enum
 import json
 import re
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ansible_collections.verizon.fota.plugins.module_utils._http import Answer, NoAnswer, TryAgain
+from ansible_collections.verizon.fota.plugins.module_utils._http import Answer, NoAnswer, Request
+from ansible_collections.verizon.fota.plugins.module_utils._retries import GivenUp, TryAgain
 
 _LONGEST_WORDS = 300
 _NOT_JSON = object()
@@ -37,15 +38,21 @@ class Kind(enum.Enum):
     LOST = "no usable answer: whether the service acted is not known"
     UNREACHABLE = "nothing could be sent"
     NO_TOKENS = "there are no valid tokens, and none can be had"
+    INTERRUPTED = "the run was asked to end"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A refusal: what kind, the service's own words, and whether those name the reason for sure."""
+    """A refusal: what kind, and the service's own words.
+
+    C(known) says whether those name the reason for sure; C(dead) that the service answers nobody any more, or cannot be
+    talked to at all.
+    """
 
     kind: Kind
     words: str
     known: bool = True
+    dead: bool = False
 
 
 class Refused(Exception):
@@ -107,23 +114,27 @@ def fault_of(answer: Answer) -> Fault | None:
     return Fault(Kind.LOST if answer.status >= 500 else Kind.FOR_ALL, words)
 
 
-def checked(answer: Answer, repeatable: bool) -> t.Any:
+def checked(answer: Answer, request: Request) -> t.Any:
     """Give the content of an answer of success. Raises Refused, or TryAgain when another try may bring more.
 
-    A lost answer is worth another try only where trying again does nothing (C(repeatable)).
+    A lost answer is worth another try only where trying again does nothing (the request is repeatable).
     """
-    fault = fault_of(answer)
+    fault = fault_of(answer.without(request.secrets) if answer.status >= 300 else answer)
     if fault is None:
         return json_of(answer)
     refused = Refused(fault)
-    if fault.kind is Kind.THROTTLED or (repeatable and fault.kind is Kind.LOST):
-        raise TryAgain(refused, answer.retry_after())
+    if fault.kind is Kind.THROTTLED or (request.repeatable and fault.kind is Kind.LOST):
+        raise TryAgain(refused, answer.retry_after(), busy=fault.kind is Kind.THROTTLED)
     raise refused
 
 
-def unanswered(error: NoAnswer) -> Refused:
-    """Turn a failed exchange into a refusal that tells whether the service may have acted."""
-    return Refused(Fault(Kind.LOST if error.sent else Kind.UNREACHABLE, str(error)))
+def unanswered(error: NoAnswer | GivenUp) -> Refused:
+    """Turn what went wrong on the way into a refusal that tells whether the service may have acted."""
+    if isinstance(error, NoAnswer):
+        return Refused(Fault(Kind.LOST if error.sent else Kind.UNREACHABLE, str(error), dead=error.hopeless))
+    last = error.error
+    fault = last.fault if isinstance(last, Refused) else unanswered(t.cast(NoAnswer, last)).fault
+    return Refused(replace(fault, words=str(error), dead=error.dead))
 
 
 def json_of(answer: Answer) -> t.Any:
@@ -161,6 +172,8 @@ def words_of(answer: Answer, content: t.Any) -> str:
 
 def one_line(text: str) -> str:
     """Make foreign text fit for a message: bounded, on one line, without control characters."""
+    if len(text) <= _LONGEST_WORDS and text.isprintable() and "  " not in text:
+        return text.strip()
     line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
     return line if len(line) <= _LONGEST_WORDS else line[: _LONGEST_WORDS - 1] + "…"
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from ansible_collections.verizon.fota.plugins.module_utils import _licenses
 from ansible_collections.verizon.fota.plugins.module_utils._answers import Totals
 from ansible_collections.verizon.fota.plugins.module_utils._faults import Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._halves import Limit
 from ansible_collections.verizon.fota.plugins.module_utils._in_flight import fly
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import Device, Rules
 from ansible_collections.verizon.fota.plugins.module_utils._states import Reader, Reading, Service, State
@@ -40,25 +41,36 @@ class Order:
 class Record:
     """What has become of the devices so far; several threads add to it.
 
-    Only devices that C(keep) wants are kept whole: a fleet of a million would not fit.
+    Only devices that C(keep) wants are kept whole: a fleet of a million would not fit. C(write) puts devices where they
+    outlast the run, and gives why it could not.
     """
 
-    def __init__(self, keep: t.Callable[[Device], bool]) -> None:
+    def __init__(
+        self,
+        keep: t.Callable[[Device], bool],
+        write: t.Callable[[t.Collection[Device]], str | None] = lambda devices: None,
+    ) -> None:
         self.counts: Counter[str] = Counter()
         self.kept: dict[str, Device] = {}
         self.removed: set[str] = set()
         self.licensed_before: list[str] = []
         self.totals = Totals()
         self._keep = keep
+        self._write = write
+        self._unwritten: str | None = None
         self._lock = threading.Lock()
 
-    def add(self, devices: t.Collection[Device], totals: Totals | None = None) -> None:
+    def add(self, devices: t.Collection[Device], totals: Totals | None = None) -> str | None:
+        """Add devices. Gives why they could not be written; nothing is written after that."""
         with self._lock:
             self.counts.update(device.outcome for device in devices)
             self.removed.update(device.imei for device in devices if device.outcome == _licenses.REMOVED)
             self.kept.update((device.imei, device) for device in devices if self._keep(device))
             if totals is not None:
                 self.totals = totals
+            if self._unwritten is None:
+                self._unwritten = self._write(devices)
+            return self._unwritten
 
 
 def carry_out(service: Service, order: Order, record: Record) -> str | None:
@@ -66,26 +78,28 @@ def carry_out(service: Service, order: Order, record: Record) -> str | None:
     reader = Reader(service)
     readings, stop = _read(reader, order)
     wanted: list[str] = []
-    settled: list[Device] = []
-    for imei in order.imeis:
-        reading = readings.get(imei)
-        device = _licenses.settled(imei, reading, order.rules) if reading else _licenses.skipped(imei)
-        if device is None:
-            wanted.append(imei)
-        else:
-            settled.append(device)
-    record.add(settled)
+    for imeis in _batches(order.imeis, order.batch_size):
+        devices = [_settled(imei, readings.get(imei), order.rules) for imei in imeis]
+        wanted += [imei for imei, device in zip(imeis, devices) if device is None]
+        unwritten = record.add([device for device in devices if device is not None])
+        stop = stop or unwritten
     stop = stop or _too_many(len(wanted), order)
-    if stop is not None:
-        record.add([_licenses.skipped(imei) for imei in wanted])
-    elif order.check_mode:
-        record.add([_licenses.forecast(imei, readings[imei]) for imei in wanted])
+    if stop is not None or order.check_mode:
+        for imeis in _batches(wanted, order.batch_size):
+            unwritten = record.add(
+                [_licenses.skipped(imei) if stop else _licenses.forecast(imei, readings[imei]) for imei in imeis]
+            )
+            stop = stop or unwritten
     else:
         stop = _remove(service, reader, order, wanted, readings, record)
     record.licensed_before = [
         imei for imei in wanted if readings[imei].state is State.LICENSED or imei in record.removed
     ]
     return stop
+
+
+def _settled(imei: str, reading: Reading | None, rules: Rules) -> Device | None:
+    return _licenses.settled(imei, reading, rules) if reading else _licenses.skipped(imei)
 
 
 def _read(reader: Reader, order: Order) -> tuple[dict[str, Reading], str | None]:
@@ -95,14 +109,16 @@ def _read(reader: Reader, order: Order) -> tuple[dict[str, Reading], str | None]
         try:
             readings.update(reader.read(imeis))
         except Refused as error:
-            unread = error.fault.kind in (Kind.LOST, Kind.THROTTLED)
+            fault = error.fault
+            unread = fault.kind in (Kind.LOST, Kind.THROTTLED, Kind.UNREACHABLE) and not fault.dead
             # A real run can do without: the answer of the removal decides then.
-            if not unread and (order.check_mode or error.fault.kind is not Kind.NOT_TO_BE_HAD):
+            if not unread and (order.check_mode or fault.kind is not Kind.NOT_TO_BE_HAD):
                 return _unreadable(error)
             readings.update(dict.fromkeys(imeis, Reading(State.UNREAD, str(error))))
         return None
 
-    return readings, fly(read, _batches(order.imeis, order.batch_size), order.concurrency).stop
+    batches = _batches(order.imeis, order.batch_size)
+    return readings, fly(read, batches, order.concurrency, order.rules.interrupted).stop
 
 
 def _unreadable(error: Refused) -> str:
@@ -131,12 +147,13 @@ def _remove(
     readings: t.Mapping[str, Reading],
     record: Record,
 ) -> str | None:
-    def remove(imeis: list[str]) -> str | None:
-        batch = _licenses.remove(service, reader, imeis, readings, order.rules)
-        record.add(batch.devices, batch.totals)
-        return batch.stop
+    limit = Limit()
 
-    flight = fly(remove, _batches(wanted, order.batch_size), order.concurrency)
+    def remove(imeis: list[str]) -> str | None:
+        batch = _licenses.remove(service, reader, imeis, readings, order.rules, limit)
+        return record.add(batch.devices, batch.totals) or batch.stop
+
+    flight = fly(remove, _batches(wanted, order.batch_size), order.concurrency, order.rules.interrupted)
     for imeis in flight.left:
         record.add([_licenses.skipped(imei) for imei in imeis])
     for imeis in flight.broken:

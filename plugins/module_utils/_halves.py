@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ansible_collections.verizon.fota.plugins.module_utils._faults import Kind, Refused
 
@@ -19,15 +19,26 @@ T = t.TypeVar("T")
 _ENOUGH = 5
 
 
-def in_parts(call: t.Callable[[list[str]], T], imeis: t.Sequence[str]) -> t.Iterator[tuple[list[str], T | Refused]]:
+@dataclass
+class Limit:
+    """How many devices the service takes in one call, once that is known. Shared by the threads of a run."""
+
+    devices: int | None = None
+
+
+def in_parts(
+    call: t.Callable[[list[str]], T], imeis: t.Sequence[str], limit: Limit
+) -> t.Iterator[tuple[list[str], T | Refused]]:
     """Call for all devices at once, and in halves where that is refused: O(log n) more calls for each culprit.
 
     Gives the parts in order, each with its answer or with its refusal: of kind DIVIDE for a device that is refused alone,
-    of any other kind for what halving cannot help.
+    of any other kind for what halving cannot help. Where the number of devices was the reason, C(limit) remembers it.
     """
-    todo = [list(imeis)]
-    strangely_refused = 0
-    accepted = False
+    size = limit.devices or len(imeis)
+    todo = [list(imeis[start : start + size]) for start in range(0, len(imeis), size)][::-1]
+    halved = False
+    longest = strangely_refused = 0
+    culprits = False
     while todo:
         part = todo.pop()
         try:
@@ -37,13 +48,17 @@ def in_parts(call: t.Callable[[list[str]], T], imeis: t.Sequence[str]) -> t.Iter
             if fault.kind is Kind.DIVIDE and len(part) > 1:
                 middle = len(part) // 2
                 todo += [part[middle:], part[:middle]]
+                halved = True
                 continue
+            culprits = True
             if fault.kind is Kind.DIVIDE and not fault.known:
                 strangely_refused += 1
-                if strangely_refused == _ENOUGH and not accepted:
+                if strangely_refused == _ENOUGH and not longest:
                     yield part, Refused(replace(fault, kind=Kind.FOR_ALL))
                     continue
             yield part, error
         else:
-            accepted = True
+            longest = max(longest, len(part))
             yield part, answer
+    if halved and not culprits:
+        limit.devices = longest

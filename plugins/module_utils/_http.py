@@ -5,18 +5,18 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""One HTTP exchange, and when it is worth another try. Knows nothing of ThingSpace."""
+"""One HTTP exchange: connections, TLS, time-outs. Knows nothing of ThingSpace."""
 
 from __future__ import annotations
 
 import email.utils
+import json
 import os
-import random
 import ssl
 import time
 import traceback
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 try:
@@ -30,12 +30,10 @@ except ImportError:
 else:
     REQUESTS_IMPORT_ERROR = None
 
-T = t.TypeVar("T")
-
 _CONNECT_TIMEOUT = 10.0
-_LARGEST_ANSWER = 64 * 1024 * 1024
-_CHUNK = 256 * 1024
-_FIRST_WAIT = 1.0
+_LARGEST_ANSWER = 32 * 1024 * 1024
+_CHUNK = 64 * 1024
+_SHORTEST_SECRET = 8
 _NO_HANDSHAKE = ("WRONG_VERSION_NUMBER", "PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "HANDSHAKE_FAILURE")
 _USER_AGENT = "verizon.fota (Ansible collection)"
 
@@ -52,37 +50,15 @@ class Connection:
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How often a request is tried again, and the longest single wait in seconds."""
-
-    retries: int = 3
-    longest_wait: float = 30.0
-    sleep: t.Callable[[float], None] = time.sleep
-    jitter: t.Callable[[], float] = random.random
-
-    def wait(self, attempt: int, told: float | None) -> float:
-        """Give the seconds before try C(attempt) + 1: as told by the server, or doubling, with jitter.
-
-        A wait as told is never cut short by jitter, only by the ceiling.
-        """
-        if told is not None:
-            return min(told + self.jitter(), self.longest_wait)
-        return min(_FIRST_WAIT * 2.0**attempt, self.longest_wait) * (0.5 + self.jitter() / 2)
-
-    def pause(self, attempt: int) -> None:
-        """Wait before try C(attempt) + 1."""
-        self.sleep(self.wait(attempt, None))
-
-
-@dataclass(frozen=True)
 class Request:
-    """What is sent. Headers may bear secrets and stay out of its text; C(repeatable) says that it only reads."""
+    """What is sent. C(repeatable) says that it only reads; C(secrets) are those that it bears, and stay out of its text."""
 
     method: str
     url: str
     headers: t.Mapping[str, str] = field(repr=False, default_factory=dict)
     body: bytes | None = field(repr=False, default=None)
     repeatable: bool = False
+    secrets: tuple[str, ...] = field(repr=False, default=())
 
 
 @dataclass(frozen=True)
@@ -93,6 +69,18 @@ class Answer:
     headers: t.Mapping[str, str]
     body: bytes
 
+    def without(self, secrets: t.Iterable[str]) -> Answer:
+        """Give the same answer with these secrets struck out, where the server echoes them.
+
+        Very short ones stay: they would be found in words that mean something.
+        """
+        body = self.body
+        for secret in (secret for secret in secrets if len(secret) >= _SHORTEST_SECRET):
+            # As it is, and in the two ways in which JSON may write it.
+            for form in (secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]):
+                body = body.replace(form.encode(), b"********")
+        return replace(self, body=body)
+
     def retry_after(self) -> float | None:
         """Give the seconds that Retry-After asks for (RFC 9110, 10.2.3: a number or a date), or None."""
         told = self.headers.get("retry-after", "").strip()
@@ -102,15 +90,6 @@ class Answer:
             return max(0.0, email.utils.parsedate_to_datetime(told).timestamp() - time.time())
         except (TypeError, ValueError, OverflowError):
             return None
-
-
-class TryAgain(Exception):
-    """The answer is none to keep: C(error) if no try is left, otherwise again after so many seconds (None: not told)."""
-
-    def __init__(self, error: Exception, after: float | None) -> None:
-        super().__init__(str(error))
-        self.error = error
-        self.after = after
 
 
 class NoAnswer(Exception):
@@ -129,10 +108,9 @@ class BadAuthorities(ValueError):
 class Client:
     """Kept connections to servers, to be shared by threads. Use as a context manager."""
 
-    def __init__(self, connection: Connection, patience: Patience) -> None:
+    def __init__(self, connection: Connection) -> None:
         """Raises BadAuthorities."""
         self._timeout = connection.timeout
-        self._patience = patience
         self._verify = _verify(connection)
         self._session = _session(connection)
 
@@ -142,39 +120,21 @@ class Client:
     def __exit__(self, *_unused: object) -> None:
         self._session.close()
 
-    def send(self, request: Request, read: t.Callable[[Answer], T]) -> T:
-        """Send a request and read its answer, again as long as C(read) raises TryAgain and tries are left.
+    def exchange(self, request: Request, at_most: float | None = None) -> Answer:
+        """Send a request once, and wait for its answer as long as the connection says, or C(at_most) seconds.
 
-        What may have reached the server is sent again only when the request is repeatable or C(read) says so.
-        Raises NoAnswer where there was no answer, the last error of C(read) where there was no good one.
+        Raises NoAnswer.
         """
-        attempt = 0
-        while True:
-            last = attempt >= self._patience.retries
-            told = None
-            try:
-                return read(self.exchange(request))
-            except TryAgain as again:
-                if last:
-                    raise again.error from None
-                told = again.after
-            except NoAnswer as error:
-                if last or error.hopeless or (error.sent and not request.repeatable):
-                    raise
-            self._patience.sleep(self._patience.wait(attempt, told))
-            attempt += 1
-
-    def exchange(self, request: Request) -> Answer:
-        """Send a request once. Raises NoAnswer."""
         host = urlsplit(request.url).netloc
-        deadline = time.monotonic() + self._timeout
+        timeout = self._timeout if at_most is None else min(self._timeout, at_most)
+        deadline = time.monotonic() + timeout
         try:
             response = self._session.request(
                 request.method,
                 request.url,
                 headers={"User-Agent": _USER_AGENT, "Accept": "application/json", **request.headers},
                 data=request.body,
-                timeout=(min(_CONNECT_TIMEOUT, self._timeout), self._timeout),
+                timeout=(min(_CONNECT_TIMEOUT, timeout), timeout),
                 verify=self._verify,
                 # A redirect would carry the session token to wherever it points.
                 allow_redirects=False,
@@ -185,7 +145,7 @@ class Client:
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 return Answer(response.status_code, headers, body)
         except requests.exceptions.RequestException as error:
-            raise _no_answer(error, host, self._timeout) from None
+            raise _no_answer(error, host, timeout) from None
         except (OSError, urllib3.exceptions.HTTPError) as error:
             raise NoAnswer(f"the connection to {host} broke: {_innermost(error)}", sent=True) from None
 
@@ -216,7 +176,9 @@ def _session(connection: Connection) -> requests.Session:
     session = requests.Session()
     # Left to itself, requests puts a netrc entry in place of our header, and looks for proxies at every request.
     session.trust_env = False
-    session.proxies = requests.utils.get_environ_proxies(connection.url)
+    # Plain http is for loopback alone: a proxy would see the tokens.
+    if urlsplit(connection.url).scheme == "https":
+        session.proxies = requests.utils.get_environ_proxies(connection.url)
     adapter = Adapter(pool_connections=1, pool_maxsize=connection.parallel, max_retries=0)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
@@ -270,7 +232,7 @@ def _no_answer(error: Exception, host: str, timeout: float) -> NoAnswer:
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return NoAnswer(f"{host} took no connection within {min(_CONNECT_TIMEOUT, timeout):g} s", sent=False)
     if isinstance(error, requests.exceptions.Timeout):
-        return NoAnswer(f"{host} gave no answer within {timeout:g} s", sent=True)
+        return NoAnswer(f"{host} gave no answer within {timeout:.3g} s", sent=True)
     if isinstance(error, requests.exceptions.ConnectionError):
         never_sent = _has(error, urllib3.exceptions.NewConnectionError)
         what = "cannot connect to" if never_sent else "lost the connection to"

@@ -26,9 +26,12 @@ class Flight(t.Generic[T]):
     broken: list[T]
 
 
-def fly(work: t.Callable[[T], str | None], items: t.Iterable[T], concurrency: int) -> Flight[T]:
+def fly(
+    work: t.Callable[[T], str | None], items: t.Iterable[T], concurrency: int, interrupted: t.Callable[[], str | None]
+) -> Flight[T]:
     """Do C(work) on every item, so many at once. C(work) gives None, or why nothing more should be begun.
 
+    So does C(interrupted), which is asked before each item.
     What is under way when the first reason to stop arrives is finished. An error in C(work) itself counts as such
     a reason, so that what the others have done is not lost with it.
     """
@@ -37,7 +40,7 @@ def fly(work: t.Callable[[T], str | None], items: t.Iterable[T], concurrency: in
     broken: list[T] = []
 
     def keep_working() -> None:
-        while not stops:
+        while not stops and interrupted() is None:
             try:
                 item = todo.popleft()
             except IndexError:
@@ -55,7 +58,8 @@ def fly(work: t.Callable[[T], str | None], items: t.Iterable[T], concurrency: in
         with ThreadPoolExecutor(workers) as pool:
             for worker in [pool.submit(keep_working) for _number in range(workers)]:
                 worker.result()
-    return Flight(stops[0] if stops else None, list(todo), broken)
+    stop = (interrupted() or stops[0]) if stops else interrupted() if todo else None
+    return Flight(stop, list(todo), broken)
 
 
 def _bug(error: Exception) -> str:

@@ -22,8 +22,8 @@ from ansible_collections.verizon.fota.plugins.module_utils._answers import (
     because,
     words,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._faults import Kind, Refused
-from ansible_collections.verizon.fota.plugins.module_utils._halves import in_parts
+from ansible_collections.verizon.fota.plugins.module_utils._faults import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._halves import Limit, in_parts
 from ansible_collections.verizon.fota.plugins.module_utils._states import Reader, Reading, Service, State
 
 REMOVED = "removed"
@@ -35,8 +35,8 @@ OUTCOMES = (REMOVED, UNLICENSED, FAILED, UNKNOWN, SKIPPED)
 
 _NOT_SENT = "not sent: an earlier error ended the run"
 _NOT_READ = "the answer was lost and the state could not be read again: run the task again"
-# Refusals that came before anything was sent.
-_UNSENT = frozenset((Kind.UNREACHABLE, Kind.NO_TOKENS))
+# Refusals that came before anything was sent, or that say so.
+_UNSENT = frozenset((Kind.UNREACHABLE, Kind.NO_TOKENS, Kind.INTERRUPTED, Kind.THROTTLED))
 
 
 class Device(t.NamedTuple):
@@ -59,13 +59,21 @@ class Device(t.NamedTuple):
         return self.outcome in (FAILED, UNKNOWN, SKIPPED)
 
 
+def _never() -> str | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Rules:
-    """How to remove: tries after the first, whether an unknown device is a failure, and how to wait before a try."""
+    """How to remove: tries after the first, whether an unknown device is a failure, how to wait before a try.
+
+    C(interrupted) gives why the run was asked to end, None as long as nobody asked.
+    """
 
     retries: int = 3
     unknown_devices_fail: bool = True
     pause: t.Callable[[int], None] = field(default=lambda attempt: None)
+    interrupted: t.Callable[[], str | None] = _never
 
 
 @dataclass(frozen=True)
@@ -106,7 +114,12 @@ def unknown(imei: str) -> Device:
 
 
 def remove(
-    service: Service, reader: Reader, imeis: t.Sequence[str], before: t.Mapping[str, Reading], rules: Rules
+    service: Service,
+    reader: Reader,
+    imeis: t.Sequence[str],
+    before: t.Mapping[str, Reading],
+    rules: Rules,
+    limit: Limit | None = None,
 ) -> Batch:
     """Remove the licenses of these devices. Whatever happens, every one of them has an outcome at the end.
 
@@ -116,26 +129,38 @@ def remove(
     done: dict[str, Device] = {}
     totals: Totals | None = None
     stop: str | None = None
+
+    def send(part: list[str]) -> tuple[dict[str, Row], Totals]:
+        interrupted = rules.interrupted()
+        if interrupted:
+            raise Refused(Fault(Kind.INTERRUPTED, interrupted))
+        return service.remove(part)
+
     pending, attempt = list(imeis), 0
     while pending and stop is None:
         if attempt:
             rules.pause(attempt - 1)
         # Known to be licensed still, although they were sent.
         again: list[str] = []
-        for part, answer in in_parts(service.remove, pending):
-            if not isinstance(answer, Refused):
+        for part, answer in in_parts(send, pending, limit or Limit()):
+            rows: t.Mapping[str, Row] = {}
+            sending = _Sending(part, attempt, True, "the answer does not mention this device")
+            if isinstance(answer, Refused):
+                fault = answer.fault
+                sending = _Sending(part, attempt, fault.kind is Kind.LOST, fault.words)
+                passing = fault.kind in (Kind.THROTTLED, Kind.UNREACHABLE) and not fault.dead
+                if not passing and fault.kind not in (Kind.LOST, Kind.DIVIDE):
+                    stop = fault.words
+                if stop is not None or fault.kind is Kind.DIVIDE:
+                    if fault.kind not in _UNSENT:
+                        done.update((imei, _because(imei, FAILED, fault.words)) for imei in part)
+                    if stop is not None:
+                        break
+                    continue
+            else:
                 rows, totals = answer
-                sending = _Sending(part, attempt, True, "the answer does not mention this device")
-                again += _resolve(reader, sending, rows, before, rules, done)
-                continue
-            kind, why = answer.fault.kind, str(answer)
-            if kind in (Kind.LOST, Kind.THROTTLED):
-                again += _resolve(reader, _Sending(part, attempt, kind is Kind.LOST, why), {}, before, rules, done)
-                continue
-            if kind is not Kind.DIVIDE:
-                stop = why
-            if kind not in _UNSENT:
-                done.update((imei, _because(imei, FAILED, why)) for imei in part)
+            still, stop = _resolve(reader, sending, rows, before, rules, done)
+            again += still
             if stop is not None:
                 break
         if stop is not None:
@@ -162,10 +187,10 @@ def _resolve(
     before: t.Mapping[str, Reading],
     rules: Rules,
     done: dict[str, Device],
-) -> list[str]:
+) -> tuple[list[str], str | None]:
     """Note the outcome of each device that was sent; read again those that the answer leaves open.
 
-    Gives the devices that are to be sent once more.
+    Gives the devices that are to be sent once more, and why nothing should be sent any more, if so.
     """
     left_open: list[str] = []
     for imei in sending.imeis:
@@ -175,13 +200,14 @@ def _resolve(
         else:
             done[imei] = Device(imei, outcome, rows[imei].entry)
     if not left_open:
-        return []
+        return [], None
     try:
         after = reader.read_again(left_open)
     except Refused as error:
         why = f"{_NOT_READ} ({sending.words}; {error})"
         done.update((imei, _because(imei, UNKNOWN, why)) for imei in left_open)
-        return []
+        ends = error.fault.dead or error.fault.kind in (Kind.FOR_ALL, Kind.NO_TOKENS)
+        return [], error.fault.words if ends else None
     again: list[str] = []
     for imei in left_open:
         row = rows.get(imei)
@@ -199,7 +225,7 @@ def _resolve(
             again.append(imei)
         else:
             done[imei] = Device(imei, FAILED, because(why, entry))
-    return again
+    return again, None
 
 
 def _outcome(row: Row | None, before: Reading, attempt: int, rules: Rules) -> str | None:

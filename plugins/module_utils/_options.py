@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import typing as t
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
@@ -19,8 +20,10 @@ from ansible_collections.verizon.fota.plugins.module_utils._http import (
     BadAuthorities,
     Client,
     Connection,
-    Patience,
 )
+from ansible_collections.verizon.fota.plugins.module_utils._interruption import Interruption
+from ansible_collections.verizon.fota.plugins.module_utils._pace import Pace
+from ansible_collections.verizon.fota.plugins.module_utils._retries import Patience, Sender
 from ansible_collections.verizon.fota.plugins.module_utils._tokens import Credentials, Pair, Tokens, usable
 
 _TOKENS = ("access_token", "session_token")
@@ -56,7 +59,7 @@ def connection_faults(params: t.Mapping[str, t.Any]) -> list[str]:
     found = [*_url_faults(params["api_url"]), *_number_faults(params)]
     if not found and not REQUESTS_IMPORT_ERROR:
         try:
-            Client(_connection(params), Patience())
+            Client(_connection(params))
         except BadAuthorities as error:
             found.append(f"ca_path or REQUESTS_CA_BUNDLE: {error}")
     for name in _TOKENS:
@@ -87,13 +90,23 @@ def missing_library() -> str | None:
     return missing_required_lib("requests") if REQUESTS_IMPORT_ERROR else None
 
 
-def client(module: AnsibleModule) -> Client:
-    """Make the client from checked options."""
-    return Client(_connection(module.params), patience(module))
+@contextmanager
+def sender(module: AnsibleModule, interruption: Interruption) -> t.Iterator[Sender]:
+    """Make what sends requests from checked options; its connections end with the block."""
+    with Client(_connection(module.params)) as client:
+        yield Sender(client, patience(module, interruption), Pace(module.params.get("concurrency", 1)))
 
 
-def patience(module: AnsibleModule) -> Patience:
-    return Patience(retries=module.params["retries"])
+def patience(module: AnsibleModule, interruption: Interruption) -> Patience:
+    """Give how long a request is tried: twice the time-out, and four times where the service asks to wait."""
+    timeout = module.params["timeout"]
+    return Patience(
+        retries=module.params["retries"],
+        silence=2 * timeout,
+        throttling=4 * timeout,
+        longest_wait=2 * timeout,
+        sleep=interruption.sleep,
+    )
 
 
 def api_url(module: AnsibleModule) -> str:
@@ -116,13 +129,26 @@ def given(module: AnsibleModule) -> Pair:
     return Pair(access, session)
 
 
-def tokens(module: AnsibleModule, http: Client) -> Tokens:
+def tokens(module: AnsibleModule, http: Sender) -> Tokens:
     return Tokens(http, api_url(module), credentials(module), given(module))
 
 
 def hide(module: AnsibleModule, secrets: t.Iterable[str]) -> None:
     """Have Ansible strike out secrets from the result, where a service may echo them. It knows those in options itself."""
     module.no_log_values.update(secrets)
+
+
+def stricken(text: str, secrets: t.Iterable[str]) -> str:
+    """Strike out secrets from a text, as Ansible does with results."""
+    for secret in sorted((secret for secret in secrets if secret.strip()), key=len, reverse=True):
+        text = text.replace(secret, "********")
+    return text
+
+
+def secrets(module: AnsibleModule) -> set[str]:
+    """Give the secrets that stand in the options."""
+    names = (*_TOKENS, "client_id", "client_secret", "password")
+    return {str(module.params[name]).strip() for name in names if module.params[name]}
 
 
 def _connection(params: t.Mapping[str, t.Any]) -> Connection:

@@ -65,7 +65,7 @@ def result(
         "failed": bool(stop or summary["failed"] or summary["unknown"] or summary["skipped"]),
         "msg": _message(summary, [device for device in kept if device.failed], stop, order.check_mode),
         "summary": summary,
-        "devices": [_row(device) for device in kept if wanted(device)],
+        "devices": [row(device) for device in kept if wanted(device)],
         "account": _account(account, record.totals),
     }
     if with_diff:
@@ -87,7 +87,8 @@ def _account(name: object, totals: Totals) -> dict[str, t.Any]:
     return {"name": name, "license_total": totals.total, "license_used": totals.used}
 
 
-def _row(device: Device) -> dict[str, t.Any]:
+def row(device: Device) -> dict[str, t.Any]:
+    """Give a device as it stands in the result and in the journal."""
     said = {name: value for name, value in device.words._asdict().items() if value is not None}
     return {
         "imei": device.imei,

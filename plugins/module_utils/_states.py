@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from ansible_collections.verizon.fota.plugins.module_utils._answers import Row, Sighting, Totals
 from ansible_collections.verizon.fota.plugins.module_utils._faults import Kind, Refused
-from ansible_collections.verizon.fota.plugins.module_utils._halves import in_parts
+from ansible_collections.verizon.fota.plugins.module_utils._halves import Limit, in_parts
 
 # So many devices that seem unknown are asked for one by one; more are looked up in the license list.
 _ASKED_ALONE = 10
@@ -66,6 +66,7 @@ class Reader:
         self._no_sightings: Refused | None = None
         self._list: frozenset[str] | None = None
         self._no_list: Refused | None = None
+        self._limit = Limit()
         self._lock = threading.Lock()
 
     def read(self, imeis: t.Sequence[str]) -> dict[str, Reading]:
@@ -110,7 +111,7 @@ class Reader:
     def _ask(self, imeis: t.Sequence[str]) -> dict[str, Sighting | Reading]:
         """Ask for devices: how each was seen, or that it was refused. Those that the answer does not mention are missing."""
         found: dict[str, Sighting | Reading] = {}
-        for part, answer in in_parts(self._service.sightings, imeis):
+        for part, answer in in_parts(self._service.sightings, imeis, self._limit):
             if not isinstance(answer, Refused):
                 found.update((imei, answer[imei]) for imei in part if imei in answer)
             elif answer.fault.kind is Kind.DIVIDE:

@@ -25,20 +25,22 @@ from ansible_collections.verizon.fota.plugins.module_utils._faults import (
     one_line,
     unanswered,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._http import Answer, Client, NoAnswer, Request, TryAgain
+from ansible_collections.verizon.fota.plugins.module_utils._http import Answer, NoAnswer, Request
+from ansible_collections.verizon.fota.plugins.module_utils._retries import GivenUp, Sender, TryAgain
 from ansible_collections.verizon.fota.plugins.module_utils._tokens import Pair, Tokens
 
 T = t.TypeVar("T")
 
 # Each token may expire once on the way of one request.
 _RENEWALS = 2
+_LISTINGS = 3
 
 
 class ThingSpace:
     """The FOTA service as one account sees it. Every method raises Refused."""
 
-    def __init__(self, client: Client, api_url: str, account: str, tokens: Tokens) -> None:
-        self._client = client
+    def __init__(self, sender: Sender, api_url: str, account: str, tokens: Tokens) -> None:
+        self._sender = sender
         self._base = f"{api_url}/fota/v3"
         self._account = quote(account, safe="")
         self._tokens = tokens
@@ -52,16 +54,30 @@ class ThingSpace:
         return self._call("POST", f"/devices/{self._account}", _answers.sightings, imeis, repeatable=True)
 
     def licensed(self) -> frozenset[str]:
-        """Read the IMEIs of all licensed devices of the account, page by page."""
+        """Read the IMEIs of all licensed devices of the account, page by page.
+
+        A list that names fewer devices than have licenses is read again: a device missing from it would pass for unlicensed.
+        """
+        for _try in range(_LISTINGS):
+            imeis, assigned = self._listed()
+            if assigned is None or len(imeis) >= assigned:
+                return imeis
+        words = f"the license list names {len(imeis)} devices, but {assigned} licenses are assigned"
+        raise Refused(Fault(Kind.LOST, words))
+
+    def _listed(self) -> tuple[frozenset[str], int | None]:
+        """Read the license list once: its devices, and how many licenses are assigned in the end, if that is said."""
         imeis: set[str] = set()
+        assigned: int | None = None
         after: str | None = "0"
         while after is not None:
             page = self._license_page(after)
             if page.next_after is not None and page.next_after <= after:
                 raise Refused(Fault(Kind.LOST, "the license list does not advance from page to page"))
             imeis.update(page.imeis)
+            assigned = page.totals.used
             after = page.next_after
-        return frozenset(imeis)
+        return frozenset(imeis), assigned
 
     def _license_page(self, after: str) -> _answers.LicensePage:
         # The documentation has the index in the path, Verizon's SDK in the query.
@@ -88,7 +104,9 @@ class ThingSpace:
         renewals = 0
         while True:
             try:
-                value = self._send(Request(method, self._base + path, _headers(pair, body), body, repeatable), read)
+                value = self._send(
+                    Request(method, self._base + path, _headers(pair, body), body, repeatable, pair.secrets()), read
+                )
             except Refused as error:
                 if error.fault.kind not in (Kind.ACCESS_TOKEN, Kind.SESSION_TOKEN) or renewals == _RENEWALS:
                     raise
@@ -100,7 +118,8 @@ class ThingSpace:
 
     def _send(self, request: Request, read: t.Callable[[t.Any], T]) -> T:
         def read_answer(answer: Answer) -> T:
-            content = checked(answer, request.repeatable)
+            answer = answer.without(request.secrets)
+            content = checked(answer, request)
             try:
                 return read(content)
             except _answers.NotAnAnswer as error:
@@ -111,8 +130,8 @@ class ThingSpace:
                 raise lost from None
 
         try:
-            return self._client.send(request, read_answer)
-        except NoAnswer as error:
+            return self._sender.send(request, read_answer)
+        except (NoAnswer, GivenUp) as error:
             raise unanswered(error) from None
 
 

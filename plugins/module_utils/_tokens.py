@@ -27,7 +27,8 @@ from ansible_collections.verizon.fota.plugins.module_utils._faults import (
     checked,
     unanswered,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._http import Client, NoAnswer, Request
+from ansible_collections.verizon.fota.plugins.module_utils._http import Answer, NoAnswer, Request
+from ansible_collections.verizon.fota.plugins.module_utils._retries import GivenUp, Sender, TryAgain
 
 _FORM = "application/x-www-form-urlencoded"
 
@@ -45,6 +46,11 @@ class Credentials:
         """Give key and secret as HTTP Basic authentication writes them."""
         return base64.b64encode(f"{self.client_id}:{self.client_secret}".encode()).decode("ascii")
 
+    def secrets(self) -> tuple[str, ...]:
+        """Give what must not show anywhere."""
+        given = (self.client_id, self.client_secret, self.password)
+        return (self.basic(), *(secret for secret in given if secret))
+
     def give(self, kind: Kind) -> bool:
         """Tell whether they suffice for the token that a refusal of this kind is about."""
         if kind is Kind.ACCESS_TOKEN:
@@ -60,6 +66,10 @@ class Pair:
     session: str | None = field(default=None, repr=False)
     expires_in: int | None = None
 
+    def secrets(self) -> tuple[str, ...]:
+        """Give what must not show anywhere."""
+        return tuple(token for token in (self.access, self.session) if token)
+
 
 class Tokens:
     """The tokens of one run, shared by its threads; of those that find a token expired, one renews it.
@@ -67,8 +77,8 @@ class Tokens:
     Where there are none to be had, everybody gets the same Refused of kind NO_TOKENS.
     """
 
-    def __init__(self, client: Client, api_url: str, credentials: Credentials, pair: Pair) -> None:
-        self._client = client
+    def __init__(self, sender: Sender, api_url: str, credentials: Credentials, pair: Pair) -> None:
+        self._sender = sender
         self._api_url = api_url
         self._credentials = credentials
         self._pair = pair
@@ -79,7 +89,7 @@ class Tokens:
 
     def secrets(self) -> set[str]:
         """Give all secrets that came up on the way, for striking them out."""
-        return self._issued | {self._credentials.basic()}
+        return self._issued.union(self._credentials.secrets())
 
     def current(self) -> Pair:
         """Give both tokens, obtained first where they are missing. Raises Refused."""
@@ -112,20 +122,21 @@ class Tokens:
         try:
             if self._pair.access is None:
                 self._pair = replace(
-                    obtain_access(self._client, self._api_url, self._credentials), session=self._pair.session
+                    obtain_access(self._sender, self._api_url, self._credentials), session=self._pair.session
                 )
             if self._pair.session is None:
                 try:
-                    self._pair = log_in(self._client, self._api_url, self._credentials, self._pair)
+                    self._pair = log_in(self._sender, self._api_url, self._credentials, self._pair)
                 except Refused as error:
                     # The gateway refused an old access token, so the log-in itself never reached the service.
                     if error.fault.kind is not Kind.ACCESS_TOKEN or not self._credentials.give(Kind.ACCESS_TOKEN):
                         raise
-                    self._pair = obtain_access(self._client, self._api_url, self._credentials)
-                    self._pair = log_in(self._client, self._api_url, self._credentials, self._pair)
+                    self._pair = obtain_access(self._sender, self._api_url, self._credentials)
+                    self._pair = log_in(self._sender, self._api_url, self._credentials, self._pair)
         except Refused as error:
             self._refuse(str(error))
-        self._issued.update(token for token in (self._pair.access, self._pair.session) if token)
+        finally:
+            self._issued.update(self._pair.secrets())
 
     def _refuse(self, text: str) -> t.NoReturn:
         self._refusal = Refused(Fault(Kind.NO_TOKENS, text))
@@ -138,49 +149,54 @@ _ADVICE = {
 }
 
 
-def obtain_access(client: Client, api_url: str, credentials: Credentials) -> Pair:
+def obtain_access(sender: Sender, api_url: str, credentials: Credentials) -> Pair:
     """Obtain an access token (POST /ts/v1/oauth2/token). Raises Refused.
 
     Within its hour ThingSpace issues the same token again, so C(expires_in) may be short.
     """
     _demand(credentials, Kind.ACCESS_TOKEN, "no access token: give access_token, or client_id and client_secret")
     content = _issue(
-        client,
+        sender,
         Request(
             "POST",
             f"{api_url}/ts/v1/oauth2/token",
             headers={"Authorization": f"Basic {credentials.basic()}", "Content-Type": _FORM},
             body=b"grant_type=client_credentials",
             repeatable=True,
+            secrets=credentials.secrets(),
         ),
         "no access token was issued (client_id, client_secret)",
     )
     return Pair(access=_token(content, "access_token"), expires_in=_seconds(content.get("expires_in")))
 
 
-def log_in(client: Client, api_url: str, credentials: Credentials, pair: Pair) -> Pair:
+def log_in(sender: Sender, api_url: str, credentials: Credentials, pair: Pair) -> Pair:
     """Start a session (POST /m2m/v1/session/login). Raises Refused. Sent once, whatever becomes of it."""
     _demand(credentials, Kind.SESSION_TOKEN, "no session token: give session_token, or username and password")
     content = _issue(
-        client,
+        sender,
         Request(
             "POST",
             f"{api_url}/m2m/v1/session/login",
             headers={"Authorization": f"Bearer {pair.access}", "Content-Type": "application/json"},
             body=json.dumps({"username": credentials.username, "password": credentials.password}).encode(),
+            secrets=(str(pair.access), *credentials.secrets()),
         ),
         "the log-in was refused and is not tried again, since five in a row lock the user (username, password)",
+        "the log-in brought no answer and is not sent again: it may have counted, and five failed ones lock the user",
     )
     return replace(pair, session=_token(content, "sessionToken"))
 
 
-def log_out(client: Client, api_url: str, pair: Pair) -> bool:
+def log_out(sender: Sender, api_url: str, pair: Pair) -> bool:
     """End a session (POST /m2m/v1/session/logout). Gives False when it had ended already. Raises Refused."""
     headers = {"Authorization": f"Bearer {pair.access}", "VZ-M2M-Token": str(pair.session)}
     try:
         _issue(
-            client,
-            Request("POST", f"{api_url}/m2m/v1/session/logout", headers=headers, repeatable=True),
+            sender,
+            Request(
+                "POST", f"{api_url}/m2m/v1/session/logout", headers=headers, repeatable=True, secrets=pair.secrets()
+            ),
             "the log-out was refused",
         )
     except Refused as error:
@@ -195,14 +211,22 @@ def _demand(credentials: Credentials, kind: Kind, otherwise: str) -> None:
         raise Refused(Fault(kind, otherwise))
 
 
-def _issue(client: Client, request: Request, refused: str) -> dict[str, t.Any]:
+def _issue(sender: Sender, request: Request, otherwise: str, lost: str = "") -> dict[str, t.Any]:
+    """Send a request for tokens. Raises Refused, whose words begin with C(otherwise), or C(lost) where no answer came."""
+
+    def read(answer: Answer) -> dict[str, t.Any]:
+        content = checked(answer, request)
+        if isinstance(content, dict):
+            return content
+        unreadable = Refused(Fault(Kind.LOST, f"HTTP {answer.status}, but the answer is no JSON object"))
+        raise TryAgain(unreadable, None) if request.repeatable else unreadable
+
     try:
-        content = client.send(request, lambda answer: checked(answer, request.repeatable))
-    except NoAnswer as error:
-        raise unanswered(error) from None
-    except Refused as error:
-        raise Refused(replace(error.fault, words=f"{refused}: {error.fault.words}")) from None
-    return content if isinstance(content, dict) else {}
+        return sender.send(request, read)
+    except (NoAnswer, GivenUp, Refused) as error:
+        fault = error.fault if isinstance(error, Refused) else unanswered(error).fault
+        prefix = (lost or otherwise) if fault.kind is Kind.LOST else otherwise
+        raise Refused(replace(fault, words=f"{prefix}: {fault.words}")) from None
 
 
 def _token(content: dict[str, t.Any], name: str) -> str:

@@ -100,6 +100,16 @@ options:
       - problems
       - none
     default: all
+  journal:
+    description:
+      - The path of a file, on the host where the task runs, to which one JSON line is appended for each device. The lines of
+        a batch are on disk before the run goes on, so that a run that is killed leaves its record.
+      - A line bears what RV(devices[]) bears, and C(time) (UTC), C(account) and C(check_mode).
+      - Several runs may write to the same file. A line that a killed run has left unfinished is removed by the next one.
+      - It is written in check mode too, with C(check_mode) set to V(true).
+      - Devices stand in the order in which their batches ended.
+      - A journal that cannot be written stops the run before the first removal, or before the next one.
+    type: path
 seealso:
   - ref: ansible_collections.verizon.fota.tokens_role
     description: Obtains the two tokens, once for the whole play.
@@ -273,9 +283,13 @@ account:
       returned: always
 """
 
+import typing as t
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.verizon.fota.plugins.module_utils import _fleet, _imei, _options, _report
+from ansible_collections.verizon.fota.plugins.module_utils._interruption import Interruption, on_signals
+from ansible_collections.verizon.fota.plugins.module_utils._journal import JournalBroken, journal
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import Rules
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace import ThingSpace
 
@@ -291,6 +305,7 @@ def main() -> None:
             "batch_size": {"type": "int", "default": 1000},
             "concurrency": {"type": "int", "default": 4},
             "return_devices": {"type": "str", "choices": ["all", "problems", "none"], "default": "all"},
+            "journal": {"type": "path"},
             **_options.connection_spec(),
         },
         mutually_exclusive=[("imeis", "imeis_file")],
@@ -310,24 +325,42 @@ def main() -> None:
     if faults or missing:
         module.fail_json(**_report.empty(params["account"], missing or "\n".join(faults)))
 
-    with _options.client(module) as http:
-        order = _fleet.Order(
-            imeis,
-            check_mode=module.check_mode,
-            batch_size=params["batch_size"],
-            concurrency=params["concurrency"],
-            max_removals=params["max_removals"],
-            rules=Rules(params["retries"], params["unknown_devices"] == "fail", _options.patience(module).pause),
+    # Until the result is out: a signal must not take away the word of what was done.
+    with on_signals() as interruption:
+        try:
+            result = remove(module, imeis, interruption)
+        except JournalBroken as error:
+            result = _report.empty(params["account"], f"{error}; nothing was sent")
+        if result["failed"]:
+            module.fail_json(**result)
+        module.exit_json(**result)
+
+
+def remove(module: AnsibleModule, imeis: list[str], interruption: Interruption) -> dict[str, t.Any]:
+    params = module.params
+    account = params["account"]
+    with _options.sender(module, interruption) as sender:
+        tokens = _options.tokens(module, sender)
+
+        def strike(text: str) -> str:
+            return _options.stricken(text, _options.secrets(module) | tokens.secrets())
+
+        rules = Rules(
+            params["retries"],
+            params["unknown_devices"] == "fail",
+            _options.patience(module, interruption).pause,
+            interruption.reason,
         )
-        record = _fleet.Record(_report.keeper(params["return_devices"]))
-        tokens = _options.tokens(module, http)
-        thingspace = ThingSpace(http, _options.api_url(module), params["account"], tokens)
-        stop = _fleet.carry_out(thingspace, order, record)
+        order = _fleet.Order(
+            imeis, module.check_mode, params["batch_size"], params["concurrency"], params["max_removals"], rules
+        )
+        always = {"account": account, "check_mode": module.check_mode}
+        with journal(params["journal"], always, strike) as write:
+            record = _fleet.Record(_report.keeper(params["return_devices"]), write)
+            thingspace = ThingSpace(sender, _options.api_url(module), account, tokens)
+            stop = _fleet.carry_out(thingspace, order, record)
     _options.hide(module, tokens.secrets())
-    result = _report.result(params["account"], order, record, stop, params["return_devices"], module._diff)
-    if result["failed"]:
-        module.fail_json(**result)
-    module.exit_json(**result)
+    return _report.result(account, order, record, stop, params["return_devices"], module._diff)
 
 
 if __name__ == "__main__":

@@ -108,12 +108,13 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.verizon.fota.plugins.module_utils import _options
-from ansible_collections.verizon.fota.plugins.module_utils._faults import Refused
-from ansible_collections.verizon.fota.plugins.module_utils._http import Client
+from ansible_collections.verizon.fota.plugins.module_utils._faults import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._interruption import on_signals
+from ansible_collections.verizon.fota.plugins.module_utils._retries import Sender
 from ansible_collections.verizon.fota.plugins.module_utils._tokens import log_out
 
 
-def present(module: AnsibleModule, http: Client) -> dict[str, t.Any]:
+def present(module: AnsibleModule, http: Sender) -> dict[str, t.Any]:
     given = _options.given(module)
     pair = _options.tokens(module, http).current()
     done = []
@@ -131,7 +132,9 @@ def present(module: AnsibleModule, http: Client) -> dict[str, t.Any]:
     }
 
 
-def absent(module: AnsibleModule, http: Client) -> dict[str, t.Any]:
+def absent(module: AnsibleModule, http: Sender) -> dict[str, t.Any]:
+    if None in (_options.given(module).access, _options.given(module).session):
+        raise Refused(Fault(Kind.NO_TOKENS, "access_token or session_token is empty: ending a session takes both"))
     ended = log_out(http, _options.api_url(module), _options.given(module))
     return {"changed": ended, "msg": "The session was ended." if ended else "The session had ended already."}
 
@@ -150,7 +153,7 @@ def main() -> None:
     if fault:
         module.fail_json(msg=fault)
     try:
-        with _options.client(module) as http:
+        with on_signals() as interruption, _options.sender(module, interruption) as http:
             result = (present if module.params["state"] == "present" else absent)(module, http)
     except Refused as error:
         _options.hide(module, [_options.credentials(module).basic()])

@@ -103,7 +103,8 @@ def lost_after(act: t.Callable[[], t.Any], wanted: t.Sequence[str]) -> t.Any:
 
 def refusing(kind: Kind, words: str = "refused", known: bool = True) -> Way:
     def way(act: t.Callable[[], t.Any], wanted: t.Sequence[str]) -> t.Any:
-        raise Refused(Fault(kind, words, known))
+        # Who could not be reached with so much patience is dead, unless others got through.
+        raise Refused(Fault(kind, words, known, dead=kind is Kind.UNREACHABLE))
 
     return way
 

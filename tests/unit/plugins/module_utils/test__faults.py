@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from ansible_collections.verizon.fota.plugins.module_utils import _faults
 from ansible_collections.verizon.fota.plugins.module_utils._faults import Kind
-from ansible_collections.verizon.fota.plugins.module_utils._http import Answer, NoAnswer, TryAgain
+from ansible_collections.verizon.fota.plugins.module_utils._http import Answer, NoAnswer, Request
+from ansible_collections.verizon.fota.plugins.module_utils._retries import TryAgain
 
 XML = b"<am:fault xmlns:am='x'><am:code>900908</am:code><am:message>Resource forbidden</am:message></am:fault>"
 
@@ -172,7 +173,7 @@ def test_what_is_not_json_is_no_json_value(body):
 )
 def test_a_lost_answer_is_tried_again_only_where_that_does_nothing(status, repeatable, again):
     with pytest.raises((TryAgain, _faults.Refused)) as caught:
-        _faults.checked(answer(status, b"", **{"retry-after": "7"}), repeatable)
+        _faults.checked(answer(status, b"", **{"retry-after": "7"}), Request("POST", "", repeatable=repeatable))
 
     assert isinstance(caught.value, TryAgain) is again
     if again:
@@ -181,7 +182,7 @@ def test_a_lost_answer_is_tried_again_only_where_that_does_nothing(status, repea
 
 
 def test_success_gives_its_content():
-    assert _faults.checked(answer(200, {"a": 1}), False) == {"a": 1}
+    assert _faults.checked(answer(200, {"a": 1}), Request("POST", "")) == {"a": 1}
 
 
 @pytest.mark.parametrize(("sent", "kind"), [(True, Kind.LOST), (False, Kind.UNREACHABLE)])

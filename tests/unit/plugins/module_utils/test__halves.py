@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.verizon.fota.plugins.module_utils._faults import Fault, Kind, Refused
-from ansible_collections.verizon.fota.plugins.module_utils._halves import in_parts
+from ansible_collections.verizon.fota.plugins.module_utils._halves import Limit, in_parts
 
 
 def refusing(culprits, known=True, limit=1000, kind=Kind.DIVIDE):
@@ -31,7 +31,7 @@ def test_every_device_is_answered_once_in_order_and_the_culprits_stand_alone(siz
     call, _calls = refusing({str(number) for number in culprits}, limit=limit)
     wanted = [str(number) for number in range(size)]
 
-    found = list(in_parts(call, wanted))
+    found = list(in_parts(call, wanted, Limit()))
 
     assert [imei for part, _answer in found for imei in part] == wanted
     alone = [part for part, answer in found if isinstance(answer, Refused)]
@@ -41,7 +41,7 @@ def test_every_device_is_answered_once_in_order_and_the_culprits_stand_alone(siz
 def test_a_culprit_costs_a_logarithm_of_calls():
     call, calls = refusing({"700"})
 
-    list(in_parts(call, [str(number) for number in range(1000)]))
+    list(in_parts(call, [str(number) for number in range(1000)], Limit()))
 
     assert len(calls) <= 2 * math.ceil(math.log2(1000)) + 1
 
@@ -50,7 +50,7 @@ def test_a_culprit_costs_a_logarithm_of_calls():
 def test_what_halving_cannot_help_is_not_halved(kind):
     call, calls = refusing({"1"}, kind=kind)
 
-    [(part, answer)] = in_parts(call, ["1", "2", "3"])
+    [(part, answer)] = in_parts(call, ["1", "2", "3"], Limit())
 
     assert (part, answer.fault.kind, len(calls)) == (["1", "2", "3"], kind, 1)
 
@@ -60,7 +60,7 @@ def test_a_refusal_that_nobody_knows_of_one_device_after_the_other_is_one_for_al
     call, calls = refusing(set(wanted), known=False)
 
     kinds = []
-    for _part, answer in in_parts(call, wanted):
+    for _part, answer in in_parts(call, wanted, Limit()):
         kinds.append(answer.fault.kind)
         if kinds[-1] is Kind.FOR_ALL:
             break
@@ -74,5 +74,6 @@ def test_where_some_devices_are_accepted_a_refusal_is_never_one_for_all():
     call, _calls = refusing(set(wanted[1:]), known=False)
 
     assert all(
-        answer == 1 if part == ["0"] else answer.fault.kind is Kind.DIVIDE for part, answer in in_parts(call, wanted)
+        answer == 1 if part == ["0"] else answer.fault.kind is Kind.DIVIDE
+        for part, answer in in_parts(call, wanted, Limit())
     )

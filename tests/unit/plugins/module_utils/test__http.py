@@ -18,7 +18,6 @@ from ansible_collections.verizon.fota.plugins.module_utils._http import (
     Client,
     Connection,
     NoAnswer,
-    Patience,
     Request,
 )
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_server import (
@@ -63,7 +62,7 @@ def tls(authority, name="localhost"):
 
 
 def exchange(url, method="GET", body=None, headers=None, **connection):
-    with Client(Connection(url, **{"timeout": 5, **connection}), Patience(0)) as client:
+    with Client(Connection(url, **{"timeout": 5, **connection})) as client:
         return client.exchange(Request(method, url, headers or {}, body))
 
 
@@ -270,7 +269,7 @@ def test_authorities_that_cannot_be_used_are_named_before_anything_is_sent(tmp_p
         (tmp_path / "ca.pem").write_text(content)
 
     with pytest.raises(BadAuthorities) as caught:
-        Client(Connection("https://localhost", ca_path=str(tmp_path / "ca.pem")), Patience())
+        Client(Connection("https://localhost", ca_path=str(tmp_path / "ca.pem")))
 
     assert str(tmp_path / "ca.pem") in str(caught.value)
 

@@ -174,3 +174,12 @@ def test_each_outcome_stands_at_the_place_of_its_device():
     account = FakeAccount(wanted[::2], wanted[1::2], limit=3, on_remove=[lost, honest, lost_after])
 
     assert [device.imei for device in remove(account, wanted).devices] == wanted
+
+
+def test_what_could_not_be_sent_while_others_got_through_is_sent_again():
+    unreachable = raising(Refused(Fault(Kind.UNREACHABLE, "cannot connect")))
+    account = FakeAccount([A, B], on_remove=[unreachable])
+
+    batch = remove(account, [A, B])
+
+    assert (outcomes(batch), batch.stop) == (["removed"] * 2, None)

@@ -13,15 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.verizon.fota.plugins.module_utils._http import (
-    Answer,
-    Client,
-    Connection,
-    NoAnswer,
-    Patience,
-    Request,
-    TryAgain,
-)
+from ansible_collections.verizon.fota.plugins.module_utils._http import Answer, Client, Connection, NoAnswer, Request
+from ansible_collections.verizon.fota.plugins.module_utils._pace import Pace
+from ansible_collections.verizon.fota.plugins.module_utils._retries import GivenUp, Patience, Sender, TryAgain
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_server import (
     answering,
     closed_port,
@@ -30,31 +24,38 @@ from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_serve
 )
 
 
-class Busy(Exception):
+class Nothing(Exception):
     """What is left when no try brought an answer."""
 
 
 def read(answer):
+    if answer.status == 429:
+        raise TryAgain(Nothing(answer.body.decode()), answer.retry_after(), busy=True)
     if answer.status == 503:
-        raise TryAgain(Busy(answer.body.decode()), answer.retry_after())
+        raise TryAgain(Nothing(answer.body.decode()), answer.retry_after())
     if answer.status == 400:
-        raise Busy("at once")
+        raise Nothing("at once")
     return answer.body
 
 
-def send(url, repeatable=False, retries=3, longest_wait=30.0):
+def send(url, repeatable=False, pace=None, **patience):
     """Send to a server; give what came back or was raised, and the waits."""
     waits = []
-    patience = Patience(retries, longest_wait, sleep=waits.append, jitter=lambda: 1.0)
-    with Client(Connection(url, timeout=5), patience) as client:
+    chosen = Patience(**{"sleep": waits.append, "jitter": lambda: 1.0, **patience})
+    with Client(Connection(url, timeout=5)) as client:
         try:
-            return client.send(Request("POST", url, repeatable=repeatable), read), waits
-        except (Busy, NoAnswer) as error:
+            sender = Sender(client, chosen, pace or Pace(1))
+            return sender.send(Request("POST", url, repeatable=repeatable), read), waits
+        except (Nothing, NoAnswer, GivenUp) as error:
             return error, waits
 
 
-def busy(words=b"busy", **headers):
-    return answering(words, "503 Busy", **headers)
+def busy(words=b"busy", status="503 Busy", **headers):
+    return answering(words, status, **headers)
+
+
+def throttled(**headers):
+    return busy(b"throttled", "429 Too Many Requests", **headers)
 
 
 def after(seconds):
@@ -81,7 +82,7 @@ def test_a_wait_as_told_is_kept_with_jitter_on_top_up_to_the_ceiling(told, wait)
 
 @given(st.integers(0, 10), st.none() | st.floats(0, 1e9), st.floats(0, 1, exclude_max=True))
 def test_no_wait_is_negative_or_beyond_the_ceiling(attempt, told, jitter):
-    assert 0 <= Patience(jitter=lambda: jitter).wait(attempt, told) <= 30
+    assert 0 <= Patience(jitter=lambda: jitter).wait(attempt, told) <= 60
 
 
 def test_a_pause_sleeps_as_long_as_the_wait():
@@ -128,18 +129,19 @@ def test_an_answer_that_asks_for_another_try_gets_one():
         assert send(served.url) == (b"good", [1, 8])
 
 
-def test_when_no_try_is_left_the_last_error_is_raised():
+def test_when_no_try_is_left_the_last_error_is_given():
     with server(busy(b"1"), busy(b"2"), busy(b"3")) as served:
-        error, waits = send(served.url, retries=2)
+        end, waits = send(served.url, retries=2)
 
-    assert (repr(error), waits) == ("Busy('3')", [1, 2])
+    assert (repr(end.error), waits) == ("Nothing('3')", [1, 2])
+    assert str(end) == "3 (given up after 3 tries in 3 s)"
 
 
 def test_an_error_of_the_reader_ends_the_tries():
     with server(answering(b"", "400 Bad"), answering(b"good")) as served:
         error, waits = send(served.url)
 
-    assert (repr(error), waits, len(served.requests)) == ("Busy('at once')", [], 1)
+    assert (repr(error), waits, len(served.requests)) == ("Nothing('at once')", [], 1)
 
 
 def test_what_only_reads_is_sent_again_when_the_connection_breaks():
@@ -156,9 +158,9 @@ def test_what_writes_is_not_sent_again_when_the_connection_breaks():
 
 @pytest.mark.parametrize("repeatable", [True, False])
 def test_what_never_left_is_sent_again(repeatable):
-    error, waits = send(f"http://{closed_port()}/", repeatable)
+    end, waits = send(f"http://{closed_port()}/", repeatable)
 
-    assert (error.sent, waits) == (False, [1, 2, 4])
+    assert (end.error.sent, waits) == (False, [1, 2, 4])
 
 
 def test_what_is_hopeless_is_not_sent_again():
@@ -171,3 +173,81 @@ def test_no_retries_is_one_try():
     with server(busy(), answering(b"good")) as served:
         assert send(served.url, retries=0)[1] == []
     assert len(served.requests) == 1
+
+
+# Throttling
+
+
+def test_a_throttled_request_is_sent_again_however_often_as_the_server_says():
+    with server(*[throttled(Retry_After="4")] * 9, answering(b"good")) as served:
+        assert send(served.url, retries=0) == (b"good", [5] * 9)
+
+
+def test_a_throttled_request_is_given_up_in_time():
+    with server(*[throttled(Retry_After="19")] * 9) as served:
+        end, waits = send(served.url, throttling=100)
+
+    assert (waits, len(served.requests)) == ([20] * 5, 6)
+    assert str(end) == "throttled (given up after 6 tries in 100 s)"
+
+
+def test_throttling_without_a_time_waits_longer_and_longer():
+    with server(*[throttled()] * 5, answering(b"good")) as served:
+        assert send(served.url)[1] == [1, 2, 4, 8, 16]
+
+
+def test_a_server_that_asks_for_more_patience_than_there_is_is_not_waited_for():
+    with server(throttled(Retry_After="3600")) as served:
+        assert send(served.url, throttling=30)[1] == []
+
+
+def test_throttling_slows_the_pace_down():
+    pace = Pace(8)
+    with server(throttled(), answering(b"good")) as served:
+        send(served.url, pace=pace)
+
+    assert pace.limit == 4
+
+
+# The end of patience
+
+
+def test_silence_has_an_end_however_many_tries_are_left():
+    with server(*[busy()] * 20) as served:
+        end, waits = send(served.url, retries=50, silence=10)
+
+    assert waits == [1, 2, 4]
+    assert isinstance(end, GivenUp)
+
+
+def test_an_interruption_ends_the_tries():
+    with server(busy(), answering(b"good")) as served:
+        end, _waits = send(served.url, sleep=lambda seconds: True)
+
+    assert isinstance(end, GivenUp) and len(served.requests) == 1
+
+
+def test_a_server_is_dead_when_nobody_got_an_answer_meanwhile():
+    with server(answering(b"good"), *[busy()] * 4) as served, Client(Connection(served.url, timeout=5)) as client:
+        sender = Sender(client, Patience(sleep=lambda seconds: None), Pace(1))
+        sender.send(Request("GET", served.url), read)
+        with pytest.raises(GivenUp) as caught:
+            sender.send(Request("GET", served.url), read)
+
+    assert caught.value.dead
+
+
+def test_a_server_is_alive_when_somebody_else_got_an_answer():
+    with server(*[busy()] * 2, answering(b"good"), *[busy()] * 2) as served, Client(
+        Connection(served.url, timeout=5)
+    ) as client:
+
+        def others_go_on(_seconds):
+            if len(served.requests) == 2:
+                sender.send(Request("GET", served.url), read)
+
+        sender = Sender(client, Patience(sleep=others_go_on), Pace(1))
+        with pytest.raises(GivenUp) as caught:
+            sender.send(Request("GET", served.url), read)
+
+    assert not caught.value.dead

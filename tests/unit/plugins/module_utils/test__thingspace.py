@@ -11,7 +11,9 @@ import typing as t
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._faults import Kind, Refused
-from ansible_collections.verizon.fota.plugins.module_utils._http import Client, Connection, Patience
+from ansible_collections.verizon.fota.plugins.module_utils._http import Client, Connection
+from ansible_collections.verizon.fota.plugins.module_utils._pace import Pace
+from ansible_collections.verizon.fota.plugins.module_utils._retries import Patience, Sender
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace import ThingSpace
 from ansible_collections.verizon.fota.plugins.module_utils._tokens import Credentials, Pair, Tokens
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Dialect, Simulator
@@ -29,11 +31,12 @@ def service() -> t.Iterator[t.Callable[..., tuple[ThingSpace, Simulator]]]:
 
     def start(credentials: bool = False, around: t.Any = None, **options: t.Any) -> tuple[ThingSpace, Simulator]:
         simulator = Simulator([Account(ACCOUNT, devices=FLEET)], around=around, **options).__enter__()
-        client = Client(Connection(simulator.url), Patience(retries=2, sleep=lambda seconds: None))
+        client = Client(Connection(simulator.url))
+        sender = Sender(client, Patience(retries=2, sleep=lambda seconds: None), Pace(1))
         started.extend((client, simulator))
         given = Credentials(**dataclasses.asdict(simulator.credentials)) if credentials else Credentials()
-        tokens = Tokens(client, simulator.url, given, Pair(*simulator.issue_tokens()))
-        return ThingSpace(client, simulator.url, ACCOUNT, tokens), simulator
+        tokens = Tokens(sender, simulator.url, given, Pair(*simulator.issue_tokens()))
+        return ThingSpace(sender, simulator.url, ACCOUNT, tokens), simulator
 
     yield start
     for one in started:

@@ -4,13 +4,12 @@
 
 from __future__ import annotations
 
-import functools
+import dataclasses
 import typing as t
 
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils import _options
-from ansible_collections.verizon.fota.plugins.module_utils._http import Patience
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Simulator
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
 
@@ -37,8 +36,13 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that modules would have waited; they do not wait in tests."""
     seconds: list[float] = []
-    monkeypatch.setattr(_options, "Patience", functools.partial(Patience, sleep=seconds.append))
+    without_waiting(monkeypatch, seconds.append)
     return seconds
+
+
+def without_waiting(monkeypatch: pytest.MonkeyPatch, sleep: t.Callable[[float], None]) -> None:
+    real = _options.patience
+    monkeypatch.setattr(_options, "patience", lambda *args: dataclasses.replace(real(*args), sleep=sleep))
 
 
 @pytest.fixture

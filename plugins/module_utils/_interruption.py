@@ -1,0 +1,72 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+"""Ending a run in order when somebody asks for it: Ctrl-C, a time-out, a cancelled job, a lost terminal."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+import types
+import typing as t
+from contextlib import contextmanager
+
+# Seconds.
+_TOGETHER = 1.0
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Interruption:
+    """Whether the run was asked to end, and by what. Waits end with it."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+        self._reason: str | None = None
+
+    def ask(self, reason: str) -> None:
+        """Ask for the end."""
+        self._reason = self._reason or reason
+        self._asked.set()
+
+    def reason(self) -> str | None:
+        """Give what asked for the end, None when nothing did."""
+        return self._reason
+
+    def sleep(self, seconds: float) -> bool:
+        """Wait, but not beyond the moment in which somebody asks for the end. Gives whether somebody did."""
+        return self._asked.wait(seconds)
+
+
+@contextmanager
+def on_signals() -> t.Iterator[Interruption]:
+    """Turn the first signal that asks for the end into an Interruption; a later one ends the process at once.
+
+    Signals that come together count as one: a service manager and Ansible may both pass on the same wish.
+    """
+    interruption = Interruption()
+    first = [0.0]
+
+    def ask(number: int, _frame: types.FrameType | None) -> None:
+        now = time.monotonic()
+        if interruption.reason() is None:
+            first[0] = now
+            interruption.ask(f"it was interrupted by {signal.Signals(number).name}")
+        elif now - first[0] > _TOGETHER:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    # Who lets a signal be ignored, as nohup does, wants the run to outlast it.
+    before = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, ask)
+    try:
+        yield interruption
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

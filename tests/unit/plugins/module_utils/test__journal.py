@@ -1,0 +1,312 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The journal of a run: what it holds, what it leaves alone, and when a line counts as written."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from ansible_collections.verizon.fota.plugins.module_utils import _journal
+from ansible_collections.verizon.fota.plugins.module_utils._journal import Journal, JournalBroken, journal
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import Device
+
+FIRST, SECOND = {"imei": "990003425730535"}, {"imei": "990000473475989"}
+
+
+def write(path, *devices, **always):
+    with Journal(str(path), always) as opened:
+        opened.write(devices)
+
+
+def imeis(path):
+    return [json.loads(line)["imei"] for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def python(code, *args):
+    """Run a program that knows the journal, in a process of its own."""
+    lines = ["import sys", "from ansible_collections.verizon.fota.plugins.module_utils._journal import *"]
+    return subprocess.Popen(
+        [sys.executable, "-c", "\n".join([*lines, textwrap.dedent(code)]), *map(str, args)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        universal_newlines=True,
+    )
+
+
+def said(process):
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (0, "")
+    return out
+
+
+# What it holds
+
+
+def test_a_line_says_when_and_bears_the_members_of_the_run_and_of_the_device(tmp_path):
+    write(tmp_path / "journal", {"imei": "1", "reason": "für später"}, account="a", check_mode=True)
+    (line,) = (tmp_path / "journal").read_text(encoding="utf-8").splitlines()
+    row = json.loads(line)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", row.pop("time"))
+    assert row == {"account": "a", "check_mode": True, "imei": "1", "reason": "für später"}
+
+
+def test_a_line_break_in_a_reason_does_not_break_the_line(tmp_path):
+    write(tmp_path / "journal", {"imei": "1", "reason": "a\nb\u2028c\r"})
+    assert len((tmp_path / "journal").read_bytes().splitlines()) == 1
+
+
+def test_it_grows_and_keeps_what_is_there(tmp_path):
+    path = tmp_path / "journal"
+    write(path, FIRST)
+    before = path.read_bytes()
+    write(path, SECOND)
+    assert path.read_bytes().startswith(before)
+    assert imeis(path) == [FIRST["imei"], SECOND["imei"]]
+
+
+def test_no_devices_are_no_lines(tmp_path):
+    write(tmp_path / "journal")
+    assert (tmp_path / "journal").read_bytes() == b""
+
+
+def test_a_run_without_a_journal_writes_nothing():
+    with journal(None, {}, str) as unwritten:
+        assert unwritten([Device("1", "removed")]) is None
+
+
+def stricken(path, **entry):
+    """Write a device of which the service said this; give its line, with what was struck out."""
+    with journal(str(path), {}, lambda text: text.replace("hunter2", "***")) as unwritten:
+        assert unwritten([Device("1", "failed", entry)]) is None
+    (row,) = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return row
+
+
+def test_secrets_are_struck_out_of_what_the_service_said(tmp_path):
+    row = stricken(tmp_path / "journal", status="hunter2 failed", resultReason="token hunter2 is bad")
+    assert (row["status"], row["reason"]) == ("*** failed", "token *** is bad")
+
+
+@pytest.mark.parametrize("member", ["updatedTime", "recentAttemptTime", "nextAttemptTime"])
+def test_secrets_are_struck_out_of_times_too(tmp_path, member):
+    row = stricken(tmp_path / "journal", **{member: "at hunter2"})
+    assert "at ***" in row.values()
+
+
+# What it finds
+
+
+@pytest.mark.parametrize("unfinished", ['{"ti', "{", '{"time": "…", "reason": "' + "x" * 10_000], ids=len)
+@pytest.mark.parametrize("before", [(), (FIRST,)], ids=["nothing", "a line"])
+def test_a_line_that_a_killed_run_left_unfinished_is_removed(tmp_path, before, unfinished):
+    path = tmp_path / "journal"
+    write(path, *before)
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(unfinished)
+    write(path, SECOND)
+    assert imeis(path) == [device["imei"] for device in (*before, SECOND)]
+
+
+@pytest.mark.parametrize("content", [b"350000000000006", b"imei\n350000000000006", b"\x00" * 5000, b"a" * 4096 + b"{"])
+def test_a_file_that_is_none_and_ends_without_a_line_break_is_refused_untouched(tmp_path, content):
+    path = tmp_path / "fleet.csv"
+    path.write_bytes(content)
+    with pytest.raises(JournalBroken, match=r"fleet\.csv cannot be written: .*is it another file\?"):
+        Journal(str(path), {})
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("content", [b'{"plant": "north", "meters": [1, 2]}', b"{{ template }}", b"{\n}\n{ not ours }"])
+def test_a_file_that_is_none_and_begins_with_a_brace_is_refused_untouched(tmp_path, content):
+    path = tmp_path / "facts.json"
+    path.write_bytes(content)
+    with pytest.raises(JournalBroken):
+        Journal(str(path), {})
+    assert path.read_bytes() == content
+
+
+def test_a_whole_line_that_lacks_just_its_end_is_kept(tmp_path):
+    path = tmp_path / "journal"
+    write(path, FIRST)
+    os.truncate(path, path.stat().st_size - 1)
+    write(path, SECOND)
+    assert imeis(path) == [FIRST["imei"], SECOND["imei"]]
+
+
+def test_a_missing_folder_is_told(tmp_path):
+    with pytest.raises(JournalBroken, match="No such file or directory"):
+        Journal(str(tmp_path / "missing" / "journal"), {})
+
+
+def test_a_folder_is_none(tmp_path):
+    with pytest.raises(JournalBroken, match="Is a directory"):
+        Journal(str(tmp_path), {})
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_file_that_must_not_be_written_is_told(tmp_path):
+    path = tmp_path / "journal"
+    path.touch(0o400)
+    with pytest.raises(JournalBroken, match="Permission denied"):
+        Journal(str(path), {})
+
+
+def test_a_path_that_cannot_be_one_is_told():
+    with pytest.raises(JournalBroken):
+        Journal("a\0b", {})
+
+
+def test_a_device_that_cannot_be_made_to_keep_anything_is_told():
+    with pytest.raises(JournalBroken, match="is it another file"):
+        Journal("/dev/full", {})
+
+
+# Writing fails
+
+
+@pytest.fixture
+def full_from(monkeypatch):
+    """Let the disk be full after so many more bytes, and take the last ones in part, as a disk does."""
+
+    def full(size):
+        left = [size]
+        real = os.write
+
+        def write_some(file, text):
+            taken = min(len(text), left[0])
+            if not taken:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            left[0] -= taken
+            return real(file, bytes(text[:taken]))
+
+        monkeypatch.setattr(_journal.os, "write", write_some)
+
+    return full
+
+
+@pytest.mark.parametrize("size", [0, 1, 40, 70])
+def test_a_full_disk_takes_all_lines_of_a_batch_or_none(tmp_path, full_from, size):
+    path = tmp_path / "journal"
+    with Journal(str(path), {}) as opened:
+        opened.write([FIRST])
+        before = path.read_bytes()
+        full_from(size)
+        with pytest.raises(JournalBroken, match="No space left on device"):
+            opened.write([FIRST, SECOND])
+    assert path.read_bytes() == before
+
+
+def test_what_is_written_in_parts_is_written_whole(tmp_path, monkeypatch):
+    real = os.write
+    monkeypatch.setattr(_journal.os, "write", lambda file, text: real(file, bytes(text[:7])))
+    write(tmp_path / "journal", FIRST, SECOND)
+    assert imeis(tmp_path / "journal") == [FIRST["imei"], SECOND["imei"]]
+
+
+def test_a_limit_on_file_sizes_takes_all_lines_of_a_batch_or_none(tmp_path):
+    path = tmp_path / "journal"
+    process = python(
+        """
+        import resource, signal
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+        written = 0
+        with Journal(sys.argv[1], {}) as opened:
+            try:
+                while True:
+                    opened.write([{"imei": str(written)}, {"imei": str(written)}, {"imei": str(written)}])
+                    written += 1
+            except JournalBroken as error:
+                print(written, error)
+        """,
+        path,
+    )
+    batches, _blank, error = said(process).partition(" ")
+    assert "File too large" in error
+    assert int(batches) > 1
+    assert imeis(path) == [str(number) for number in range(int(batches)) for _line in range(3)]
+
+
+def test_a_journal_that_broke_says_so_and_does_not_raise_through_a_run(tmp_path, full_from):
+    path = tmp_path / "journal"
+    with journal(str(path), {}, str) as unwritten:
+        full_from(0)
+        assert unwritten([Device("1", "removed")]) == f"the journal {path} cannot be written: No space left on device"
+
+
+# When it is written
+
+
+def test_lines_are_on_disk_before_write_returns(tmp_path, monkeypatch):
+    path, synced = tmp_path / "journal", []
+    real = os.fsync
+
+    def fsync(file):
+        assert os.fstat(file).st_ino == path.stat().st_ino
+        real(file)
+        synced.append(path.read_bytes())
+
+    monkeypatch.setattr(_journal.os, "fsync", fsync)
+    with Journal(str(path), {}) as opened:
+        for number in range(3):
+            opened.write([FIRST, SECOND])
+            assert len(synced) == number + 2, "once when it is opened, once for each batch"
+            assert synced[-1] == path.read_bytes()
+            assert len(imeis(path)) == 2 * number + 2
+
+
+def test_lines_that_do_not_reach_the_disk_are_told(tmp_path, monkeypatch):
+    with Journal(str(tmp_path / "journal"), {}) as opened:
+
+        def broken(file):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+        monkeypatch.setattr(_journal.os, "fsync", broken)
+        with pytest.raises(JournalBroken, match="Input/output error"):
+            opened.write([FIRST])
+
+
+def test_lines_of_several_processes_do_not_mix(tmp_path):
+    path = tmp_path / "journal"
+    code = """
+        import os, time
+        from ansible_collections.verizon.fota.plugins.module_utils import _journal
+
+        class InParts:
+            def __getattr__(self, name):
+                return getattr(os, name)
+
+            def write(self, file, text):
+                time.sleep(0.002)
+                return os.write(file, bytes(text[:1000]))
+
+        _journal.os = InParts()
+        print("ready", flush=True)
+        sys.stdin.readline()
+        for batch in range(5):
+            with Journal(sys.argv[1], {}) as opened:
+                opened.write([{"imei": f"{sys.argv[2]}-{batch}", "reason": sys.argv[2] * 50}] * 30)
+    """
+    processes = [python(code, path, name) for name in "abc"]
+    assert [process.stdout.readline() for process in processes] == ["ready\n"] * 3
+    for process in processes:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in processes:
+        said(process)
+    found = imeis(path)
+    assert len(found) == 3 * 5 * 30
+    batches = [found[start : start + 30] for start in range(0, len(found), 30)]
+    assert all(len(set(batch)) == 1 for batch in batches), "the lines of a batch stand together"

@@ -1,0 +1,315 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a run of license_remove leaves in its journal, whatever becomes of the run."""
+
+from __future__ import annotations
+
+import calendar
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.verizon.fota.plugins.module_utils import _journal
+from ansible_collections.verizon.fota.plugins.modules import license_remove
+from ansible_collections.verizon.fota.tests.simulator import Device, Simulator
+from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
+
+KEYS = {"changed", "failed", "msg", "summary", "devices", "account"}
+STATES: list[dict[str, bool]] = [{"licensed": True}, {}, {"licensed": True, "upgraded": True}]
+FLEET = [Device(f"35000000000{number:04}", **STATES[number % 3]) for number in range(20)]
+LICENSED = [Device(f"35000000000{number:04}", licensed=True) for number in range(30)]
+STRANGER = "360000000000000"
+PROGRAM = """
+import json, sys
+from ansible_collections.verizon.fota.plugins.modules import license_remove
+from ansible_collections.verizon.fota.tests.unit.plugins.modules.running import patch_module_args
+
+with patch_module_args(json.load(sys.stdin)):
+    license_remove.main()
+"""
+
+
+def lines(path: Path) -> list[dict[str, t.Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def imeis(devices: t.Iterable[Device]) -> list[str]:
+    return [device.imei for device in devices]
+
+
+def outcomes(rows: t.Iterable[dict[str, t.Any]]) -> dict[str, str]:
+    return {row["imei"]: row["outcome"] for row in rows}
+
+
+def devices_of(rows: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
+    """What lines say of the devices alone, by IMEI."""
+    about_the_run = ("time", "account", "check_mode")
+    found = [{name: value for name, value in row.items() if name not in about_the_run} for row in rows]
+    return sorted(found, key=lambda row: str(row["imei"]))
+
+
+# What stands in it
+
+
+@pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
+def test_each_device_has_one_line_that_says_what_the_result_says(
+    simulate: t.Any, run_against: t.Any, tmp_path: Path, check: bool
+) -> None:
+    simulator = simulate(FLEET)
+    asked = [*imeis(FLEET), STRANGER, FLEET[0].imei, STRANGER]
+    options = {"account": ACCOUNT, "journal": str(tmp_path / "j"), "batch_size": 3, "concurrency": 3}
+    result = run_against(simulator, license_remove, check=check, imeis=asked, **options)
+    rows = lines(tmp_path / "j")
+    assert len(rows) == len(FLEET) + 1
+    assert devices_of(rows) == sorted(result["devices"], key=lambda row: str(row["imei"]))
+    assert set(outcomes(rows).values()) == {"removed", "unlicensed", "failed"}
+    for row in rows:
+        assert (row["account"], row["check_mode"]) == (ACCOUNT, check)
+        assert abs(time.time() - _seconds(row["time"])) < 60
+    assert bool(simulator.writes) != check
+
+
+def _seconds(stamp: str) -> float:
+    return calendar.timegm(time.strptime(stamp, "%Y-%m-%dT%H:%M:%SZ"))
+
+
+@pytest.mark.parametrize("returned", ["none", "problems"])
+def test_it_is_whole_whichever_devices_come_back(
+    simulate: t.Any, run_against: t.Any, tmp_path: Path, returned: str
+) -> None:
+    options = {"account": ACCOUNT, "journal": str(tmp_path / "j"), "return_devices": returned}
+    result = run_against(simulate(FLEET), license_remove, imeis=imeis(FLEET), **options)
+    assert len(result["devices"]) < len(FLEET)
+    assert set(outcomes(lines(tmp_path / "j"))) == set(imeis(FLEET))
+
+
+def test_several_runs_write_to_the_same_one(simulate: t.Any, run_against: t.Any, tmp_path: Path) -> None:
+    simulator = simulate(LICENSED[:2])
+    options = {"account": ACCOUNT, "imeis": imeis(LICENSED[:2]), "journal": str(tmp_path / "j")}
+    for check in (True, False, False):
+        run_against(simulator, license_remove, check=check, **options)
+    said = [(row["check_mode"], row["outcome"]) for row in lines(tmp_path / "j")]
+    assert said == [(True, "removed")] * 2 + [(False, "removed")] * 2 + [(False, "unlicensed")] * 2
+
+
+def test_what_was_refused_before_the_first_removal_is_skipped_in_it(
+    simulate: t.Any, run_against: t.Any, tmp_path: Path
+) -> None:
+    options = {"account": ACCOUNT, "journal": str(tmp_path / "j"), "max_removals": 2}
+    run_against(simulate(FLEET), license_remove, imeis=imeis(FLEET), **options)
+    expected = {device.imei: "skipped" if device.licensed else "unlicensed" for device in FLEET}
+    assert outcomes(lines(tmp_path / "j")) == expected
+
+
+# It cannot be written
+
+
+@pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
+@pytest.mark.parametrize("name", ["missing/j", ".", "fleet.csv"])
+def test_one_that_cannot_be_opened_fails_before_anything_is_sent(
+    simulate: t.Any, run_against: t.Any, tmp_path: Path, name: str, check: bool
+) -> None:
+    (tmp_path / "fleet.csv").write_text("imei\n350000000000006", encoding="utf-8")
+    simulator = simulate(FLEET)
+    options = {"account": ACCOUNT, "journal": str(tmp_path / name)}
+    result = run_against(simulator, license_remove, check=check, imeis=imeis(FLEET), **options)
+    assert simulator.requests == []
+    assert set(result) >= KEYS
+    assert (result["changed"], result["failed"], result["devices"]) == (False, True, [])
+    assert str(tmp_path / name) in result["msg"] and result["msg"].endswith("; nothing was sent")
+    assert (tmp_path / "fleet.csv").read_text(encoding="utf-8") == "imei\n350000000000006"
+
+
+class BrokenFrom:
+    """The module os of the journal, where a call fails from the n-th time on."""
+
+    def __init__(self, name: str, number: int) -> None:
+        self._name, self._left = name, number
+
+    def __getattr__(self, name: str) -> t.Any:
+        return self._call if name == self._name else getattr(os, name)
+
+    def _call(self, *args: t.Any) -> t.Any:
+        self._left -= 1
+        if self._left <= 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return getattr(os, self._name)(*args)
+
+
+# The first fsync is that of the opening.
+@pytest.mark.parametrize(("call", "number"), [("fsync", 3), ("write", 2)])
+def test_one_that_breaks_stops_the_run_before_the_next_batch(
+    simulate: t.Any, run_against: t.Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int
+) -> None:
+    monkeypatch.setattr(_journal, "os", BrokenFrom(call, number))
+    simulator = simulate(LICENSED)
+    options = {"account": ACCOUNT, "journal": str(tmp_path / "j"), "batch_size": 5, "concurrency": 1}
+    result = run_against(simulator, license_remove, imeis=imeis(LICENSED), **options)
+    assert len(simulator.writes) == 2, "the one that is in the journal, and the one that it did not take"
+    expected = {device.imei: "removed" if number < 10 else "skipped" for number, device in enumerate(LICENSED)}
+    assert outcomes(result["devices"]) == expected
+    assert (result["changed"], result["failed"]) == (True, True)
+    assert "No space left on device" in result["msg"] and str(tmp_path / "j") in result["msg"]
+    written = imeis(LICENSED[:10] if call == "fsync" else LICENSED[:5])
+    assert list(outcomes(lines(tmp_path / "j"))) == written
+
+
+def test_one_that_breaks_lets_what_is_under_way_end_and_begins_nothing_more(
+    simulate: t.Any, run_against: t.Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_journal, "os", BrokenFrom("write", 3))
+    simulator = simulate(LICENSED, latency=0.01)
+    options = {"account": ACCOUNT, "journal": str(tmp_path / "j"), "batch_size": 1, "concurrency": 3}
+    result = run_against(simulator, license_remove, imeis=imeis(LICENSED), **options)
+    assert 3 <= len(simulator.writes) <= 2 + 3
+    freed = {imei for _account, imei in simulator.removed}
+    assert {imei for imei, outcome in outcomes(result["devices"]).items() if outcome == "removed"} == freed
+    assert result["summary"]["skipped"] == len(LICENSED) - len(freed)
+    assert set(outcomes(lines(tmp_path / "j")).values()) == {"removed"} and len(lines(tmp_path / "j")) == 2
+
+
+def test_one_that_breaks_before_the_first_removal_stops_the_run(
+    simulate: t.Any, run_against: t.Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_journal, "os", BrokenFrom("write", 1))
+    simulator = simulate(FLEET)
+    options = {"account": ACCOUNT, "journal": str(tmp_path / "j")}
+    result = run_against(simulator, license_remove, imeis=imeis(FLEET), **options)
+    assert simulator.writes == []
+    assert (result["changed"], result["failed"], result["summary"]["removed"]) == (False, True, 0)
+
+
+# The run is interrupted
+
+
+class Process:
+    """The module in a process of its own, where signals reach it and waits are real."""
+
+    def __init__(self, simulator: Simulator, journal: Path, before: str = "", **options: t.Any) -> None:
+        access, session = simulator.issue_tokens()
+        tokens = {"api_url": simulator.url, "access_token": access, "session_token": session}
+        args = {"account": ACCOUNT, "imeis": imeis(LICENSED), "journal": str(journal), "batch_size": 1, **tokens}
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", before + PROGRAM],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            universal_newlines=True,
+        )
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps({**args, **options}))
+        self._process.stdin.close()
+        self._process.stdin = None
+
+    def __enter__(self) -> Process:
+        return self
+
+    def __exit__(self, *_unused: object) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def signal_when(self, number: int, met: t.Callable[[], bool]) -> None:
+        end = time.monotonic() + 20
+        while not met() and self._process.poll() is None and time.monotonic() < end:
+            time.sleep(0.002)
+        assert met() and self._process.poll() is None, "it is at work"
+        self._process.send_signal(number)
+
+    def end(self) -> tuple[int, dict[str, t.Any] | None]:
+        out, _err = self._process.communicate(timeout=20)
+        return self._process.returncode, json.loads(out) if out else None
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_an_interrupted_run_ends_in_order_with_its_record(
+    simulate: t.Any, tmp_path: Path, number: signal.Signals
+) -> None:
+    simulator = simulate(LICENSED, latency=0.02)
+    with Process(simulator, tmp_path / "j", concurrency=2) as process:
+        process.signal_when(number, lambda: len(simulator.writes) >= 5)
+        code, result = process.end()
+    freed = {imei for _account, imei in simulator.removed}
+    assert 5 <= len(freed) < len(LICENSED)
+    assert result is not None and set(result) >= KEYS
+    assert (code, result["changed"], result["failed"]) == (1, True, True)
+    assert f"interrupted by {number.name}" in result["msg"]
+    expected = {device.imei: "removed" if device.imei in freed else "skipped" for device in LICENSED}
+    assert outcomes(result["devices"]) == expected
+    assert devices_of(lines(tmp_path / "j")) == sorted(result["devices"], key=lambda row: str(row["imei"]))
+
+
+def test_a_run_that_is_interrupted_while_it_reads_sends_no_removal(simulate: t.Any, tmp_path: Path) -> None:
+    simulator = simulate(LICENSED, latency=0.02)
+    with Process(simulator, tmp_path / "j", concurrency=1) as process:
+        process.signal_when(signal.SIGTERM, lambda: len(simulator.requests) >= 3)
+        _code, result = process.end()
+    assert simulator.writes == [] and len(simulator.requests) < len(LICENSED), "it does not read on either"
+    assert result is not None and result["summary"]["skipped"] == len(LICENSED)
+    assert (result["changed"], result["failed"]) == (False, True)
+    assert outcomes(lines(tmp_path / "j")) == dict.fromkeys(imeis(LICENSED), "skipped")
+
+
+def interrupted_while_busy(simulate: t.Any, journal: Path) -> dict[str, t.Any]:
+    """Interrupt a run that waits because the service asks it to; give its result."""
+
+    def busy(app: t.Any) -> t.Any:
+        def wrapped(environ: dict[str, t.Any], start_response: t.Any) -> t.Any:
+            if not environ["PATH_INFO"].endswith("/remove"):
+                return app(environ, start_response)
+            start_response("429 Too Many Requests", [("Retry-After", "50"), ("Content-Length", "0")])
+            return []
+
+        return wrapped
+
+    simulator = simulate(LICENSED, around=busy)
+    with Process(simulator, journal, batch_size=1000) as process:
+        process.signal_when(signal.SIGTERM, lambda: bool(simulator.writes) and simulator.writes[0].status == 429)
+        _code, result = process.end()
+    assert len(simulator.writes) == 1
+    assert result is not None
+    return result
+
+
+def test_an_interruption_ends_the_wait_for_a_service_that_is_busy(simulate: t.Any, tmp_path: Path) -> None:
+    result = interrupted_while_busy(simulate, tmp_path / "j")
+    assert (result["changed"], result["failed"], result["summary"]["skipped"]) == (False, True, len(LICENSED))
+    assert outcomes(lines(tmp_path / "j")) == outcomes(result["devices"])
+
+
+def test_an_interruption_of_a_wait_is_told(simulate: t.Any, tmp_path: Path) -> None:
+    assert "interrupted by SIGTERM" in interrupted_while_busy(simulate, tmp_path / "j")["msg"]
+
+
+def test_a_killed_run_leaves_its_record_but_for_what_was_under_way(simulate: t.Any, tmp_path: Path) -> None:
+    simulator = simulate(LICENSED, latency=0.02)
+    with Process(simulator, tmp_path / "j", concurrency=2) as process:
+        process.signal_when(signal.SIGKILL, lambda: len(simulator.writes) >= 8)
+        assert process.end() == (-signal.SIGKILL, None)
+    freed = {imei for _account, imei in simulator.removed}
+    told = outcomes(lines(tmp_path / "j"))
+    assert set(told.values()) == {"removed"} and told.keys() <= freed
+    assert len(freed - told.keys()) <= 2
+
+
+def test_a_signal_after_the_last_removal_does_not_take_the_result_away(simulate: t.Any, tmp_path: Path) -> None:
+    before = """
+import os, signal
+from ansible_collections.verizon.fota.plugins.module_utils import _report
+
+real = _report.result
+_report.result = lambda *args: os.kill(os.getpid(), signal.SIGTERM) or real(*args)
+"""
+    with Process(simulate(LICENSED), tmp_path / "j", before, batch_size=1000) as process:
+        _code, result = process.end()
+    assert result is not None and result["summary"]["removed"] == len(LICENSED)

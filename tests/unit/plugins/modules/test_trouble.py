@@ -1,0 +1,162 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs that meet trouble: expiring tokens, refusals for all, throttling, a service that dies, limits that are learned."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+import pytest
+
+from ansible_collections.verizon.fota.plugins.modules import license_remove, session
+from ansible_collections.verizon.fota.tests.simulator import Device, Fault, Faults, Simulator
+from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
+from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
+
+FLEET = [Device(f"35000000000{number:04}", licensed=True) for number in range(60)]
+IMEIS = [device.imei for device in FLEET]
+LOG_IN, OAUTH = "/m2m/v1/session/login", "/ts/v1/oauth2/token"
+
+
+@pytest.fixture
+def remove(simulate: t.Any, run_against: t.Any) -> t.Callable[..., tuple[dict[str, t.Any], Simulator]]:
+    """Remove the licenses of a fleet from a simulator with these faults; give the result and the simulator."""
+
+    def run(*faults: Fault, with_credentials: bool = False, max_batch: int = 1000, **args: t.Any) -> t.Any:
+        simulator = simulate(FLEET, around=Faults(faults).around, max_batch=max_batch)
+        settings = dataclasses.asdict(simulator.credentials) if with_credentials else {}
+        settings = {
+            **settings,
+            "account": ACCOUNT,
+            "imeis": IMEIS,
+            "batch_size": 10,
+            "concurrency": 1,
+            "timeout": 0.3,
+            **args,
+        }
+        return run_against(simulator, license_remove, **settings), simulator
+
+    return run
+
+
+def summary(**counts: int) -> dict[str, int]:
+    return {"requested": 60, "removed": 0, "unlicensed": 0, "failed": 0, "unknown": 0, "skipped": 0, **counts}
+
+
+def sent(simulator: Simulator, path: str) -> int:
+    return sum(request.path == path for request in simulator.requests)
+
+
+@pytest.mark.parametrize(
+    ("kind", "token"), [("expire_session", "the session token"), ("expire_access", "the access token")]
+)
+def test_tokens_that_expire_on_the_way_end_the_run_in_order(remove: t.Any, kind: str, token: str) -> None:
+    result, simulator = remove(Fault(kind, on="remove", skip=2, times=1))
+    assert result["summary"] == summary(removed=20, skipped=40)
+    assert result["changed"] and result["failed"]
+    assert f"{token} is wrong or has expired" in result["msg"] and "verizon.fota.tokens" in result["msg"]
+    assert len(simulator.licensed(ACCOUNT)) == 40
+    assert len(simulator.writes) == 3, "nothing is sent after the refusal"
+
+
+@pytest.mark.parametrize(("kind", "path"), [("expire_session", LOG_IN), ("expire_access", OAUTH)])
+def test_tokens_that_expire_are_renewed_once_for_all_workers(remove: t.Any, kind: str, path: str) -> None:
+    result, simulator = remove(Fault(kind, on="remove", skip=2, times=1), with_credentials=True, concurrency=4)
+    assert result["summary"]["removed"] == 60 and not result["failed"]
+    assert sent(simulator, path) == 1
+
+
+def test_a_refused_log_in_is_sent_once_per_run_however_many_workers_need_it(remove: t.Any) -> None:
+    result, simulator = remove(
+        Fault("expire_session", on="*", times=1), with_credentials=True, concurrency=4, password="wrong-password"
+    )
+    assert sent(simulator, LOG_IN) == 1
+    assert result["summary"]["skipped"] == 60 and "the log-in was refused and is not tried again" in result["msg"]
+
+
+@pytest.mark.parametrize("acted", [True, False])
+@pytest.mark.parametrize("kind", ["hang", "reset"])
+def test_a_log_in_whose_answer_was_lost_is_not_sent_again(simulate: t.Any, kind: str, acted: bool) -> None:
+    simulator = simulate(around=Faults([Fault(kind, on="log_in", acted=acted)]).around)
+    args = {"api_url": simulator.url, "timeout": 0.3, **dataclasses.asdict(simulator.credentials)}
+    result = running.run(session, args)
+    assert result["failed"] and sent(simulator, LOG_IN) == 1
+    assert "may have counted" in result["msg"]
+
+
+def test_an_access_token_whose_answer_was_lost_is_asked_for_again(simulate: t.Any) -> None:
+    simulator = simulate(around=Faults([Fault("reset", on="token", acted=True, times=2)]).around)
+    args = {"api_url": simulator.url, **dataclasses.asdict(simulator.credentials)}
+    assert running.run(session, args)["session_token"]
+    assert sent(simulator, OAUTH) == 3
+
+
+def test_a_refusal_for_all_ends_the_run_at_once(remove: t.Any) -> None:
+    result, simulator = remove(Fault("status", on="remove", status=403, skip=1), concurrency=1)
+    assert result["summary"]["removed"] == 10 and result["summary"]["skipped"] == 40
+    assert len(simulator.writes) == 2
+    assert "The run ended early: HTTP 403" in result["msg"]
+
+
+def test_a_redirect_ends_the_run_and_names_the_option(remove: t.Any) -> None:
+    result, simulator = remove(Fault("redirect", location="http://127.0.0.1:9/elsewhere"))
+    assert len(simulator.requests) == 1 and result["summary"]["skipped"] == 60
+    assert "redirects are not followed: is api_url right?" in result["msg"]
+
+
+@pytest.mark.parametrize("header_case", Fault.HEADER_CASES)
+@pytest.mark.parametrize(("told", "least"), [("7", 7), ("date:9", 7.5)])
+def test_throttling_is_waited_for_as_told(
+    remove: t.Any, waits: list[float], header_case: str, told: str, least: float
+) -> None:
+    fault = Fault("throttled", on="remove", times=3, retry_after=told, header_case=header_case)
+    result, _simulator = remove(fault, timeout=30)
+    assert result["summary"]["removed"] == 60
+    assert len(waits) == 3 and all(least <= wait <= 10.5 for wait in waits)
+
+
+def test_throttling_without_an_end_is_given_up_and_nothing_more_is_sent(remove: t.Any, waits: list[float]) -> None:
+    result, simulator = remove(Fault("throttled", on="remove", skip=2, retry_after="10"), timeout=30)
+    assert result["summary"] == summary(removed=20, skipped=40)
+    assert "HTTP 429" in result["msg"] and "given up after" in result["msg"]
+    assert sum(waits) <= 120 and len(simulator.writes) < 20
+
+
+@pytest.mark.parametrize("kind", ["hang", "reset", "html", "empty"])
+def test_a_service_that_is_dead_from_the_start_ends_the_run_before_any_removal(remove: t.Any, kind: str) -> None:
+    result, simulator = remove(Fault(kind), concurrency=4)
+    assert result["summary"]["skipped"] == 60 and not result["changed"]
+    assert simulator.writes == []
+    assert len(simulator.requests) <= 16, "four workers, four tries each"
+
+
+def test_a_service_that_dies_on_the_way_leaves_the_last_batch_unknown_and_the_rest_unsent(remove: t.Any) -> None:
+    result, simulator = remove(Fault("hang", on="remove", skip=2), Fault("hang", on="devices", skip=6))
+    assert result["summary"] == summary(removed=20, unknown=10, skipped=30)
+    assert "run the task again" in result["msg"] and simulator.url.split("/")[2] in result["msg"]
+
+
+def test_nobody_listening_ends_the_run_and_names_the_host(simulate: t.Any, run_against: t.Any) -> None:
+    simulator = simulate(FLEET)
+    simulator.stop()
+    result = run_against(simulator, license_remove, account=ACCOUNT, imeis=IMEIS)
+    assert result["summary"]["skipped"] == 60
+    assert (
+        f"cannot connect to {simulator.url.split('/')[2]}" in result["msg"]
+        and "given up after 4 tries" in result["msg"]
+    )
+
+
+def test_a_size_once_learned_is_kept_for_the_run(remove: t.Any) -> None:
+    result, simulator = remove(max_batch=7, batch_size=30)
+    assert result["summary"]["removed"] == 60
+    assert sum(request.status == 400 for request in simulator.writes) == 5, (
+        "30, 15, 8, 15, 8 in the first batch, none after it"
+    )
+
+
+def test_a_batch_whose_answer_was_lost_after_the_service_acted_is_known_to_be_removed(remove: t.Any) -> None:
+    result, simulator = remove(Fault("status", on="remove", status=500, times=1, acted=True), batch_size=60)
+    assert result["summary"]["removed"] == 60 and simulator.licensed(ACCOUNT) == frozenset()

@@ -1,0 +1,198 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whatever goes wrong on the way, what the module says of a device is true.
+
+For random accounts, options and schedules of faults, expiring tokens and batch limits, the module's words are held
+against the simulator's own state, device by device. FOTA_EXAMPLES sets how many examples are tried.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import threading
+import typing as t
+from collections import Counter
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+
+from ansible_collections.verizon.fota.plugins.module_utils._http import Answer, Client, Request
+from ansible_collections.verizon.fota.plugins.modules import license_remove
+from ansible_collections.verizon.fota.tests.simulator import Account, Device, Dialect, Fault, Faults, Simulator
+from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
+from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT, without_waiting
+from ansible_collections.verizon.fota.tests.unit.plugins.modules.test_agreement import (
+    OUTCOMES,
+    PHASES,
+    readable,
+    scenes,
+)
+
+EXAMPLES = int(os.environ.get("FOTA_EXAMPLES", "200"))
+TIMEOUT = 0.3
+# Answers that take long or are very long have tests of their own, and so has what always ends a run.
+LEFT_OUT = ("slow", "huge", "redirect", "echo")
+COMBINATIONS = [
+    (kind, on, acted)
+    for kind, on, acted in Fault.COMBINATIONS
+    if kind not in LEFT_OUT and on in ("remove", "devices", "licenses", "*")
+    # The log-in that comes with * may be refused once; what comes of it is another test's.
+    if not (kind == "throttled" and acted)
+]
+
+
+@st.composite
+def faults(draw: st.DrawFn) -> Fault:
+    kind, on, acted = draw(st.sampled_from(COMBINATIONS))
+    more: dict[str, t.Any] = {}
+    if kind == "cut":
+        more["byte"] = draw(st.none() | st.integers(0, 300))
+    if kind == "status":
+        more["status"] = draw(st.sampled_from((500, 502, 503, 504)))
+    if kind == "throttled":
+        more["retry_after"] = draw(st.sampled_from((None, "1", "date:1", "soon")))
+        more["header_case"] = draw(st.sampled_from(Fault.HEADER_CASES))
+    # Each one that hangs costs a time-out.
+    times = 1 if kind == "hang" else draw(st.none() | st.integers(1, 4))
+    probability = draw(st.sampled_from((1.0, 0.5, 0.2)))
+    return Fault(kind, on, acted, probability, times, draw(st.integers(0, 3)), **more)
+
+
+dialects = st.builds(
+    Dialect,
+    rows=st.sampled_from(Dialect.CHOICES["rows"]),
+    id_type=st.sampled_from(Dialect.CHOICES["id_type"]),
+    status_words=st.sampled_from(Dialect.CHOICES["status_words"]),
+    license_field=st.sampled_from(("bool", "bool", "absent")),
+    devices_endpoint=st.sampled_from(("ok", "ok", "ok", "403")),
+    list_endpoint=st.sampled_from(("ok", "ok", "404")),
+    session_expired=st.sampled_from(Dialect.CHOICES["session_expired"]),
+)
+options = st.fixed_dictionaries(
+    {
+        "batch_size": st.integers(1, 30),
+        "concurrency": st.integers(1, 4),
+        "retries": st.integers(0, 3),
+        "unknown_devices": st.sampled_from(("fail", "ignore")),
+    }
+)
+FIGURES: Counter[str] = Counter(violations=0)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def figures() -> t.Iterator[None]:
+    """Say at the end what was tried."""
+    yield
+    print(f"\n{json.dumps(FIGURES)}")
+
+
+@hypothesis.settings(
+    max_examples=EXAMPLES, deadline=None, phases=PHASES, suppress_health_check=list(hypothesis.HealthCheck)
+)
+@hypothesis.given(
+    scene=scenes(),
+    dialect=dialects,
+    chosen=options,
+    schedule=st.lists(faults(), max_size=4),
+    seed=st.integers(0, 2**32),
+    max_batch=st.sampled_from((3, 10, 1000)),
+    renewable=st.booleans(),
+)
+def test_what_is_said_of_a_device_is_true(
+    scene: tuple[list[Device], list[str]],
+    dialect: Dialect,
+    chosen: dict[str, t.Any],
+    schedule: list[Fault],
+    seed: int,
+    max_batch: int,
+    renewable: bool,
+) -> None:
+    devices, imeis = scene
+    layer = Faults(schedule, seed=seed)
+    account = Account(ACCOUNT, devices=devices)
+    with Simulator([account], dialect=dialect, around=layer.around, max_batch=max_batch) as simulator:
+        before = simulator.licensed(ACCOUNT)
+        result = run(simulator, imeis, chosen, renewable)
+        after = simulator.licensed(ACCOUNT)
+        requests = simulator.requests
+    said = {device["imei"]: device["outcome"] for device in result["devices"]}
+    FIGURES.update({"examples": 1, "faults injected": len(layer.injected), "devices judged": len(said)})
+    FIGURES.update(said.values())
+    try:
+        judge(said, result, before, after)
+        if readable(dialect) and all(injected.path.endswith("/remove") for injected in layer.injected):
+            # Otherwise a device may have been in an unknown state before; it has no license now, which is what counts.
+            assert removed_of(said) <= before, "said to be removed, and had no license"
+        assert list(said) == list(dict.fromkeys(imeis))
+        assert result["most in flight"] <= chosen["concurrency"]
+        assert len(requests) <= bound(len(said), chosen["retries"])
+        refused = [request for request in requests if request.path.endswith("/login") and request.status in REFUSED]
+        assert len(refused) <= 1
+    except AssertionError:
+        FIGURES["violations"] += 1
+        raise
+
+
+REFUSED = (400, 401, 403)
+
+
+def removed_of(said: dict[str, str]) -> set[str]:
+    return {imei for imei, outcome in said.items() if outcome == "removed"}
+
+
+def judge(said: dict[str, str], result: dict[str, t.Any], before: frozenset[str], after: frozenset[str]) -> None:
+    """Hold what was said of each device against who had a license before, and who has one now."""
+    counts = Counter(said.values())
+    assert result["summary"] == {"requested": len(said), **{name: counts[name] for name in OUTCOMES}}
+    assert result["changed"] == bool(counts["removed"] + counts["unknown"])
+    assert result["failed"] >= bool(counts["failed"] + counts["unknown"] + counts["skipped"])
+    assert not removed_of(said) & after, "said to be removed, and licensed still"
+    told = {imei for imei, outcome in said.items() if outcome in ("removed", "unknown")}
+    assert before - after <= told, "freed and not said"
+    unlicensed = {imei for imei, outcome in said.items() if outcome == "unlicensed"}
+    assert not unlicensed & before, "said to have been without a license, and had one"
+
+
+def bound(devices: int, retries: int) -> int:
+    """More requests than this nobody would understand: some for each try of each part that a list may fall into."""
+    return 60 + 60 * devices * (retries + 1)
+
+
+def run(simulator: Simulator, imeis: list[str], chosen: dict[str, t.Any], renewable: bool) -> dict[str, t.Any]:
+    access, session = simulator.issue_tokens()
+    tokens = {"api_url": simulator.url, "access_token": access, "session_token": session, "timeout": TIMEOUT}
+    credentials = dataclasses.asdict(simulator.credentials) if renewable else {}
+    args = {**tokens, **credentials, "account": ACCOUNT, "imeis": imeis, **chosen}
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        without_waiting(monkeypatch, lambda seconds: None)
+        in_flight = counting(monkeypatch)
+        result = running.run(license_remove, args)
+    return {**result, "most in flight": max(in_flight, default=0)}
+
+
+def counting(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Give a list that fills with how many exchanges were under way when one began, itself included.
+
+    Counted where requests are sent: a server that has just reset a connection may not have left its own count yet.
+    """
+    real = Client.exchange
+    lock = threading.Lock()
+    under_way = [0]
+    counts: list[int] = []
+
+    def exchange(self: Client, request: Request, at_most: float | None = None) -> Answer:
+        with lock:
+            under_way[0] += 1
+            counts.append(under_way[0])
+        try:
+            return real(self, request, at_most)
+        finally:
+            with lock:
+                under_way[0] -= 1
+
+    monkeypatch.setattr(Client, "exchange", exchange)
+    return counts
