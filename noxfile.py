@@ -149,5 +149,21 @@ def benchmark(session: nox.Session) -> None:
     session.run("python", "-u", "tests/benchmark/run.py", *session.posargs)
 
 
+@nox.session(default=False)
+def torture(session: nox.Session) -> None:
+    """Thousands of random faults, and runs that are killed: is every word about every device true?"""
+    install_as_users_do(session)
+    session.install("-r", "tests/unit/requirements.txt", "pytest")
+    # The unit tests import the checkout as a collection
+    tree = antsibull_nox.sessions.prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
+    if tree:
+        session.run(
+            *("python", "-m", "pytest", "-p", "no:cacheprovider", "-s", "--import-mode", "importlib"),
+            str(tree.current_path / "tests/unit/plugins/modules/test_truth.py"),
+            env={"PYTHONPATH": str(tree.current_path.parents[2]), "FOTA_EXAMPLES": "5000"},
+        )
+    session.run("python", "-u", "tests/torture/kill.py", *session.posargs)
+
+
 if __name__ == "__main__":
     nox.main()
