@@ -61,8 +61,10 @@ STRANGER = Reading(State.STRANGER, State.STRANGER.value)
 class Reader:
     """Reads states, for many threads at once; remembers which call is not to be had."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, confirm_strangers: bool = False) -> None:
+        """C(confirm_strangers): look up every device that an answer does not mention, since nobody will hear of it."""
         self._service = service
+        self._most_strangers = 0 if confirm_strangers else _ASKED_ALONE
         self._no_sightings: Refused | None = None
         self._list: frozenset[str] | None = None
         self._no_list: Refused | None = None
@@ -101,12 +103,14 @@ class Reader:
         if 1 < len(missing) <= _ASKED_ALONE:
             for imei in missing:
                 found.update(self._ask([imei]))
+            missing = [imei for imei in missing if imei not in found]
         untold = [
             imei for imei, said in found.items() if isinstance(said, Sighting) and said.known and said.licensed is None
         ]
-        doubted = [*untold, *(missing if len(missing) > _ASKED_ALONE else [])]
-        licensed = self._look_up(doubted, listed)
-        return {imei: _reading(found.get(imei), None if licensed is None else imei in licensed) for imei in imeis}
+        strangers = missing if len(missing) > self._most_strangers else []
+        if untold or strangers:
+            found.update(self._looked_up(untold, strangers, listed))
+        return {imei: _reading(found.get(imei)) for imei in imeis}
 
     def _ask(self, imeis: t.Sequence[str]) -> dict[str, Sighting | Reading]:
         """Ask for devices: how each was seen, or that it was refused. Those that the answer does not mention are missing."""
@@ -121,16 +125,23 @@ class Reader:
                 raise answer
         return found
 
-    def _look_up(self, imeis: list[str], listed: t.Callable[[], frozenset[str]]) -> frozenset[str] | None:
-        """Give the licensed devices when the states of these depend on it; None when they do not, or nobody can tell."""
-        if not imeis:
-            return None
+    def _looked_up(
+        self, untold: list[str], strangers: list[str], listed: t.Callable[[], frozenset[str]]
+    ) -> dict[str, Reading]:
+        """Look devices up in the license list; give what it tells of them, nothing where it is not to be had.
+
+        A stranger that is not in it may be unlicensed or unknown to the account: that it does not tell.
+        """
         try:
-            return listed()
+            licensed = listed()
         except Refused as error:
-            if error.fault.kind is not Kind.NOT_TO_BE_HAD:
-                raise
-            return None
+            if error.fault.kind is Kind.NOT_TO_BE_HAD:
+                return {}
+            if error.fault.kind is Kind.LOST and not error.fault.dead:
+                return dict.fromkeys([*untold, *strangers], Reading(State.UNREAD, error.fault.words))
+            raise
+        told = {imei: LICENSED if imei in licensed else UNLICENSED for imei in untold}
+        return {**told, **{imei: LICENSED for imei in strangers if imei in licensed}}
 
     def _list_once(self) -> frozenset[str]:
         with self._lock:
@@ -146,15 +157,11 @@ class Reader:
             return self._list
 
 
-def _reading(said: Sighting | Reading | None, listed: bool | None) -> Reading:
-    """Judge one device by how it was seen and, where it was looked up, by whether the license list has it."""
+def _reading(said: Sighting | Reading | None) -> Reading:
     if isinstance(said, Reading):
         return said
     if said is None or not said.known:
-        if listed:
-            return LICENSED
         return Reading(State.STRANGER, said.reason) if said and said.reason else STRANGER
-    licensed = listed if said.licensed is None else said.licensed
-    if licensed is None:
+    if said.licensed is None:
         return Reading(State.UNREAD, said.reason or "the service does not tell whether it holds a license")
-    return LICENSED if licensed else UNLICENSED
+    return LICENSED if said.licensed else UNLICENSED

@@ -66,7 +66,8 @@ options:
     description:
       - What to say of an IMEI that the account does not have.
       - With V(fail), it is V(failed).
-      - With V(ignore), it is V(unlicensed), since it certainly has no license of this account.
+      - With V(ignore), it is V(unlicensed), since it has no license of this account. So that no device passes for unknown by
+        mistake, the account's list of licensed devices is read then, once, if there are such devices.
     type: str
     choices:
       - fail

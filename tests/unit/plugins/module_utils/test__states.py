@@ -208,11 +208,10 @@ def test_what_nobody_tells_is_unread():
     assert states(Reader(account).read([A])) == {A: State.UNREAD}
 
 
-def test_a_list_that_is_lost_is_no_answer():
+def test_a_list_that_is_lost_leaves_the_untold_unread():
     account = FakeAccount([A], on_read=repeat(untold), on_list=[lost])
 
-    with pytest.raises(Refused):
-        Reader(account).read([A])
+    assert Reader(account).read([A])[A].state is State.UNREAD
 
 
 def test_an_answer_of_one_device_at_a_time_ends():
@@ -226,3 +225,16 @@ def test_an_answer_of_one_device_at_a_time_ends():
 
     assert set(reader.read(wanted).values()) == {LICENSED}
     assert len(account.reads) <= 21
+
+
+def test_a_stranger_that_would_be_ignored_is_looked_up_in_the_license_list():
+    account = FakeAccount([A, B], on_read=[leaving_out(A)] * 5)
+
+    assert Reader(account).read([A, B])[A] == STRANGER
+    assert Reader(account, confirm_strangers=True).read([A, B])[A] == LICENSED
+
+
+def test_a_stranger_that_cannot_be_looked_up_is_unread():
+    account = FakeAccount([A, B], on_read=[leaving_out(A)] * 5, on_list=[lost])
+
+    assert Reader(account, confirm_strangers=True).read([A, B])[A].state is State.UNREAD
