@@ -28,6 +28,7 @@ _FAILURE = frozenset(("failure", "licenseremovefailed"))
 _NO_LICENSE = re.compile(
     r"(the |this )?(device )?(has |had )?(no licen[sc]e|licen[sc]e (is |was )?not)( is| was)?"
     r" (attached|assigned)( to (the |this )?device)?"
+    r"|(the |this )?device (has no|does not have a|has not a) licen[sc]e"
 )
 _NOT_FOUND = re.compile(r"(the |this )?device (was )?(not found|does not exist)( in (the |this )?account)?")
 _REFUSED = re.compile(r"licen[sc]e removal not allowed\b.*|upgrade pending\b.*")

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import traceback
 import typing as t
 from collections import deque
@@ -55,9 +56,11 @@ def fly(
 
     workers = min(concurrency, len(todo))
     if workers:
-        with ThreadPoolExecutor(workers) as pool:
-            for worker in [pool.submit(keep_working) for _number in range(workers)]:
-                worker.result()
+        # Where no more threads are to be had, those that there are do the work, or this one alone.
+        with ThreadPoolExecutor(workers) as pool, contextlib.suppress(RuntimeError):
+            for _number in range(workers):
+                pool.submit(keep_working)
+        keep_working()
     stop = (interrupted() or stops[0]) if stops else interrupted() if todo else None
     return Flight(stop, list(todo), broken)
 

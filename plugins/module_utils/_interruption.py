@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import threading
 import time
@@ -24,7 +25,9 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class Interruption:
     """Whether the run was asked to end, and by what. Waits end with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, listener: t.Callable[[], bool] = lambda: True) -> None:
+        """C(listener) tells whether anybody still waits for the result."""
+        self._listener = listener
         self._asked = threading.Event()
         self._reason: str | None = None
 
@@ -35,11 +38,20 @@ class Interruption:
 
     def reason(self) -> str | None:
         """Give what asked for the end, None when nothing did."""
+        if self._reason is None and not self._listener():
+            self.ask("nobody waits for its result any more")
         return self._reason
 
     def sleep(self, seconds: float) -> bool:
         """Wait, but not beyond the moment in which somebody asks for the end. Gives whether somebody did."""
         return self._asked.wait(seconds)
+
+
+def _is_listened_to() -> bool:
+    """Tell whether somebody has the other end of standard output: Ansible lets go of it when a task's time is over."""
+    poll = select.poll()
+    poll.register(1, 0)
+    return not any(event & (select.POLLERR | select.POLLHUP) for _file, event in poll.poll(0))
 
 
 @contextmanager
@@ -48,7 +60,7 @@ def on_signals() -> t.Iterator[Interruption]:
 
     Signals that come together count as one: a service manager and Ansible may both pass on the same wish.
     """
-    interruption = Interruption()
+    interruption = Interruption(_is_listened_to)
     first = [0.0]
 
     def ask(number: int, _frame: types.FrameType | None) -> None:

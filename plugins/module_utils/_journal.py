@@ -85,11 +85,12 @@ class Journal:
 
 @contextmanager
 def journal(
-    path: str | None, always: t.Mapping[str, t.Any], strike: t.Callable[[str], str]
+    path: str | None, always: t.Mapping[str, t.Any], striker: t.Callable[[], t.Callable[[str], str]]
 ) -> t.Iterator[t.Callable[[t.Collection[Device]], str | None]]:
     """Open the journal of a run, if there is to be one. Gives what writes devices to it, and says why it could not.
 
-    C(strike) takes the secrets out of a text, which the service may have echoed. Raises JournalBroken.
+    C(striker) gives what takes the secrets that are known by then out of a text, where the service may have echoed them.
+    Raises JournalBroken.
     """
     if path is None:
         yield lambda devices: None
@@ -98,6 +99,7 @@ def journal(
 
         def write(devices: t.Collection[Device]) -> str | None:
             try:
+                strike = striker()
                 opened.write(_stricken(row(device), strike) for device in devices)
             except JournalBroken as error:
                 return str(error)
@@ -131,6 +133,9 @@ def _mend(file: int) -> None:
     size = os.fstat(file).st_size
     tail = os.pread(file, _LONGEST_LINE, max(0, size - _LONGEST_LINE))
     rest = tail[tail.rfind(b"\n") + 1 :]
+    whole = tail[: len(tail) - len(rest)].splitlines()
+    if whole and not whole[-1].startswith(_BEGINNING):
+        raise OSError(0, "its last line is not one of a journal; is it another file?")
     if not rest:
         return
     if not (rest.startswith(_BEGINNING) or _BEGINNING.startswith(rest)):

@@ -34,7 +34,7 @@ SKIPPED = "skipped"
 OUTCOMES = (REMOVED, UNLICENSED, FAILED, UNKNOWN, SKIPPED)
 
 _NOT_SENT = "not sent: an earlier error ended the run"
-_NOT_READ = "the answer was lost and the state could not be read again: run the task again"
+_NOT_READ = "what became of it is not known, and its state could not be read again: run the task again"
 # Refusals that came before anything was sent, or that say so.
 _UNSENT = frozenset((Kind.UNREACHABLE, Kind.NO_TOKENS, Kind.INTERRUPTED, Kind.THROTTLED))
 
@@ -88,7 +88,7 @@ class Batch:
 def settled(imei: str, reading: Reading, rules: Rules) -> Device | None:
     """Give the outcome of a device for which nothing is to be sent; None when its license is to be removed."""
     if reading.state is State.UNLICENSED:
-        return Device(imei, UNLICENSED)
+        return _because(imei, UNLICENSED, reading.reason) if reading.reason else Device(imei, UNLICENSED)
     if reading.state is State.STRANGER:
         return _because(imei, FAILED if rules.unknown_devices_fail else UNLICENSED, reading.reason)
     if reading.state is State.REFUSED:
@@ -137,11 +137,12 @@ def remove(
         return service.remove(part)
 
     pending, attempt = list(imeis), 0
+    last_words: dict[str, str] = {}
     while pending and stop is None:
         if attempt:
             rules.pause(attempt - 1)
-        # Known to be licensed still, although they were sent.
-        again: list[str] = []
+        # Known to be licensed still, although they were sent; and the last words about each.
+        again: dict[str, str] = {}
         for part, answer in in_parts(send, pending, limit or Limit()):
             rows: t.Mapping[str, Row] = {}
             sending = _Sending(part, attempt, True, "the answer does not mention this device")
@@ -160,13 +161,17 @@ def remove(
             else:
                 rows, totals = answer
             still, stop = _resolve(reader, sending, rows, before, rules, done)
-            again += still
+            again.update(still)
             if stop is not None:
                 break
         if stop is not None:
-            licensed_still = pending if attempt else again
-            done.update((imei, _because(imei, FAILED, stop)) for imei in licensed_still if imei not in done)
-        pending, attempt = again, attempt + 1
+            licensed_still = {**last_words, **again}
+            done.update(
+                (imei, _because(imei, FAILED, f"{why}; still licensed, and not sent again: {stop}"))
+                for imei, why in licensed_still.items()
+                if imei not in done
+            )
+        pending, last_words, attempt = list(again), again, attempt + 1
     return Batch([done.get(imei) or skipped(imei) for imei in imeis], totals, stop)
 
 
@@ -187,10 +192,10 @@ def _resolve(
     before: t.Mapping[str, Reading],
     rules: Rules,
     done: dict[str, Device],
-) -> tuple[list[str], str | None]:
+) -> tuple[dict[str, str], str | None]:
     """Note the outcome of each device that was sent; read again those that the answer leaves open.
 
-    Gives the devices that are to be sent once more, and why nothing should be sent any more, if so.
+    Gives the devices that are to be sent once more, each with the reason, and why nothing should be sent any more, if so.
     """
     left_open: list[str] = []
     for imei in sending.imeis:
@@ -200,15 +205,15 @@ def _resolve(
         else:
             done[imei] = Device(imei, outcome, rows[imei].entry)
     if not left_open:
-        return [], None
+        return {}, None
+    stop: str | None = None
     try:
         after = reader.read_again(left_open)
     except Refused as error:
-        why = f"{_NOT_READ} ({sending.words}; {error})"
-        done.update((imei, _because(imei, UNKNOWN, why)) for imei in left_open)
-        ends = error.fault.dead or error.fault.kind in (Kind.FOR_ALL, Kind.NO_TOKENS)
-        return [], error.fault.words if ends else None
-    again: list[str] = []
+        after = dict.fromkeys(left_open, Reading(State.UNREAD, str(error)))
+        if error.fault.dead or error.fault.kind in (Kind.FOR_ALL, Kind.NO_TOKENS):
+            stop = error.fault.words
+    again: dict[str, str] = {}
     for imei in left_open:
         row = rows.get(imei)
         entry = row.entry if row else {}
@@ -220,12 +225,13 @@ def _resolve(
             reason = f"{why}; read again: it holds no license"
             done[imei] = Device(imei, REMOVED if freed else UNLICENSED, because(reason, entry))
         elif state is not State.LICENSED:
-            done[imei] = Device(imei, UNKNOWN, because(f"{_NOT_READ} ({why})", entry))
+            unread = "; ".join(filter(None, (why, after[imei].reason)))
+            done[imei] = Device(imei, UNKNOWN, because(f"{_NOT_READ} ({unread})", entry))
         elif (row is None or row.verdict is Verdict.UNCLEAR) and sending.attempt < rules.retries:
-            again.append(imei)
+            again[imei] = why
         else:
             done[imei] = Device(imei, FAILED, because(why, entry))
-    return again, None
+    return again, stop
 
 
 def _outcome(row: Row | None, before: Reading, attempt: int, rules: Rules) -> str | None:

@@ -138,11 +138,16 @@ def hide(module: AnsibleModule, secrets: t.Iterable[str]) -> None:
     module.no_log_values.update(secrets)
 
 
-def stricken(text: str, secrets: t.Iterable[str]) -> str:
-    """Strike out secrets from a text, as Ansible does with results."""
-    for secret in sorted((secret for secret in secrets if secret.strip()), key=len, reverse=True):
-        text = text.replace(secret, "********")
-    return text
+def striker(secrets: t.Iterable[str]) -> t.Callable[[str], str]:
+    """Give what strikes these secrets out of a text, as Ansible does with results."""
+    longest_first = sorted((secret for secret in secrets if secret.strip()), key=len, reverse=True)
+
+    def strike(text: str) -> str:
+        for secret in longest_first:
+            text = text.replace(secret, "********")
+        return text
+
+    return strike
 
 
 def secrets(module: AnsibleModule) -> set[str]:

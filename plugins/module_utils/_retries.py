@@ -95,29 +95,38 @@ class Sender:
         for what no further try can help.
         """
         patience = self._patience
-        began = patience.clock()
+        began = silent_since = patience.clock()
         tries = failures = 0
-        waited = 0.0
+        # Counted beside the clock, which need not go on while tests wait.
+        waited = waited_in_silence = 0.0
         while True:
             tries += 1
-            spent = max(patience.clock() - began, waited)
+            spent = max(patience.clock() - silent_since, waited_in_silence)
+            # What may be acted on gets its full time: cut short, it might be acted on after it was given up.
+            at_most = max(1.0, patience.silence - spent) if request.repeatable else None
             try:
-                return self._send_once(request, read, max(1.0, patience.silence - spent))
+                return self._send_once(request, read, at_most)
             except TryAgain as again:
-                error, told, limit = again.error, again.after, patience.throttling if again.busy else patience.silence
-                failures += not again.busy
+                error, told, busy = again.error, again.after, again.busy
             except NoAnswer as failure:
                 if failure.hopeless or (failure.sent and not request.repeatable):
                     raise
-                error, told, limit = failure, None, patience.silence
-                failures += 1
+                error, told, busy = failure, None, False
             wait = patience.wait(tries - 1, told)
-            spent = max(patience.clock() - began, waited)
-            if failures > patience.retries or spent + wait > limit or patience.sleep(wait):
-                raise GivenUp(error, tries, spent, dead=self._last_answer <= began) from None
             waited += wait
+            if busy:
+                silent_since, waited_in_silence = patience.clock() + wait, 0.0
+                over = max(patience.clock() - began + wait, waited) > patience.throttling
+            else:
+                failures += 1
+                waited_in_silence += wait
+                silent = max(patience.clock() - silent_since + wait, waited_in_silence)
+                over = failures > patience.retries or silent > patience.silence
+            if over or patience.sleep(wait):
+                seconds = max(patience.clock() - began, waited - wait)
+                raise GivenUp(error, tries, seconds, dead=self._last_answer <= began) from None
 
-    def _send_once(self, request: Request, read: t.Callable[[Answer], T], at_most: float) -> T:
+    def _send_once(self, request: Request, read: t.Callable[[Answer], T], at_most: float | None) -> T:
         with self._pace.turn() as turn:
             answer = self._client.exchange(request, at_most)
         try:

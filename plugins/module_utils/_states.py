@@ -55,6 +55,10 @@ class Reading:
 
 LICENSED = Reading(State.LICENSED)
 UNLICENSED = Reading(State.UNLICENSED)
+UNLISTED = Reading(
+    State.UNLICENSED, "not in the account's list of licensed devices; whether the account knows it could not be read"
+)
+UNMENTIONED = Reading(State.UNREAD, "the service does not mention it, and the license list is not to be had")
 STRANGER = Reading(State.STRANGER, State.STRANGER.value)
 
 
@@ -88,7 +92,7 @@ class Reader:
                     raise
                 self._no_sightings = error
         licensed = listed()
-        return {imei: LICENSED if imei in licensed else UNLICENSED for imei in imeis}
+        return {imei: LICENSED if imei in licensed else UNLISTED for imei in imeis}
 
     def _by_sightings(self, imeis: t.Sequence[str], listed: t.Callable[[], frozenset[str]]) -> dict[str, Reading]:
         found = self._ask(imeis)
@@ -118,11 +122,13 @@ class Reader:
         for part, answer in in_parts(self._service.sightings, imeis, self._limit):
             if not isinstance(answer, Refused):
                 found.update((imei, answer[imei]) for imei in part if imei in answer)
-            elif answer.fault.kind is Kind.DIVIDE:
-                state = State.REFUSED if answer.fault.known else State.UNREAD
-                found.update((imei, Reading(state, answer.fault.words)) for imei in part)
-            else:
+                continue
+            fault = answer.fault
+            if fault.dead or fault.kind not in (Kind.DIVIDE, Kind.LOST, Kind.THROTTLED, Kind.UNREACHABLE):
                 raise answer
+            refused = fault.kind is Kind.DIVIDE and fault.known
+            reading = Reading(State.REFUSED if refused else State.UNREAD, fault.words)
+            found.update((imei, reading) for imei in part)
         return found
 
     def _looked_up(
@@ -136,7 +142,7 @@ class Reader:
             licensed = listed()
         except Refused as error:
             if error.fault.kind is Kind.NOT_TO_BE_HAD:
-                return {}
+                return {} if self._most_strangers else dict.fromkeys(strangers, UNMENTIONED)
             if error.fault.kind is Kind.LOST and not error.fault.dead:
                 return dict.fromkeys([*untold, *strangers], Reading(State.UNREAD, error.fault.words))
             raise
@@ -151,7 +157,8 @@ class Reader:
                 try:
                     self._list = self._service.licensed()
                 except Refused as error:
-                    if error.fault.kind is Kind.NOT_TO_BE_HAD:
+                    # A list that contradicts itself is long, and was read several times already.
+                    if error.fault.kind is Kind.NOT_TO_BE_HAD or not error.fault.known:
                         self._no_list = error
                     raise
             return self._list

@@ -39,11 +39,20 @@ _LISTINGS = 3
 class ThingSpace:
     """The FOTA service as one account sees it. Every method raises Refused."""
 
-    def __init__(self, sender: Sender, api_url: str, account: str, tokens: Tokens) -> None:
+    def __init__(
+        self,
+        sender: Sender,
+        api_url: str,
+        account: str,
+        tokens: Tokens,
+        interrupted: t.Callable[[], str | None] = lambda: None,
+    ) -> None:
+        """C(interrupted) gives why the run was asked to end; it is asked before each page of a list."""
         self._sender = sender
         self._base = f"{api_url}/fota/v3"
         self._account = quote(account, safe="")
         self._tokens = tokens
+        self._interrupted = interrupted
 
     def remove(self, imeis: t.Sequence[str]) -> tuple[dict[str, _answers.Row], _answers.Totals]:
         """Remove the licenses of these devices. It writes: a lost answer (Kind.LOST) is not tried again here."""
@@ -63,7 +72,7 @@ class ThingSpace:
             if assigned is None or len(imeis) >= assigned:
                 return imeis
         words = f"the license list names {len(imeis)} devices, but {assigned} licenses are assigned"
-        raise Refused(Fault(Kind.LOST, words))
+        raise Refused(Fault(Kind.LOST, words, known=False))
 
     def _listed(self) -> tuple[frozenset[str], int | None]:
         """Read the license list once: its devices, and how many licenses are assigned in the end, if that is said."""
@@ -71,6 +80,9 @@ class ThingSpace:
         assigned: int | None = None
         after: str | None = "0"
         while after is not None:
+            interrupted = self._interrupted()
+            if interrupted:
+                raise Refused(Fault(Kind.INTERRUPTED, interrupted))
             page = self._license_page(after)
             if page.next_after is not None and page.next_after <= after:
                 raise Refused(Fault(Kind.LOST, "the license list does not advance from page to page"))

@@ -68,6 +68,8 @@ options:
       - With V(fail), it is V(failed).
       - With V(ignore), it is V(unlicensed), since it has no license of this account. So that no device passes for unknown by
         mistake, the account's list of licensed devices is read then, once, if there are such devices.
+      - Where the account may not read its devices, but only its list of licensed devices, an unknown device cannot be told
+        from one without a license. Both are V(unlicensed) then, and RV(devices[].reason) says so.
     type: str
     choices:
       - fail
@@ -343,8 +345,8 @@ def remove(module: AnsibleModule, imeis: list[str], interruption: Interruption) 
     with _options.sender(module, interruption) as sender:
         tokens = _options.tokens(module, sender)
 
-        def strike(text: str) -> str:
-            return _options.stricken(text, _options.secrets(module) | tokens.secrets())
+        def striker() -> t.Callable[[str], str]:
+            return _options.striker(_options.secrets(module) | tokens.secrets())
 
         rules = Rules(
             params["retries"],
@@ -356,9 +358,9 @@ def remove(module: AnsibleModule, imeis: list[str], interruption: Interruption) 
             imeis, module.check_mode, params["batch_size"], params["concurrency"], params["max_removals"], rules
         )
         always = {"account": account, "check_mode": module.check_mode}
-        with journal(params["journal"], always, strike) as write:
+        with journal(params["journal"], always, striker) as write:
             record = _fleet.Record(_report.keeper(params["return_devices"]), write)
-            thingspace = ThingSpace(sender, _options.api_url(module), account, tokens)
+            thingspace = ThingSpace(sender, _options.api_url(module), account, tokens, interruption.reason)
             stop = _fleet.carry_out(thingspace, order, record)
     _options.hide(module, tokens.secrets())
     return _report.result(account, order, record, stop, params["return_devices"], module._diff)

@@ -50,7 +50,10 @@ class Process:
 
     def __exit__(self, *_unused):
         self._process.kill()
-        self._process.communicate()
+        if self._process.stdout.closed:
+            self._process.wait()
+        else:
+            self._process.communicate()
 
     def line(self):
         return self._process.stdout.readline().strip()
@@ -61,6 +64,10 @@ class Process:
 
     def signal(self, number):
         self._process.send_signal(number)
+
+    def let_go(self):
+        """Close the other end of its standard output."""
+        self._process.stdout.close()
 
     def end(self):
         return self._process.wait(10)
@@ -204,3 +211,16 @@ def test_handlers_are_put_back(error):
     finally:
         for number, handler in zip(SIGNALS, before):
             signal.signal(number, handler)
+
+
+def test_a_run_whose_result_nobody_waits_for_is_asked_to_end(tmp_path):
+    told = tmp_path / "told"
+    code = f"""
+        while interruption.reason() is None:
+            time.sleep(0.005)
+        open({str(told)!r}, "w").write(interruption.reason())
+    """
+    with Process(code) as process:
+        process.let_go()
+        process.end()
+    assert told.read_text() == "nobody waits for its result any more"

@@ -15,6 +15,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._states import (
     LICENSED,
     STRANGER,
     UNLICENSED,
+    UNLISTED,
     Reader,
     Reading,
     State,
@@ -132,7 +133,21 @@ def test_a_list_that_is_too_long_is_halved():
     assert set(Reader(FakeAccount(wanted, limit=3)).read(wanted).values()) == {LICENSED}
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in (Kind.DIVIDE, Kind.NOT_TO_BE_HAD)])
+PASSING = (Kind.LOST, Kind.THROTTLED)
+
+
+@pytest.mark.parametrize("kind", PASSING)
+def test_a_part_that_is_lost_takes_nothing_from_the_others(kind):
+    wanted = imeis(4)
+    account = FakeAccount(wanted, limit=2, on_read=[honest, honest, refusing(kind, "HTTP 502")])
+
+    readings = Reader(account).read(wanted)
+
+    assert [readings[imei].state for imei in wanted] == [State.LICENSED] * 2 + [State.UNREAD] * 2
+    assert readings[wanted[3]].reason == "HTTP 502"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in (Kind.DIVIDE, Kind.NOT_TO_BE_HAD, *PASSING)])
 def test_other_refusals_are_for_the_caller_to_judge(kind):
     account = FakeAccount([A], on_read=[refusing(kind)])
 
@@ -149,7 +164,7 @@ def test_other_refusals_are_for_the_caller_to_judge(kind):
 def test_the_license_list_tells_where_devices_by_list_is_not_to_be_had():
     account = FakeAccount([A], [B], on_read=[NOT_TO_BE_HAD])
 
-    assert Reader(account).read([A, B, C]) == {A: LICENSED, B: UNLICENSED, C: UNLICENSED}
+    assert Reader(account).read([A, B, C]) == {A: LICENSED, B: UNLISTED, C: UNLISTED}
 
 
 def test_both_calls_are_tried_once_for_all_batches():
@@ -157,7 +172,7 @@ def test_both_calls_are_tried_once_for_all_batches():
     reader = Reader(account)
 
     assert reader.read([A]) == {A: LICENSED}
-    assert reader.read([B]) == {B: UNLICENSED}
+    assert reader.read([B]) == {B: UNLISTED}
     assert (len(account.reads), account.listings) == (1, 1)
 
 
@@ -167,7 +182,7 @@ def test_reading_again_reads_a_new_list():
     reader.read([A])
     account.remove([A])
 
-    assert reader.read_again([A]) == {A: UNLICENSED}
+    assert reader.read_again([A]) == {A: UNLISTED}
     assert reader.read([A]) == {A: LICENSED}, "a batch that is read later sees the plan's list"
 
 
