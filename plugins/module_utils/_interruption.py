@@ -61,14 +61,12 @@ def on_signals() -> t.Iterator[Interruption]:
     Signals that come together count as one: a service manager and Ansible may both pass on the same wish.
     """
     interruption = Interruption(_is_listened_to)
-    first = [0.0]
+    heard: list[float] = []
 
     def ask(number: int, _frame: types.FrameType | None) -> None:
-        now = time.monotonic()
-        if interruption.reason() is None:
-            first[0] = now
-            interruption.ask(f"it was interrupted by {signal.Signals(number).name}")
-        elif now - first[0] > _TOGETHER:
+        heard.append(time.monotonic())
+        interruption.ask(f"it was interrupted by {signal.Signals(number).name}")
+        if heard[-1] - heard[0] > _TOGETHER:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
 

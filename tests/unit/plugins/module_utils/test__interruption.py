@@ -224,3 +224,17 @@ def test_a_run_whose_result_nobody_waits_for_is_asked_to_end(tmp_path):
         process.let_go()
         process.end()
     assert told.read_text() == "nobody waits for its result any more"
+
+
+def test_the_first_signal_after_nobody_waits_any_more_does_not_end_the_process_at_once(tmp_path):
+    told = tmp_path / "told"
+    code = f"""
+        while interruption.reason() is None:
+            time.sleep(0.005)
+        os.kill(os.getpid(), signal.SIGTERM)
+        open({str(told)!r}, "w").write("ended in order")
+    """
+    with Process(code) as process:
+        process.let_go()
+        process.end()
+    assert told.exists() and told.read_text() == "ended in order"
