@@ -77,7 +77,7 @@ class Answer:
         body = self.body
         for secret in (secret for secret in secrets if len(secret) >= _SHORTEST_SECRET):
             # As it is, and in the two ways in which JSON may write it.
-            for form in {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}:
+            for form in dict.fromkeys((secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])):
                 body = body.replace(form.encode(), b"********")
         return replace(self, body=body)
 
