@@ -69,8 +69,8 @@ options:
     description:
       - How long to wait for the answer to one request, in seconds. Connecting takes at most 10 seconds of it.
       - A request that brings no usable answer is given up after its O(retries), or after twice this time, all its tries
-        together; where the service asks to wait, after four times. When nobody else got an answer in that time either, the service counts as dead
-        and the run ends.
+        together; where the service asks to wait, after four times. When nobody else got an answer in that time either,
+        the service counts as dead and the run ends.
     type: float
     default: 30
   retries:

@@ -253,7 +253,8 @@ def test_a_server_is_alive_when_somebody_else_got_an_answer():
     assert not caught.value.dead
 
 
-def test_what_writes_gets_its_full_time_even_after_long_waits():
+def times_given(**request):
+    """Send what is throttled twice; give the time that each try got."""
     given = []
 
     class Watched:
@@ -262,20 +263,13 @@ def test_what_writes_gets_its_full_time_even_after_long_waits():
             return Answer(429 if len(given) < 3 else 200, {"retry-after": "31"}, b"good")
 
     sender = Sender(Watched(), Patience(sleep=lambda seconds: None), Pace(1))
+    assert sender.send(Request(url="http://localhost", **request), read) == b"good"
+    return given
 
-    assert sender.send(Request("POST", "http://localhost"), read) == b"good"
-    assert given == [None] * 3
+
+def test_what_writes_gets_its_full_time_even_after_long_waits():
+    assert times_given(method="POST") == [None] * 3
 
 
 def test_time_that_was_waited_as_told_is_no_silence():
-    given = []
-
-    class Watched:
-        def exchange(self, request, at_most=None):
-            given.append(at_most)
-            return Answer(429 if len(given) < 3 else 200, {"retry-after": "31"}, b"good")
-
-    sender = Sender(Watched(), Patience(sleep=lambda seconds: None), Pace(1))
-    sender.send(Request("GET", "http://localhost", repeatable=True), read)
-
-    assert min(given) > 59
+    assert min(times_given(method="GET", repeatable=True)) > 59
