@@ -25,6 +25,7 @@ _IMEI_DIGITS = 15
 _REASON = ("resultReason", "Reason", "reason")
 _SUCCESS = frozenset(("success", "licenseremovesuccess"))
 _FAILURE = frozenset(("failure", "licenseremovefailed"))
+_BY_EVENT = "ts hfota evnt"
 _NO_LICENSE = re.compile(
     r"(the |this )?(device )?(has |had )?(no licen[sc]e|licen[sc]e (is |was )?not)( is| was)?"
     r" (attached|assigned)( to (the |this )?device)?"
@@ -84,11 +85,52 @@ _UNLICENSED = Sighting(True, False)
 
 @dataclass(frozen=True)
 class LicensePage:
-    """A page of the account's licensed devices. C(next_after) is None on the last page."""
+    """A page of the account's licensed devices, each with the time of its assignment as the service wrote it, if it did.
 
-    imeis: tuple[str, ...]
+    C(next_after) is None on the last page.
+    """
+
+    assigned: t.Mapping[str, str | None]
     next_after: str | None
     totals: Totals
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """What the account pays for; None where the service did not say it."""
+
+    purchase_type: str | None
+    totals: Totals
+    updated_time: str | None
+
+    @property
+    def event_based(self) -> bool | None:
+        """Whether every purchase is billed by event, so that there are no licenses; None where that was not said."""
+        types = {name for name in (_plain(part) for part in (self.purchase_type or "").split(",")) if name}
+        return types == {_BY_EVENT} if types else None
+
+
+class Upgrade(t.NamedTuple):
+    """A finished upgrade of a device's firmware: how it ended, when, in which campaign; None where it was not said."""
+
+    status: str | None
+    time: str | None
+    campaign: str | None
+
+
+class Campaign(t.NamedTuple):
+    """A campaign of upgrades; the start is a date."""
+
+    id: str
+    name: str | None
+    start: str | None
+
+
+class Planned(t.NamedTuple):
+    """How the upgrade of a device stands in a campaign: a status word of the service."""
+
+    imei: str
+    status: str | None
 
 
 class NotAnAnswer(ValueError):
@@ -115,9 +157,9 @@ def removal(content: t.Any) -> tuple[dict[str, Row], Totals]:
     """Read the answer of POST /licenses/{acc}/remove: a row for each device, and the account's totals."""
     rows: dict[str, Row] = {}
     for imei, entry in _device_list(content):
-        row = Row(_verdict(_words(entry, "status"), _words(entry, *_REASON)), entry)
+        row = Row(_verdict_of(entry), entry)
         known = rows.setdefault(imei, row)
-        if known.verdict is not row.verdict:
+        if known is not row and known.verdict is not row.verdict:
             rows[imei] = Row(Verdict.UNCLEAR, because("the answer contradicts itself", entry))
     return rows, Totals(
         _count(content, "licTotalCount", "licCount"),
@@ -131,20 +173,67 @@ def sightings(content: t.Any) -> dict[str, Sighting]:
     for imei, entry in _device_list(content):
         sighting = _sighting(entry)
         known = seen.setdefault(imei, sighting)
-        if (known.known, known.licensed) != (sighting.known, sighting.licensed):
+        if known is not sighting and (known.known, known.licensed) != (sighting.known, sighting.licensed):
             seen[imei] = Sighting(True, None, "the answer contradicts itself")
     return seen
 
 
 def license_page(content: t.Any) -> LicensePage:
     """Read a page of GET /licenses/{acc}/index/… or GET /licenses/{acc}?lastSeenDeviceId=…"""
-    imeis = tuple(imei for imei, _entry in _device_list(content))
-    following = _imei(content.get("lastSeenDeviceId"))
-    more = _truth(content.get("hasMoreData"))
-    if more is None or (more and not following):
-        raise NotAnAnswer("the page does not tell whether another one follows")
+    assigned = {imei: _words(entry, "assignmentTime") for imei, entry in _device_list(content)}
     totals = Totals(_count(content, "totalLicense", "totalLicenses"), _count(content, "assignedLicenses"))
-    return LicensePage(imeis, following if more else None, totals)
+    return LicensePage(assigned, _following(content, _imei(content.get("lastSeenDeviceId"))), totals)
+
+
+def subscription(content: t.Any) -> Subscription:
+    """Read the answer of GET /subscriptions/{acc}."""
+    if not isinstance(content, dict) or not {"purchaseType", "licenseCount", "licenseUsedCount"} & set(content):
+        raise NotAnAnswer("the answer tells nothing of a subscription")
+    totals = Totals(_count(content, "licenseCount"), _count(content, "licenseUsedCount"))
+    return Subscription(_words(content, "purchaseType"), totals, _words(content, "updateTime"))
+
+
+def history(content: t.Any) -> list[Upgrade]:
+    """Read the answer of GET /reports/{acc}/devices/{imei}: the finished upgrades of one device."""
+    if not isinstance(content, list):
+        raise NotAnAnswer("the answer is no list of upgrades")
+    return [
+        Upgrade(
+            _words(entry, "status"),
+            _words(entry, "reportUpdatedTime", "startDate"),
+            _words(entry, "campaignId", "id"),
+        )
+        for entry in content
+        if isinstance(entry, dict)
+    ]
+
+
+def campaigns(content: t.Any) -> tuple[list[Campaign], str | None]:
+    """Read a page of GET /reports/{acc}/firmware/campaigns, and the campaign after which the next page begins, if any."""
+    entries = content.get("campaignList") if isinstance(content, dict) else None
+    # Verizon's SDK lets it be null.
+    if not isinstance(entries, list) and not (isinstance(content, dict) and "campaignList" in content):
+        raise NotAnAnswer("the answer has no campaignList")
+    found = [
+        Campaign(str(entry["id"]), _words(entry, "campaignName"), _words(entry, "startDate"))
+        for entry in entries or ()
+        if isinstance(entry, dict) and isinstance(entry.get("id"), (str, int)) and entry["id"] != ""
+    ]
+    return found, _following(content, _words(content, "lastSeenCampaignId"))
+
+
+def campaign_devices(content: t.Any) -> tuple[list[Planned], str | None]:
+    """Read a page of GET /reports/{acc}/campaigns/{id}/devices, and the device after which the next page begins, if any."""
+    found = [Planned(imei, _words(entry, "status")) for imei, entry in _device_list(content)]
+    return found, _following(content, _imei(content.get("lastSeenDeviceId")))
+
+
+def _following(content: dict[str, t.Any], last_seen: str | None) -> str | None:
+    """Give after what the next page begins, None on the last page."""
+    more = _truth(content.get("hasMoreData"))
+    if more is None or (more and not last_seen):
+        raise NotAnAnswer("the page does not tell whether another one follows")
+    return last_seen if more else None
 
 
 def _device_list(content: t.Any) -> t.Iterator[tuple[str, dict[str, t.Any]]]:
@@ -155,9 +244,10 @@ def _device_list(content: t.Any) -> t.Iterator[tuple[str, dict[str, t.Any]]]:
 
 def _named(entries: list[t.Any]) -> t.Iterator[tuple[str, dict[str, t.Any]]]:
     for entry in entries:
-        imei = _imei(entry.get("deviceId")) if isinstance(entry, dict) else None
-        if imei is not None:
-            yield imei, entry
+        if isinstance(entry, dict):
+            imei = _imei(entry.get("deviceId"))
+            if imei is not None:
+                yield imei, entry
 
 
 def _imei(value: t.Any) -> str | None:
@@ -169,6 +259,14 @@ def _imei(value: t.Any) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value).zfill(_IMEI_DIGITS)
     return None
+
+
+def _verdict_of(entry: t.Mapping[str, t.Any]) -> Verdict:
+    status, reason = entry.get("status"), entry.get(_REASON[0])
+    if isinstance(status, str) and isinstance(reason, str) and status and reason:
+        # As nearly every entry of a million is written.
+        return _verdict(status, reason)
+    return _verdict(_words(entry, "status"), _words(entry, *_REASON))
 
 
 @functools.lru_cache(maxsize=4096)
@@ -189,7 +287,7 @@ def _verdict(status: str | None, reason: str | None) -> Verdict:
 
 def _sighting(entry: dict[str, t.Any]) -> Sighting:
     licensed = _truth(entry.get("licenseAssigned"))
-    if _plain(_words(entry, "requestStatus")) not in _FAILURE:
+    if "requestStatus" not in entry or _plain(_words(entry, "requestStatus")) not in _FAILURE:
         return Sighting(True, None) if licensed is None else _LICENSED if licensed else _UNLICENSED
     if licensed:
         return _LICENSED

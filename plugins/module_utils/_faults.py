@@ -63,6 +63,14 @@ class Refused(Exception):
         self.fault = fault
 
 
+class CutShort(Refused):
+    """A list that could not be read as a whole; C(found) is what was read of it."""
+
+    def __init__(self, fault: Fault, found: t.Any) -> None:
+        super().__init__(fault)
+        self.found = found
+
+
 # Gateway fault codes (ThingSpace documentation, "Error Messages"; 900903 is WSO2's own).
 _GATEWAY = {
     **dict.fromkeys((str(code) for code in range(900800, 900808)), Kind.THROTTLED),

@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
-"""Ending a run in order when somebody asks for it: Ctrl-C, a time-out, a cancelled job, a lost terminal."""
+"""Ending a run in order when somebody asks for it: Ctrl-C, a service manager, a lost terminal, a time-out of the task."""
 
 from __future__ import annotations
 

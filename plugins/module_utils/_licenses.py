@@ -25,6 +25,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._answers import (
 from ansible_collections.verizon.fota.plugins.module_utils._faults import Fault, Kind, Refused
 from ansible_collections.verizon.fota.plugins.module_utils._halves import Limit, in_parts
 from ansible_collections.verizon.fota.plugins.module_utils._states import Reader, Reading, Service, State
+from ansible_collections.verizon.fota.plugins.module_utils._upgrades import Effect
 
 REMOVED = "removed"
 UNLICENSED = "unlicensed"
@@ -96,11 +97,33 @@ def settled(imei: str, reading: Reading, rules: Rules) -> Device | None:
     return None
 
 
-def forecast(imei: str, reading: Reading) -> Device:
-    """Give the outcome that removing this device's license would have, as far as the service tells beforehand."""
-    if reading.state is State.LICENSED:
+def forecast(imei: str, reading: Reading, upgrade: Effect | None = None) -> Device:
+    """Give the outcome that removing this device's license would have, as far as the service tells beforehand.
+
+    C(upgrade) is what its upgrades mean for that, where they were looked up.
+    """
+    if reading.state is not State.LICENSED:
+        return _because(imei, UNKNOWN, reading.reason or State.UNREAD.value)
+    if upgrade is None:
         return Device(imei, REMOVED)
-    return _because(imei, UNKNOWN, reading.reason or State.UNREAD.value)
+    return _because(imei, FAILED if upgrade.refused else REMOVED if upgrade.cancels else UNKNOWN, upgrade.reason)
+
+
+def licensed_again(imei: str, outcome: str, device: Device | None) -> Device:
+    """Give the outcome of a device that was read as licensed after the run had ended otherwise for it."""
+    told = {
+        REMOVED: "its license was removed, but it holds one again",
+        UNLICENSED: "it held no license when the run began, but holds one now",
+        UNKNOWN: f"{device.words.reason if device else _NOT_READ}; read again: it holds a license",
+    }
+    return Device(imei, FAILED, because(told[outcome], device.entry if device else None))
+
+
+def freed_meanwhile(device: Device, before: Reading) -> Device:
+    """Give the outcome of a device that failed or was unknown, and was read without a license afterwards."""
+    freed = device.outcome == UNKNOWN or before.state is State.LICENSED
+    reason = f"{device.words.reason or device.outcome}; read again: it holds no license"
+    return Device(device.imei, REMOVED if freed else UNLICENSED, because(reason, device.entry))
 
 
 def skipped(imei: str) -> Device:

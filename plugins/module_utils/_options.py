@@ -14,7 +14,9 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+from ansible.module_utils.errors import AnsibleFallbackNotFound
 
+from ansible_collections.verizon.fota.plugins.module_utils import _imei
 from ansible_collections.verizon.fota.plugins.module_utils._http import (
     REQUESTS_IMPORT_ERROR,
     BadAuthorities,
@@ -29,8 +31,16 @@ from ansible_collections.verizon.fota.plugins.module_utils._tokens import Creden
 _TOKENS = ("access_token", "session_token")
 
 
+def _filled_variable(*names: str) -> str:
+    """Give an environment variable. An empty one is a missing one: AWX sets those of fields that nobody filled in."""
+    value = str(env_fallback(*names))
+    if not value.strip():
+        raise AnsibleFallbackNotFound
+    return value
+
+
 def _environment(name: str, **option: t.Any) -> dict[str, t.Any]:
-    return {**option, "fallback": (env_fallback, [f"THINGSPACE_{name.upper()}"])}
+    return {**option, "fallback": (_filled_variable, [f"THINGSPACE_{name.upper()}"])}
 
 
 def connection_spec() -> dict[str, t.Any]:
@@ -52,6 +62,33 @@ def connection_spec() -> dict[str, t.Any]:
 def account_spec() -> dict[str, t.Any]:
     """Give the argument spec of the account; raw, since a number has to be refused instead of made into text."""
     return {"account": _environment("account", type="raw", required=True)}
+
+
+def imeis_spec() -> dict[str, t.Any]:
+    """Give the argument spec of the devices that a task is about, and of how they are sent."""
+    return {
+        "imeis": {"type": "list", "elements": "raw"},
+        "imeis_file": {"type": "path"},
+        "batch_size": {"type": "int", "default": 1000},
+        "concurrency": {"type": "int", "default": 4},
+    }
+
+
+def checked(params: t.Mapping[str, t.Any], needs_imeis: bool = True) -> tuple[list[str] | None, list[str]]:
+    """Give the IMEIs, and everything that is wrong with them, the account and the connection.
+
+    They are None where neither option names any, which is wrong if C(needs_imeis).
+    """
+    imeis: list[str] | None = None
+    found = [*account_faults(params["account"]), *connection_faults(params)]
+    try:
+        if params["imeis_file"] is not None:
+            imeis = _imei.from_file(params["imeis_file"])
+        elif params["imeis"] is not None or needs_imeis:
+            imeis = _imei.from_list(params["imeis"])
+    except _imei.BadIMEIs as error:
+        found.append(str(error))
+    return imeis, found
 
 
 def connection_faults(params: t.Mapping[str, t.Any]) -> list[str]:
@@ -195,6 +232,8 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "concurrency": (1, 64),
     "batch_size": (1, 1000),
     "max_removals": (0, float("inf")),
+    "max_share": (0, 1),
+    "wait_timeout": (0, 86400),
 }
 
 

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import typing as t
+from collections import Counter
 
 from ansible_collections.verizon.fota.plugins.module_utils import _licenses
 from ansible_collections.verizon.fota.plugins.module_utils._answers import Totals
@@ -25,23 +26,23 @@ RETURNED: dict[str, t.Callable[[Device], bool]] = {
 }
 
 
-def keeper(return_devices: str) -> t.Callable[[Device], bool]:
-    """Give which devices a run has to keep: those to give back, and the few failures that the message names."""
+def keeper(return_devices: str, every_failure: bool = False) -> t.Callable[[Device], bool]:
+    """Give which devices a run has to keep: those to give back, and the failures: all, or the few that the message names."""
     wanted = RETURNED[return_devices]
-    named: list[str] = []
+    named: Counter[str] = Counter()
 
     def keep(device: Device) -> bool:
-        if wanted(device):
+        if wanted(device) or (every_failure and device.failed):
             return True
-        if device.failed and device.outcome != _licenses.SKIPPED and len(named) < _NAMED:
-            named.append(device.imei)
+        if device.failed and device.outcome != _licenses.SKIPPED and named[device.outcome] < _NAMED:
+            named[device.outcome] += 1
             return True
         return False
 
     return keep
 
 
-def empty(account: object, msg: str) -> dict[str, t.Any]:
+def empty(account: object, run_id: str, msg: str) -> dict[str, t.Any]:
     """Give the result of a task that could not begin, with the keys of every other result."""
     return {
         "changed": False,
@@ -50,11 +51,18 @@ def empty(account: object, msg: str) -> dict[str, t.Any]:
         "summary": dict.fromkeys(("requested", *_licenses.OUTCOMES), 0),
         "devices": [],
         "account": _account(account, Totals()),
+        "run_id": run_id,
     }
 
 
 def result(
-    account: str, order: Order, record: Record, stop: str | None, return_devices: str, with_diff: bool
+    account: str,
+    run_id: str,
+    order: Order,
+    record: Record,
+    stop: str | None,
+    return_devices: str,
+    with_diff: bool,
 ) -> dict[str, t.Any]:
     """Give the result of a run, keys as documented in RETURN."""
     summary = {"requested": len(order.imeis), **{name: record.counts[name] for name in _licenses.OUTCOMES}}
@@ -63,10 +71,11 @@ def result(
     found: dict[str, t.Any] = {
         "changed": bool(summary["removed"] or summary["unknown"]),
         "failed": bool(stop or summary["failed"] or summary["unknown"] or summary["skipped"]),
-        "msg": _message(summary, [device for device in kept if device.failed], stop, order.check_mode),
+        "msg": _message(summary, [device for device in kept if device.failed], record.cancels, stop, order.check_mode),
         "summary": summary,
         "devices": [row(device) for device in kept if wanted(device)],
         "account": _account(account, record.totals),
+        "run_id": run_id,
     }
     if with_diff:
         after = [imei for imei in record.licensed_before if imei not in record.removed]
@@ -99,7 +108,9 @@ def row(device: Device) -> dict[str, t.Any]:
     }
 
 
-def _message(summary: t.Mapping[str, int], failures: list[Device], stop: str | None, check_mode: bool) -> str:
+def _message(
+    summary: t.Mapping[str, int], failures: list[Device], cancels: list[str], stop: str | None, check_mode: bool
+) -> str:
     parts: list[str] = []
     if stop:
         parts.append(f"The run ended early: {stop.rstrip('.')}.")
@@ -116,6 +127,8 @@ def _message(summary: t.Mapping[str, int], failures: list[Device], stop: str | N
         parts.append(f"Of {_many(summary['requested'], 'device')}: {', '.join(problems)}.")
     # What was not sent has the reason that the run ended early, which is said already.
     told = [device for device in failures if device.outcome != _licenses.SKIPPED]
+    # What may have changed without a word needs somebody soonest.
+    told.sort(key=lambda device: device.outcome != _licenses.UNKNOWN)
     if told:
         named = "; ".join(
             f"{device.imei}: {(device.words.reason or device.outcome).rstrip('.')}" for device in told[:_NAMED]
@@ -124,6 +137,12 @@ def _message(summary: t.Mapping[str, int], failures: list[Device], stop: str | N
         parts.append(f"{named}{f'; and {more} more' if more else ''}.")
     verb = "would be removed" if check_mode else "removed"
     parts.append(f"{_many(summary['removed'], 'license')} {verb}.")
+    if cancels:
+        named = ", ".join(cancels[:_NAMED])
+        more = len(cancels) - len(cancels[:_NAMED])
+        parts.append(
+            f"{_many(len(cancels), 'scheduled upgrade')} would be cancelled: {named}{f' and {more} more' if more else ''}."
+        )
     if summary["unlicensed"]:
         parts.append(f"{_many(summary['unlicensed'], 'device')} had no license.")
     return " ".join(parts)

@@ -14,10 +14,12 @@ from __future__ import annotations
 
 import json
 import typing as t
+from dataclasses import replace
 from urllib.parse import quote
 
 from ansible_collections.verizon.fota.plugins.module_utils import _answers
 from ansible_collections.verizon.fota.plugins.module_utils._faults import (
+    CutShort,
     Fault,
     Kind,
     Refused,
@@ -30,10 +32,15 @@ from ansible_collections.verizon.fota.plugins.module_utils._retries import Given
 from ansible_collections.verizon.fota.plugins.module_utils._tokens import Pair, Tokens
 
 T = t.TypeVar("T")
+Devices = t.TypeVar("Devices", t.Set[str], t.Dict[str, t.Optional[str]])
 
 # Each token may expire once on the way of one request.
 _RENEWALS = 2
 _LISTINGS = 3
+# The documentation has the index of a page in the path, Verizon's SDK in the query.
+_PAGE_FORMS = ("/licenses/{}/index/{}", "/licenses/{}?lastSeenDeviceId={}")
+# Of the statuses that Verizon's SDK knows (CampaignStatusEnum), those of campaigns that may still upgrade a device.
+_OPEN = ("CampaignRequestPending", "CampaignRequestQueued", "CampaignScheduled")
 
 
 class ThingSpace:
@@ -53,6 +60,7 @@ class ThingSpace:
         self._account = quote(account, safe="")
         self._tokens = tokens
         self._interrupted = interrupted
+        self._page_forms = _PAGE_FORMS
 
     def remove(self, imeis: t.Sequence[str]) -> tuple[dict[str, _answers.Row], _answers.Totals]:
         """Remove the licenses of these devices. It writes: a lost answer (Kind.LOST) is not tried again here."""
@@ -67,40 +75,129 @@ class ThingSpace:
 
         A list that names fewer devices than have licenses is read again: a device missing from it would pass for unlicensed.
         """
-        for _try in range(_LISTINGS):
-            imeis, assigned = self._listed()
-            if assigned is None or len(imeis) >= assigned:
-                return imeis
-        words = f"the license list names {len(imeis)} devices, but {assigned} licenses are assigned"
-        raise Refused(Fault(Kind.LOST, words, known=False))
-
-    def _listed(self) -> tuple[frozenset[str], int | None]:
-        """Read the license list once: its devices, and how many licenses are assigned in the end, if that is said."""
-        imeis: set[str] = set()
-        assigned: int | None = None
-        after: str | None = "0"
-        while after is not None:
-            interrupted = self._interrupted()
-            if interrupted:
-                raise Refused(Fault(Kind.INTERRUPTED, interrupted))
-            page = self._license_page(after)
-            if page.next_after is not None and page.next_after <= after:
-                raise Refused(Fault(Kind.LOST, "the license list does not advance from page to page"))
-            imeis.update(page.imeis)
-            assigned = page.totals.used
-            after = page.next_after
-        return frozenset(imeis), assigned
-
-    def _license_page(self, after: str) -> _answers.LicensePage:
-        # The documentation has the index in the path, Verizon's SDK in the query.
-        last_seen = quote(after, safe="")
-        path = f"/licenses/{self._account}"
+        collection: t.Callable[[], set[str]] = set
         try:
-            return self._call("GET", f"{path}/index/{last_seen}", _answers.license_page)
+            imeis, _totals = self._listed(collection)
+        except CutShort as error:
+            # Nobody needs a part of the list here, and whoever keeps the error would keep that part.
+            raise Refused(error.fault) from None
+        return frozenset(imeis)
+
+    def assigned(self) -> tuple[dict[str, str | None], _answers.Totals]:
+        """Read all licensed devices of the account, each with the time of its assignment, and the totals.
+
+        Like C(licensed); what was read before a refusal comes with it (CutShort).
+        """
+        return self._listed(dict)
+
+    def totals(self) -> _answers.Totals:
+        """Read how many licenses the account has and uses: from its license list, from its subscription where that lacks."""
+        try:
+            totals = self._license_page("0").totals
         except Refused as error:
             if error.fault.kind is not Kind.NOT_TO_BE_HAD:
                 raise
-        return self._call("GET", f"{path}?lastSeenDeviceId={last_seen}", _answers.license_page)
+            return self.subscription().totals
+        if totals.total is not None and totals.used is not None:
+            return totals
+        try:
+            more = self.subscription().totals
+        except Refused as error:
+            if error.fault.kind is not Kind.NOT_TO_BE_HAD:
+                raise
+            return totals
+        return _answers.Totals(
+            more.total if totals.total is None else totals.total, more.used if totals.used is None else totals.used
+        )
+
+    def subscription(self) -> _answers.Subscription:
+        """Read what the account pays for."""
+        return self._call("GET", f"/subscriptions/{self._account}", _answers.subscription)
+
+    def _listed(self, collection: t.Callable[[], Devices]) -> tuple[Devices, _answers.Totals]:
+        """Read the license list until it names as many devices as have licenses. Raises CutShort."""
+        most = found = collection()
+        totals = _answers.Totals()
+        for _try in range(_LISTINGS):
+            found = collection()
+            try:
+                totals = self._list_into(found)
+            except Refused as error:
+                raise CutShort(error.fault, max(most, found, key=len)) from None
+            if totals.used is None or len(found) >= totals.used:
+                return found, totals
+            most = max(most, found, key=len)
+        words = f"the license list names {len(found)} devices, but {totals.used} licenses are assigned"
+        raise CutShort(Fault(Kind.LOST, words, known=False), most)
+
+    def _list_into(self, found: set[str] | dict[str, str | None]) -> _answers.Totals:
+        """Read the license list once; give the totals as they are in the end."""
+        totals = _answers.Totals()
+        after: str | None = "0"
+        while after is not None:
+            self._go_on()
+            page = self._license_page(after)
+            if page.next_after is not None and page.next_after <= after:
+                raise Refused(Fault(Kind.LOST, "the license list does not advance from page to page"))
+            found.update(page.assigned)
+            totals = page.totals
+            after = page.next_after
+        return totals
+
+    def history(self, imei: str) -> list[_answers.Upgrade]:
+        """Read the finished upgrades of a device."""
+        return self._call("GET", f"/reports/{self._account}/devices/{quote(imei, safe='')}", _answers.history)
+
+    def open_campaigns(self) -> list[_answers.Campaign]:
+        """Read the campaigns that have not ended yet."""
+        path = f"/reports/{self._account}/firmware/campaigns"
+        return [
+            campaign
+            for status in _OPEN
+            for campaign in self._pages(f"{path}?campaignStatus={status}", "&lastSeenCampaignId=", _answers.campaigns)
+        ]
+
+    def campaign_devices(self, campaign: str) -> list[_answers.Planned]:
+        """Read the devices of a campaign, each with how its upgrade stands."""
+        path = f"/reports/{self._account}/campaigns/{quote(campaign, safe='')}/devices"
+        return self._pages(path, "?lastSeenDeviceId=", _answers.campaign_devices)
+
+    def _pages(self, path: str, last_seen: str, read: t.Callable[[t.Any], tuple[list[T], str | None]]) -> list[T]:
+        """Read a list page by page; C(last_seen) begins the part of the query that asks for what follows."""
+        found, after = self._call("GET", path, read)
+        seen: set[str] = set()
+        while after is not None:
+            self._go_on()
+            if after in seen:
+                raise Refused(Fault(Kind.LOST, "a list does not advance from page to page"))
+            seen.add(after)
+            page, after = self._call("GET", f"{path}{last_seen}{quote(after, safe='')}", read)
+            found += page
+        return found
+
+    def _go_on(self) -> None:
+        """Raise Refused when the run was asked to end."""
+        interrupted = self._interrupted()
+        if interrupted:
+            raise Refused(Fault(Kind.INTERRUPTED, interrupted))
+
+    def _license_page(self, after: str) -> _answers.LicensePage:
+        # The form that has worked stands first. Threads may learn that at the same time; they learn the same.
+        form, other = self._page_forms
+        try:
+            return self._call("GET", form.format(self._account, quote(after, safe="")), _answers.license_page)
+        except Refused as error:
+            if error.fault.kind is not Kind.NOT_TO_BE_HAD:
+                raise
+            refused = error
+        try:
+            page = self._call("GET", other.format(self._account, quote(after, safe="")), _answers.license_page)
+        except Refused as error:
+            # One of the two may only say that there is no such form.
+            words = f"{refused.fault.words} (in its other form: {error.fault.words})"
+            raise Refused(replace(error.fault, words=words)) from None
+        self._page_forms = (other, form)
+        return page
 
     def _call(
         self,

@@ -30,8 +30,10 @@ attributes:
     support: full
     details:
       - Check mode reads the same as a real run does, and writes nothing.
-      - The service does not tell beforehand that it will refuse a removal because the firmware of the device was upgraded
-        since its license was assigned. Such a device is forecast as V(removed).
+      - What a forecast cannot know without O(check_upgrades=true) is that the service will refuse a removal, because the
+        firmware of the device was upgraded since its license was assigned, or is being upgraded. Such a device is forecast as
+        V(removed) then. Nor does it tell that a removal would cancel an upgrade that is scheduled.
+      - What no forecast knows is a failure of the service itself, and what others change before the real run.
   diff_mode:
     support: full
     details:
@@ -80,6 +82,41 @@ options:
       - Refuse, before the first removal is sent, to remove more licenses than this. Protects from a wrong file.
       - Without it, there is no limit.
     type: int
+  max_share:
+    description:
+      - Refuse, before the first removal is sent, to remove more than this share of the licenses that are in use by the account
+        now, from 0 to 1. V(0.1) is a tenth. Protects from a wrong file, too.
+      - The licenses in use are read from the account's list of licenses, or from its subscription, at the price of one request.
+        Where neither is to be had, nothing is removed.
+      - Without it, there is no limit.
+    type: float
+  check_upgrades:
+    description:
+      - In check mode, look up the firmware upgrades of the devices whose license would be removed. A real run does not need to,
+        since it gets the service's own answer.
+      - A device with an upgrade that has ended since its license was assigned, or with one in progress, is forecast as
+        V(failed), with the reason. A device whose upgrade is scheduled, but has not started, is forecast as V(removed), with
+        a reason that says that the removal cancels the upgrade; RV(msg) counts and names those.
+      - Costs a request for each of these devices, besides the lists of licenses and campaigns. 100,000 devices take 20 minutes
+        at 50 ms a request and four of them in flight.
+      - Fails where the account may not read these reports.
+    type: bool
+    default: false
+  wait:
+    description:
+      - After the removal, read the devices again until none of them holds a license, or O(wait_timeout) is over. What was read
+        last is their outcome then. A device that holds a license at the end is V(failed), also one whose license was removed
+        and came back, as a campaign that assigns licenses by itself may do.
+      - The removal itself ends in a definite answer, so that this is for those who want it confirmed by a second look.
+      - A device that the service refused is waited for, too, since it may try again by itself.
+      - Does nothing in check mode, where no license is to be removed, and when the run ended early.
+    type: bool
+    default: false
+  wait_timeout:
+    description:
+      - How long to wait with O(wait=true), in seconds. The devices are read at least once.
+    type: int
+    default: 300
   batch_size:
     description:
       - How many devices to send in one request, from 1 to 1000.
@@ -107,15 +144,27 @@ options:
     description:
       - The path of a file, on the host where the task runs, to which one JSON line is appended for each device. The lines of
         a batch are on disk before the run goes on, so that a run that is killed leaves its record.
-      - A line bears what RV(devices[]) bears, and C(time) (UTC), C(account) and C(check_mode).
-      - Several runs may write to the same file. A line that a killed run has left unfinished is removed by the next one.
+      - A line bears what RV(devices[]) bears, and C(time) (UTC), C(account), C(check_mode) and RV(run_id).
+      - Several runs may write to the same file, also at the same time. A line that a killed run has left unfinished is removed
+        by the next one.
+      - With O(wait=true), a device whose outcome is another one in the end has two lines. The last one counts.
       - It is written in check mode too, with C(check_mode) set to V(true).
       - Devices stand in the order in which their batches ended.
       - A journal that cannot be written stops the run before the first removal, or before the next one.
     type: path
+notes:
+  - A run that takes more than five seconds shows meanwhile how far it is, first every five seconds, later every thirty. It does
+    so where C(ansible-playbook) runs the task on its own host (C(connection=local), or delegated to C(localhost)) and prints
+    for people, with the callback P(ansible.builtin.default#callback) or one like it.
+  - Nothing is shown with C(async) or C(no_log), with a callback whose output programs may read or that keeps it, as AWX does,
+    nor with C(ANSIBLE_DISPLAY_OK_HOSTS=false). The result is the same in any case.
 seealso:
   - ref: ansible_collections.verizon.fota.tokens_role
     description: Obtains the two tokens, once for the whole play.
+  - ref: ansible_collections.verizon.fota.decommission_role
+    description: Does the whole job, from a list, a file or an inventory to a report.
+  - module: verizon.fota.license_info
+  - module: verizon.fota.license_report
   - name: Remove FOTA Licenses
     description: The call that this module uses.
     link: https://thingspace.verizon.com/documentation/api-documentation.html
@@ -138,6 +187,26 @@ EXAMPLES = r"""
     imeis_file: retired-meters.csv
     max_removals: 5000
     return_devices: problems
+    access_token: "{{ tokens_access_token }}"
+    session_token: "{{ tokens_session_token }}"
+
+- name: A forecast that knows which removals the service will refuse
+  verizon.fota.license_remove:
+    account: "0642233522-00001"
+    imeis_file: retired-meters.csv
+    check_upgrades: true
+    access_token: "{{ tokens_access_token }}"
+    session_token: "{{ tokens_session_token }}"
+  check_mode: true
+  register: forecast
+
+- name: Remove, and look again until no license is left
+  verizon.fota.license_remove:
+    account: "0642233522-00001"
+    imeis:
+      - "990003425730535"
+    wait: true
+    wait_timeout: 120
     access_token: "{{ tokens_access_token }}"
     session_token: "{{ tokens_session_token }}"
 
@@ -263,8 +332,13 @@ devices:
       description: The time of the next attempt, as the service wrote it. Nothing is known of whether there is one.
       type: str
       returned: when the service gave one
+run_id:
+  description: What tells this run's lines in the O(journal) from those of others, new for every run.
+  returned: always
+  type: str
+  sample: 7c1f0a9be25d
 account:
-  description: The account, with its licenses as the last removal reported them.
+  description: The account, with its licenses as the service last reported them, with a removal or for O(max_share).
   returned: always
   type: dict
   sample:
@@ -277,38 +351,44 @@ account:
       type: str
       returned: always
     license_total:
-      description: How many licenses the account has. V(null) when no removal reported it.
+      description: How many licenses the account has. V(null) when nothing reported it.
       type: int
       returned: always
     license_used:
-      description: How many of them are assigned to devices. V(null) when no removal reported it.
+      description: How many of them are assigned to devices. V(null) when nothing reported it.
       type: int
       returned: always
 """
 
+import os
+import secrets
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.verizon.fota.plugins.module_utils import _fleet, _imei, _options, _report
+from ansible_collections.verizon.fota.plugins.module_utils import _fleet, _options, _progress, _report
+from ansible_collections.verizon.fota.plugins.module_utils._guards import Guards
 from ansible_collections.verizon.fota.plugins.module_utils._interruption import Interruption, on_signals
 from ansible_collections.verizon.fota.plugins.module_utils._journal import JournalBroken, journal
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import Rules
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace import ThingSpace
+from ansible_collections.verizon.fota.plugins.module_utils._waiting import Wait
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
             **_options.account_spec(),
-            "imeis": {"type": "list", "elements": "raw"},
-            "imeis_file": {"type": "path"},
+            **_options.imeis_spec(),
             "unknown_devices": {"type": "str", "choices": ["fail", "ignore"], "default": "fail"},
             "max_removals": {"type": "int"},
-            "batch_size": {"type": "int", "default": 1000},
-            "concurrency": {"type": "int", "default": 4},
+            "max_share": {"type": "float"},
+            "check_upgrades": {"type": "bool", "default": False},
+            "wait": {"type": "bool", "default": False},
+            "wait_timeout": {"type": "int", "default": 300},
             "return_devices": {"type": "str", "choices": ["all", "problems", "none"], "default": "all"},
             "journal": {"type": "path"},
+            # Where the action plugin looks for the progress of the run.
             **_options.connection_spec(),
         },
         mutually_exclusive=[("imeis", "imeis_file")],
@@ -316,30 +396,24 @@ def main() -> None:
         supports_check_mode=True,
     )
     params = module.params
-    imeis: list[str] = []
-    faults = [*_options.account_faults(params["account"]), *_options.connection_faults(params)]
-    try:
-        imeis = (
-            _imei.from_list(params["imeis"]) if params["imeis_file"] is None else _imei.from_file(params["imeis_file"])
-        )
-    except _imei.BadIMEIs as error:
-        faults.append(str(error))
+    run_id = secrets.token_hex(6)
+    imeis, faults = _options.checked(params)
     missing = _options.missing_library()
     if faults or missing:
-        module.fail_json(**_report.empty(params["account"], missing or "\n".join(faults)))
+        module.fail_json(**_report.empty(params["account"], run_id, missing or "\n".join(faults)))
 
     # Until the result is out: a signal must not take away the word of what was done.
     with on_signals() as interruption:
         try:
-            result = remove(module, imeis, interruption)
+            result = remove(module, imeis or [], run_id, interruption)
         except JournalBroken as error:
-            result = _report.empty(params["account"], f"{error}; nothing was sent")
+            result = _report.empty(params["account"], run_id, f"{error}; nothing was sent")
         if result["failed"]:
             module.fail_json(**result)
         module.exit_json(**result)
 
 
-def remove(module: AnsibleModule, imeis: list[str], interruption: Interruption) -> dict[str, t.Any]:
+def remove(module: AnsibleModule, imeis: list[str], run_id: str, interruption: Interruption) -> dict[str, t.Any]:
     params = module.params
     account = params["account"]
     with _options.sender(module, interruption) as sender:
@@ -348,22 +422,36 @@ def remove(module: AnsibleModule, imeis: list[str], interruption: Interruption) 
         def striker() -> t.Callable[[str], str]:
             return _options.striker(_options.secrets(module) | tokens.secrets())
 
-        rules = Rules(
+        order = _order(module, imeis, interruption)
+        always = {"account": account, "check_mode": module.check_mode, "run_id": run_id}
+        with journal(params["journal"], always, striker) as write:
+            keep = _report.keeper(params["return_devices"], every_failure=order.wait is not None)
+            record = _fleet.Record(keep, write, follow=module._diff or order.wait is not None)
+            thingspace = ThingSpace(sender, _options.api_url(module), account, tokens, interruption.reason)
+            progress = _progress.reporter(os.environ.get(_progress.VARIABLE), record.counts)
+            stop = _fleet.carry_out(thingspace, order, record, progress)
+    _options.hide(module, tokens.secrets())
+    return _report.result(account, run_id, order, record, stop, params["return_devices"], module._diff)
+
+
+def _order(module: AnsibleModule, imeis: list[str], interruption: Interruption) -> _fleet.Order:
+    params = module.params
+    patience = _options.patience(module, interruption)
+    return _fleet.Order(
+        imeis,
+        module.check_mode,
+        params["batch_size"],
+        params["concurrency"],
+        Guards(params["max_removals"], params["max_share"]),
+        params["check_upgrades"],
+        Wait(params["wait_timeout"], patience.sleep) if params["wait"] else None,
+        Rules(
             params["retries"],
             params["unknown_devices"] == "fail",
-            _options.patience(module, interruption).pause,
+            patience.pause,
             interruption.reason,
-        )
-        order = _fleet.Order(
-            imeis, module.check_mode, params["batch_size"], params["concurrency"], params["max_removals"], rules
-        )
-        always = {"account": account, "check_mode": module.check_mode}
-        with journal(params["journal"], always, striker) as write:
-            record = _fleet.Record(_report.keeper(params["return_devices"]), write)
-            thingspace = ThingSpace(sender, _options.api_url(module), account, tokens, interruption.reason)
-            stop = _fleet.carry_out(thingspace, order, record)
-    _options.hide(module, tokens.secrets())
-    return _report.result(account, order, record, stop, params["return_devices"], module._diff)
+        ),
+    )
 
 
 if __name__ == "__main__":

@@ -157,6 +157,9 @@ class Simulator:
     def removed(self) -> list[tuple[str, str]]:
         return self._service.removed()
 
+    def assign(self, account: str, imeis: Sequence[str]) -> None:
+        self._service.assign(account, imeis)
+
     def issue_tokens(self) -> tuple[str, str]:
         return self._service.issue_tokens()
 

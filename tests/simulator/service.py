@@ -86,6 +86,11 @@ class Service:
         with self._lock:
             return list(self._removed)
 
+    def assign(self, account: str, imeis: Sequence[str]) -> None:
+        """Give these devices a license, as a campaign with `autoAssignLicenseFlag` may do."""
+        with self._lock:
+            self._accounts[account].licensed.update(imeis)
+
     def issue_tokens(self) -> tuple[str, str]:
         """A valid access and session token; those that are valid already are kept, so that
         callers do not put each other out."""

@@ -52,6 +52,11 @@ def remove(*given: str, **more: Any) -> dict[str, Any]:
     return {"verizon.fota.license_remove": options}
 
 
+def info(*given: str, **more: Any) -> dict[str, Any]:
+    """Give the task that reads all licenses, with these options out of variables."""
+    return {"verizon.fota.license_info": {"account": ACCOUNT, **values(*given), **more}}
+
+
 def kept(module: str, *kinds: str) -> frozenset[tuple[str, str]]:
     """Give what the file of a module holds that ANSIBLE_KEEP_REMOTE_FILES keeps: its options as they were given."""
     return frozenset((f"AnsiballZ_{module}.py", kind) for kind in kinds)
@@ -165,6 +170,18 @@ SCENARIOS = {
         succeeds=False,
         faults=({"kind": "echo", "on": "remove"},),
         allowed=kept("license_remove", *SECRET_CREDENTIALS),
+    ),
+    "licenses are read": Scenario(
+        tasks(info(*CREDENTIALS, subscription=True), info(*CREDENTIALS, imeis=[IMEI])),
+        ("1 licensed device.", "Of 1 device: 1 licensed"),
+        allowed=kept("license_info", *SECRET_CREDENTIALS),
+    ),
+    "list of licenses echoes its tokens": Scenario(
+        tasks(info(*CREDENTIALS)),
+        ("Refused Authorization: Bearer ********",),
+        succeeds=False,
+        faults=({"kind": "echo", "on": "licenses"},),
+        allowed=kept("license_info", *SECRET_CREDENTIALS),
     ),
     "key is echoed": Scenario(
         tasks(LOG_IN),

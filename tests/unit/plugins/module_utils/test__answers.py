@@ -188,14 +188,14 @@ def test_sightings_that_contradict_each_other_tell_nothing():
 @pytest.mark.parametrize(
     ("content", "page"),
     [
-        ({"hasMoreData": True, "lastSeenDeviceId": B}, LicensePage((A,), B, Totals())),
-        ({"hasMoreData": "true", "lastSeenDeviceId": int(B)}, LicensePage((A,), B, Totals())),
-        ({"hasMoreData": False, "lastSeenDeviceId": B}, LicensePage((A,), None, Totals())),
+        ({"hasMoreData": True, "lastSeenDeviceId": B}, LicensePage({A: None}, B, Totals())),
+        ({"hasMoreData": "true", "lastSeenDeviceId": int(B)}, LicensePage({A: None}, B, Totals())),
+        ({"hasMoreData": False, "lastSeenDeviceId": B}, LicensePage({A: None}, None, Totals())),
         (
             {"hasMoreData": False, "totalLicense": 5, "assignedLicenses": 1},
-            LicensePage((A,), None, Totals(5, 1)),
+            LicensePage({A: None}, None, Totals(5, 1)),
         ),
-        ({"hasMoreData": False, "totalLicenses": 5}, LicensePage((A,), None, Totals(5, None))),
+        ({"hasMoreData": False, "totalLicenses": 5}, LicensePage({A: None}, None, Totals(5, None))),
     ],
 )
 def test_a_page_tells_what_follows(content, page):
@@ -208,6 +208,48 @@ def test_a_page_tells_what_follows(content, page):
 def test_a_page_that_does_not_tell_what_follows_is_no_answer(content):
     with pytest.raises(_answers.NotAnAnswer):
         _answers.license_page({"deviceList": [], **content})
+
+
+@pytest.mark.parametrize(
+    ("entry", "time"),
+    [
+        ({"assignmentTime": "2017-11-29 20:15:42.738 +0000 UTC"}, "2017-11-29 20:15:42.738 +0000 UTC"),
+        ({"assignmentTime": ""}, None),
+        ({"assignmentTime": None}, None),
+        ({}, None),
+    ],
+)
+def test_a_page_tells_when_licenses_were_assigned(entry, time):
+    page = _answers.license_page({"deviceList": [{"deviceId": A, **entry}], "hasMoreData": False})
+    assert page.assigned == {A: time}
+
+
+# The subscription
+
+
+@pytest.mark.parametrize(
+    ("purchase_type", "event_based"),
+    [
+        ("TS-HFOTA-EVNT", True),
+        (" ts-hfota-evnt ,", True),
+        ("TS-HFOTA-EVNT,TS-HFOTA-EVNT", True),
+        ("TS-HFOTA-MRC", False),
+        ("TS-HFOTA-MRC, TS-HFOTA-EVNT", False),
+        ("TS-HFOTA-EVNT2", False),
+        (" , ", None),
+        (None, None),
+    ],
+)
+def test_an_account_is_event_based_when_all_its_purchases_are(purchase_type, event_based):
+    content = {"purchaseType": purchase_type, "licenseCount": "9000", "licenseUsedCount": 7, "updateTime": "now"}
+    read = _answers.subscription(content)
+    assert (read.event_based, read.totals, read.updated_time) == (event_based, Totals(9000, 7), "now")
+
+
+@pytest.mark.parametrize("content", [None, [], "x", {}, {"accountName": "0642233522-00001"}, object()])
+def test_content_without_a_subscription_is_no_answer(content):
+    with pytest.raises(_answers.NotAnAnswer):
+        _answers.subscription(content)
 
 
 # Anything
@@ -241,6 +283,17 @@ def test_any_json_is_an_answer_or_none(read, content):
             or "deviceList" not in content
             or (not isinstance(content["deviceList"], list))
         )
+
+
+@given(
+    content=st.dictionaries(st.sampled_from(["purchaseType", "licenseCount", "licenseUsedCount", "updateTime"]), JSON)
+)
+def test_any_json_is_a_subscription_or_none(content):
+    content = json.loads(json.dumps(content))
+    try:
+        assert _answers.subscription(content).event_based in (True, False, None)
+    except _answers.NotAnAnswer:
+        assert set(content) <= {"updateTime"}
 
 
 @pytest.mark.parametrize("read", READERS[::2])

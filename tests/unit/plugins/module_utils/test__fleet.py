@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.verizon.fota.plugins.module_utils._answers import Totals
 from ansible_collections.verizon.fota.plugins.module_utils._faults import Fault, Kind, Refused
 from ansible_collections.verizon.fota.plugins.module_utils._fleet import Order, Record, carry_out
+from ansible_collections.verizon.fota.plugins.module_utils._guards import Guards
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import OUTCOMES, Rules
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
@@ -231,7 +232,7 @@ def test_a_reading_that_is_refused_for_all_ends_the_run(kind):
 def test_too_many_removals_are_refused_before_the_first_one(limit, check_mode):
     account = mixed()
 
-    record, stop = run(account, max_removals=limit, check_mode=check_mode, batch_size=2)
+    record, stop = run(account, guards=Guards(limit), check_mode=check_mode, batch_size=2)
 
     assert f"4 licenses would be removed, more than max_removals ({limit})" in stop
     assert outcomes(record) == ["skipped"] * 4 + ["unlicensed"] * 4 + ["failed"] * 4
@@ -239,7 +240,7 @@ def test_too_many_removals_are_refused_before_the_first_one(limit, check_mode):
 
 
 def test_as_many_removals_as_allowed_are_done():
-    record, stop = run(mixed(), max_removals=4)
+    record, stop = run(mixed(), guards=Guards(4))
 
     assert (record.counts["removed"], stop) == (4, None)
 
@@ -247,7 +248,7 @@ def test_as_many_removals_as_allowed_are_done():
 def test_what_could_not_be_read_counts_against_the_limit():
     account = FakeAccount(unlicensed_devices=WANTED, on_read=[lost])
 
-    _record, stop = run(account, max_removals=11)
+    _record, stop = run(account, guards=Guards(11))
 
     assert "12 licenses" in stop
     assert account.removals == []

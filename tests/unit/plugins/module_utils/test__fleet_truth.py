@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ansible_collections.verizon.fota.plugins.module_utils._answers import Verdict
 from ansible_collections.verizon.fota.plugins.module_utils._faults import Fault, Kind, Refused
 from ansible_collections.verizon.fota.plugins.module_utils._fleet import Order, Record, carry_out
+from ansible_collections.verizon.fota.plugins.module_utils._guards import Guards
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import Rules
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
@@ -93,7 +94,7 @@ def scenes(draw):
         draw(st.permutations(list(kind))),
         check_mode=draw(st.booleans()),
         batch_size=draw(st.integers(1, 15)),
-        max_removals=draw(st.sampled_from([None, None, 3])),
+        guards=Guards(draw(st.sampled_from([None, None, 3]))),
         rules=Rules(retries=draw(st.integers(0, 2)), unknown_devices_fail=draw(st.booleans())),
     )
     return account, order
@@ -120,8 +121,8 @@ def test_what_a_run_says_is_true(scene):
         freed = before - account.holders
         assert not [imei for imei in outcome if outcome[imei] == "removed" and imei in account.holders]
         assert not [imei for imei in freed if outcome[imei] not in ("removed", "unknown")]
-    if order.max_removals is not None:
-        assert len(before - account.holders) <= order.max_removals
+    if order.guards.max_removals is not None:
+        assert len(before - account.holders) <= order.guards.max_removals
 
 
 @given_settings(max_examples=200, deadline=None)

@@ -14,8 +14,9 @@ from ansible_collections.verizon.fota.plugins.module_utils._fleet import Order, 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import Device
 
 ACCOUNT = "0642233522-00001"
+RUN = "0123456789ab"
 IMEIS = [f"{number:015d}" for number in range(20)]
-KEYS = {"changed", "failed", "msg", "summary", "devices", "account"}
+KEYS = {"changed", "failed", "msg", "summary", "devices", "account", "run_id"}
 
 
 def report(*devices, stop=None, returned="all", check_mode=False, with_diff=False, totals=None, before=()):
@@ -24,7 +25,7 @@ def report(*devices, stop=None, returned="all", check_mode=False, with_diff=Fals
     record.add(devices, totals)
     record.licensed_before = list(before)
     order = Order(sorted(device.imei for device in devices), check_mode=check_mode)
-    return _report.result(ACCOUNT, order, record, stop, returned, with_diff)
+    return _report.result(ACCOUNT, RUN, order, record, stop, returned, with_diff)
 
 
 def ended(*outcomes, reason=None):
@@ -177,7 +178,7 @@ def test_there_is_no_diff_unless_asked_for():
 
 
 def test_the_keys_are_always_the_same():
-    empty = _report.empty(ACCOUNT, "imeis is an empty list")
+    empty = _report.empty(ACCOUNT, RUN, "imeis is an empty list")
 
     assert set(empty) == set(report(*ended("removed"))) == set(report(*ended("failed"), stop="no")) == KEYS
     assert (empty["failed"], empty["changed"], empty["msg"]) == (True, False, "imeis is an empty list")
@@ -186,7 +187,7 @@ def test_the_keys_are_always_the_same():
 
 
 def test_a_result_can_be_written_as_json():
-    json.dumps([report(*ended("removed", "unknown"), with_diff=True), _report.empty(None, "no account")])
+    json.dumps([report(*ended("removed", "unknown"), with_diff=True), _report.empty(None, RUN, "no account")])
 
 
 def test_a_keeper_of_no_devices_keeps_the_few_that_the_message_names():

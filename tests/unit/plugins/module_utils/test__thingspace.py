@@ -6,17 +6,19 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import typing as t
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils._faults import Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._answers import Subscription, Totals
+from ansible_collections.verizon.fota.plugins.module_utils._faults import CutShort, Kind, Refused
 from ansible_collections.verizon.fota.plugins.module_utils._http import Client, Connection
 from ansible_collections.verizon.fota.plugins.module_utils._pace import Pace
 from ansible_collections.verizon.fota.plugins.module_utils._retries import Patience, Sender
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace import ThingSpace
 from ansible_collections.verizon.fota.plugins.module_utils._tokens import Credentials, Pair, Tokens
-from ansible_collections.verizon.fota.tests.simulator import Account, Device, Dialect, Simulator
+from ansible_collections.verizon.fota.tests.simulator import Account, Device, Dialect, Fault, Faults, Simulator
 
 ACCOUNT = "0642233522-00001"
 FLEET = [Device(f"35000000000{number:04}", licensed=number % 2 == 0) for number in range(20)]
@@ -52,6 +54,100 @@ def sent(simulator: Simulator, path: str) -> int:
 def test_all_licensed_devices_are_read_by_either_path(service: t.Any, list_path: str, page_size: int) -> None:
     thingspace, simulator = service(dialect=Dialect(list_path=list_path), page_size=page_size)
     assert thingspace.licensed() == simulator.licensed(ACCOUNT)
+
+
+LICENSED = [device.imei for device in FLEET if device.licensed]
+WRITTEN = {"iso": "2021-06-10T15:13:30.941Z", "go": "2021-06-10 15:13:30.941 +0000 UTC", "none": None}
+
+
+@pytest.mark.parametrize("times", Dialect.CHOICES["times"])
+@pytest.mark.parametrize("id_type", Dialect.CHOICES["id_type"])
+def test_assignment_times_come_as_they_are_written_and_with_the_totals(
+    service: t.Any, times: str, id_type: str
+) -> None:
+    thingspace, _simulator = service(dialect=Dialect(times=times, id_type=id_type), page_size=4)
+    assigned, totals = thingspace.assigned()
+    assert assigned == dict.fromkeys(LICENSED, WRITTEN[times]) and list(assigned) == LICENSED
+    assert totals == Totals(9000, 10)
+
+
+@pytest.mark.parametrize(("list_path", "wrong"), [("index", 0), ("query", 1)])
+def test_the_form_of_the_path_is_learned_once(service: t.Any, list_path: str, wrong: int) -> None:
+    thingspace, simulator = service(dialect=Dialect(list_path=list_path), page_size=1)
+    for _reading in range(2):
+        thingspace.licensed()
+    thingspace.totals()
+    assert len(simulator.requests) == 2 * len(LICENSED) + 1 + wrong
+
+
+def test_what_was_listed_before_a_page_is_lost_comes_with_the_error(service: t.Any) -> None:
+    faults = Faults([Fault("html", on="licenses", skip=2)])
+    thingspace, _simulator = service(around=faults.around, page_size=3)
+    with pytest.raises(CutShort, match="maintenance|HTTP 200") as caught:
+        thingspace.assigned()
+    assert list(caught.value.found) == LICENSED[:6] and caught.value.fault.kind is Kind.LOST
+    with pytest.raises(Refused) as refused:
+        thingspace.licensed()
+    assert not isinstance(refused.value, CutShort)
+
+
+def test_a_list_with_devices_missing_is_read_again(service: t.Any) -> None:
+    faults = Faults([Fault("missing_row", on="licenses", times=2)])
+    thingspace, simulator = service(around=faults.around, page_size=5)
+    assigned, _totals = thingspace.assigned()
+    assert list(assigned) == LICENSED and len(faults.injected) == 2
+    assert len(simulator.requests) == 4
+
+
+def test_a_list_with_devices_missing_for_good_is_not_believed(service: t.Any) -> None:
+    faults = Faults([Fault("missing_row", on="licenses")])
+    thingspace, _simulator = service(around=faults.around)
+    with pytest.raises(CutShort, match="but 10 licenses are assigned") as caught:
+        thingspace.assigned()
+    assert not caught.value.fault.known and 0 < len(caught.value.found) < len(LICENSED)
+
+
+@pytest.mark.parametrize("key", Dialect.CHOICES["list_total_key"])
+def test_the_totals_take_one_request(service: t.Any, key: str) -> None:
+    thingspace, simulator = service(dialect=Dialect(list_total_key=key), page_size=1)
+    assert thingspace.totals() == Totals(9000, 10)
+    assert len(simulator.requests) == 1
+
+
+@pytest.mark.parametrize("status", ["403", "404"])
+def test_the_totals_come_from_the_subscription_where_the_list_is_not_to_be_had(service: t.Any, status: str) -> None:
+    thingspace, _simulator = service(dialect=Dialect(list_endpoint=status))
+    assert thingspace.totals() == Totals(9000, 10)
+
+
+def around_json(path: str, change: t.Callable[[dict[str, t.Any]], object]) -> t.Any:
+    """A layer that changes the JSON of answers to paths with this text."""
+
+    def around(app: t.Any) -> t.Any:
+        def wrapped(environ: t.Any, start_response: t.Any) -> t.Any:
+            if path not in environ["PATH_INFO"]:
+                return app(environ, start_response)
+            began: list[t.Any] = []
+            content = json.loads(b"".join(app(environ, lambda *args: began.append(args))))
+            change(content)
+            body = json.dumps(content).encode()
+            start_response(began[0][0], [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+            return [body]
+
+        return wrapped
+
+    return around
+
+
+def test_totals_that_the_list_does_not_tell_come_from_the_subscription(service: t.Any) -> None:
+    thingspace, _simulator = service(around=around_json("/licenses/", lambda page: page.pop("totalLicense")))
+    assert thingspace.totals() == Totals(9000, 10)
+
+
+def test_a_subscription_is_read(service: t.Any) -> None:
+    thingspace, simulator = service(dialect=Dialect(times="none"))
+    assert thingspace.subscription() == Subscription("TS-HFOTA-MRC", Totals(9000, 10), None)
+    assert [request.path for request in simulator.requests] == [f"/fota/v3/subscriptions/{ACCOUNT}"]
 
 
 @pytest.mark.parametrize("expired", Dialect.CHOICES["session_expired"])

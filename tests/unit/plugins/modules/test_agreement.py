@@ -58,6 +58,7 @@ options = st.fixed_dictionaries(
         "batch_size": st.integers(1, 50),
         "concurrency": st.integers(1, 3),
         "unknown_devices": st.sampled_from(("fail", "ignore")),
+        "check_upgrades": st.booleans(),
     }
 )
 
@@ -80,12 +81,15 @@ def expected(device: Device | None, dialect: Dialect, unknown_devices: str) -> s
 
 
 @hypothesis.settings(max_examples=300, deadline=None, phases=PHASES, suppress_health_check=list(hypothesis.HealthCheck))
-@hypothesis.given(scene=scenes(), dialect=dialects, chosen=options, max_batch=st.integers(1, 60))
+@hypothesis.given(
+    scene=scenes(), dialect=dialects, chosen=options, max_batch=st.integers(1, 60), page_size=st.integers(5, 30)
+)
 def test_forecast_result_and_truth_agree(
-    scene: tuple[list[Device], list[str]], dialect: Dialect, chosen: dict[str, t.Any], max_batch: int
+    scene: tuple[list[Device], list[str]], dialect: Dialect, chosen: dict[str, t.Any], max_batch: int, page_size: int
 ) -> None:
     devices, imeis = scene
-    with Simulator([Account(ACCOUNT, devices=devices)], dialect=dialect, max_batch=max_batch) as simulator:
+    account = Account(ACCOUNT, devices=devices)
+    with Simulator([account], dialect=dialect, max_batch=max_batch, page_size=page_size) as simulator:
         run = functools.partial(run_with_tokens, simulator, {"account": ACCOUNT, "imeis": imeis, **chosen})
         before = simulator.licensed(ACCOUNT)
         forecast = run(check=True)
@@ -116,8 +120,13 @@ def test_forecast_result_and_truth_agree(
     if not readable(dialect):
         assert all(outcome in ("skipped", "unknown") or imei not in by_imei for imei, outcome in foreseen.items())
     else:
-        # A refusal because of an upgrade shows in the removal only.
+        # A refusal because of an upgrade shows in the removal only, or where upgrades are looked up; the rest nobody foresees.
         refused = {imei for imei in distinct if imei in by_imei and truth[imei] == "failed"}
+        if chosen["check_upgrades"]:
+            refused = {imei for imei in refused if by_imei[imei].internal_error}
+            told = {device["imei"] for device in forecast["devices"] if "cancels" in device.get("reason", "")}
+            assert told == {imei for imei in distinct if imei in by_imei and by_imei[imei].upgrade_scheduled}
+            assert all(imei in forecast["msg"] for imei in sorted(told, key=distinct.index)[:5])
         if dialect.list_endpoint != "ok" and chosen["unknown_devices"] == "ignore":
             # Whom the service does not mention is ignored for sure only when the license list or the removal says so.
             foreseen = {

@@ -177,7 +177,7 @@ def test_a_token_that_no_header_can_carry_is_refused_unshown(refuse: t.Any, toke
     assert "session_token is no token" in msg and token not in msg
 
 
-@pytest.mark.parametrize("module", ["license_remove", "session"])
+@pytest.mark.parametrize("module", ["license_info", "license_remove", "session"])
 def test_a_missing_library_is_named_with_the_way_to_install_it(module: str) -> None:
     """In a process of its own, where requests really cannot be imported."""
     script = f"""
@@ -185,7 +185,7 @@ import sys
 sys.modules["requests"] = None
 from ansible_collections.verizon.fota.plugins.modules import {module}
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.running import run
-print(run({module}, {{"account": "x", "imeis": ["{IMEI}"]}} if "{module}" == "license_remove" else {{}})["msg"])
+print(run({module}, {{"account": "x", "imeis": ["{IMEI}"]}} if "{module}" != "session" else {{}})["msg"])
 """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", script], env=environment, stdout=subprocess.PIPE, check=True)

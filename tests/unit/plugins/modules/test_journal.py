@@ -24,7 +24,7 @@ from ansible_collections.verizon.fota.plugins.modules import license_remove
 from ansible_collections.verizon.fota.tests.simulator import Device, Simulator
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
 
-KEYS = {"changed", "failed", "msg", "summary", "devices", "account"}
+KEYS = {"changed", "failed", "msg", "summary", "devices", "account", "run_id"}
 STATES: list[dict[str, bool]] = [{"licensed": True}, {}, {"licensed": True, "upgraded": True}]
 FLEET = [Device(f"35000000000{number:04}", **STATES[number % 3]) for number in range(20)]
 LICENSED = [Device(f"35000000000{number:04}", licensed=True) for number in range(30)]
@@ -53,7 +53,7 @@ def outcomes(rows: t.Iterable[dict[str, t.Any]]) -> dict[str, str]:
 
 def devices_of(rows: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
     """What lines say of the devices alone, by IMEI."""
-    about_the_run = ("time", "account", "check_mode")
+    about_the_run = ("time", "account", "check_mode", "run_id")
     found = [{name: value for name, value in row.items() if name not in about_the_run} for row in rows]
     return sorted(found, key=lambda row: str(row["imei"]))
 
@@ -74,7 +74,7 @@ def test_each_device_has_one_line_that_says_what_the_result_says(
     assert devices_of(rows) == sorted(result["devices"], key=lambda row: str(row["imei"]))
     assert set(outcomes(rows).values()) == {"removed", "unlicensed", "failed"}
     for row in rows:
-        assert (row["account"], row["check_mode"]) == (ACCOUNT, check)
+        assert (row["account"], row["check_mode"], row["run_id"]) == (ACCOUNT, check, result["run_id"])
         assert abs(time.time() - _seconds(row["time"])) < 60
     assert bool(simulator.writes) != check
 

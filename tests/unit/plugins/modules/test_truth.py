@@ -78,6 +78,10 @@ options = st.fixed_dictionaries(
         "concurrency": st.integers(1, 4),
         "retries": st.integers(0, 3),
         "unknown_devices": st.sampled_from(("fail", "ignore")),
+        "max_share": st.sampled_from((None, None, None, 0.5, 1)),
+        "wait": st.booleans(),
+        # One more look: time does not pass here while a module waits.
+        "wait_timeout": st.just(0),
     }
 )
 FIGURES: Counter[str] = Counter(violations=0)

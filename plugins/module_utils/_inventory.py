@@ -1,0 +1,216 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+"""Who holds a license, all devices of the account or those asked for, and how a task says it. Nothing here writes."""
+
+from __future__ import annotations
+
+import typing as t
+from collections import Counter
+from dataclasses import dataclass, field
+
+from ansible_collections.verizon.fota.plugins.module_utils._answers import Subscription, Totals
+from ansible_collections.verizon.fota.plugins.module_utils._faults import CutShort, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._in_flight import fly
+from ansible_collections.verizon.fota.plugins.module_utils._states import Reader, Reading, State
+from ansible_collections.verizon.fota.plugins.module_utils._states import Service as Devices
+
+_NAMED = 5
+_WORDS = {True: "licensed", False: "unlicensed", None: "unknown"}
+_LICENSED = {State.LICENSED: True, State.UNLICENSED: False}
+# Refusals that every further call would meet as well.
+_FINAL = frozenset((Kind.FOR_ALL, Kind.NO_TOKENS, Kind.ACCESS_TOKEN, Kind.SESSION_TOKEN, Kind.INTERRUPTED))
+# Refusals of one batch that another one need not meet.
+_PASSING = frozenset((Kind.LOST, Kind.THROTTLED, Kind.UNREACHABLE))
+
+
+class Service(Devices, t.Protocol):
+    """The calls of ThingSpace that an inventory needs. Each raises Refused."""
+
+    def assigned(self) -> tuple[dict[str, str | None], Totals]: ...
+
+    def totals(self) -> Totals: ...
+
+    def subscription(self) -> Subscription: ...
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked. C(imeis) None: all licensed devices, and without C(rows) only how many they are."""
+
+    imeis: list[str] | None
+    rows: bool = True
+    subscription: bool = False
+    batch_size: int = 1000
+    concurrency: int = 1
+    interrupted: t.Callable[[], str | None] = lambda: None
+
+
+class Holding(t.NamedTuple):
+    """Whether a device holds a license, None where that is not known."""
+
+    imei: str
+    licensed: bool | None
+    assigned_time: str | None = None
+    reason: str | None = None
+
+
+@dataclass
+class Inventory:
+    """What was read so far. C(faults) says what could not be read, C(over) that no further call makes sense."""
+
+    devices: list[Holding] = field(default_factory=list)
+    totals: Totals = field(default_factory=Totals)
+    subscription: Subscription | None = None
+    faults: list[str] = field(default_factory=list)
+    over: bool = False
+
+    def refused(self, what: str, error: Refused) -> None:
+        """Note that this could not be read."""
+        self.faults.append(f"{what} could not be read: {error}")
+        self.over = self.over or error.fault.dead or error.fault.kind in _FINAL
+
+
+def take(service: Service, question: Question) -> Inventory:
+    """Take the inventory. What could be read is in it, whatever went wrong besides."""
+    inventory = Inventory()
+    if question.subscription:
+        try:
+            inventory.subscription = service.subscription()
+        except Refused as error:
+            inventory.refused("the subscription of the account", error)
+    if question.imeis is not None:
+        _look_up(service, question, question.imeis, inventory)
+    elif question.rows and not inventory.over:
+        _list(service, inventory)
+    if not inventory.over and None in (inventory.totals.total, inventory.totals.used):
+        try:
+            inventory.totals = service.totals()
+        except Refused as error:
+            # Where they are not to be had, they are nobody's first concern, unless nothing else was asked for.
+            if error.fault.kind is not Kind.NOT_TO_BE_HAD or _totals_only(question):
+                inventory.refused("the totals of the account", error)
+    return inventory
+
+
+def _totals_only(question: Question) -> bool:
+    return question.imeis is None and not question.rows
+
+
+def _list(service: Service, inventory: Inventory) -> None:
+    try:
+        assigned, inventory.totals = service.assigned()
+    except CutShort as error:
+        assigned = error.found
+        inventory.refused("the list of licensed devices", error)
+    inventory.devices = [Holding(imei, True, time) for imei, time in assigned.items()]
+
+
+def _look_up(service: Service, question: Question, imeis: list[str], inventory: Inventory) -> None:
+    reader = Reader(service)
+    readings: dict[str, Reading] = {}
+    final: list[Refused] = []
+
+    def read(batch: list[str]) -> str | None:
+        try:
+            readings.update(reader.read(batch))
+        except Refused as error:
+            if error.fault.dead or error.fault.kind not in _PASSING:
+                final.append(error)
+                return _words(error)
+            readings.update(dict.fromkeys(batch, Reading(State.UNREAD, str(error))))
+        return None
+
+    size = question.batch_size
+    batches = [imeis[start : start + size] for start in range(0, len(imeis), size)]
+    # Where every call is refused, what refused the first one is said of all devices.
+    stop = inventory.faults[-1] if inventory.over else None
+    if stop is None:
+        stop = fly(read, batches, question.concurrency, question.interrupted).stop
+        if stop is not None:
+            inventory.faults.append(f"the reading ended early: {stop}")
+            # Who may read neither devices nor licenses may read the subscription all the same.
+            inventory.over = not final or any(error.fault.dead or error.fault.kind in _FINAL for error in final)
+    unread = [imei for imei, reading in readings.items() if reading.state is State.UNREAD]
+    if unread:
+        named = "; ".join(f"{imei}: {(readings[imei].reason or '').rstrip('.')}" for imei in unread[:_NAMED])
+        more = f"; and {len(unread) - _NAMED} more" if len(unread) > _NAMED else ""
+        inventory.faults.append(f"the state of {_many(len(unread), 'device')} could not be read: {named}{more}")
+    not_asked = Reading(State.UNREAD, f"not read: {stop}")
+    for imei in imeis:
+        reading = readings.get(imei, not_asked)
+        inventory.devices.append(Holding(imei, _LICENSED.get(reading.state), reason=reading.reason))
+
+
+def _words(error: Refused) -> str:
+    if error.fault.kind is Kind.NOT_TO_BE_HAD:
+        return f"the account may read neither its devices nor its list of licensed devices: {error}"
+    return str(error)
+
+
+# What a task says
+
+
+def empty(account: object, question: Question, msg: str) -> dict[str, t.Any]:
+    """Give the result of a task that could not begin, with the keys of every other result."""
+    return {**result(account, question, Inventory(faults=[msg])), "msg": msg}
+
+
+def result(account: object, question: Question, inventory: Inventory) -> dict[str, t.Any]:
+    """Give the result of a task, keys as documented in RETURN."""
+    totals, subscription = inventory.totals, inventory.subscription
+    summary = _summary(question, inventory)
+    found: dict[str, t.Any] = {
+        "changed": False,
+        "failed": bool(inventory.faults),
+        "msg": _message(question, inventory, summary),
+        "summary": summary,
+        "devices": [_row(device) for device in inventory.devices] if question.rows else [],
+        "account": {"name": account, "license_total": totals.total, "license_used": totals.used},
+    }
+    if question.subscription:
+        found["subscription"] = subscription and {
+            "purchase_type": subscription.purchase_type,
+            "license_total": subscription.totals.total,
+            "license_used": subscription.totals.used,
+            "updated_time": subscription.updated_time,
+            "event_based": subscription.event_based,
+        }
+    return found
+
+
+def _summary(question: Question, inventory: Inventory) -> dict[str, int | None]:
+    if _totals_only(question):
+        return {"requested": None, "licensed": inventory.totals.used, "unlicensed": 0, "unknown": 0}
+    counts = Counter(_WORDS[device.licensed] for device in inventory.devices)
+    requested = None if question.imeis is None else len(question.imeis)
+    return {"requested": requested, **{word: counts[word] for word in _WORDS.values()}}
+
+
+def _row(device: Holding) -> dict[str, t.Any]:
+    row: dict[str, t.Any] = {"imei": device.imei, "licensed": device.licensed}
+    if device.assigned_time is not None:
+        row["assigned_time"] = device.assigned_time
+    if device.reason is not None:
+        row["reason"] = device.reason
+    return row
+
+
+def _message(question: Question, inventory: Inventory, summary: t.Mapping[str, int | None]) -> str:
+    parts = [f"{fault[0].upper()}{fault[1:].rstrip('.')}." for fault in inventory.faults]
+    if question.imeis is not None:
+        counts = ", ".join(f"{summary[word]} {word}" for word in _WORDS.values())
+        parts.append(f"Of {_many(len(question.imeis), 'device')}: {counts}.")
+    elif question.rows:
+        parts.append(f"{_many(len(inventory.devices), 'licensed device')}{' read' if inventory.faults else ''}.")
+    totals = inventory.totals
+    if totals.total is not None and totals.used is not None:
+        parts.append(f"The account uses {totals.used} of its {_many(totals.total, 'license')}.")
+    return " ".join(parts)
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

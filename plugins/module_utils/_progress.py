@@ -1,0 +1,58 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+"""How far a run is, told line by line to whoever follows a file. The run itself never notices whether that works."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import stat
+import typing as t
+import weakref
+
+# The environment variable with the path of the file; set by the action plugin, for this one run.
+VARIABLE = "VERIZON_FOTA_PROGRESS"
+
+# The file is the reader's: it is not created here. Non-blocking: a pipe that nobody reads must not hold up the run.
+_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+
+
+def reporter(path: str | None, counts: t.Mapping[str, int]) -> t.Callable[[str, int, int], None]:
+    """Give a function that appends a line to the file: C(phase), how many devices of it are C(done), of what C(total).
+
+    The line bears how many devices C(counts) has as removed and as failed, too. Several threads may call the function.
+    A blank line comes first, at once. It says that the file is open, so that the reader can delete it.
+    """
+    handle = None if path is None else _opened(path)
+    if handle is None or not _written(handle, b"\n"):
+        return lambda phase, done, total: None
+
+    def report(phase: str, done: int, total: int) -> None:
+        removed, failed = counts.get("removed", 0), counts.get("failed", 0) + counts.get("unknown", 0)
+        line = {"phase": phase, "done": done, "total": total, "removed": removed, "failed": failed}
+        _written(handle, json.dumps(line).encode() + b"\n")
+
+    weakref.finalize(report, os.close, handle)
+    return report
+
+
+def _opened(path: str) -> int | None:
+    try:
+        handle = os.open(path, _FLAGS)
+    except (OSError, ValueError):  # ValueError: it has a null character
+        return None
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return handle
+    os.close(handle)
+    return None
+
+
+def _written(handle: int, line: bytes) -> bool:
+    with contextlib.suppress(OSError):
+        return os.write(handle, line) == len(line)
+    return False

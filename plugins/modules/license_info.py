@@ -1,0 +1,308 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: license_info
+short_description: Tell which devices hold a FOTA license
+version_added: 0.1.0
+author:
+  - The verizon.fota contributors (@verizon-fota)
+description:
+  - Tells all devices of an account that hold a FOTA (firmware over the air) license, or, for devices that are named, whether
+    they hold one.
+  - Tells also how many licenses the account has and uses, and on request what it subscribes to.
+  - Only reads. Whatever could be read is returned, also when the task fails because something else could not be.
+  - Warns when the subscription says that the account is billed by event, since such an account has no licenses to remove.
+requirements:
+  - requests
+extends_documentation_fragment:
+  - verizon.fota.attributes
+  - verizon.fota.attributes.actiongroup_fota
+  - verizon.fota.thingspace
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Does the same in check mode, since it changes nothing.
+  diff_mode:
+    support: N/A
+    details:
+      - Changes nothing.
+  idempotent:
+    support: full
+options:
+  account:
+    description:
+      - The name of the account, with its leading zeros. Write it in quotes; a number is refused.
+      - If not given, the environment variable E(THINGSPACE_ACCOUNT) is used.
+    type: raw
+    required: true
+  imeis:
+    description:
+      - The IMEIs of the devices to tell about, as text of 15 digits. Numbers are taken if they still have 15 digits. Blanks
+        around them are trimmed, duplicates count once.
+      - Without O(imeis) and O(imeis_file), all licensed devices of the account are told.
+      - An empty list is an error, and does not stand for all devices.
+    type: list
+    elements: raw
+  imeis_file:
+    description:
+      - The path of a file with the IMEIs, on the host where the task runs; a UTF-8 text with one IMEI a line, or CSV with a
+        column C(imei) (any case; separated by comma, semicolon, tab or bar).
+      - Blank lines, and whatever follows a C(#), are skipped.
+    type: path
+  subscription:
+    description:
+      - Whether to read the subscription of the account as well. It is returned as RV(subscription).
+      - Where the account may not read it, the task fails, with everything else in its result.
+    type: bool
+    default: false
+  return_devices:
+    description:
+      - Which devices come back as RV(devices).
+      - With V(all), every one. Ansible needs about five seconds for 100,000 of them, and a minute and 2 GB for a million.
+      - With V(none), none. Without O(imeis) and O(imeis_file), only the totals are read then, which takes one request
+        however many devices there are.
+    type: str
+    choices:
+      - all
+      - none
+    default: all
+  batch_size:
+    description:
+      - How many devices to ask for in one request, from 1 to 1000.
+    type: int
+    default: 1000
+  concurrency:
+    description:
+      - How many requests may be in flight at the same time, from 1 to 64. Raise it for large fleets over slow links.
+      - The list of all licensed devices comes page by page, one request after the other.
+    type: int
+    default: 4
+seealso:
+  - module: verizon.fota.license_remove
+  - ref: ansible_collections.verizon.fota.tokens_role
+    description: Obtains the two tokens, once for the whole play.
+"""
+
+EXAMPLES = r"""
+- name: Read which devices hold a license, and since when
+  verizon.fota.license_info:
+    account: "0642233522-00001"
+    access_token: "{{ tokens_access_token }}"
+    session_token: "{{ tokens_session_token }}"
+  register: licenses
+
+- name: Show those whose license was assigned before 2022
+  ansible.builtin.debug:
+    msg: "{{ licenses.devices | selectattr('assigned_time', 'defined') | selectattr('assigned_time', 'lt', '2022') }}"
+
+- name: Read which retired meters still cost money
+  verizon.fota.license_info:
+    account: "0642233522-00001"
+    imeis_file: retired-meters.csv
+    access_token: "{{ tokens_access_token }}"
+    session_token: "{{ tokens_session_token }}"
+  register: retired
+
+- name: Name them
+  ansible.builtin.debug:
+    msg: "{{ retired.devices | selectattr('licensed', 'true') | map(attribute='imei') }}"
+
+- name: Read how many licenses are in use, and how the account is billed
+  verizon.fota.license_info:
+    account: "0642233522-00001"
+    return_devices: none
+    subscription: true
+    access_token: "{{ tokens_access_token }}"
+    session_token: "{{ tokens_session_token }}"
+  register: billing
+
+- name: Stop where there are no licenses to remove
+  ansible.builtin.assert:
+    that: not billing.subscription.event_based
+"""
+
+RETURN = r"""
+msg:
+  description: How many devices hold a license, how many licenses are in use, and what could not be read.
+  returned: always
+  type: str
+  sample: "Of 3 devices: 2 licensed, 1 unlicensed, 0 unknown. The account uses 7 of its 9000 licenses."
+summary:
+  description: How many devices are in which state. Where IMEIs are given, the states add up to RV(summary.requested).
+  returned: always
+  type: dict
+  sample:
+    requested: 3
+    licensed: 2
+    unlicensed: 1
+    unknown: 0
+  contains:
+    requested:
+      description: The distinct IMEIs that were asked for. V(null) when all licensed devices were.
+      type: int
+      returned: always
+    licensed:
+      description:
+        - Devices that hold a license.
+        - With O(return_devices=none) and without O(imeis) and O(imeis_file), as many as RV(account.license_used).
+      type: int
+      returned: always
+    unlicensed:
+      description: Devices that hold none. V(0) when all licensed devices were asked for.
+      type: int
+      returned: always
+    unknown:
+      description:
+        - Devices that the account does not know, and those whose state could not be read. RV(devices[].reason) says why.
+        - Only the latter make the task fail.
+      type: int
+      returned: always
+devices:
+  description:
+    - One entry for each distinct IMEI, in the order given. When all licensed devices were asked for, one for each of them, in
+      the order of the service, which is ascending.
+    - Empty with O(return_devices=none).
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - imei: "990000473475989"
+      licensed: true
+      assigned_time: "2021-06-10T15:13:30.941Z"
+    - imei: "990003425730535"
+      licensed: true
+      assigned_time: "2021-06-10T15:13:30.941Z"
+  contains:
+    imei:
+      description: The IMEI.
+      type: str
+      returned: always
+    licensed:
+      description: Whether it holds a license. V(null) when the account does not know it or its state could not be read.
+      type: bool
+      returned: always
+    assigned_time:
+      description: When its license was assigned, as the service wrote it.
+      type: str
+      returned: without O(imeis) and O(imeis_file), when the service gave one
+    reason:
+      description:
+        - Why RV(devices[].licensed) is V(null).
+        - With V(false), that the device is just not in the list of licensed devices. So it is where the account may read that
+          list only, which does not tell a device without a license from one that the account does not know.
+      type: str
+      returned: when there is one
+      sample: the account does not know this device
+account:
+  description: The account, with its licenses as the service reported them. Where its license list tells none, its subscription does.
+  returned: always
+  type: dict
+  sample:
+    name: "0642233522-00001"
+    license_total: 9000
+    license_used: 7
+  contains:
+    name:
+      description: The name of the account.
+      type: str
+      returned: always
+    license_total:
+      description: How many licenses the account has. V(null) when it may read neither its license list nor its subscription.
+      type: int
+      returned: always
+    license_used:
+      description: How many of them are assigned to devices. V(null) as RV(account.license_total).
+      type: int
+      returned: always
+subscription:
+  description: What the account subscribes to. V(null) when it could not be read; the task has failed then.
+  returned: with O(subscription=true)
+  type: dict
+  sample:
+    purchase_type: TS-HFOTA-MRC
+    license_total: 9000
+    license_used: 7
+    updated_time: "2026-11-23T02:19:08.114Z"
+    event_based: false
+  contains:
+    purchase_type:
+      description: V(TS-HFOTA-MRC) (monthly), V(TS-HFOTA-EVNT) (by event), or both with a comma between them, as the service wrote it.
+      type: str
+      returned: always
+    license_total:
+      description: How many licenses were bought.
+      type: int
+      returned: always
+    license_used:
+      description: How many of them are in use.
+      type: int
+      returned: always
+    updated_time:
+      description: The time that the service gives with it, as it wrote it.
+      type: str
+      returned: always
+    event_based:
+      description:
+        - Whether the account is billed by event and in no other way. It has no licenses to remove then.
+        - V(null) when the service did not tell the purchase type, as are the others that it did not tell.
+      type: bool
+      returned: always
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.verizon.fota.plugins.module_utils import _inventory, _options
+from ansible_collections.verizon.fota.plugins.module_utils._interruption import Interruption, on_signals
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace import ThingSpace
+
+_BY_EVENT = "the account is billed by event (TS-HFOTA-EVNT) and in no other way: it has no licenses to remove"
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            **_options.account_spec(),
+            **_options.imeis_spec(),
+            "subscription": {"type": "bool", "default": False},
+            "return_devices": {"type": "str", "choices": ["all", "none"], "default": "all"},
+            **_options.connection_spec(),
+        },
+        mutually_exclusive=[("imeis", "imeis_file")],
+        supports_check_mode=True,
+    )
+    params = module.params
+    imeis, faults = _options.checked(params, needs_imeis=False)
+    rows = params["return_devices"] == "all"
+    with on_signals() as interruption:
+        question = _inventory.Question(
+            imeis, rows, params["subscription"], params["batch_size"], params["concurrency"], interruption.reason
+        )
+        problem = _options.missing_library() or "\n".join(faults)
+        if problem:
+            module.fail_json(**_inventory.empty(params["account"], question, problem))
+        inventory = take(module, question, interruption)
+        if inventory.subscription and inventory.subscription.event_based:
+            module.warn(_BY_EVENT)
+        result = _inventory.result(params["account"], question, inventory)
+        if result["failed"]:
+            module.fail_json(**result)
+        module.exit_json(**result)
+
+
+def take(module: AnsibleModule, question: _inventory.Question, interruption: Interruption) -> _inventory.Inventory:
+    with _options.sender(module, interruption) as sender:
+        tokens = _options.tokens(module, sender)
+        service = ThingSpace(sender, _options.api_url(module), module.params["account"], tokens, interruption.reason)
+        inventory = _inventory.take(service, question)
+    _options.hide(module, tokens.secrets())
+    return inventory
+
+
+if __name__ == "__main__":
+    main()

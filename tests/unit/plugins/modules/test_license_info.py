@@ -1,0 +1,498 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""license_info through real HTTP: all licensed devices, those asked for, totals, subscription, and what goes wrong.
+
+In every test here nothing is ever written.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import signal
+import typing as t
+
+import hypothesis
+import pytest
+import requests
+from ansible.module_utils.basic import AnsibleModule
+from hypothesis import strategies as st
+
+from ansible_collections.verizon.fota.plugins.modules import license_info
+from ansible_collections.verizon.fota.tests.simulator import Account, Device, Dialect, Fault, Faults, Simulator
+from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
+from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT, without_waiting
+from ansible_collections.verizon.fota.tests.unit.plugins.modules.test_agreement import PHASES, readable, scenes
+from ansible_collections.verizon.fota.tests.unit.plugins.modules.test_truth import faults
+
+# Every other one is licensed; the last ones would lose digits as numbers.
+FLEET = [Device(f"{990000000000000 - number:015}", licensed=number % 2 == 0) for number in range(24)]
+FLEET += [Device(f"00499901064{number:04}", licensed=number % 2 == 0) for number in range(6)]
+LICENSED = sorted(device.imei for device in FLEET if device.licensed)
+STRANGER = "350000000000006"
+KEYS = {"changed", "failed", "msg", "summary", "devices", "account"}
+TIME = "2021-06-10T15:13:30.941Z"
+PATHS = ("/fota/v3/licenses/", "/fota/v3/devices/", "/fota/v3/subscriptions/", "/ts/v1/", "/m2m/v1/session/login")
+
+
+@pytest.fixture
+def ask(run_against: t.Any) -> t.Iterator[t.Callable[..., dict[str, t.Any]]]:
+    """Run license_info in check mode and for real; give the one result that both have."""
+    asked: list[Simulator] = []
+
+    def run(simulator: Simulator, **args: t.Any) -> dict[str, t.Any]:
+        asked.append(simulator)
+        result = run_against(simulator, license_info, **{"account": ACCOUNT, **args})
+        assert set(result) - {"printed", "invocation", "warnings", "exception"} == KEYS | (
+            {"subscription"} if args.get("subscription") else set()
+        )
+        assert result["changed"] is False
+        return t.cast("dict[str, t.Any]", result)
+
+    yield run
+    for simulator in asked:
+        assert simulator.writes == []
+        assert all(request.path.startswith(PATHS) for request in simulator.requests)
+
+
+def words(result: dict[str, t.Any]) -> dict[str, bool | None]:
+    return {device["imei"]: device["licensed"] for device in result["devices"]}
+
+
+def sent(simulator: Simulator, part: str) -> int:
+    return sum(part in request.path for request in simulator.requests)
+
+
+# All licensed devices
+
+
+@pytest.mark.parametrize(("id_type", "list_total_key"), [("text", "totalLicense"), ("number", "totalLicenses")])
+@pytest.mark.parametrize("list_path", Dialect.CHOICES["list_path"])
+@pytest.mark.parametrize("page_size", [1, 4, 1000])
+def test_every_licensed_device_is_listed_in_ascending_order(
+    simulate: t.Any, ask: t.Any, list_path: str, list_total_key: str, id_type: str, page_size: int
+) -> None:
+    dialect = Dialect(list_path=list_path, list_total_key=list_total_key, id_type=id_type)
+    simulator = simulate(FLEET, dialect=dialect, page_size=page_size)
+    result = ask(simulator)
+    assert result["devices"] == [{"imei": imei, "licensed": True, "assigned_time": TIME} for imei in LICENSED]
+    assert result["summary"] == {"requested": None, "licensed": 15, "unlicensed": 0, "unknown": 0}
+    assert result["account"] == {"name": ACCOUNT, "license_total": 9000, "license_used": 15}
+    assert result["msg"] == "15 licensed devices. The account uses 15 of its 9000 licenses."
+    pages = max(1, -(-len(LICENSED) // page_size))
+    assert len(simulator.requests) == pages + (list_path == "query")
+
+
+def test_a_time_that_the_service_does_not_tell_is_left_out(simulate: t.Any, ask: t.Any) -> None:
+    result = ask(simulate(FLEET, dialect=Dialect(times="none")))
+    assert result["devices"] == [{"imei": imei, "licensed": True} for imei in LICENSED]
+
+
+def test_an_account_without_licensed_devices_has_an_empty_list(simulate: t.Any, ask: t.Any) -> None:
+    result = ask(simulate([Device(STRANGER)]))
+    assert result["devices"] == [] and not result["failed"]
+    assert result["msg"] == "0 licensed devices. The account uses 0 of its 9000 licenses."
+
+
+@pytest.mark.parametrize("page_size", [1, 1000])
+def test_the_totals_alone_take_one_request(simulate: t.Any, ask: t.Any, page_size: int) -> None:
+    simulator = simulate(FLEET, page_size=page_size)
+    result = ask(simulator, return_devices="none")
+    assert len(simulator.requests) == 1
+    assert result["devices"] == []
+    assert result["summary"] == {"requested": None, "licensed": 15, "unlicensed": 0, "unknown": 0}
+    assert result["account"] == {"name": ACCOUNT, "license_total": 9000, "license_used": 15}
+
+
+@pytest.mark.parametrize("kind", ["html", "reset", "cut", "empty", "missing_row"])
+def test_a_fault_in_a_middle_page_that_passes_leaves_no_trace(simulate: t.Any, ask: t.Any, kind: str) -> None:
+    layer = Faults([Fault(kind, on="licenses", skip=2, times=1)])
+    result = ask(simulate(FLEET, around=layer.around, page_size=3))
+    assert list(words(result)) == LICENSED and not result["failed"] and len(layer.injected) == 1
+
+
+def test_what_was_read_before_a_page_fails_is_returned(simulate: t.Any, ask: t.Any) -> None:
+    layer = Faults([Fault("html", on="licenses", skip=2)])
+    result = ask(simulate(FLEET, around=layer.around, page_size=3), retries=1)
+    assert result["failed"] and list(words(result)) == LICENSED[:6]
+    assert result["msg"].startswith("The list of licensed devices could not be read: HTTP 200, but ")
+    assert "6 licensed devices read." in result["msg"]
+    assert result["summary"] == {"requested": None, "licensed": 6, "unlicensed": 0, "unknown": 0}
+
+
+def test_a_list_that_contradicts_its_own_count_fails(simulate: t.Any, ask: t.Any) -> None:
+    result = ask(simulate(FLEET, around=Faults([Fault("missing_row", on="licenses")]).around))
+    assert result["failed"] and 0 < len(result["devices"]) < len(LICENSED)
+    assert "but 15 licenses are assigned" in result["msg"]
+
+
+def test_a_session_that_ends_between_pages_is_renewed(simulate: t.Any, ask: t.Any) -> None:
+    layer = Faults([Fault("expire_session", on="licenses", skip=2, times=1)])
+    simulator = simulate(FLEET, around=layer.around, page_size=3)
+    assert ask(simulator)["msg"].startswith("The list of licensed devices could not be read: the session token")
+    layer = Faults([Fault("expire_session", on="licenses", skip=2, times=1)])
+    simulator = simulate(FLEET, around=layer.around, page_size=3)
+    result = ask(simulator, **dataclasses.asdict(simulator.credentials))
+    assert list(words(result)) == LICENSED and len(layer.injected) == 1
+
+
+class Between:
+    """A layer that removes the license of a device once so many pages have been read."""
+
+    def __init__(self, imei: str, pages: int) -> None:
+        self.simulator: t.Any = None
+        self._imei, self._left = imei, pages
+
+    def around(self, app: t.Any) -> t.Any:
+        def wrapped(environ: t.Any, start_response: t.Any) -> t.Any:
+            if environ["REQUEST_METHOD"] == "GET":
+                self._left -= 1
+                if self._left == 0:
+                    access, session = self.simulator.issue_tokens()
+                    headers = {"Authorization": f"Bearer {access}", "VZ-M2M-Token": session}
+                    url = f"{self.simulator.url}/fota/v3/licenses/{ACCOUNT}/remove"
+                    requests.post(url, json={"deviceList": [self._imei]}, headers=headers).raise_for_status()
+            return app(environ, start_response)
+
+        return wrapped
+
+
+@pytest.mark.parametrize("removed", [0, -1])
+def test_a_list_that_changes_between_pages_misses_no_licensed_device(
+    simulate: t.Any, run_against: t.Any, removed: int
+) -> None:
+    between = Between(LICENSED[removed], pages=3)
+    simulator = simulate(FLEET, around=between.around, page_size=3)
+    between.simulator = simulator
+    result = run_against(simulator, license_info, account=ACCOUNT)
+    assert not result["failed"] and result["account"]["license_used"] == 14
+    # It may have been listed before its license went.
+    assert set(words(result)) - {LICENSED[removed]} == simulator.licensed(ACCOUNT)
+
+
+@pytest.mark.parametrize("status", ["403", "404"])
+def test_without_the_license_list_the_totals_come_from_the_subscription(
+    simulate: t.Any, ask: t.Any, status: str
+) -> None:
+    simulator = simulate(FLEET, dialect=Dialect(list_endpoint=status))
+    used = {"name": ACCOUNT, "license_total": 9000, "license_used": 15}
+    assert ask(simulator, return_devices="none")["account"] == used
+    result = ask(simulator)
+    assert result["failed"] and result["devices"] == [] and result["account"] == used
+    assert "The list of licensed devices could not be read: HTTP" in result["msg"] and f"HTTP {status}" in result["msg"]
+    result = ask(simulator, imeis=LICENSED)
+    assert not result["failed"] and set(words(result).values()) == {True} and result["account"] == used
+
+
+# Devices that are asked for
+
+
+@pytest.mark.parametrize("rows", Dialect.CHOICES["rows"])
+@pytest.mark.parametrize(
+    ("license_field", "unknown_in_list", "batch_size"),
+    [("bool", "missing", 7), ("text", "failure", 1), ("absent", "missing", 1000)],
+)
+def test_each_device_is_told_in_the_order_given(
+    simulate: t.Any, ask: t.Any, rows: str, license_field: str, unknown_in_list: str, batch_size: int
+) -> None:
+    dialect = Dialect(rows=rows, license_field=license_field, unknown_in_list=unknown_in_list)
+    simulator = simulate(FLEET, dialect=dialect)
+    imeis = [device.imei for device in FLEET]
+    imeis.insert(11, STRANGER)
+    result = ask(simulator, imeis=[*imeis, f" {imeis[0]}"], batch_size=batch_size)
+    truth = {device.imei: device.licensed for device in FLEET}
+    assert list(words(result).items()) == [(imei, truth.get(imei)) for imei in imeis]
+    assert result["summary"] == {"requested": 31, "licensed": 15, "unlicensed": 15, "unknown": 1}
+    assert result["account"] == {"name": ACCOUNT, "license_total": 9000, "license_used": 15}
+    assert not result["failed"]
+    reasons = {device["imei"]: device["reason"] for device in result["devices"] if "reason" in device}
+    assert list(reasons) == [STRANGER]
+    assert not any("assigned_time" in device for device in result["devices"])
+
+
+def test_a_file_serves_as_well_and_counts_may_be_all_that_is_wanted(
+    simulate: t.Any, ask: t.Any, tmp_path: t.Any
+) -> None:
+    file = tmp_path / "retired.csv"
+    file.write_text("note,imei\n" + "".join(f"x,{device.imei}\n" for device in FLEET), encoding="utf-8")
+    result = ask(simulate(FLEET), imeis_file=str(file), return_devices="none")
+    assert result["devices"] == []
+    assert result["summary"] == {"requested": 30, "licensed": 15, "unlicensed": 15, "unknown": 0}
+    assert result["msg"].startswith("Of 30 devices: 15 licensed, 15 unlicensed, 0 unknown.")
+
+
+@pytest.mark.parametrize("status", ["403", "404"])
+def test_where_only_the_list_may_be_read_a_device_outside_it_is_unlicensed_with_a_reason(
+    simulate: t.Any, ask: t.Any, status: str
+) -> None:
+    simulator = simulate(FLEET, dialect=Dialect(devices_endpoint=status), page_size=4)
+    result = ask(simulator, imeis=[LICENSED[0], STRANGER], batch_size=1)
+    assert result["devices"][0] == {"imei": LICENSED[0], "licensed": True}
+    assert result["devices"][1]["licensed"] is False
+    assert "whether the account knows it could not be read" in result["devices"][1]["reason"]
+    assert not result["failed"]
+
+
+@pytest.mark.parametrize("status", ["403", "404"])
+def test_where_nothing_may_be_read_the_task_fails_and_says_so(simulate: t.Any, ask: t.Any, status: str) -> None:
+    simulator = simulate(FLEET, dialect=Dialect(devices_endpoint=status, list_endpoint=status))
+    result = ask(simulator, imeis=[device.imei for device in FLEET], batch_size=5, concurrency=1)
+    assert result["failed"] and set(words(result).values()) == {None}
+    assert result["msg"].startswith(
+        "The reading ended early: the account may read neither its devices nor its list of licensed devices: HTTP"
+    )
+    assert all(f"HTTP {status}" in device["reason"] for device in result["devices"])
+    assert sent(simulator, "/devices/") == 1
+    # The subscription may be read all the same.
+    assert result["account"]["license_used"] == 15
+
+
+def test_devices_of_which_nothing_tells_the_license_fail_the_task(simulate: t.Any, ask: t.Any) -> None:
+    simulator = simulate(FLEET, dialect=Dialect(license_field="absent", list_endpoint="403"))
+    result = ask(simulator, imeis=[LICENSED[0], STRANGER])
+    assert result["failed"] and words(result) == {LICENSED[0]: None, STRANGER: None}
+    told = "the service does not tell whether it holds a license"
+    assert result["devices"][0]["reason"] == told
+    assert result["msg"].startswith(f"The state of 1 device could not be read: {LICENSED[0]}: {told}.")
+
+
+def test_a_service_that_dies_fails_the_task_with_what_was_read_in_its_result(simulate: t.Any, ask: t.Any) -> None:
+    layer = Faults([Fault("html", on="*", skip=1)])
+    imeis = [device.imei for device in FLEET]
+    simulator = simulate(FLEET, around=layer.around)
+    result = ask(simulator, imeis=imeis, batch_size=10, concurrency=1, retries=1)
+    truth = {device.imei: device.licensed for device in FLEET}
+    assert words(result) == {imei: truth[imei] if imei in imeis[:10] else None for imei in imeis}
+    assert all("HTTP 200, but" in device["reason"] for device in result["devices"][10:])
+    assert result["failed"] and result["summary"]["unknown"] == 20
+    assert result["msg"].startswith("The reading ended early: HTTP 200, but ")
+    assert len(simulator.requests) == 3
+
+
+def test_a_refusal_for_all_ends_the_reading(simulate: t.Any, ask: t.Any) -> None:
+    layer = Faults([Fault("expire_session", on="devices", skip=1, times=1)])
+    simulator = simulate(FLEET, around=layer.around)
+    imeis = [device.imei for device in FLEET]
+    result = ask(simulator, imeis=imeis, batch_size=10, concurrency=1, subscription=True)
+    assert result["failed"] and [device["licensed"] for device in result["devices"]][10:] == [None] * 20
+    assert None not in [device["licensed"] for device in result["devices"]][:10]
+    assert "the session token is wrong or has expired" in result["msg"]
+    assert all(device["reason"].startswith("not read: ") for device in result["devices"][10:])
+    assert sent(simulator, "/devices/") == 2 and sent(simulator, "/licenses/") == 0
+
+
+@pytest.mark.parametrize("account", ["0000000000-00000"])
+@pytest.mark.parametrize("args", [{}, {"imeis": LICENSED}, {"return_devices": "none"}, {"subscription": True}])
+def test_an_account_that_does_not_exist_fails_at_once(
+    simulate: t.Any, ask: t.Any, account: str, args: dict[str, t.Any]
+) -> None:
+    simulator = simulate(FLEET)
+    result = ask(simulator, **{**args, "account": account, "concurrency": 1})
+    assert result["failed"] and "Invalid account name format" in result["msg"]
+    assert result["account"] == {"name": account, "license_total": None, "license_used": None}
+    assert len(simulator.requests) == 1
+
+
+# The subscription
+
+
+@pytest.mark.parametrize(
+    ("purchase_type", "event_based"),
+    [
+        ("TS-HFOTA-MRC", False),
+        ("TS-HFOTA-EVNT", True),
+        (" ts-hfota-evnt ", True),
+        ("TS-HFOTA-MRC,TS-HFOTA-EVNT", False),
+        ("TS-HFOTA-EVNT, TS-HFOTA-MRC", False),
+    ],
+)
+@pytest.mark.parametrize("args", [{}, {"imeis": LICENSED}, {"return_devices": "none"}])
+def test_a_subscription_is_told_and_one_by_event_warns(
+    ask: t.Any, monkeypatch: pytest.MonkeyPatch, purchase_type: str, event_based: bool, args: dict[str, t.Any]
+) -> None:
+    # Those of a result are of all modules that this process has run.
+    warnings: list[str] = []
+    monkeypatch.setattr(AnsibleModule, "warn", lambda module, warning: warnings.append(warning))
+    with Simulator([Account(ACCOUNT, devices=FLEET, purchase_type=purchase_type)]) as simulator:
+        result = ask(simulator, subscription=True, **args)
+        found = result["subscription"]
+        assert found.pop("updated_time").endswith("Z")
+        assert found == {
+            "purchase_type": purchase_type.strip(),
+            "license_total": 9000,
+            "license_used": 15,
+            "event_based": event_based,
+        }
+        assert [warning.endswith("it has no licenses to remove") for warning in warnings] == [True] * event_based
+        assert not result["failed"]
+        ask(simulator, **args)
+        assert len(warnings) == event_based and sent(simulator, "/subscriptions/") == 1
+
+
+def refusing_subscriptions(app: t.Any) -> t.Any:
+    def wrapped(environ: t.Any, start_response: t.Any) -> t.Any:
+        if "/subscriptions/" not in environ["PATH_INFO"]:
+            return app(environ, start_response)
+        start_response("403 Forbidden", [("Content-Type", "text/plain"), ("Content-Length", "0")])
+        return [b""]
+
+    return wrapped
+
+
+@pytest.mark.parametrize("args", [{}, {"imeis": LICENSED}])
+def test_a_subscription_that_is_not_to_be_had_fails_the_task_with_all_else_in_its_result(
+    simulate: t.Any, ask: t.Any, args: dict[str, t.Any]
+) -> None:
+    result = ask(simulate(FLEET, around=refusing_subscriptions), subscription=True, **args)
+    assert result["failed"] and result["subscription"] is None
+    assert result["msg"].startswith("The subscription of the account could not be read: HTTP 403")
+    assert list(words(result)) == LICENSED and result["account"]["license_used"] == 15
+
+
+def test_totals_that_are_not_to_be_had_are_null(simulate: t.Any, ask: t.Any) -> None:
+    simulator = simulate(FLEET, dialect=Dialect(list_endpoint="403"), around=refusing_subscriptions)
+    result = ask(simulator, imeis=LICENSED)
+    assert not result["failed"]
+    assert result["account"] == {"name": ACCOUNT, "license_total": None, "license_used": None}
+    assert result["msg"] == "Of 15 devices: 15 licensed, 0 unlicensed, 0 unknown."
+    result = ask(simulator, return_devices="none")
+    assert result["failed"] and result["msg"].startswith("The totals of the account could not be read: HTTP 403")
+    assert result["summary"]["licensed"] is None
+
+
+# Bad input, modes, signals, secrets
+
+
+def test_all_bad_input_is_named_at_once_and_nothing_is_sent(simulate: t.Any, ask: t.Any) -> None:
+    simulator = simulate(FLEET)
+    result = ask(simulator, account=642233522, imeis=["x", LICENSED[0], "12"], batch_size=0, concurrency=65)
+    assert result["failed"] and simulator.requests == []
+    for text in ("account is the number 642233522", "imeis[0]: 'x'", "imeis[2]: '12'", "batch_size is 0"):
+        assert text in result["msg"]
+    assert "concurrency is 65" in result["msg"] and "Traceback" not in result["printed"]
+
+
+def test_an_empty_list_does_not_stand_for_all_devices(simulate: t.Any, ask: t.Any, tmp_path: t.Any) -> None:
+    simulator = simulate(FLEET)
+    assert "imeis is empty" in ask(simulator, imeis=[])["msg"]
+    file = tmp_path / "empty.txt"
+    file.touch()
+    assert "holds no IMEI" in ask(simulator, imeis_file=str(file))["msg"]
+    assert simulator.requests == []
+    both = running.run(license_info, {"account": ACCOUNT, "imeis": LICENSED, "imeis_file": str(file)})
+    assert "mutually exclusive" in both["msg"]
+
+
+@pytest.mark.parametrize("args", [{}, {"imeis": [*LICENSED, STRANGER]}, {"return_devices": "none"}])
+@pytest.mark.parametrize("list_endpoint", ["ok", "403"])
+def test_check_mode_and_diff_mode_make_no_difference(
+    simulate: t.Any, run_against: t.Any, args: dict[str, t.Any], list_endpoint: str
+) -> None:
+    simulator = simulate(FLEET, dialect=Dialect(list_endpoint=list_endpoint))
+    results = []
+    for check in (False, True):
+        result = run_against(simulator, license_info, check=check, diff=check, account=ACCOUNT, **args)
+        results.append({name: result[name] for name in KEYS})
+    assert results[0] == results[1] and simulator.writes == []
+
+
+@pytest.mark.parametrize("args", [{}, {"imeis": [device.imei for device in FLEET]}])
+def test_a_signal_ends_the_reading_with_what_was_read(simulate: t.Any, ask: t.Any, args: dict[str, t.Any]) -> None:
+    count = [0]
+
+    def around(app: t.Any) -> t.Any:
+        def wrapped(environ: t.Any, start_response: t.Any) -> t.Any:
+            count[0] += 1
+            if count[0] == 2:
+                os.kill(os.getpid(), signal.SIGTERM)
+            return app(environ, start_response)
+
+        return wrapped
+
+    simulator = simulate(FLEET, around=around, page_size=3)
+    result = ask(simulator, **{**args, "batch_size": 3, "concurrency": 1})
+    assert result["failed"] and "it was interrupted by SIGTERM" in result["msg"]
+    known = [imei for imei, licensed in words(result).items() if licensed is not None]
+    expected = [device.imei for device in FLEET] if args else LICENSED
+    # The signal arrives when the main thread has its turn, which may be a batch later.
+    assert 6 <= len(known) < len(expected)
+    assert known == expected[: len(known)]
+    assert len(simulator.requests) == 2
+
+
+def test_secrets_that_a_service_echoes_are_struck_out(simulate: t.Any, ask: t.Any) -> None:
+    simulator = simulate(FLEET, around=Faults([Fault("echo", on="*", skip=2)]).around)
+    secrets = dataclasses.asdict(simulator.credentials)
+    result = ask(simulator, access_token=None, session_token=None, **secrets)
+    assert result["failed"] and "Refused Authorization: Bearer ********" in result["msg"]
+    issued = simulator.issue_tokens()
+    for secret in (*issued, secrets["client_id"], secrets["client_secret"], secrets["password"]):
+        assert secret not in result["printed"]
+
+
+# Whatever the account and the dialect, what is said of a device is true, or nothing is
+
+dialects = st.builds(Dialect, **{name: st.sampled_from(values) for name, values in Dialect.CHOICES.items()})
+EXAMPLES = int(os.environ.get("FOTA_EXAMPLES", "150"))
+
+
+@hypothesis.settings(
+    max_examples=EXAMPLES, deadline=None, phases=PHASES, suppress_health_check=list(hypothesis.HealthCheck)
+)
+@hypothesis.given(
+    scene=scenes(),
+    dialect=dialects,
+    schedule=st.lists(faults().filter(lambda fault: fault.on != "remove"), max_size=3),
+    chosen=st.fixed_dictionaries(
+        {"batch_size": st.integers(1, 50), "concurrency": st.integers(1, 3), "retries": st.integers(0, 2)}
+    ),
+    page_size=st.integers(1, 30),
+    max_batch=st.sampled_from((3, 1000)),
+    seed=st.integers(0, 2**32),
+)
+def test_what_is_said_of_a_device_is_true(
+    scene: tuple[list[Device], list[str]],
+    dialect: Dialect,
+    schedule: list[Fault],
+    chosen: dict[str, t.Any],
+    page_size: int,
+    max_batch: int,
+    seed: int,
+) -> None:
+    devices, imeis = scene
+    layer = Faults(schedule, seed=seed)
+    # Only who hangs is worth a short one: a busy machine must not pass for a fault.
+    timeout = 0.3 if any(fault.kind == "hang" for fault in schedule) else 30
+    account = Account(ACCOUNT, devices=devices)
+    options: dict[str, t.Any] = {"dialect": dialect, "page_size": page_size, "max_batch": max_batch}
+    with Simulator([account], around=layer.around, **options) as simulator, pytest.MonkeyPatch.context() as patch:
+        without_waiting(patch, lambda seconds: None)
+        truth = simulator.licensed(ACCOUNT)
+
+        def run(**args: t.Any) -> dict[str, t.Any]:
+            access, session = simulator.issue_tokens()
+            given = {"api_url": simulator.url, "access_token": access, "session_token": session, "timeout": timeout}
+            return running.run(license_info, {**given, "account": ACCOUNT, **chosen, **args})
+
+        looked_up = run(imeis=imeis)
+        listed = run()
+        assert simulator.writes == []
+    distinct = list(dict.fromkeys(imeis))
+    said = words(looked_up)
+    assert list(said) == distinct
+    assert all(licensed is None or licensed == (imei in truth) for imei, licensed in said.items())
+    assert all("reason" in device for device in looked_up["devices"] if device["licensed"] is None)
+    summary = looked_up["summary"]
+    assert summary["requested"] == len(distinct) == summary["licensed"] + summary["unlicensed"] + summary["unknown"]
+    assert list(words(listed)) == sorted(words(listed)) and set(words(listed)) <= truth
+    assert listed["failed"] or set(words(listed)) == truth
+    for result in (looked_up, listed):
+        used = result["account"]["license_used"]
+        assert used in (None, len(truth))
+    if not layer.injected and timeout > 1:
+        assert listed["failed"] == (dialect.list_endpoint != "ok")
+        known = {device.imei for device in devices}
+        if readable(dialect):
+            assert not looked_up["failed"] and all(said[imei] is not None for imei in known & set(distinct))
