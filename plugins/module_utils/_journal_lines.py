@@ -1,0 +1,218 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+"""Reading the journals that license_remove writes: which runs they tell of, and the last word about each device."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import typing as t
+from dataclasses import dataclass, field
+
+# As in _licenses, which would bring along what sends requests.
+OUTCOMES = ("removed", "unlicensed", "failed", "unknown", "skipped")
+
+_CODES = {outcome: number for number, outcome in enumerate(OUTCOMES, 1)}
+# A line that does not count: of another run, or followed by a later one about the same device.
+_PASSED_OVER = 0
+# No line of a journal is half as long.
+_LONGEST_LINE = 1 << 20
+_IMEI = re.compile(r"[0-9]{15}\Z")
+_TEXTS = ("time", "account", "imei", "outcome")
+# What a line may say besides, as text.
+_MORE_TEXTS = ("run_id", "status", "reason", "updated_time", "recent_attempt_time", "next_attempt_time")
+
+_decoded = json.JSONDecoder().decode
+
+Line = t.Dict[str, t.Any]
+
+
+class BadJournal(Exception):
+    """A journal that cannot be read, or that does not tell what it is asked for. The text says why."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which lines to look at: those of these runs (all, when there is none) and of this account (any, when None).
+
+    Of a forecast, only lines that were written in check mode count, and otherwise only those that were not.
+    """
+
+    run_ids: t.Sequence[str] = ()
+    account: str | None = None
+    forecast: bool = False
+
+    def why_not(self, line: Line) -> str | None:
+        """Say why a line of a run that is asked for cannot be taken; None when it can."""
+        if line["check_mode"] is not self.forecast:
+            ran = "in check mode" if line["check_mode"] else "outside of check mode"
+            return f"ran {ran}, so its report is {'a forecast' if line['check_mode'] else 'no forecast'}"
+        if self.account is not None and line["account"] != self.account:
+            return f"is of the account {line['account']}"
+        return None
+
+
+@dataclass
+class Run:
+    """One run, as far as its lines tell. C(run_id) is empty where its lines bear none."""
+
+    run_id: str
+    first_time: str | None = None
+    last_time: str | None = None
+    lines: int = 0
+
+
+@dataclass
+class _Found:
+    runs: dict[str, Run]
+    accounts: dict[str, None] = field(default_factory=dict)
+    # One byte a line, not one object: a journal may have millions.
+    codes: bytearray = field(default_factory=bytearray)
+
+
+class Lines:
+    """The lines of a journal that count: of those about the same device, the last one. Use as a context manager.
+
+    The file is read twice, here and in C(devices): it may be larger than memory.
+    """
+
+    def __init__(self, path: str, wanted: Wanted) -> None:
+        """Find the lines. Raises BadJournal."""
+        self._path = path
+        try:
+            self._file = open(path, "rb")  # noqa: SIM115
+        except (OSError, ValueError) as error:
+            raise self._unreadable(error) from None
+        try:
+            if not stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
+                raise BadJournal(f"the journal {path} cannot be read: it is no regular file")
+            found = self._find(wanted)
+        except OSError as error:
+            self._file.close()
+            raise self._unreadable(error) from None
+        except BadJournal:
+            self._file.close()
+            raise
+        self._codes = found.codes
+        self.runs = list(found.runs.values())
+        self.accounts = list(found.accounts)
+        self.summary = counts(found.codes)
+
+    def __enter__(self) -> Lines:
+        return self
+
+    def __exit__(self, *_unused: object) -> None:
+        self._file.close()
+
+    def devices(self) -> t.Iterator[Line]:
+        """Give the lines that count, as they stand in the file. Raises BadJournal."""
+        try:
+            self._file.seek(0)
+            for number, (text, code) in enumerate(zip(self._raw(), self._codes), 1):
+                if code != _PASSED_OVER:
+                    line = _parsed(text)
+                    if isinstance(line, str):
+                        raise self._no_line(number, f"it was changed while it was read: {line}")
+                    yield line
+        except OSError as error:
+            raise self._unreadable(error) from None
+
+    def _raw(self) -> t.Iterator[bytes]:
+        return iter(lambda: self._file.readline(_LONGEST_LINE), b"")
+
+    def _find(self, wanted: Wanted) -> _Found:
+        found = _Found({run_id: Run(run_id) for run_id in wanted.run_ids})
+        # As numbers, IMEIs take half of the memory; they have 15 digits, so nothing is lost.
+        last: dict[int, int] = {}
+        for number, text in enumerate(self._raw(), 1):
+            line = _parsed(text)
+            if isinstance(line, str):
+                if not text.endswith(b"\n") and len(text) < _LONGEST_LINE and (number > 1 or _begins_as_line(text)):
+                    break  # the run was killed while it wrote this
+                raise self._no_line(number, line)
+            if not self._counts(line, number, wanted):
+                found.codes.append(_PASSED_OVER)
+                continue
+            earlier = last.get(int(line["imei"]))
+            if earlier is not None:
+                found.codes[earlier] = _PASSED_OVER
+            last[int(line["imei"])] = len(found.codes)
+            found.codes.append(_CODES[line["outcome"]])
+            found.accounts[line["account"]] = None
+            run = found.runs.setdefault(line.get("run_id", ""), Run(line.get("run_id", "")))
+            run.first_time = min(run.first_time or line["time"], line["time"])
+            run.last_time = max(run.last_time or line["time"], line["time"])
+            run.lines += 1
+        return found
+
+    def _counts(self, line: Line, number: int, wanted: Wanted) -> bool:
+        if wanted.run_ids and line.get("run_id", "") not in wanted.run_ids:
+            return False
+        why_not = wanted.why_not(line)
+        if why_not and wanted.run_ids:
+            raise BadJournal(f"the run {line['run_id']} {why_not} (line {number} of the journal {self._path})")
+        return not why_not
+
+    def _unreadable(self, error: Exception) -> BadJournal:
+        return BadJournal(f"the journal {self._path} cannot be read: {getattr(error, 'strerror', None) or error}")
+
+    def _no_line(self, number: int, why: str) -> BadJournal:
+        return BadJournal(f"line {number} of {self._path} is not one of a journal of license_remove: {why}")
+
+
+class NoLines:
+    """What stands for a journal that was never begun, since the run failed before."""
+
+    accounts: t.Sequence[str] = ()
+
+    def __init__(self, wanted: Wanted) -> None:
+        self.runs = [Run(run_id) for run_id in wanted.run_ids]
+        self.summary = counts(b"")
+
+    def __enter__(self) -> NoLines:
+        return self
+
+    def __exit__(self, *_unused: object) -> None:
+        pass
+
+    def devices(self) -> t.Iterator[Line]:
+        return iter(())
+
+
+def counts(codes: bytes | bytearray) -> dict[str, int]:
+    by_outcome = {outcome: codes.count(_CODES[outcome]) for outcome in OUTCOMES}
+    return {"requested": sum(by_outcome.values()), **by_outcome}
+
+
+def _begins_as_line(text: bytes) -> bool:
+    beginning = b'{"time": "'
+    return text.startswith(beginning) or beginning.startswith(text)
+
+
+def _parsed(text: bytes) -> Line | str:
+    """Give what a line says, or as text what is wrong with it."""
+    try:
+        line = _decoded(text.decode())
+    except (ValueError, RecursionError):
+        return "it is no JSON"
+    if not isinstance(line, dict):
+        return "it is no JSON object"
+    for name in _TEXTS:
+        if not isinstance(line.get(name), str):
+            return f"it has no {name}"
+    if not _IMEI.match(line["imei"]):
+        return "its imei has not 15 digits"
+    if line["outcome"] not in _CODES:
+        return "its outcome is not one of this collection"
+    if not isinstance(line.get("check_mode"), bool):
+        return "it does not say whether it was written in check mode"
+    for name in _MORE_TEXTS:
+        if name in line and not isinstance(line[name], str):
+            return f"its {name} is no text"
+    return line

@@ -1,0 +1,168 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+"""What report.html does when its reader has JavaScript: search, filter and page through the devices.
+
+Only the rows of one page are ever in the document. Texts come in as text, never as markup.
+"""
+
+from __future__ import annotations
+
+SCRIPT = """
+(function () {
+  "use strict";
+  var PAGE = 100, PRINTED = 250, SHORT = 300;
+  var byId = function (id) { return document.getElementById(id); };
+  // kinds: [outcome, reason, group] for each distinct pair; rows: [IMEI, kind, name]
+  var data = JSON.parse(byId("data").textContent);
+  var rows = data.rows, kinds = data.kinds, hits = rows, page = 0;
+  var search = byId("search"), outcome = byId("outcome"), reason = byId("reason"), body = byId("body");
+  var folded = kinds.map(function (kind) { return kind[1].toLowerCase(); });
+
+  function number(value) { return value.toLocaleString("en-US"); }
+
+  // Said although the elements imply it: on a narrow screen the style makes them blocks.
+  var ROLES = {tr: "row", th: "rowheader", td: "cell"};
+
+  function element(tag, className, text) {
+    var made = document.createElement(tag);
+    if (ROLES[tag]) { made.setAttribute("role", ROLES[tag]); }
+    if (className) { made.className = className; }
+    if (text !== undefined) { made.textContent = text; }
+    return made;
+  }
+
+  function swatch(name) {
+    var space = "http://www.w3.org/2000/svg", svg = document.createElementNS(space, "svg");
+    svg.setAttribute("aria-hidden", "true");
+    [name, "over-" + name].forEach(function (part, over) {
+      var rect = document.createElementNS(space, "rect");
+      rect.setAttribute("width", "100%");
+      rect.setAttribute("height", "100%");
+      if (over) { rect.setAttribute("fill", "url(#" + part + ")"); } else { rect.setAttribute("class", part); }
+      svg.appendChild(rect);
+    });
+    return svg;
+  }
+
+  function reasonCell(text) {
+    var cell = element("td"), shown = element("bdi", "verbatim", text);
+    cell.appendChild(shown);
+    if (text.length > SHORT + 50) {
+      var button = element("button", "link", "Show all");
+      button.type = "button";
+      button.setAttribute("aria-expanded", "false");
+      var brief = text.slice(0, SHORT) + "\\u2026";
+      shown.textContent = brief;
+      button.addEventListener("click", function () {
+        var open = button.getAttribute("aria-expanded") === "false";
+        button.setAttribute("aria-expanded", String(open));
+        button.textContent = open ? "Show less" : "Show all";
+        shown.textContent = open ? text : brief;
+      });
+      cell.appendChild(document.createElement("br"));
+      cell.appendChild(button);
+    }
+    return cell;
+  }
+
+  function rowOf(row) {
+    var kind = kinds[row[1]], name = data.outcomes[kind[0]], line = element("tr");
+    var device = element("th"), said = element("td"), label = element("span", "outcome " + name);
+    device.scope = "row";
+    device.appendChild(element("span", "imei", row[0]));
+    if (row[2]) { device.appendChild(element("bdi", "name", row[2])); }
+    label.appendChild(swatch(name));
+    label.appendChild(element("span", "", data.labels[kind[0]]));
+    said.appendChild(label);
+    line.append(device, said, reasonCell(kind[1]));
+    return line;
+  }
+
+  function show(from, count) {
+    var part = document.createDocumentFragment();
+    hits.slice(from, from + count).forEach(function (row) { part.appendChild(rowOf(row)); });
+    body.replaceChildren(part);
+    byId("rows").hidden = !hits.length;
+    var till = Math.min(from + count, hits.length);
+    var among = rows.length === data.total ? "" : " (" + number(data.total) + " in report.csv)";
+    var found = hits.length === rows.length ? number(rows.length) + " devices" + among
+      : number(hits.length) + (hits.length === 1 ? " hit" : " hits") + " among " + number(rows.length) + " devices" + among;
+    byId("hits").textContent = hits.length ? found + ". Rows " + number(from + 1) + " to " + number(till) + " are shown."
+      : "No device matches. Change the search or the filters.";
+  }
+
+  function render() {
+    var last = Math.max(0, Math.ceil(hits.length / PAGE) - 1);
+    page = Math.min(Math.max(page, 0), last);
+    show(page * PAGE, PAGE);
+    byId("pages").hidden = last === 0;
+    byId("page").textContent = "Page " + number(page + 1) + " of " + number(last + 1);
+    [["first", page === 0], ["previous", page === 0], ["next", page === last], ["last", page === last]].forEach(function (pair) {
+      byId(pair[0]).setAttribute("aria-disabled", String(pair[1]));
+    });
+  }
+
+  function filter() {
+    var words = search.value.trim().toLowerCase(), wanted = outcome.value, group = reason.value;
+    var fits = kinds.map(function (kind) {
+      var name = data.outcomes[kind[0]];
+      return (wanted === "" || wanted === name || (wanted === "problems" && data.problems.indexOf(name) >= 0))
+        && (group === "" || String(kind[2]) === group);
+    });
+    var said = folded.map(function (text) { return text.indexOf(words) >= 0; });
+    var all = words === "" && wanted === "" && group === "";
+    hits = all ? rows : rows.filter(function (row) {
+      return fits[row[1]] && (words === "" || said[row[1]] || row[0].indexOf(words) >= 0
+        || (row[2] !== undefined && row[2].toLowerCase().indexOf(words) >= 0));
+    });
+    page = 0;
+    render();
+  }
+
+  function turn(to) {
+    return function (event) {
+      if (event.currentTarget.getAttribute("aria-disabled") === "true") { return; }
+      page = to();
+      render();
+    };
+  }
+
+  search.addEventListener("input", filter);
+  outcome.addEventListener("change", filter);
+  reason.addEventListener("change", filter);
+  byId("filters").addEventListener("submit", function (event) { event.preventDefault(); });
+  byId("filters").addEventListener("reset", function () { setTimeout(filter, 0); });
+  byId("first").addEventListener("click", turn(function () { return 0; }));
+  byId("previous").addEventListener("click", turn(function () { return page - 1; }));
+  byId("next").addEventListener("click", turn(function () { return page + 1; }));
+  byId("last").addEventListener("click", turn(function () { return Infinity; }));
+  document.querySelectorAll("button[data-group]").forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      byId("filters").reset();
+      reason.value = button.getAttribute("data-group");
+      filter();
+      byId("devices").scrollIntoView();
+      byId("devices-head").focus({preventScroll: true});
+    });
+  });
+  // On paper there are no pages to turn and nothing to open.
+  var closed = [];
+  window.addEventListener("beforeprint", function () {
+    closed = Array.from(document.querySelectorAll("details:not([open])"));
+    closed.forEach(function (one) { one.open = true; });
+    show(0, PRINTED);
+  });
+  window.addEventListener("afterprint", function () {
+    closed.forEach(function (one) { one.open = false; });
+    render();
+  });
+  byId("table").hidden = false;
+  // A browser may fill in what was typed before the page was loaded again.
+  filter();
+}());
+"""

@@ -1,0 +1,318 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: license_report
+short_description: Write a report of removed FOTA licenses for people and for programs
+version_added: 0.1.0
+author:
+  - The verizon.fota contributors (@verizon-fota)
+description:
+  - Makes three files from the journal of one or more runs of M(verizon.fota.license_remove). C(report.html) is for people,
+    C(report.csv) for spreadsheets, C(report.json) for programs.
+  - Contacts nothing and needs no tokens. It reads the journal and writes the files on the host where the task runs.
+  - C(report.html) is one file that needs no network. It can be sent by mail, opened on a phone, and printed. It says how
+    many devices ended how and why, and holds a list that can be searched. The list holds up to 100,000 devices, those
+    with a problem first; the other two files hold all.
+  - Of several lines about the same device, the last one counts.
+notes:
+  - C(report.csv) has a header and one row for each device, separated by commas, in UTF-8 with a byte order mark, without which
+    Excel misreads names. Text that a spreadsheet would take for a formula stands behind an apostrophe.
+  - Its column C(imei) holds the bare digits, so that O(verizon.fota.license_remove#module:imeis_file) takes the file, or the
+    part of it that failed. A spreadsheet may take them for numbers and drop leading zeros. The column C(imei_text) holds
+    the same IMEI as C(01-234567-890123-4), which stays as it is.
+  - The members of C(report.json) are C(schema_version) (V(1)), C(generated_at) (UTC), C(kind) (V(result) or V(forecast)),
+    C(title), C(account) (V(null) when there is not exactly one), C(accounts), C(runs) (each with C(run_id), C(first_time),
+    C(last_time)), C(summary) (as RV(summary)), C(licenses) (C(before) and C(after), each V(null) or with C(license_total) and
+    C(license_used)), C(message), C(devices), C(failures_by_reason) and C(remarks_by_reason).
+  - Each of the C(devices) has C(imei), C(outcome), C(account), C(time) and, where known, C(name), C(run_id), C(status),
+    C(reason), C(updated_time), C(recent_attempt_time) and C(next_attempt_time). They stand one to a line, in the order of
+    the journal.
+  - Reasons are grouped without the dates and numbers in them. Each entry of C(failures_by_reason), and of C(remarks_by_reason)
+    for devices that did not fail, has C(outcome), C(pattern), C(count) and C(example) (with C(imei) and C(reason)).
+  - The collection has a JSON Schema of it, C(docs/report.schema.json). Members may be added; C(schema_version) changes
+    when one is changed or taken away.
+extends_documentation_fragment:
+  - verizon.fota.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - In check mode the journal is read, and no file is written. Set C(check_mode=false) on the task to have a report
+        of what M(verizon.fota.license_remove) forecast in check mode.
+  diff_mode:
+    support: none
+  idempotent:
+    support: none
+    details:
+      - The report bears the time at which it was made, so it is written anew each time.
+options:
+  directory:
+    description:
+      - The directory to write to. It is created when it does not exist.
+      - Reports that are there already are replaced. Each file is replaced as a whole, so that nobody reads half of one.
+    type: path
+    required: true
+  journal:
+    description:
+      - The journal that M(verizon.fota.license_remove) wrote.
+      - It has to exist, unless O(run_message) tells why there is none.
+    type: path
+    required: true
+  run_ids:
+    description:
+      - The runs to report of, by their C(run_id). If empty, all runs in the journal.
+      - A run that wrote nothing to the journal, because it failed before, is reported as such.
+    type: list
+    elements: str
+    default: []
+  account:
+    description:
+      - The name of the account, in quotes. Lines of other accounts are left out.
+      - If not given, the accounts that the journal names.
+    type: str
+  forecast:
+    description:
+      - Whether to report what runs in check mode would do, instead of what runs have done. It says so all over the report.
+      - Lines of the other kind are left out. A run of the other kind in O(run_ids) is an error.
+    type: bool
+    default: false
+  run_message:
+    description:
+      - What the run said at its end, its C(msg).
+    type: str
+  licenses_before:
+    description:
+      - The licenses of the account before the run.
+    type: dict
+    suboptions:
+      license_total:
+        description: How many licenses the account has.
+        type: int
+      license_used:
+        description: How many of them are assigned to devices.
+        type: int
+      name:
+        description: Not used. It is accepted so that the RV(ignore:account) of the other modules can be passed on as it is.
+        type: str
+  licenses_after:
+    description:
+      - The licenses of the account after the run. In a forecast, C(report.html) shows what would be in use instead.
+    type: dict
+    suboptions:
+      license_total:
+        description: How many licenses the account has.
+        type: int
+      license_used:
+        description: How many of them are assigned to devices.
+        type: int
+      name:
+        description: Not used. It is accepted so that the RV(ignore:account) of the other modules can be passed on as it is.
+        type: str
+  names:
+    description:
+      - Names of devices, by IMEI, such as the names of hosts in the inventory.
+    type: dict
+    default: {}
+  title:
+    description:
+      - What stands at the top of C(report.html), behind C(Result) or C(Forecast).
+    type: str
+    default: Removal of FOTA licenses
+seealso:
+  - module: verizon.fota.license_remove
+"""
+
+EXAMPLES = r"""
+- name: Decommissioned meters hold no FOTA license
+  verizon.fota.license_remove:
+    account: "0642233522-00001"
+    imeis_file: retired-meters.csv
+    journal: /var/log/fota/journal.jsonl
+    return_devices: none
+    access_token: "{{ tokens_access_token }}"
+    session_token: "{{ tokens_session_token }}"
+  register: removal
+  ignore_errors: true
+
+- name: Report on it
+  verizon.fota.license_report:
+    directory: /srv/reports/fota
+    journal: /var/log/fota/journal.jsonl
+    run_ids:
+      - "{{ removal.run_id }}"
+    account: "0642233522-00001"
+    run_message: "{{ removal.msg }}"
+    licenses_after: "{{ removal.account }}"
+    forecast: "{{ ansible_check_mode }}"
+  check_mode: false
+"""
+
+RETURN = r"""
+changed:
+  description: Whether the report was written. Always V(true) on success.
+  returned: always
+  type: bool
+  sample: true
+msg:
+  description: What was written, or why not.
+  returned: always
+  type: str
+  sample: "The result of 3 devices was written to /srv/reports/fota: report.html, report.csv, report.json."
+html:
+  description: The path of C(report.html).
+  returned: always
+  type: str
+  sample: /srv/reports/fota/report.html
+csv:
+  description: The path of C(report.csv).
+  returned: always
+  type: str
+  sample: /srv/reports/fota/report.csv
+json:
+  description: The path of C(report.json).
+  returned: always
+  type: str
+  sample: /srv/reports/fota/report.json
+summary:
+  description: How many devices ended how, as RV(verizon.fota.license_remove#module:summary).
+  returned: success
+  type: dict
+  sample:
+    requested: 3
+    removed: 2
+    unlicensed: 1
+    failed: 0
+    unknown: 0
+    skipped: 0
+"""
+
+import os
+import re
+import time
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.verizon.fota.plugins.module_utils._journal_lines import BadJournal, Lines, NoLines, Wanted
+from ansible_collections.verizon.fota.plugins.module_utils._replacement import CannotWrite, replaced
+from ansible_collections.verizon.fota.plugins.module_utils._report_contents import Groups, Head, Totals
+from ansible_collections.verizon.fota.plugins.module_utils._report_csv_json import CsvReport, JsonReport
+from ansible_collections.verizon.fota.plugins.module_utils._report_html import IMEIS_SHOWN, HtmlReport
+
+FILES = ("report.html", "report.csv", "report.json")
+_NAMED = 20
+
+Source = t.Union[Lines, NoLines]
+
+
+def main() -> None:
+    totals = {
+        "type": "dict",
+        "options": {"license_total": {"type": "int"}, "license_used": {"type": "int"}, "name": {"type": "str"}},
+    }
+    module = AnsibleModule(
+        argument_spec={
+            "directory": {"type": "path", "required": True},
+            "journal": {"type": "path", "required": True},
+            "run_ids": {"type": "list", "elements": "str", "default": []},
+            "account": {"type": "str"},
+            "forecast": {"type": "bool", "default": False},
+            "run_message": {"type": "str"},
+            "licenses_before": totals,
+            "licenses_after": totals,
+            "names": {"type": "dict", "default": {}},
+            "title": {"type": "str", "default": "Removal of FOTA licenses"},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    paths = dict(zip(("html", "csv", "json"), (os.path.join(params["directory"], name) for name in FILES)))
+    faults = [*text_faults(params), *name_faults(params["names"])]
+    if faults:
+        module.fail_json(msg="\n".join(faults), changed=False, **paths)
+    try:
+        with source(params) as lines:
+            if not module.check_mode:
+                write(params, lines)
+            elif os.path.exists(params["directory"]) and not os.path.isdir(params["directory"]):
+                raise CannotWrite(f"{params['directory']} cannot be written: it is no directory")
+    except (BadJournal, CannotWrite) as error:
+        module.fail_json(msg=str(error), changed=False, **paths)
+    count = lines.summary["requested"]
+    msg = (
+        f"The {'forecast' if params['forecast'] else 'result'} of {count} device{'' if count == 1 else 's'}"
+        f" {'would be' if module.check_mode else 'was'} written to {params['directory']}: {', '.join(FILES)}."
+    )
+    module.exit_json(changed=True, msg=msg, summary=lines.summary, **paths)
+
+
+def source(params: t.Mapping[str, t.Any]) -> Source:
+    """Open the journal. A run that failed early has none, and still has something to say."""
+    run_ids = list(dict.fromkeys(params["run_ids"]))
+    wanted = Wanted(run_ids, params["account"], params["forecast"])
+    if params["run_message"] and not os.path.lexists(params["journal"]):
+        return NoLines(wanted)
+    return Lines(params["journal"], wanted)
+
+
+def write(params: t.Mapping[str, t.Any], lines: Source) -> None:
+    """Write the three files. Raises BadJournal and CannotWrite."""
+    names = {imei: str(name) for imei, name in params["names"].items()}
+    head = Head(
+        generated_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        forecast=params["forecast"],
+        accounts=[params["account"]] if params["account"] else lines.accounts,
+        runs=lines.runs,
+        summary=lines.summary,
+        before=totals_of(params["licenses_before"]),
+        after=totals_of(params["licenses_after"]),
+        message=params["run_message"] or None,
+        title=params["title"],
+    )
+    groups = Groups(IMEIS_SHOWN)
+    page = HtmlReport(head)
+    with replaced(params["directory"], FILES) as (html_file, csv_file, json_file):
+        table = CsvReport(csv_file, head)
+        data = JsonReport(json_file, head)
+        for device in lines.devices():
+            name = names.get(device["imei"], "")
+            table.add(device, name)
+            data.add(device, name)
+            page.add(device, name, groups.add(device))
+        data.end(groups)
+        page.write(html_file, groups)
+
+
+def totals_of(given: t.Mapping[str, t.Any] | None) -> Totals:
+    given = given or {}
+    return Totals(given.get("license_total"), given.get("license_used"))
+
+
+def text_faults(params: t.Mapping[str, t.Any]) -> list[str]:
+    found = [f"{name} is empty" for name in ("directory", "journal", "title") if not params[name].strip()]
+    if params["account"] is not None and not params["account"].strip():
+        found.append("account is empty: give its name, or leave it out")
+    if not all(run_id.strip() for run_id in params["run_ids"]):
+        found.append("run_ids holds an empty entry: leave it out to report of all runs")
+    return found
+
+
+def name_faults(names: t.Mapping[t.Any, object]) -> list[str]:
+    """Say which names of devices cannot be used."""
+    found = []
+    for imei, name in names.items():
+        if not re.match(r"[0-9]{15}\Z", str(imei)):
+            found.append(f"names: {str(imei)[:40]!r} is no IMEI, which has 15 digits; write it in quotes")
+        elif not isinstance(name, (str, int, float)) or isinstance(name, bool):
+            found.append(f"names: the name of {imei} is no text")
+    more = len(found) - _NAMED
+    return found[:_NAMED] + ([f"names: and {more} more"] if more > 0 else [])
+
+
+if __name__ == "__main__":
+    main()

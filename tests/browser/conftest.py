@@ -1,0 +1,106 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A real browser, without a window, that keeps account of what a page asked for and complained about."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import tempfile
+import typing as t
+from pathlib import Path
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+DRIVER = shutil.which("chromedriver")
+
+_FLAGS = (
+    "--headless",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+)
+
+
+class Browser:
+    """A browser with one page."""
+
+    def __init__(self, profile: str) -> None:
+        options = webdriver.ChromeOptions()
+        options.binary_location = CHROMIUM or ""
+        for flag in (*_FLAGS, f"--user-data-dir={profile}"):
+            options.add_argument(flag)
+        if os.geteuid() == 0:  # whose processes Chromium's sandbox does not take
+            options.add_argument("--no-sandbox")
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        self.driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+
+    def tell(self, command: str, **params: t.Any) -> dict[str, t.Any]:
+        return self.driver.execute_cdp_cmd(command, params)
+
+    def look(self, width: int = 1100, height: int = 1400, scheme: str = "light", script: bool = True) -> None:
+        """Set how the next page is looked at."""
+        self.tell(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500
+        )
+        self.tell("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        self.tell("Emulation.setScriptExecutionDisabled", value=not script)
+
+    def open(self, path: Path) -> None:
+        self.complaints()
+        self.requests()
+        self.driver.get(path.as_uri())
+
+    def complaints(self) -> list[str]:
+        """Give what the console said since it was last asked."""
+        return [str(entry["message"]) for entry in self.driver.get_log("browser")]
+
+    def requests(self) -> list[str]:
+        """Give what was asked for since this was last asked."""
+        events = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        return [one["params"]["request"]["url"] for one in events if one["method"] == "Network.requestWillBeSent"]
+
+    def picture(self, path: Path, highest: int = 3000) -> None:
+        """Save a picture of the page from its top."""
+        size = self.tell("Page.getLayoutMetrics")["cssContentSize"]
+        clip = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], highest), "scale": 1}
+        shot = self.tell("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
+        path.write_bytes(base64.b64decode(shot["data"]))
+
+    def paper(self) -> bytes:
+        """Print the page; give the PDF."""
+        return base64.b64decode(self.tell("Page.printToPDF", printBackground=False)["data"])
+
+
+@pytest.fixture(scope="session")
+def browser() -> t.Iterator[Browser]:
+    """Start the browser once. Without one, these tests say that they are skipped."""
+    if not CHROMIUM or not DRIVER:
+        pytest.skip("no chromium and chromedriver on this machine: the report was NOT looked at in a browser")
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        started = Browser(profile)
+        try:
+            yield started
+        finally:
+            started.driver.quit()
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where pictures for people go: to FOTA_PICTURES, if that is set."""
+    place = os.environ.get("FOTA_PICTURES")
+    if not place:
+        return tmp_path_factory.mktemp("pictures")
+    Path(place).mkdir(parents=True, exist_ok=True)
+    return Path(place)

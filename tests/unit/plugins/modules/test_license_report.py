@@ -1,0 +1,240 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module license_report: three files from a journal, and words for everything that can go wrong."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from ansible_collections.verizon.fota.plugins.module_utils import _imei
+from ansible_collections.verizon.fota.plugins.modules import license_remove, license_report
+from ansible_collections.verizon.fota.tests.simulator import Device
+from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
+from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
+
+SCHEMA = json.loads((Path(__file__).parents[4] / "docs/report.schema.json").read_text(encoding="utf-8"))
+FIRST, SECOND, THIRD = "010000000000001", "990000000000002", "990000000000003"
+RUN = "0123456789ab"
+
+
+def line(imei, outcome, **more):
+    told = {"time": "2026-11-23T02:00:00Z", "account": ACCOUNT, "check_mode": False, "run_id": RUN}
+    return {**told, "imei": imei, "outcome": outcome, **more}
+
+
+@pytest.fixture
+def report(tmp_path):
+    """Write a journal and a report of it."""
+
+    def run(*lines, check=False, **args):
+        journal = tmp_path / "journal"
+        if lines:
+            journal.write_text("".join(f"{json.dumps(one)}\n" for one in lines), encoding="utf-8")
+        return running.run(
+            license_report, {"directory": str(tmp_path / "out"), "journal": str(journal), **args}, check=check
+        )
+
+    return run
+
+
+def json_of(result):
+    told = json.loads(Path(result["json"]).read_text(encoding="utf-8"))
+    jsonschema.Draft7Validator(SCHEMA).validate(told)
+    return told
+
+
+def csv_of(result):
+    with open(result["csv"], encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_three_files_agree(report, tmp_path):
+    result = report(
+        line(FIRST, "failed", status="Failure", reason="=1+1 <b>"),
+        line(SECOND, "failed"),
+        line(THIRD, "skipped", reason="not sent"),
+        line(SECOND, "removed", status="Success", reason="Success"),
+        account=ACCOUNT,
+        run_ids=[RUN],
+        run_message="words",
+        licenses_before={"license_total": 9, "license_used": 3, "name": ACCOUNT},
+        licenses_after={"license_total": 9, "license_used": None},
+        names={FIRST: "meter 1", SECOND: 5},
+    )
+    counts = {"requested": 3, "removed": 1, "unlicensed": 0, "failed": 1, "unknown": 0, "skipped": 1}
+    assert result["changed"] is True
+    assert result["msg"] == (
+        f"The result of 3 devices was written to {tmp_path}/out: report.html, report.csv, report.json."
+    )
+    assert [result[name] for name in ("html", "csv", "json")] == [
+        str(tmp_path / "out" / name) for name in ("report.html", "report.csv", "report.json")
+    ]
+    assert result["summary"] == counts
+    told = json_of(result)
+    assert told["summary"] == counts
+    assert (told["kind"], told["account"], told["message"]) == ("result", ACCOUNT, "words")
+    assert told["runs"] == [{"run_id": RUN, "first_time": "2026-11-23T02:00:00Z", "last_time": "2026-11-23T02:00:00Z"}]
+    assert told["licenses"] == {
+        "before": {"license_total": 9, "license_used": 3},
+        "after": {"license_total": 9, "license_used": None},
+    }
+    wanted = [(FIRST, "failed", "meter 1"), (THIRD, "skipped", None), (SECOND, "removed", "5")]
+    assert [(one["imei"], one["outcome"], one.get("name")) for one in told["devices"]] == wanted
+    rows = csv_of(result)
+    assert [(row["imei"], row["outcome"], row["name"] or None) for row in rows] == wanted
+    assert rows[0]["reason"] == "'=1+1 <b>"
+    assert told["devices"][0]["reason"] == "=1+1 <b>"
+    page = Path(result["html"]).read_text(encoding="utf-8")
+    assert "=1+1 &lt;b&gt;" in page
+    assert "meter 1" in page
+
+
+def test_a_real_run_can_be_reported(simulate, run_against, report, tmp_path):
+    journal = tmp_path / "journal"
+    with_license, without = Device("990000000000001"), Device("990000000000002", licensed=False)
+    simulator = simulate([with_license, without])
+    imeis = ["990000000000001", "990000000000002", "990000000000003"]
+    for check in (True, False):
+        removal = run_against(simulator, license_remove, check, account=ACCOUNT, imeis=imeis, journal=str(journal))
+        result = report(account=ACCOUNT, forecast=check, run_message=removal["msg"], licenses_after=removal["account"])
+        assert result["summary"] == removal["summary"]
+        told = json_of(result)
+        assert told["kind"] == ("forecast" if check else "result")
+        assert [(one["imei"], one["outcome"]) for one in told["devices"]] == [
+            (one["imei"], one["outcome"]) for one in removal["devices"]
+        ]
+
+
+def test_what_failed_can_be_fed_to_the_next_run(report, tmp_path):
+    result = report(line(FIRST, "failed"), line(SECOND, "skipped"))
+    assert _imei.from_file(result["csv"]) == [FIRST, SECOND]
+
+
+def test_a_run_that_wrote_nothing_is_reported_with_its_message(report):
+    result = report(run_ids=[RUN], account=ACCOUNT, run_message="imeis is empty")
+    told = json_of(result)
+    assert (told["summary"]["requested"], told["message"], told["devices"]) == (0, "imeis is empty", [])
+    assert told["runs"] == [{"run_id": RUN, "first_time": None, "last_time": None}]
+    assert "No device is on record" in Path(result["html"]).read_text(encoding="utf-8")
+    assert csv_of(result) == []
+    other = report(line(FIRST, "removed", run_id="b" * 12), run_ids=[RUN])
+    assert json_of(other)["devices"] == []
+
+
+def test_accounts_are_taken_from_the_journal_where_none_is_given(report):
+    result = report(line(FIRST, "removed"), line(SECOND, "removed", account="other"))
+    told = json_of(result)
+    assert (told["account"], told["accounts"]) == (None, [ACCOUNT, "other"])
+
+
+def test_older_reports_are_replaced_and_the_umask_holds(report, tmp_path):
+    before = os.umask(0o077)
+    try:
+        first = report(line(FIRST, "removed"))
+        again = report(line(FIRST, "failed"))
+    finally:
+        os.umask(before)
+    assert (first["changed"], again["changed"]) == (True, True)
+    assert json_of(again)["summary"]["failed"] == 1
+    assert sorted(os.listdir(tmp_path / "out")) == ["report.csv", "report.html", "report.json"]
+    assert stat.S_IMODE(os.stat(again["html"]).st_mode) == 0o600
+
+
+def test_check_mode_reads_and_writes_nothing(report, tmp_path):
+    result = report(line(FIRST, "failed"), check=True)
+    assert result["changed"] is True
+    assert result["summary"]["failed"] == 1
+    assert "The result of 1 device would be written to" in result["msg"]
+    assert not (tmp_path / "out").exists()
+    assert report({"time": "x"}, check=True)["failed"] is True
+    (tmp_path / "file").write_text("")
+    assert "is no directory" in report(line(FIRST, "failed"), check=True, directory=str(tmp_path / "file"))["msg"]
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        ({}, "cannot be read: No such file or directory"),
+        ({"names": {"12": "x"}}, "names: '12' is no IMEI, which has 15 digits; write it in quotes"),
+        ({"names": {FIRST: ["x"]}}, f"names: the name of {FIRST} is no text"),
+        ({"names": {str(number): "x" for number in range(30)}}, "names: and 10 more"),
+        ({"names": "x"}, "names"),
+        ({"run_ids": [""]}, "run_ids holds an empty entry"),
+        ({"directory": " "}, "directory is empty"),
+        ({"title": ""}, "title is empty"),
+        ({"account": ""}, "account is empty"),
+        ({"licenses_before": {"used": 1}}, "licenses_before"),
+        ({"licenses_after": {"license_used": "many"}}, "license_used"),
+    ],
+)
+def test_faults_are_said_in_words(report, tmp_path, args, words):
+    result = report(**args)
+    assert result["failed"] is True
+    assert words in result["msg"]
+    assert "Traceback" not in result["printed"]
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_journal_that_is_none_leaves_the_older_report(report, tmp_path):
+    report(line(FIRST, "removed"))
+    result = report(line(FIRST, "removed"), {"x": 1})
+    assert "line 2 of" in result["msg"]
+    assert json.loads((tmp_path / "out/report.json").read_text())["summary"]["removed"] == 1
+
+
+def test_a_directory_in_the_way_is_named(report, tmp_path):
+    (tmp_path / "out" / "report.csv").mkdir(parents=True)
+    result = report(line(FIRST, "removed"))
+    assert f"{tmp_path}/out/report.csv cannot be written" in result["msg"]
+    assert os.listdir(tmp_path / "out") == ["report.csv"]
+
+
+def test_it_needs_no_library(tmp_path):
+    code = (
+        "import sys; sys.modules['requests'] = None\n"
+        "from ansible_collections.verizon.fota.plugins.modules import license_report\n"
+        "assert not [name for name in sys.modules if name.endswith(('._http', '._options'))]\n"
+    )
+    path = os.pathsep.join(filter(None, sys.path))
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": path})
+
+
+def test_a_large_journal_is_not_held_in_memory(tmp_path):
+    """300 MB for a million devices leave 270 bytes for each."""
+    journal, count = tmp_path / "journal", 100_000
+    with open(journal, "w", encoding="utf-8") as file:
+        for number in range(count):
+            told = line(f"{number:015d}", "removed", status="Success", reason="Success", updated_time="x" * 100)
+            file.write(f"{json.dumps(told)}\n")
+    code = (
+        "import json, resource, sys\n"
+        "from ansible.module_utils import basic\n"
+        "from ansible_collections.verizon.fota.plugins.modules import license_report\n"
+        "params = dict(account=None, forecast=False, run_ids=[], names={}, title='t', run_message=None,\n"
+        "    licenses_before=None, licenses_after=None, directory=sys.argv[2], journal=sys.argv[1])\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "with license_report.source(params) as lines:\n"
+        "    license_report.write(params, lines)\n"
+        "print(json.dumps([before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss]))\n"
+    )
+    path = os.pathsep.join(filter(None, sys.path))
+    ended = subprocess.run(
+        [sys.executable, "-c", code, str(journal), str(tmp_path / "out")],
+        check=True,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    before, after = json.loads(ended.stdout)
+    # All rows of this size are in the page too, which further ones would not be.
+    assert (after - before) * 1024 < count * 600
