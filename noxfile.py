@@ -121,6 +121,22 @@ for core in sorted(CORES, key=lambda core: core != DEFAULT_CORE):
     add_ansible_test("integration", core, "Integration tests, against the simulator")
 
 
+@nox.session
+def report(session: nox.Session) -> None:
+    """Look at reports in a real browser. Skipped, and said to be, where there is none."""
+    if not shutil.which("chromedriver") or not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
+        session.skip("chromium and chromedriver are missing: report.html was NOT looked at in a browser")
+    session.install(f"ansible-core~={DEFAULT_CORE}.0", "-r", "tests/browser/requirements.txt")
+    # The tests import the checkout as a collection
+    tree = antsibull_nox.sessions.prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
+    if tree:
+        session.run(
+            *("python", "-m", "pytest", "-p", "no:cacheprovider", "-s", "--import-mode", "importlib"),
+            *(session.posargs or [str(tree.current_path / "tests/browser")]),
+            env={"PYTHONPATH": str(tree.current_path.parents[2])},
+        )
+
+
 def install_as_users_do(session: nox.Session) -> None:
     """Install what the simulator needs, and the collection as it is built from this checkout."""
     session.install("ansible-core>=2.18", "-r", "tests/integration/requirements.txt")

@@ -2,194 +2,245 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a removal costs: wall clock, processor and memory of whole ansible-playbook runs against a simulated ThingSpace.
+"""What removals cost: wall clock, processor and memory of whole runs against a simulated ThingSpace.
 
-Prints, from one run on this machine, each figure beside what it is to be held against: a play with an empty module, and
-the floor below which no client can be (requests / concurrency x latency, for reading and for removing).
+Prints, from one run on this machine, the figures of this collection beside those of what people do without it, beside a play
+with a module that does nothing, and beside the floor below which no client can be (requests / concurrency x latency, for each phase).
+Every run is checked: a contender that leaves a license behind has no figure.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import math
-import os
-import socket
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.simulator.fleets import ACCOUNT, fleet  # noqa: E402
+from tests.benchmark import targets  # noqa: E402
+from tests.benchmark.contenders import (  # noqa: E402
+    BATCH,
+    CONTENDERS,
+    FILE,
+    START,
+    Case,
+    Contender,
+    Fleet,
+    environment,
+    missing,
+)
+from tests.benchmark.measure import Failed, Figures, Result, measured  # noqa: E402
+from tests.benchmark.server import Server  # noqa: E402
 
-BATCH = 1000
-
-
-@dataclass(frozen=True)
-class Figures:
-    """One run: seconds of wall clock and of processor, MB of the largest process."""
-
-    wall: float
-    cpu: float
-    memory: float
+# Seconds: what takes longer is run once.
+LONG = 15.0
+# Seconds to load a thousand devices into a simulator, and to reset them; for estimates.
+LOAD, RESET = 0.012, 0.002
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Measure license_remove as users run it.")
-    parser.add_argument("--runs", type=int, default=5, help="counted runs of each (default: %(default)s)")
-    parser.add_argument("--devices", type=int, default=100_000, help="size of the fleet (default: %(default)s)")
-    parser.add_argument("--latency", type=float, default=0.05, help="seconds a request takes (default: %(default)s)")
-    parser.add_argument("--concurrency", type=int, default=8, help="requests in flight (default: %(default)s)")
+    names = [one.name for one in CONTENDERS]
+    parser = argparse.ArgumentParser(description="Measure license_remove, and what people do without it.")
+    add = parser.add_argument
+    add("--devices", type=int, nargs="+", default=[1000, 100_000, 1_000_000], help="default: 1000 100000 1000000")
+    add("--latency", type=float, nargs="+", default=[0.05, 0.2], help="seconds a request takes (default: 0.05 0.2)")
+    add("--concurrency", type=int, nargs="+", default=[4], help="requests in flight (default: 4)")
+    add("--runs", type=int, default=3, help="runs of what takes less than 15 s (default: %(default)s)")
+    add(
+        "--only",
+        nargs="+",
+        choices=["one", "floor", *names],
+        help="parts to run: the one device, the floor, contenders",
+    )
     chosen = parser.parse_args()
+    only = set(chosen.only or ["one", "floor", *names])
+    # Every play is held against Ansible's start.
+    only |= {START.name} if any(one.play and one.name in only for one in CONTENDERS) else set()
+    contenders = [one for one in CONTENDERS if one.name in only]
+    cases = [Case(*parts) for parts in product(sorted(chosen.devices), chosen.latency, chosen.concurrency)]
+    cases.sort(key=lambda case: (case.concurrency, case.latency))
+    failures: list[str] = []
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "library").mkdir()
-        (folder / "library" / "empty.py").write_text(EMPTY_MODULE, encoding="utf-8")
-        one_device(chosen, folder)
-        whole_fleet(chosen, folder)
-    return 0
+        bench = Bench(Path(name), chosen.runs, contenders, "floor" in only)
+        if "one" in only:
+            bench.one_device()
+        if contenders or "floor" in only:
+            print(
+                f"Measured in {len(cases)} parts, about {math.ceil(bench.plan(cases) / 60)} minutes in all", flush=True
+            )
+            for case in cases:
+                failures += bench.fleet(case)
+            print("\n".join(targets.report(bench.results)))
+    for failure in failures:
+        print(f"FAILED: {failure}", file=sys.stderr)
+    return 1 if failures else 0
 
 
-def one_device(chosen: argparse.Namespace, folder: Path) -> None:
-    with Server("--fleet", "1") as server:
-        imei = fleet(1)[0].imei
-        removal = play("one.yml", folder, REMOVAL, {"imeis": [imei]})
-        empty = play("empty.yml", folder, EMPTY, {})
-        ours, theirs = alternate(chosen.runs, server, folder, removal, empty)
-    print("One device, no latency")
-    show("a play with an empty module", theirs)
-    show("a play that removes one license", ours)
-    print(f"  difference: {median(ours) - median(theirs):.2f} s\n")
+class Bench:
+    """The runs, and what was measured so far."""
 
+    def __init__(self, folder: Path, runs: int, contenders: list[Contender], with_floor: bool) -> None:
+        self.results: dict[tuple[str, Case], Result] = {}
+        self._folder = folder
+        self._runs = runs
+        self._contenders = contenders
+        self._with_floor = with_floor
+        # What is extrapolated for one fleet serves the others with the same latency.
+        self._parts: dict[tuple[str, Case], Result] = {}
 
-def whole_fleet(chosen: argparse.Namespace, folder: Path) -> None:
-    imeis = [f"35{number:013}" for number in range(chosen.devices)]
-    # One in a hundred keeps its license because it was upgraded.
-    rows = [f"{imei},true,{'true' if number % 100 == 0 else 'false'}" for number, imei in enumerate(imeis)]
-    file, account = folder / "fleet.txt", folder / "account.csv"
-    file.write_text("\n".join(imeis) + "\n", encoding="utf-8")
-    account.write_text("\n".join(["imei,licensed,upgraded", *rows]) + "\n", encoding="utf-8")
-    batches = math.ceil(chosen.devices / BATCH)
-    floor = 2 * math.ceil(batches / chosen.concurrency) * chosen.latency
-    with Server("--devices", str(account), "--latency", str(chosen.latency)) as server:
-        options = {
-            "imeis_file": str(file),
-            "concurrency": chosen.concurrency,
-            "return_devices": "problems",
-        }
-        # The task fails because of the devices that keep their licenses; the play goes on.
-        removal = play("fleet.yml", folder, {**REMOVAL, "failed_when": False}, options)
-        empty = play("empty.yml", folder, EMPTY, {})
-        ours, theirs = alternate(chosen.runs, server, folder, removal, empty)
-    print(
-        f"{chosen.devices} devices from a file (all licensed, 1 % refused), {chosen.latency * 1000:g} ms a request,"
-        f" concurrency {chosen.concurrency}, return_devices: problems"
-    )
-    show("a play with an empty module", theirs)
-    show("a play that removes the licenses", ours)
-    net = median(ours) - median(theirs)
-    print(f"  floor: {batches} reads and {batches} removals, {floor:.2f} s")
-    print(f"  over the play with an empty module: {net:.2f} s, {net / floor:.2f} times the floor")
+    def one_device(self) -> None:
+        """Hold a play that removes one license against a play with a module that does nothing. The first runs are not counted."""
+        case = Case(1, 0.0, 1)
+        with Server("--devices", str(self._account(1))) as server:
+            contenders = [START, replace(FILE, words="a play that removes one license")]
+            runs = [[self._run(server, one, case, 1) for one in contenders] for _run in range(self._runs + 3)][1:]
+        print("One device, no latency")
+        results = [Result.of([figures[position] for figures in runs]) for position in (0, 1)]
+        print(HEADINGS)
+        for contender, result in zip(contenders, results):
+            print(_line(contender, case, result, results[0], None))
+        print(f"  difference: {results[1].wall - results[0].wall:.2f} s\n", flush=True)
 
+    def plan(self, cases: list[Case]) -> float:
+        """Give the seconds that what is left of this will take, roughly."""
+        seconds, known = 0.0, set(self._parts)
+        for case in cases:
+            runs = 1
+            for contender, at in self._to_run(case):
+                if (contender.name, at) not in known:
+                    known.add((contender.name, at))
+                    runs += self._times(contender, at)
+                    seconds += self._times(contender, at) * contender.estimate(at)
+            seconds += case.devices / BATCH * (LOAD + RESET * runs)
+        return seconds
 
-def median(figures: list[Figures]) -> float:
-    return statistics.median(figure.wall for figure in figures)
+    def fleet(self, case: Case) -> list[str]:
+        """Measure and print the contenders with this fleet. Gives what failed."""
+        todo = [(one, at) for one, at in self._to_run(case) if (one.name, at) not in self._parts]
+        print(f"\n{_title(case)}: about {math.ceil(self.plan([case]))} s", flush=True)
+        figures: dict[str, list[Figures]] = {}
+        failed: dict[str, str] = {}
+        with Server("--devices", str(self._account(case.devices)), "--latency", str(case.latency)) as server:
+            server.reset()
+            bare = server.round_trip(list(_imeis(min(case.devices, BATCH))))
+            # In turn, so that a machine that changes its pace does so for all.
+            for run in range(max((self._times(one, at) for one, at in todo), default=0)):
+                for contender, at in todo:
+                    if contender.name not in failed and run < self._times(contender, at):
+                        try:
+                            found = self._run(server, contender, at, case.devices)
+                        except Failed as error:
+                            failed[contender.name] = f"{contender.name}, {_title(case)}: {error}"
+                        else:
+                            figures.setdefault(contender.name, []).append(found)
+        for contender, at in todo:
+            if contender.name in figures and contender.name not in failed:
+                self._parts[contender.name, at] = Result.of(figures[contender.name])
+        self._print(case, failed, bare)
+        return list(failed.values())
 
+    def _to_run(self, case: Case) -> Iterator[tuple[Contender, Case]]:
+        """Who runs, and with which part of the fleet."""
+        for contender in self._contenders:
+            at = replace(case, devices=contender.measured_at(case.devices))
+            if not missing(contender) and (at == case or contender.why_not is None):
+                yield contender, at
 
-def show(what: str, figures: list[Figures]) -> None:
-    walls = [figure.wall for figure in figures]
-    print(
-        f"  {what:34} wall {statistics.median(walls):6.2f} s ({min(walls):.2f} to {max(walls):.2f}),"
-        f" CPU {statistics.median(figure.cpu for figure in figures):6.2f} s,"
-        f" largest process {max(figure.memory for figure in figures):4.0f} MB"
-    )
+    def _times(self, contender: Contender, at: Case) -> int:
+        return self._runs if contender.estimate(at) <= LONG else 1
 
+    def _run(self, server: Server, contender: Contender, at: Case, devices: int) -> Figures:
+        """Run it once with its part of so many devices. Raises Failed, also where licenses are not as they should be."""
+        fleet = self._fleet(at.devices)
+        fleet.journal.unlink(missing_ok=True)
+        variables = {**server.reset(), **environment(contender)}
+        figures = measured(contender.command(fleet, at.concurrency), variables, self._folder / "output.txt")
+        left, right = server.licensed(), devices - at.devices * contender.removes
+        if left != right:
+            raise Failed(f"{left} licenses are left instead of {right}")
+        return figures
 
-def alternate(
-    runs: int, server: Server, folder: Path, removal: Path, empty: Path
-) -> tuple[list[Figures], list[Figures]]:
-    """Measure both in turn, so that a machine that changes its pace does so for both. The first pair is not counted."""
-    pairs = []
-    for _run in range(runs + 1):
-        options = server.reset()
-        pairs.append((measured(removal, folder, options), measured(empty, folder, options)))
-    return [pair[0] for pair in pairs[1:]], [pair[1] for pair in pairs[1:]]
-
-
-def measured(playbook: Path, folder: Path, options: dict[str, str]) -> Figures:
-    library = str(folder / "library")
-    environment = {**os.environ, **options, "ANSIBLE_LIBRARY": library, "ANSIBLE_LOCALHOST_WARNING": "false"}
-    with open(folder / "output.txt", "w", encoding="utf-8") as output:
-        start = time.monotonic()
-        process = subprocess.Popen(
-            ["ansible-playbook", str(playbook)], env=environment, stdout=output, stderr=output, stdin=subprocess.DEVNULL
+    def _print(self, case: Case, failed: dict[str, str], bare: tuple[float, float | None]) -> None:
+        start = self._parts.get((START.name, case))
+        rows: list[tuple[Contender, Result | str]] = []
+        for contender in self._contenders:
+            at = replace(case, devices=contender.measured_at(case.devices))
+            part = self._parts.get((contender.name, at))
+            if part is None:
+                why = "failed" if contender.name in failed else missing(contender) or contender.why_not
+                rows.append((contender, why or "not measured"))
+                continue
+            whole = (
+                part if at == case else part.extrapolated(at.devices, case.devices, start if contender.play else None)
+            )
+            self.results[contender.name, case] = whole
+            rows.append((contender, whole))
+        ours = self.results.get((FILE.name, case))
+        print(HEADINGS)
+        for contender, result in rows:
+            print(_line(contender, case, result, start, ours))
+        if self._with_floor:
+            for words, phases in (("floor, reading and removing", 2), ("floor, one of the two", 1)):
+                waves = math.ceil(math.ceil(case.devices / BATCH) / case.concurrency)
+                print(f"  {words:42}{phases * waves * case.latency:9.2f}")
+        seconds, cpu = bare
+        told = "" if cpu is None else f", {cpu * 1000:.1f} ms of them the simulator's processor"
+        print(
+            f"  A read of {min(case.devices, BATCH)} devices takes {seconds * 1000:.1f} ms when nothing else goes on{told}.",
+            flush=True,
         )
-        _pid, status, usage = os.wait4(process.pid, 0)
-        wall = time.monotonic() - start
-    if status != 0:
-        sys.exit(f"{playbook.name} failed:\n{(folder / 'output.txt').read_text(encoding='utf-8')[-3000:]}")
-    return Figures(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+    def _account(self, devices: int) -> Path:
+        path = self._folder / f"account-{devices}.csv"
+        if not path.exists():
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("imei,licensed\n")
+                file.writelines(f"{imei},true\n" for imei in _imeis(devices))
+        return path
+
+    def _fleet(self, devices: int) -> Fleet:
+        text, yaml = self._folder / f"fleet-{devices}.txt", self._folder / f"fleet-{devices}.yml"
+        if not text.exists():
+            with open(text, "w", encoding="utf-8") as file:
+                file.writelines(f"{imei}\n" for imei in _imeis(devices))
+            with open(yaml, "w", encoding="utf-8") as file:
+                file.write("---\nimeis:\n")
+                file.writelines(f'  - "{imei}"\n' for imei in _imeis(devices))
+        return Fleet(text, yaml, self._folder / "journal.jsonl")
 
 
-REMOVAL = {"action": "verizon.fota.license_remove"}
-EMPTY = {"action": "empty"}
-EMPTY_MODULE = """\
-from ansible.module_utils.basic import AnsibleModule
-
-AnsibleModule(argument_spec={}).exit_json()
-"""
+HEADINGS = (
+    f"  {'':42}{'wall s':>9}{'from to':>18}{'runs':>6}{'CPU s':>9}{'MB':>6}{'its floor':>11}{'x floor':>9}{'/ file':>8}"
+)
 
 
-def play(name: str, folder: Path, task: Mapping[str, object], args: Mapping[str, object]) -> Path:
-    """Write a playbook of one task; JSON is YAML."""
-    action = {"action": {"module": task["action"], **args}, **{key: task[key] for key in task if key != "action"}}
-    path = folder / name
-    path.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [action]}]), encoding="utf-8")
-    return path
+def _line(contender: Contender, case: Case, result: Result | str, start: Result | None, ours: Result | None) -> str:
+    if isinstance(result, str):
+        return f"  {contender.words:42}  {result}"
+    floor = contender.floor(case)
+    net = result.wall - (start.wall if start and contender.play else 0.0)
+    span = f"{result.fastest:.2f} {result.slowest:.2f}"
+    memory = "-" if result.memory is None else f"{result.memory:.0f}"
+    over = f"{net / floor:.2f}" if floor else "-"
+    ratio = f"{result.wall / ours.wall:.2f}" if ours else "-"
+    line = (
+        f"  {contender.words:42}{result.wall:9.2f}{span:>18}{result.runs:6}{result.cpu:9.2f}{memory:>6}"
+        f"{floor:11.2f}{over:>9}{ratio:>8}"
+    )
+    return line if result.measured_at is None else f"{line}  extrapolated from {result.measured_at:,}"
 
 
-class Server:
-    """A simulator in a process of its own, so that it takes nothing from what is measured but a processor."""
+def _title(case: Case) -> str:
+    return f"{case.devices:,} devices, {case.latency * 1000:g} ms a request, concurrency {case.concurrency}"
 
-    def __init__(self, *arguments: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
-        self._command = [sys.executable, "-m", "tests.simulator", "--port", str(self._port), *arguments]
 
-    def __enter__(self) -> Server:
-        self._process = subprocess.Popen(self._command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        if not (self._process.stdout and self._process.stdout.readline()):
-            sys.exit("the simulator did not start")
-        return self
-
-    def __exit__(self, *_unused: object) -> None:
-        self._process.terminate()
-        self._process.wait()
-
-    def reset(self) -> dict[str, str]:
-        """Put all licenses back; give the environment in which a play works against the simulator."""
-        self._post("reset")
-        tokens = self._post("tokens")
-        return {
-            "THINGSPACE_ACCOUNT": ACCOUNT,
-            "THINGSPACE_API_URL": f"http://127.0.0.1:{self._port}/api",
-            "THINGSPACE_ACCESS_TOKEN": tokens["access_token"],
-            "THINGSPACE_SESSION_TOKEN": tokens["session_token"],
-        }
-
-    def _post(self, call: str) -> dict[str, str]:
-        url = f"http://127.0.0.1:{self._port}/_simulator/{call}"
-        with urllib.request.urlopen(urllib.request.Request(url, method="POST")) as answer:
-            return dict(json.load(answer))
+def _imeis(devices: int) -> Iterator[str]:
+    return (f"35{number:013}" for number in range(devices))
 
 
 if __name__ == "__main__":

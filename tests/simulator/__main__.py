@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import signal
 import sys
 from contextlib import ExitStack, suppress
@@ -106,6 +107,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 around=arguments.faults.around,
             )
         )
+        # The rows of an answer are enough to start the search for lost loops, which goes through the whole fleet.
+        gc.set_threshold(100_000)
         print(f"{simulator.url} account {arguments.account}", flush=True)
         with suppress(KeyboardInterrupt):
             simulator.wait()

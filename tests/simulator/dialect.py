@@ -178,10 +178,10 @@ def removal_answer(
     next_day = time_text(dialect, now + timedelta(days=1))
     wordings = {outcome: removal_wording(dialect, outcome, now) for outcome in {o for _imei, o in outcomes}}
 
-    def row(imei: str, status: str, reason: str, next_attempt: str | None) -> JsonObject:
+    def rest(status: str, reason: str, next_attempt: str | None) -> JsonObject:
+        """A row without its device: the same for all devices with one outcome, and fleets ask for many."""
         return without_none(
             {
-                "deviceId": device_id(dialect, imei),
                 "status": status,
                 dialect.reason_key: reason,
                 "updatedTime": attempted,
@@ -190,17 +190,20 @@ def removal_answer(
             }
         )
 
-    rows = [
-        row(imei, *wordings[outcome], attempted if outcome == accounts.REMOVED else next_day)
-        for imei, outcome in outcomes
-    ]
+    rests = {
+        outcome: rest(*wording, attempted if outcome == accounts.REMOVED else next_day)
+        for outcome, wording in wordings.items()
+    }
+    rows = [{"deviceId": device_id(dialect, imei), **rests[outcome]} for imei, outcome in outcomes]
     imeis = [imei for imei, _outcome in outcomes]
-    unasked = row(
-        _stranger(imeis),
-        removal_wording(dialect, accounts.NO_LICENSE, now)[0],
-        f"Superseded by device 1{imeis[0]}0",
-        next_day,
-    )
+    unasked = {
+        "deviceId": device_id(dialect, _stranger(imeis)),
+        **rest(
+            removal_wording(dialect, accounts.NO_LICENSE, now)[0],
+            f"Superseded by device 1{imeis[0]}0",
+            next_day,
+        ),
+    }
     return {
         "accountName": account,
         dialect.total_key: total,
@@ -219,20 +222,22 @@ def devices_answer(dialect: Dialect, account: str, found: Sequence[tuple[str, De
         field: Any = licensed
         if dialect.license_field == "text":
             field = "true" if licensed else "false"
-        return without_none(
-            {
-                "deviceId": device_id(dialect, device.imei),
-                "mdn": device.mdn,
-                "make": device.make,
-                "model": device.model,
-                "firmware": device.firmware,
-                "protocol": "LWM2M",
-                "fotaEligible": device.fota_eligible,
-                "licenseAssigned": None if dialect.license_field == "absent" else field,
-                "requestStatus": "Success",
-                "resultReason": reason,
-            }
-        )
+        # Written as one literal, since fleets ask for many; no field of a device is None.
+        whole = {
+            "deviceId": device_id(dialect, device.imei),
+            "mdn": device.mdn,
+            "make": device.make,
+            "model": device.model,
+            "firmware": device.firmware,
+            "protocol": "LWM2M",
+            "fotaEligible": device.fota_eligible,
+            "licenseAssigned": field,
+            "requestStatus": "Success",
+            "resultReason": reason,
+        }
+        if dialect.license_field == "absent":
+            del whole["licenseAssigned"]
+        return whole
 
     rows = []
     for imei, device, licensed in found:
