@@ -306,7 +306,10 @@ def _plain(text: str | None) -> str:
 def _words(entry: t.Mapping[str, t.Any], *names: str) -> str | None:
     for name in names:
         value = entry.get(name)
-        if isinstance(value, (str, int, float)) and value != "":
+        if isinstance(value, str):
+            if value:
+                return one_line(value)
+        elif isinstance(value, (int, float)):
             return one_line(str(value))
     return None
 

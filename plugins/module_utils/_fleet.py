@@ -53,7 +53,7 @@ class Record:
     """What has become of the devices so far; several threads add to it.
 
     Only devices that C(keep) wants are kept whole: a fleet of a million would not fit. C(write) puts devices where they
-    outlast the run, and gives why it could not. With C(follow), the IMEIs of those that lose their license are kept, too.
+    outlast the run, and gives why it could not, from then on always. With C(follow), the IMEIs of those that lose their license are kept, too.
     """
 
     def __init__(
@@ -71,21 +71,19 @@ class Record:
         self._keep = keep
         self._write = write
         self._follow = follow
-        self._unwritten: str | None = None
         self._lock = threading.Lock()
 
     def add(self, devices: t.Collection[Device], totals: Totals | None = None) -> str | None:
-        """Add devices. Gives why they could not be written; nothing is written after that."""
+        """Add devices. Gives why they could not be written."""
+        unwritten = self._write(devices)
         with self._lock:
-            self.counts.update(device.outcome for device in devices)
+            self.counts.update([device.outcome for device in devices])
             if self._follow:
-                self.removed.update(device.imei for device in devices if device.outcome == _licenses.REMOVED)
-            self.kept.update((device.imei, device) for device in devices if self._keep(device))
+                self.removed.update([device.imei for device in devices if device.outcome == _licenses.REMOVED])
+            self.kept.update([(device.imei, device) for device in devices if self._keep(device)])
             if totals is not None:
                 self.totals = totals
-            if self._unwritten is None:
-                self._unwritten = self._write(devices)
-            return self._unwritten
+        return unwritten
 
     def revise(self, devices: t.Collection[Device]) -> str | None:
         """Put these outcomes in place of those that the same devices had before. Only for a record that follows."""

@@ -12,6 +12,7 @@ import contextlib
 import fcntl
 import json
 import os
+import threading
 import time
 import typing as t
 from contextlib import contextmanager
@@ -38,6 +39,9 @@ class Journal:
         """Open the file, and prove that it can be written. Raises JournalBroken."""
         self._path = path
         self._always = dict(always)
+        self._failure: JournalBroken | None = None
+        # Between threads; the file lock is between processes.
+        self._lock = threading.Lock()
         try:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
         except (OSError, ValueError) as error:
@@ -56,18 +60,25 @@ class Journal:
     def __exit__(self, *_unused: object) -> None:
         os.close(self._file)
 
-    def write(self, devices: t.Iterable[t.Mapping[str, t.Any]]) -> None:
-        """Append a line for each device, all of them or none, and wait until they are on disk. Raises JournalBroken."""
+    def write(self, devices: t.Iterable[t.Mapping[str, t.Any]], strike: t.Callable[[str], str] = str) -> None:
+        """Append a line for each device, all of them or none, and wait until they are on disk. Raises JournalBroken.
+
+        C(strike) takes secrets out of what the service said. After a failure, nothing is written any more.
+        """
         always = {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **self._always}
-        text = "".join(f"{json.dumps({**always, **device})}\n" for device in devices).encode()
+        text = "".join(_lines(json.dumps(always)[:-1], devices, strike)).encode()
         if not text:
             return
-        try:
-            with self._alone():
-                _append(self._file, text)
-                os.fsync(self._file)
-        except OSError as error:
-            raise self._broken(error) from None
+        with self._lock:
+            if self._failure is not None:
+                raise self._failure
+            try:
+                with self._alone():
+                    _append(self._file, text)
+                    os.fsync(self._file)
+            except OSError as error:
+                self._failure = self._broken(error)
+                raise self._failure from None
 
     @contextmanager
     def _alone(self) -> t.Iterator[None]:
@@ -99,8 +110,7 @@ def journal(
 
         def write(devices: t.Collection[Device]) -> str | None:
             try:
-                strike = striker()
-                opened.write(_stricken(row(device), strike) for device in devices)
+                opened.write(map(row, devices), striker())
             except JournalBroken as error:
                 return str(error)
             return None
@@ -108,7 +118,18 @@ def journal(
         yield write
 
 
-def _stricken(told: dict[str, t.Any], strike: t.Callable[[str], str]) -> dict[str, t.Any]:
+def _lines(always: str, devices: t.Iterable[t.Mapping[str, t.Any]], strike: t.Callable[[str], str]) -> t.Iterator[str]:
+    """Give the line of each device; C(always) is the beginning of the object. A fleet has a million of them."""
+    told = list(devices)
+    said = "\n".join([value for device in told for value in device.values() if isinstance(value, str)])
+    if strike(said) != said:
+        told = [_stricken(device, strike) for device in told]
+    encode = json.JSONEncoder().encode
+    return (f"{always}, {encode(device)[1:]}\n" for device in told)
+
+
+def _stricken(told: t.Mapping[str, t.Any], strike: t.Callable[[str], str]) -> dict[str, t.Any]:
+    # The IMEI is digits, and must stay even where a secret is made of the same.
     return {name: strike(value) if isinstance(value, str) and name != "imei" else value for name, value in told.items()}
 
 

@@ -33,6 +33,7 @@ FAILED = "failed"
 UNKNOWN = "unknown"
 SKIPPED = "skipped"
 OUTCOMES = (REMOVED, UNLICENSED, FAILED, UNKNOWN, SKIPPED)
+_FAILURES = frozenset((FAILED, UNKNOWN, SKIPPED))
 
 _NOT_SENT = "not sent: an earlier error ended the run"
 _NOT_READ = "what became of it is not known, and its state could not be read again: run the task again"
@@ -57,7 +58,7 @@ class Device(t.NamedTuple):
 
     @property
     def failed(self) -> bool:
-        return self.outcome in (FAILED, UNKNOWN, SKIPPED)
+        return self.outcome in _FAILURES
 
 
 def _never() -> str | None:

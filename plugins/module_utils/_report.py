@@ -12,7 +12,7 @@ import typing as t
 from collections import Counter
 
 from ansible_collections.verizon.fota.plugins.module_utils import _licenses
-from ansible_collections.verizon.fota.plugins.module_utils._answers import Totals
+from ansible_collections.verizon.fota.plugins.module_utils._answers import Totals, Words
 from ansible_collections.verizon.fota.plugins.module_utils._fleet import Order, Record
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import Device
 
@@ -32,9 +32,13 @@ def keeper(return_devices: str, every_failure: bool = False) -> t.Callable[[Devi
     named: Counter[str] = Counter()
 
     def keep(device: Device) -> bool:
-        if wanted(device) or (every_failure and device.failed):
+        if wanted(device):
             return True
-        if device.failed and device.outcome != _licenses.SKIPPED and named[device.outcome] < _NAMED:
+        if not device.failed:
+            return False
+        if every_failure:
+            return True
+        if device.outcome != _licenses.SKIPPED and named[device.outcome] < _NAMED:
             named[device.outcome] += 1
             return True
         return False
@@ -98,14 +102,10 @@ def _account(name: object, totals: Totals) -> dict[str, t.Any]:
 
 def row(device: Device) -> dict[str, t.Any]:
     """Give a device as it stands in the result and in the journal."""
-    said = {name: value for name, value in device.words._asdict().items() if value is not None}
-    return {
-        "imei": device.imei,
-        "outcome": device.outcome,
-        "changed": device.changed,
-        "failed": device.failed,
-        **said,
-    }
+    found = {"imei": device.imei, "outcome": device.outcome, "changed": device.changed, "failed": device.failed}
+    if device.entry:
+        found.update((name, value) for name, value in zip(Words._fields, device.words) if value is not None)
+    return found
 
 
 def _message(
