@@ -1,0 +1,165 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs the module as Ansible runs any, and shows meanwhile how far it is, where somebody looks at the screen.
+
+The module writes its progress to a private file, which a thread follows. Whatever goes wrong with that, the run goes on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import tempfile
+import threading
+import time
+import types
+import typing as t
+
+from ansible import constants as C
+from ansible import context
+from ansible.plugins.action.normal import ActionModule as NormalAction
+from ansible.utils.display import Display
+
+from ansible_collections.verizon.fota.plugins.module_utils._progress import VARIABLE
+from ansible_collections.verizon.fota.plugins.plugin_utils._progress_lines import Teller
+
+# Those that print for people, line by line. What others print may be read by programs (json, minimal, oneline), is drawn
+# on the screen (dense), or is kept for good (awx_display).
+_FOR_PEOPLE = (
+    "default",
+    "ansible.builtin.default",
+    "ansible.posix.debug",
+    "community.general.default_without_diff",
+    "community.general.unixy",
+    "community.general.yaml",
+    "debug",
+    "yaml",
+)
+# Seconds: between two looks at the file; for a line to get out when this process is to end.
+_POLL = 0.5
+_PATIENCE = 1.0
+
+
+class ActionModule(NormalAction):
+    """The plugin that runs any module, with an environment variable more for this one."""
+
+    _progress: str | None = None
+
+    def _execute_module(self, *args: t.Any, **kwargs: t.Any) -> dict[str, t.Any]:
+        if not self._is_watched():
+            return super()._execute_module(*args, **kwargs)
+        variables = kwargs.get("task_vars") or {}
+        several = len(variables.get("ansible_play_batch") or []) > 1 and not self._task.run_once
+        host = variables.get("inventory_hostname") if several else None
+        with followed(Teller(time.monotonic(), host, self._task.check_mode), Display().display) as self._progress:
+            return super()._execute_module(*args, **kwargs)
+
+    def _compute_environment_string(self, raw_environment_out: dict[str, t.Any] | None = None) -> str:
+        # Not an argument: it would be one of the module's public options, and show in its invocation.
+        given = super()._compute_environment_string(raw_environment_out)
+        if self._progress is None:
+            return given
+        return f"{given} {self._connection._shell.env_prefix(**{VARIABLE: self._progress})}".strip()
+
+    def _is_watched(self) -> bool:
+        task = self._task
+        # Elsewhere the module would not find the file.
+        here = self._connection.transport == "local" and not task.async_val
+        # Only the main thread may hold signals back; in a worker of Ansible it is the one that runs tasks.
+        here = here and threading.current_thread() is threading.main_thread()
+        # Of ansible, ansible-playbook and ansible-console, only the second has a list of tasks.
+        return bool(here and not task.no_log and "listtasks" in context.CLIARGS and _shows_good_news())
+
+
+def _shows_good_news() -> bool:
+    callback = C.DEFAULT_STDOUT_CALLBACK  # type: ignore[attr-defined]
+    if callback not in _FOR_PEOPLE:
+        return False
+    # Which name its options go by differs with the version of Ansible.
+    for name in (callback, callback.rpartition(".")[2]):
+        with contextlib.suppress(Exception):
+            return bool(C.config.get_config_value("display_ok_hosts", plugin_type="callback", plugin_name=name))
+    return True
+
+
+@contextlib.contextmanager
+def followed(teller: Teller, display: t.Callable[..., object], poll: float = _POLL) -> t.Iterator[str | None]:
+    """Follow a new file as long as this lasts. Gives its path, None when it cannot be made."""
+    try:
+        handle, path = tempfile.mkstemp(prefix="progress-", dir=C.DEFAULT_LOCAL_TMP)  # type: ignore[attr-defined]
+    except OSError:
+        yield None
+        return
+    over, speaking = threading.Event(), threading.Lock()
+    thread = threading.Thread(target=_follow, args=(handle, path, teller, display, over, speaking, poll), daemon=True)
+    try:
+        with _ends_between_lines(speaking):
+            try:
+                with contextlib.suppress(RuntimeError):  # no more threads are to be had
+                    thread.start()
+                yield path
+            finally:
+                over.set()
+                if thread.ident is not None:
+                    thread.join()
+    finally:
+        os.close(handle)
+        _delete(path)
+
+
+@contextlib.contextmanager
+def _ends_between_lines(speaking: threading.Lock) -> t.Iterator[None]:
+    """Let what ends this process wait until a line is out.
+
+    A line goes through a queue that all processes of Ansible share, with a lock: who dies with it makes Ansible hang.
+    """
+    given = {signum: signal.getsignal(signum) for signum in (signal.SIGINT, signal.SIGTERM)}
+
+    def end(signum: int, frame: types.FrameType | None) -> None:
+        speaking.acquire(timeout=_PATIENCE)  # and kept: no line begins after this
+        t.cast(t.Callable[..., object], given[signal.Signals(signum)])(signum, frame)
+
+    held = {signum: handler for signum, handler in given.items() if callable(handler)}
+    try:
+        for signum in held:
+            signal.signal(signum, end)
+        yield
+    finally:
+        for signum, handler in held.items():
+            signal.signal(signum, handler)
+
+
+def _follow(
+    handle: int,
+    path: str,
+    teller: Teller,
+    display: t.Callable[..., object],
+    over: threading.Event,
+    speaking: threading.Lock,
+    poll: float,
+) -> None:
+    with contextlib.suppress(Exception):
+        # Ctrl-C, SIGTERM and the time-out of a task are for the main thread: here they would not wake it up.
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        while not over.wait(poll):
+            data = os.read(handle, 1 << 20)
+            if data:
+                # The module has opened it and needs its name no more: nothing is left, however this process ends.
+                _delete(path)
+            teller.hear(data, time.monotonic())
+            line = teller.due(time.monotonic())
+            if line is not None:
+                if not speaking.acquire(blocking=False):
+                    return
+                try:
+                    display(line, screen_only=True)
+                finally:
+                    speaking.release()
+
+
+def _delete(path: str) -> None:
+    with contextlib.suppress(OSError):
+        os.unlink(path)

@@ -1,0 +1,132 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+"""From what a running module reports: which line to show, and when."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import deque
+from dataclasses import dataclass
+
+_VERBS = {"read": "reading", "upgrades": "reading upgrades", "remove": "removing", "wait": "waiting"}
+# The recent past, which rate and time left are taken from, in seconds. Batches that end together are one step of it.
+_RECENT = 30.0
+
+
+@dataclass(frozen=True)
+class Pace:
+    """When lines are due, in seconds: the first, those in the first minute, in the first ten, later.
+
+    Where nothing has moved, that is said after C(silence), and as often.
+    """
+
+    first: float = 5.0
+    minute: float = 5.0
+    ten_minutes: float = 15.0
+    later: float = 30.0
+    silence: float = 60.0
+
+    def interval(self, elapsed: float) -> float:
+        return self.minute if elapsed < 60 else self.ten_minutes if elapsed < 600 else self.later
+
+
+@dataclass(frozen=True)
+class Step:
+    """A line of the module: of a phase so many devices are done, of so many."""
+
+    phase: str
+    done: int
+    total: int
+    removed: int
+    failed: int
+
+
+class Teller:
+    """Hears what the module reports, and has a line to say when one is due. Times are seconds of any steady clock."""
+
+    def __init__(self, now: float, host: str | None = None, forecast: bool = False, pace: Pace | None = None) -> None:
+        self._name = "[license_remove] " + (f"{host}: " if host else "")
+        self._removed = "would be removed" if forecast else "removed"
+        self._pace = pace or Pace()
+        self._began = self._said = now
+        self._due = now + self._pace.first
+        self._rest = b""
+        self._step: Step | None = None
+        self._told: Step | None = None
+        self._past: deque[tuple[float, int]] = deque()
+
+    def hear(self, data: bytes, now: float) -> None:
+        """Take what the module has written since the last time; its last line may be unfinished."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for step in filter(None, map(parsed, lines)):
+            if self._step is None or step.phase != self._step.phase:
+                self._past.clear()
+            elif step.done < self._step.done:  # several threads report, a line may come late
+                continue
+            self._step = step
+        self._remember(now)
+
+    def due(self, now: float) -> str | None:
+        """Give the line that is due now, if any."""
+        quiet = now - self._said >= self._pace.silence
+        if now < self._due or (self._step == self._told and not quiet):
+            return None
+        self._said, self._told = now, self._step
+        self._due = now + self._pace.interval(now - self._began)
+        return self._name + self._line(now)
+
+    def _remember(self, now: float) -> None:
+        if self._step is None or (self._past and self._past[-1][1] >= self._step.done):
+            return
+        self._past.append((now, self._step.done))
+        while len(self._past) > 2 and self._past[1][0] <= now - _RECENT:
+            self._past.popleft()
+
+    def _line(self, now: float) -> str:
+        step = self._step
+        if step is None:
+            return f"waiting for the first answer, {span(now - self._began)} so far"
+        part = f" ({100 * step.done // step.total} %)" if step.total else ""
+        done = f"{step.done:,} of {step.total:,}"
+        parts = [f"{done} without a license{part}" if step.phase == "wait" else f"{done}{part}"]
+        if step.phase in ("remove", "wait"):
+            parts += [f"{step.removed:,} {self._removed}", f"{step.failed:,} failed"]
+        stands = now - self._past[-1][0]
+        if stands >= self._pace.silence:
+            parts.append(f"nothing new for {span(stands)}")
+        elif step.phase != "wait":
+            parts += self._speed(step)
+        return f"{_VERBS.get(step.phase, step.phase)}: {', '.join(parts)}"
+
+    def _speed(self, step: Step) -> list[str]:
+        (then, done_then), (last, done_last) = self._past[0], self._past[-1]
+        if last <= then:
+            return []
+        rate = (done_last - done_then) / (last - then)
+        return [f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.1f}/s", f"{span((step.total - step.done) / rate)} left"]
+
+
+def parsed(line: bytes) -> Step | None:
+    """Read a line of the module. None when it is not one: a full disk cuts lines short."""
+    try:
+        step = Step(**json.loads(line))
+    except (ValueError, TypeError):
+        return None
+    counts = (step.done, step.total, step.removed, step.failed)
+    return step if isinstance(step.phase, str) and all(type(count) is int for count in counts) else None
+
+
+def span(seconds: float) -> str:
+    """Write a time for people, in two units at most."""
+    whole = math.ceil(seconds)
+    if whole <= 90:
+        return f"{whole} s"
+    minutes = math.ceil(whole / 60)
+    if minutes <= 90:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"

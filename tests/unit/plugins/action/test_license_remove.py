@@ -1,0 +1,289 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The action plugin: the module runs once and as ever, whatever becomes of the progress."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+import types
+
+import pytest
+from ansible import constants as C
+from ansible import context
+from ansible.plugins.action import ActionBase
+from ansible.utils.context_objects import CLIArgs
+
+from ansible_collections.verizon.fota.plugins.action import license_remove
+from ansible_collections.verizon.fota.plugins.action.license_remove import ActionModule, followed
+from ansible_collections.verizon.fota.plugins.module_utils._progress import VARIABLE, reporter
+from ansible_collections.verizon.fota.plugins.plugin_utils._progress_lines import Pace, Teller
+
+
+@pytest.fixture(autouse=True)
+def playbook(monkeypatch, tmp_path):
+    """As ansible-playbook has it, with nothing configured."""
+    monkeypatch.setattr(context, "CLIARGS", CLIArgs({"listtasks": False}))
+    monkeypatch.setattr(C, "DEFAULT_STDOUT_CALLBACK", "default")
+    monkeypatch.setattr(C, "DEFAULT_LOCAL_TMP", str(tmp_path))
+
+
+class Executed:
+    """Stands in for the part of Ansible that runs the module."""
+
+    def __init__(self, monkeypatch):
+        self.calls = []
+        self.environments = []
+        self.file_modes = []
+        self.result = {"changed": True, "msg": "2 licenses removed."}
+        executed = self
+
+        def execute(action, *args, **kwargs):
+            environment = dict(pair.split("=", 1) for pair in action._compute_environment_string().split())
+            executed.calls.append((args, kwargs))
+            executed.environments.append(environment)
+            executed.file_modes += [os.stat(environment[VARIABLE]).st_mode & 0o7777] if VARIABLE in environment else []
+            return executed.result
+
+        monkeypatch.setattr(ActionBase, "_execute_module", execute)
+        monkeypatch.setattr(ActionBase, "_compute_environment_string", lambda action, raw=None: "GIVEN=1")
+
+
+@pytest.fixture
+def executed(monkeypatch):
+    return Executed(monkeypatch)
+
+
+def action(**differences):
+    task = {"async_val": 0, "no_log": False, "check_mode": False, "run_once": False, **differences}
+    shell = types.SimpleNamespace(env_prefix=lambda **more: " ".join(f"{name}={value}" for name, value in more.items()))
+    connection = types.SimpleNamespace(transport=task.pop("transport", "local"), _shell=shell)
+    return ActionModule(types.SimpleNamespace(**task), connection, None, None, None, None)
+
+
+def eager():
+    return Teller(time.monotonic(), pace=Pace(first=0, minute=0))
+
+
+def wait_until(condition):
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_the_module_runs_once_with_a_private_file_more(executed, tmp_path):
+    task_vars = {"inventory_hostname": "localhost"}
+    result = action()._execute_module(task_vars=task_vars, wrap_async=0)
+
+    assert executed.calls == [((), {"task_vars": task_vars, "wrap_async": 0})]
+    [environment] = executed.environments
+    assert os.path.dirname(environment.pop(VARIABLE)) == str(tmp_path)
+    assert environment == {"GIVEN": "1"}
+    assert executed.file_modes == [0o600]
+    assert result is executed.result
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "differences",
+    [{"async_val": 60}, {"no_log": True}, {"transport": "ssh"}, {"transport": "ansible.netcommon.httpapi"}],
+)
+def test_where_nothing_is_to_be_shown_the_module_runs_as_any(executed, differences):
+    action(**differences)._execute_module(task_vars={}, wrap_async=0)
+
+    assert executed.calls == [((), {"task_vars": {}, "wrap_async": 0})]
+    assert executed.environments == [{"GIVEN": "1"}]
+
+
+@pytest.mark.parametrize(
+    "callback", ["minimal", "ansible.builtin.oneline", "ansible.posix.json", "awx_display", "dense"]
+)
+def test_what_programs_may_read_gets_no_lines(executed, monkeypatch, callback):
+    monkeypatch.setattr(C, "DEFAULT_STDOUT_CALLBACK", callback)
+    action()._execute_module(task_vars={})
+
+    assert executed.environments == [{"GIVEN": "1"}]
+
+
+@pytest.mark.parametrize("arguments", [{}, {"module_name": "verizon.fota.license_remove", "one_line": True}])
+def test_other_programs_than_ansible_playbook_get_no_lines(executed, monkeypatch, arguments):
+    monkeypatch.setattr(context, "CLIARGS", CLIArgs(arguments))
+    action()._execute_module(task_vars={})
+
+    assert executed.environments == [{"GIVEN": "1"}]
+
+
+@pytest.mark.parametrize("callback", ["default", "ansible.builtin.default", "community.general.yaml"])
+@pytest.mark.parametrize("shown", [True, False])
+def test_who_does_not_show_what_went_well_gets_no_lines(executed, monkeypatch, callback, shown):
+    def option(name, plugin_type, plugin_name):
+        assert (name, plugin_type) == ("display_ok_hosts", "callback")
+        if "." in plugin_name:
+            raise KeyError(plugin_name)
+        return shown
+
+    monkeypatch.setattr(C, "DEFAULT_STDOUT_CALLBACK", callback)
+    monkeypatch.setattr(C, "config", types.SimpleNamespace(get_config_value=option))
+    action()._execute_module(task_vars={})
+
+    assert (VARIABLE in executed.environments[0]) == shown
+
+
+def test_without_a_place_for_the_file_the_module_runs_all_the_same(executed, monkeypatch, tmp_path):
+    monkeypatch.setattr(C, "DEFAULT_LOCAL_TMP", str(tmp_path / "none"))
+
+    assert action()._execute_module(task_vars={}) is executed.result
+    assert executed.environments == [{"GIVEN": "1"}]
+
+
+@pytest.mark.parametrize(
+    ("hosts", "run_once", "named"),
+    [(["one"], False, None), (["one", "two"], False, "one"), (["one", "two"], True, None)],
+)
+def test_lines_name_the_host_where_there_are_several(executed, monkeypatch, hosts, run_once, named):
+    tellers = []
+
+    def noted(*args):
+        tellers.append(args)
+        return Teller(*args)
+
+    monkeypatch.setattr(license_remove, "Teller", noted)
+    action(run_once=run_once, check_mode=True)._execute_module(
+        task_vars={"inventory_hostname": "one", "ansible_play_batch": hosts}
+    )
+
+    [(_now, host, forecast)] = tellers
+    assert (host, forecast) == (named, True)
+
+
+def test_lines_are_shown_while_the_module_runs(tmp_path):
+    shown = []
+    with followed(eager(), lambda line, screen_only: shown.append(line), poll=0.01) as path:
+        report = reporter(path, {})
+        for done in (1, 2):
+            report("read", done, 2)
+            wait_until(lambda number=done: len(shown) >= number and f"{number} of 2" in shown[-1])
+
+    assert all(line.startswith("[license_remove] reading: ") for line in shown)
+
+
+def test_the_file_is_gone_as_soon_as_the_module_has_opened_it(tmp_path):
+    shown = []
+    with followed(eager(), lambda line, screen_only: shown.append(line), poll=0.01) as path:
+        assert os.path.exists(path)
+        report = reporter(path, {})
+        wait_until(lambda: not os.path.exists(path))
+        report("read", 1, 2)
+        wait_until(lambda: any("1 of 2" in line for line in shown))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_screen_that_fails_does_not_matter(tmp_path):
+    tried = threading.Event()
+
+    def broken(line, screen_only):
+        tried.set()
+        raise BrokenPipeError
+
+    with followed(eager(), broken, poll=0.01) as path:
+        reporter(path, {})("read", 1, 2)
+        assert tried.wait(30)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_signals_are_left_to_the_main_thread():
+    blocked = []
+
+    def display(line, screen_only):
+        blocked.append(signal.pthread_sigmask(signal.SIG_BLOCK, []))
+
+    with followed(eager(), display, poll=0.01) as path:
+        reporter(path, {})("read", 1, 2)
+        wait_until(lambda: blocked)
+
+    assert {signal.SIGINT, signal.SIGTERM, signal.SIGALRM} <= blocked[0]
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
+def test_who_is_told_to_end_ends_after_the_line_and_says_no_other(monkeypatch):
+    """Dead with the lock of the shared queue, it would make Ansible hang."""
+    began, go_on, lines, ended = threading.Event(), threading.Event(), [], []
+
+    def display(line, screen_only):
+        began.set()
+        assert go_on.wait(30)
+        lines.append(line)
+
+    def end(signum, frame):
+        ended.append((signum, len(lines)))
+
+    monkeypatch.setattr(license_remove, "_PATIENCE", 30)
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        with followed(eager(), display, poll=0.01) as path:
+            report = reporter(path, {})
+            report("read", 1, 4)
+            assert began.wait(30)
+            threading.Timer(0.2, go_on.set).start()
+            signal.raise_signal(signal.SIGTERM)
+            report("read", 2, 4)
+            wait_until(lambda: not [thread for thread in threading.enumerate() if "_follow" in thread.name])
+        assert ended == [(signal.SIGTERM, 1)]
+        assert len(lines) == 1
+        assert signal.getsignal(signal.SIGTERM) is end
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_a_line_that_does_not_get_out_does_not_keep_the_process_from_ending(monkeypatch):
+    began, go_on, ended = threading.Event(), threading.Event(), []
+
+    def display(line, screen_only):
+        began.set()
+        assert go_on.wait(30)
+
+    monkeypatch.setattr(license_remove, "_PATIENCE", 0.05)
+    before = signal.signal(signal.SIGTERM, lambda signum, frame: ended.append(go_on.is_set()))
+    try:
+        with followed(eager(), display, poll=0.01) as path:
+            reporter(path, {})("read", 1, 4)
+            assert began.wait(30)
+            signal.raise_signal(signal.SIGTERM)
+            go_on.set()
+        assert ended == [False]
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class TimedOut(BaseException):
+    """As Ansible's own: no Exception."""
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, TimedOut])
+def test_an_error_of_the_run_passes_and_leaves_nothing(tmp_path, error):
+    with pytest.raises(error), followed(Teller(0), print):
+        raise error
+    assert list(tmp_path.iterdir()) == []
+    assert not [thread for thread in threading.enumerate() if thread.daemon and "_follow" in thread.name]
+
+
+def test_where_no_thread_is_to_be_had_the_run_goes_on(tmp_path, monkeypatch):
+    def refuse(thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with followed(Teller(0), print) as path:
+        assert os.path.exists(path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_is_over_does_not_wait_for_the_next_look(tmp_path):
+    begun = time.monotonic()
+    with followed(Teller(0), print, poll=60):
+        pass
+    assert time.monotonic() - begun < 30
