@@ -37,6 +37,9 @@ attributes:
     details:
       - A session is started whenever O(session_token) is missing. Pass on the tokens to keep the session.
       - Ending a session that has ended already changes nothing.
+  platform:
+    platforms: posix
+    support: full
 options:
   state:
     description:
@@ -52,8 +55,14 @@ options:
       - Not used. It is accepted so that C(module_defaults) can set it for the whole action group.
     type: raw
 seealso:
-  - ref: ansible_collections.verizon.fota.tokens_role
+  - module: verizon.fota.license_remove
+  - module: verizon.fota.license_info
+  - name: Role verizon.fota.tokens
     description: Obtains the two tokens, once for the whole play.
+    link: https://github.com/verizon-fota/ansible-collection-verizon-fota/tree/main/roles/tokens
+  - name: Getting Credentials and Tokens
+    description: Where key, secret, user and password come from.
+    link: https://thingspace.verizon.com/documentation/apis/software-management/getting-started/get-credentials.html
 """
 
 EXAMPLES = r"""
@@ -88,19 +97,24 @@ access_token:
   description: The access token. Secret.
   returned: success, when O(state=present)
   type: str
-  sample: 7f1a5dbbb6d9c1d1d4b4c8f0a2ee1e7c
+  sample: fbc324a2ba18d51282b52ff2dcd9f206
 session_token:
   description: The session token. Secret.
   returned: success, when O(state=present)
   type: str
-  sample: 2a4ea6a8-0a1f-4f6b-9d6a-2f6b8d9c7c55
+  sample: 43030179-9d93-40fd-8ef2-bbe67453f7c0
 access_token_expires_in:
   description:
     - The seconds that the access token has left. V(null) when it was given, or when the service did not tell.
     - Within its hour, ThingSpace issues the same token again, so it may be much less than an hour.
   returned: success, when O(state=present)
   type: int
-  sample: 3599
+  sample: 3600
+session_started:
+  description: Whether this task started the session, so that somebody has to end it. V(false) when O(session_token) was given.
+  returned: success, when O(state=present)
+  type: bool
+  sample: true
 """
 
 import typing as t
@@ -117,10 +131,11 @@ from ansible_collections.verizon.fota.plugins.module_utils._tokens import log_ou
 def present(module: AnsibleModule, http: Sender) -> dict[str, t.Any]:
     given = _options.given(module)
     pair = _options.tokens(module, http).current()
+    session_started = given.session != pair.session
     done = []
     if given.access != pair.access:
         done.append("an access token was obtained")
-    if given.session != pair.session:
+    if session_started:
         done.append("a session was started")
     msg = " and ".join(done) or "both tokens were given"
     return {
@@ -129,6 +144,7 @@ def present(module: AnsibleModule, http: Sender) -> dict[str, t.Any]:
         "access_token": pair.access,
         "session_token": pair.session,
         "access_token_expires_in": pair.expires_in,
+        "session_started": session_started,
     }
 
 

@@ -34,6 +34,7 @@ def test_both_tokens_are_obtained_in_check_mode_too(simulate: t.Any, check: bool
     assert result["changed"] and not result["failed"] if "failed" in result else result["changed"]
     assert 3500 < result["access_token_expires_in"] <= 3600
     assert result["session_token"] and log_ins(simulator) == 1
+    assert result["session_started"] is True
 
 
 @pytest.mark.parametrize(("form", "expected"), [("number", int), ("text", int), ("absent", type(None))])
@@ -46,6 +47,7 @@ def test_tokens_that_are_given_are_kept(simulate: t.Any) -> None:
     result = present(simulator, access_token="given-access", session_token="given-session")
     assert (result["access_token"], result["session_token"]) == ("given-access", "given-session")
     assert not result["changed"] and simulator.requests == []
+    assert result["session_started"] is False
 
 
 def test_only_the_missing_token_is_obtained(simulate: t.Any) -> None:
@@ -53,6 +55,15 @@ def test_only_the_missing_token_is_obtained(simulate: t.Any) -> None:
     access, _session = simulator.issue_tokens()
     result = present(simulator, access_token=access)
     assert result["access_token"] == access and log_ins(simulator) == len(simulator.requests) == 1
+    assert result["session_started"] is True
+
+
+def test_a_session_that_is_given_is_not_counted_as_started_here(simulate: t.Any) -> None:
+    simulator = simulate()
+    _access, session_token = simulator.issue_tokens()
+    result = present(simulator, session_token=session_token)
+    assert result["access_token"] and result["session_token"] == session_token
+    assert result["changed"] is True and result["session_started"] is False and log_ins(simulator) == 0
 
 
 def test_an_old_access_token_is_replaced_for_the_log_in(simulate: t.Any) -> None:

@@ -1,0 +1,115 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Mistakes that are easily made: each is an error that says what is wrong, and nothing is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.verizon.fota.tests.integration.targets.role_decommission.plays import (
+    METERS,
+    Played,
+    meters,
+    play,
+    require,
+    simulator,
+    write_play,
+)
+
+DECOMMISSION = "verizon.fota.decommission"
+
+
+def refused(folder: Path, says: str, playbook: str = DECOMMISSION, *options: str, **more: Any) -> Played:
+    with simulator() as service:
+        played = play(service, folder, playbook, *options, **more)
+        require(played.code not in (0, None), "it ended with an error", played)
+        require(says in " ".join(played.output.split()), f"it says: {says}", played)
+        require(not service.requests, "nothing was sent", played)
+        return played
+
+
+def test_nothing_given_and_no_inventory(folder: Path) -> None:
+    for playbook in (DECOMMISSION, "verizon.fota.audit"):
+        refused(
+            folder, "No device is given; nothing was sent. Give decommission_imeis, decommission_imeis_file", playbook
+        )
+
+
+def test_a_pattern_that_matches_no_host(folder: Path) -> None:
+    says = "No host of the inventory matches decommission_hosts (retierd); nothing was sent."
+    refused(folder, says, inventory=meters(), given={"decommission_hosts": "retierd"})
+    refused(
+        folder, says, DECOMMISSION, "--limit", "meter1", inventory=meters(), given={"decommission_hosts": "retierd"}
+    )
+
+
+def test_a_list_with_a_limit_to_hosts_is_not_green(folder: Path) -> None:
+    given = {"decommission_imeis": list(METERS.values())}
+    says = "more than once, by decommission_imeis and by the host variable imei of meter1; nothing was sent"
+    refused(folder, says, DECOMMISSION, "--limit", "meter1", inventory=meters(), given=given)
+
+
+def test_two_forms(folder: Path) -> None:
+    given = {"decommission_imeis": list(METERS.values()), "decommission_imeis_file": "retired.csv"}
+    refused(folder, "by decommission_imeis and by decommission_imeis_file; nothing was sent", given=given)
+
+
+def test_a_variable_that_a_script_left_empty_does_not_choose_the_whole_inventory(folder: Path) -> None:
+    for name in ("decommission_imeis_file", "decommission_imeis"):
+        refused(folder, f"{name} is empty", inventory=meters(), given={name: ""})
+    refused(folder, "imeis is empty", inventory=meters(), given={"decommission_imeis": []})
+
+
+def test_all_bad_hosts_are_named_with_their_values(folder: Path) -> None:
+    hosts: dict[str, Any] = {
+        **meters(),
+        "without": {},
+        "null": {"imei": None},
+        "eaten": {"imei": 4999010640000},
+        "short": {"imei": "12345"},
+        "text": {"imei": "99000342573053x"},
+        "long": {"imei": "9900034257305351"},
+        "truth": {"imei": True},
+        "listed": {"imei": [METERS["meter1"]]},
+        "arabic": {"imei": "٩٩٠٠٠٣٤٢٥٧٣٠٥٣٥"},
+    }
+    played = refused(folder, "9 of 14 hosts have no IMEI in the variable imei; nothing was sent.", inventory=hosts)
+    for line in ("without: imei is missing", "null: imei is missing", "eaten: '4999010640000'", "short: '12345'"):
+        require(line in played.output, f"it says: {line}", played)
+    for host in ("text", "long", "truth", "listed", "arabic"):
+        require(f"{host}: '" in played.output, f"{host} is named", played)
+    for host in METERS:
+        require(f"{host}: " not in played.output, f"{host} is not", played)
+
+
+def test_bad_hosts_of_later_batches_are_named_before_the_first_one(folder: Path) -> None:
+    hosts: dict[str, Any] = {**meters(), "zoo": {}}
+    refused(folder, "1 of 6 hosts have no IMEI", write_play(folder, serial=2), inventory=hosts)
+
+
+def test_bad_options_and_a_bad_file(folder: Path) -> None:
+    hosts = meters()
+    refused(
+        folder,
+        "decommission_account is the number 642233522",
+        inventory=hosts,
+        given={"decommission_account": 642233522},
+    )
+    for options in ({"decommission_max_share": 1.5}, {"decommission_max_removals": -1}):
+        with simulator() as service:
+            played = play(service, folder, DECOMMISSION, inventory=hosts, given=options)
+            require(played.code != 0 and not service.writes, "it is refused", played)
+            require(next(iter(options)).replace("decommission_", "") in played.output, "and named", played)
+    (folder / "retired.csv").write_text("imei\n123\n")
+    with simulator() as service:
+        played = play(service, folder, DECOMMISSION, given={"decommission_imeis_file": "retired.csv"})
+        require(played.code != 0 and "line 2: '123' has 3 digits" in played.output, "the line is named", played)
+        require(not service.writes, "nothing was written", played)
+
+
+def test_a_strategy_that_ignores_run_once(folder: Path) -> None:
+    for strategy in ("free", "host_pinned"):
+        refused(folder, "not supported in the free strategy", write_play(folder, strategy=strategy), inventory=meters())

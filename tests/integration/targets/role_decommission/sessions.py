@@ -1,0 +1,153 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Log-in and log-out, whatever happens between; secrets; a removal that breaks."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.verizon.fota.tests.integration.targets.role_decommission.plays import (
+    ACCOUNT,
+    METERS,
+    REMAINING,
+    REMOVED,
+    calls,
+    meters,
+    play,
+    require,
+    rows,
+    simulator,
+    write_play,
+)
+from ansible_collections.verizon.fota.tests.simulator import Fault, Faults
+
+DECOMMISSION = "verizon.fota.decommission"
+LIST = {"decommission_imeis": list(METERS.values()), "decommission_retries": 0, "decommission_report_dir": "report"}
+
+
+def test_a_session_that_is_given_is_used_and_not_ended(folder: Path) -> None:
+    for how in ("variables", "environment", "facts"):
+        with simulator() as service:
+            access, session = service.issue_tokens()
+            given: dict[str, Any] = {"decommission_imeis": list(REMOVED.values())}
+            environment, playbook = {}, DECOMMISSION
+            if how == "variables":
+                given |= {"decommission_access_token": access, "decommission_session_token": session}
+            elif how == "environment":
+                environment = {"THINGSPACE_ACCESS_TOKEN": access, "THINGSPACE_SESSION_TOKEN": session}
+            else:
+                tokens = {"ansible.builtin.import_role": {"name": "verizon.fota.tokens"}}
+                role = {"ansible.builtin.import_role": {"name": "verizon.fota.decommission"}}
+                playbook = write_play(folder, tokens, role, hosts="localhost")
+            played = play(service, folder, playbook, given=given, environment=environment)
+            require(played.code == 0 and service.licensed(ACCOUNT) == REMAINING, f"it works with {how}", played)
+            require(calls(service, "/login") == (how == "facts"), f"{how}: no log-in but the user's", played)
+            require(calls(service, "/logout") == 0, f"{how}: no log-out", played)
+
+
+def test_a_missing_half_of_the_tokens_is_obtained(folder: Path) -> None:
+    with simulator() as service:
+        given = {"decommission_imeis": list(REMOVED.values()), "decommission_access_token": service.issue_tokens()[0]}
+        played = play(service, folder, DECOMMISSION, given=given)
+        require(played.code == 0 and calls(service, "/token") == 0, "the access token was kept", played)
+        require(calls(service, "/login") == calls(service, "/logout") == 1, "one session", played)
+
+
+def test_a_refused_log_in_is_sent_once_and_explained(folder: Path) -> None:
+    with simulator() as service:
+        for inventory in (None, meters()):
+            given = {"decommission_password": "wrong-password"} | ({} if inventory else LIST)
+            before = calls(service, "/login")
+            played = play(service, folder, DECOMMISSION, inventory=inventory, given=given)
+            require(played.code == 2 and "the log-in was refused" in played.output, "it says why", played)
+            require(calls(service, "/login") == before + 1 and calls(service, "/logout") == 0, "sent once", played)
+            require("wrong-password" not in played.output, "the password does not show", played)
+
+
+def test_a_removal_that_breaks_in_the_middle_is_reported_and_logged_out(folder: Path) -> None:
+    # The first batch of one device is served; then the service refuses the account.
+    for inventory in (None, meters()):
+        faults = Faults([Fault("status", on="remove", skip=1, status=403)])
+        with simulator(faults) as service:
+            given = {**LIST, "decommission_batch_size": 1, "decommission_concurrency": 1}
+            if inventory:
+                del given["decommission_imeis"]
+            played = play(service, folder, DECOMMISSION, inventory=inventory, given=given)
+            require(played.code == 2 and faults.injected, "it failed", played)
+            require("The run ended early" in played.output, "it says why", played)
+            found = rows(folder / "report")
+            outcomes = sorted(row["outcome"] for row in found.values())
+            require(set(found) == set(METERS.values()), "the report has every device", played)
+            require("removed" in outcomes and ("skipped" in outcomes or "unknown" in outcomes), str(outcomes), played)
+            removed = {imei for imei, row in found.items() if row["outcome"] == "removed"}
+            require(not removed & service.licensed(ACCOUNT), "what is said to be removed is", played)
+            require(calls(service, "/logout") == 1, "it logged out", played)
+            if inventory:
+                told = {host for host, imei in METERS.items() if found[imei]["outcome"] == "removed"}
+                require(played.hosts("changed") == told, "the recap says the same as the report", played)
+
+
+def test_a_service_that_is_down_is_reported(folder: Path) -> None:
+    with simulator(Faults([Fault("status", on="devices"), Fault("status", on="licenses")])) as service:
+        played = play(service, folder, DECOMMISSION, inventory=meters(), given={"decommission_retries": 0})
+        require(played.code == 2 and not service.writes, "nothing was written", played)
+        require(played.hosts("failed") >= {"stranger"} and calls(service, "/logout") == 1, "it logged out", played)
+
+
+def test_a_journal_that_cannot_be_written_ends_the_run_in_red(folder: Path) -> None:
+    for inventory in (None, meters()):
+        with simulator() as service:
+            given = {"decommission_journal": "missing/journal.jsonl"} | ({} if inventory else LIST)
+            played = play(service, folder, DECOMMISSION, inventory=inventory, given=given)
+            require(played.code == 2 and "cannot be written" in played.output, "it says why", played)
+            require(not service.writes and calls(service, "/logout") == 1, "nothing was sent, it logged out", played)
+
+
+def test_a_report_that_cannot_be_written_does_not_keep_from_logging_out(folder: Path) -> None:
+    (folder / "report").mkdir()
+    (folder / "report" / "report.html").mkdir()
+    with simulator() as service:
+        played = play(service, folder, DECOMMISSION, given={**LIST, "decommission_imeis": list(REMOVED.values())})
+        require(played.code == 2 and service.licensed(ACCOUNT) == REMAINING, "the removal was done", played)
+        require(calls(service, "/logout") == 1, "it logged out", played)
+
+
+def test_an_account_billed_by_event_is_warned_of(folder: Path) -> None:
+    with simulator(purchase_type="TS-HFOTA-EVNT") as service:
+        played = play(service, folder, DECOMMISSION, given={"decommission_imeis": list(REMOVED.values())})
+        require("billed by event" in played.output, "there is a warning", played)
+
+
+def test_secrets_show_nowhere(folder: Path) -> None:
+    with simulator() as service:
+        credentials = dataclasses.asdict(service.credentials)
+        given = {f"decommission_{name}": value for name, value in credentials.items()}
+        (folder / "given.json").write_text(json.dumps(given))
+        for options in ((), ("--check",)):
+            more = {"decommission_report_dir": "report", "decommission_max_removals": 4}
+            environment = {"ANSIBLE_LOG_PATH": str(folder / "log")}
+            arguments = ("-vvvv", "--diff", "--extra-vars", "@given.json", *options)
+            playbook = write_play(folder, serial=3)
+            played = play(
+                service, folder, playbook, *arguments,
+                inventory=meters(), given=more, environment=environment, log_in=False,
+            )  # fmt: skip
+            require(calls(service, "/logout") == calls(service, "/login") > 0, "it ran", played)
+            del credentials["username"]  # is no secret
+            issued = {
+                request.headers.get(name, "")
+                for request in service.requests
+                for name in ("Authorization", "VZ-M2M-Token")
+            }
+            secrets = [*credentials.values(), *(value.split()[-1] for value in issued if value)]
+            credentials["username"] = service.credentials.username
+            require(len(secrets) >= 6, "there are secrets to look for")
+            left = [file for file in folder.rglob("*") if file.is_file() and file.name != "given.json"]
+            texts = {"output": played.output, **{str(file): file.read_text(errors="replace") for file in left}}
+            found = [place for place, text in texts.items() for secret in secrets if secret in text]
+            require(not found, f"no secret is in {found}")

@@ -1,0 +1,95 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Two processes at the same time over halves of one inventory, as slices of a job in AWX are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from ansible_collections.verizon.fota.tests.integration.targets.role_decommission.plays import (
+    calls,
+    end,
+    require,
+    rows,
+    start,
+)
+from ansible_collections.verizon.fota.tests.simulator import Account, Device, Simulator
+from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT
+
+DECOMMISSION = "verizon.fota.decommission"
+HOSTS = {f"meter{number:02}": f"{350000000000000 + number:015}" for number in range(12)}
+UPGRADED = "meter07"
+
+
+def fleet(latency: float) -> Simulator:
+    devices = [Device(imei, licensed=True, upgraded=name == UPGRADED) for name, imei in HOSTS.items()]
+    # Slow enough for both to be at work at the same time.
+    return Simulator([Account(ACCOUNT, devices=devices)], latency=latency)
+
+
+def test_slices_that_share_tokens_and_a_journal(folder: Path) -> None:
+    slices = (dict(list(HOSTS.items())[:6]), dict(list(HOSTS.items())[6:]))
+    with fleet(latency=0.3) as service:
+        access, session = service.issue_tokens()
+        environment = {"THINGSPACE_ACCESS_TOKEN": access, "THINGSPACE_SESSION_TOKEN": session}
+        processes = []
+        for number, hosts in enumerate(slices):
+            home = folder / f"slice{number}"
+            home.mkdir()
+            given = {
+                "decommission_report_dir": "report",
+                "decommission_journal": str(folder / "journal.jsonl"),
+                "decommission_batch_size": 1,
+                "decommission_concurrency": 1,
+            }
+            inventory = {name: {"imei": imei} for name, imei in hosts.items()}
+            # Without credentials: neither could log in and throw the other out.
+            processes.append(
+                start(
+                    service, home, DECOMMISSION, inventory=inventory, given=given, environment=environment, log_in=False
+                )
+            )
+        first, second = [end(process) for process in processes]
+        require(first.code == 0 and first.hosts("changed") == set(slices[0]), "the first slice is right", first)
+        require(second.code == 2 and second.hosts("failed") == {UPGRADED}, "the second one failed for one host", second)
+        require(second.hosts("changed") == set(slices[1]) - {UPGRADED}, "and changed the others", second)
+        require(service.licensed(ACCOUNT) == {HOSTS[UPGRADED]}, "all licenses are gone but one", second)
+        require(calls(service, "/login") == calls(service, "/logout") == 0, "neither logged in or out", second)
+        order = [
+            next(n for n, hosts in enumerate(slices) if removed in hosts.values()) for _a, removed in service.removed
+        ]
+        require(
+            order != sorted(order) and order != sorted(order, reverse=True), f"they worked at the same time: {order}"
+        )
+        lines = [json.loads(line) for line in (folder / "journal.jsonl").read_text(encoding="utf-8").splitlines()]
+        require(sorted(line["imei"] for line in lines) == sorted(HOSTS.values()), "the journal has each device once")
+        require(len({line["run_id"] for line in lines}) == 2, "of two runs")
+        for number, hosts in enumerate(slices):
+            found = rows(folder / f"slice{number}" / "report")
+            require(set(found) == set(hosts.values()), "each report is about its own slice")
+
+
+def test_slices_that_log_in_each_for_itself_lose_nothing(folder: Path) -> None:
+    """They throw each other out, over and over. It costs log-ins, and yet what is said is true."""
+    slices = (dict(list(HOSTS.items())[:6]), dict(list(HOSTS.items())[6:]))
+    with fleet(latency=0.2) as service:
+        processes = []
+        for number, hosts in enumerate(slices):
+            home = folder / f"slice{number}"
+            home.mkdir()
+            inventory = {name: {"imei": imei} for name, imei in hosts.items()}
+            given = {"decommission_batch_size": 1, "decommission_concurrency": 1, "decommission_report_dir": "report"}
+            processes.append(start(service, home, DECOMMISSION, inventory=inventory, given=given))
+        ended = [end(process) for process in processes]
+        require(calls(service, "/login") > 2, "they threw each other out, and logged in again", ended[0])
+        licensed = service.licensed(ACCOUNT)
+        for played, hosts in zip(ended, slices):
+            require(set(played.recap) == set(hosts), "each host is in the recap", played)
+            for host in played.hosts("changed") - played.hosts("failed"):
+                require(HOSTS[host] not in licensed, f"{host} has no license, as is said", played)
+            for host in set(hosts) - played.hosts("changed"):
+                require(host in played.hosts("failed"), f"{host} failed", played)
+                require(HOSTS[host] in licensed or "unknown" in played.output, f"{host} has its license", played)
