@@ -13,6 +13,8 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options: {}
 attributes:
+  async:
+    description: Supports being used with the C(async) keyword.
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying the entity.
   diff_mode:
@@ -21,6 +23,8 @@ attributes:
     description:
       - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
       - This assumes that the system controlled by the module has not changed in a relevant way.
+  platform:
+    description: Operating systems that the module runs on.
 """
 
     # The action group, for module_defaults

@@ -51,6 +51,7 @@ options:
   api_url:
     description:
       - Where the ThingSpace API is. Plain C(http) is accepted for loopback addresses only.
+      - A proxy on the way is taken from the usual environment variables, such as E(HTTPS_PROXY) and E(NO_PROXY).
       - If not given, the environment variable E(THINGSPACE_API_URL) is used.
     type: str
     default: https://thingspace.verizon.com/api
@@ -62,8 +63,8 @@ options:
   ca_path:
     description:
       - A file with the certificates of the authorities to trust, in PEM format.
-      - If not given, the environment variable E(REQUESTS_CA_BUNDLE) is used, and otherwise the authorities that the Python
-        library C(requests) comes with.
+      - If not given, the environment variable E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE) is used, and otherwise the authorities
+        that the Python library C(requests) comes with.
     type: path
   timeout:
     description:

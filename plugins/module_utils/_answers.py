@@ -148,6 +148,15 @@ def words(entry: t.Mapping[str, t.Any]) -> Words:
     )
 
 
+def verdict(entry: t.Mapping[str, t.Any]) -> Verdict:
+    """Read the verdict out of an entry of a removal."""
+    status, reason = entry.get("status"), entry.get(_REASON[0])
+    if isinstance(status, str) and isinstance(reason, str) and status and reason:
+        # As nearly every entry of a million is written.
+        return _verdict(status, reason)
+    return _verdict(_words(entry, "status"), _words(entry, *_REASON))
+
+
 def because(reason: str | None, entry: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
     """Give an entry like this one, if any, with a reason of our own."""
     return {**(entry or {}), _REASON[0]: reason}
@@ -157,7 +166,7 @@ def removal(content: t.Any) -> tuple[dict[str, Row], Totals]:
     """Read the answer of POST /licenses/{acc}/remove: a row for each device, and the account's totals."""
     rows: dict[str, Row] = {}
     for imei, entry in _device_list(content):
-        row = Row(_verdict_of(entry), entry)
+        row = Row(verdict(entry), entry)
         known = rows.setdefault(imei, row)
         if known is not row and known.verdict is not row.verdict:
             rows[imei] = Row(Verdict.UNCLEAR, because("the answer contradicts itself", entry))
@@ -259,14 +268,6 @@ def _imei(value: t.Any) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value).zfill(_IMEI_DIGITS)
     return None
-
-
-def _verdict_of(entry: t.Mapping[str, t.Any]) -> Verdict:
-    status, reason = entry.get("status"), entry.get(_REASON[0])
-    if isinstance(status, str) and isinstance(reason, str) and status and reason:
-        # As nearly every entry of a million is written.
-        return _verdict(status, reason)
-    return _verdict(_words(entry, "status"), _words(entry, *_REASON))
 
 
 @functools.lru_cache(maxsize=4096)

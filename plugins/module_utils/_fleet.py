@@ -32,7 +32,8 @@ from ansible_collections.verizon.fota.plugins.module_utils._waiting import Seen,
 class Account(Service, Reports, t.Protocol):
     """All calls of ThingSpace that a run may need. Each raises Refused."""
 
-    def totals(self) -> Totals: ...
+    def totals(self) -> Totals:
+        """Read how many licenses the account has and uses."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ class Record:
     """What has become of the devices so far; several threads add to it.
 
     Only devices that C(keep) wants are kept whole: a fleet of a million would not fit. C(write) puts devices where they
-    outlast the run, and gives why it could not, from then on always. With C(follow), the IMEIs of those that lose their license are kept, too.
+    outlast the run, and gives why it could not, from then on always. With C(follow), the IMEIs of those that lose their
+    license are kept, too.
     """
 
     def __init__(
@@ -67,6 +69,8 @@ class Record:
         self.removed: set[str] = set()
         self.licensed_before: list[str] = []
         self.cancels: list[str] = []
+        # How many devices lost their license, and hold one again.
+        self.came_back = 0
         self.totals = Totals()
         self._keep = keep
         self._write = write
@@ -89,7 +93,9 @@ class Record:
         """Put these outcomes in place of those that the same devices had before. Only for a record that follows."""
         with self._lock:
             for device in devices:
-                self.counts[self.outcome(device.imei)] -= 1
+                before = self.outcome(device.imei)
+                self.counts[before] -= 1
+                self.came_back += before == _licenses.REMOVED
                 self.removed.discard(device.imei)
                 self.kept.pop(device.imei, None)
         return self.add(devices)
@@ -270,10 +276,11 @@ def _wait(
         lambda done: progress("wait", done, total),
     )
     revised = _revised(seen, before, record)
+    unwritten: str | None = None
     for start in range(0, len(revised), order.batch_size):
-        unwritten = record.revise(revised[start : start + order.batch_size])
-        if unwritten:
-            return unwritten
+        unwritten = record.revise(revised[start : start + order.batch_size]) or unwritten
+    if unwritten is not None:
+        return unwritten
     if seen.stop is not None:
         return f"while it waited for the declared state: {seen.stop}"
     if seen.unread:

@@ -30,11 +30,14 @@ _PASSING = frozenset((Kind.LOST, Kind.THROTTLED, Kind.UNREACHABLE))
 class Service(Devices, t.Protocol):
     """The calls of ThingSpace that an inventory needs. Each raises Refused."""
 
-    def assigned(self) -> tuple[dict[str, str | None], Totals]: ...
+    def assigned(self) -> tuple[dict[str, str | None], Totals]:
+        """Read all licensed devices, each with the time of its assignment."""
 
-    def totals(self) -> Totals: ...
+    def totals(self) -> Totals:
+        """Read how many licenses the account has and uses."""
 
-    def subscription(self) -> Subscription: ...
+    def subscription(self) -> Subscription:
+        """Read what the account pays for."""
 
 
 @dataclass(frozen=True)

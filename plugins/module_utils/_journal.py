@@ -18,7 +18,7 @@ import typing as t
 from contextlib import contextmanager
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import Device
-from ansible_collections.verizon.fota.plugins.module_utils._report import row
+from ansible_collections.verizon.fota.plugins.module_utils._result import row
 
 # How every line begins, and how long none is.
 _BEGINNING = b'{"time": "'
@@ -74,6 +74,8 @@ class Journal:
                 raise self._failure
             try:
                 with self._alone():
+                    # Another run may have been killed since, in the middle of a line.
+                    _mend(self._file)
                     _append(self._file, text)
                     os.fsync(self._file)
             except OSError as error:

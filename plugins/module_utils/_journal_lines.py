@@ -13,6 +13,7 @@ import os
 import re
 import stat
 import typing as t
+from array import array
 from dataclasses import dataclass, field
 
 # As in _licenses, which would bring along what sends requests.
@@ -72,12 +73,16 @@ class Run:
 class _Found:
     runs: dict[str, Run]
     accounts: dict[str, None] = field(default_factory=dict)
-    # One byte a line, not one object: a journal may have millions.
+    # Some bytes a line, not one object: a journal may have millions.
     codes: bytearray = field(default_factory=bytearray)
+    run_numbers: array[int] = field(default_factory=lambda: array("I"))
 
 
 class Lines:
-    """The lines of a journal that count: of those about the same device, the last one. Use as a context manager.
+    """The lines of a journal that count: one for each device. Use as a context manager.
+
+    Of one run, and of forecasts, it is the last one. A later run does not take back what an earlier one has done: where that
+    removed a license, a device is not "unlicensed" or "skipped" now.
 
     The file is read twice, here and in C(devices): it may be larger than memory.
     """
@@ -86,7 +91,8 @@ class Lines:
         """Find the lines. Raises BadJournal."""
         self._path = path
         try:
-            self._file = open(path, "rb")  # noqa: SIM115
+            # Not to wait for whoever may write into a pipe.
+            self._file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
         except (OSError, ValueError) as error:
             raise self._unreadable(error) from None
         try:
@@ -130,22 +136,32 @@ class Lines:
         found = _Found({run_id: Run(run_id) for run_id in wanted.run_ids})
         # As numbers, IMEIs take half of the memory; they have 15 digits, so nothing is lost.
         last: dict[int, int] = {}
+        run_numbers: dict[str, int] = {}
         for number, text in enumerate(self._raw(), 1):
             line = _parsed(text)
             if isinstance(line, str):
                 if not text.endswith(b"\n") and len(text) < _LONGEST_LINE and (number > 1 or _begins_as_line(text)):
                     break  # the run was killed while it wrote this
                 raise self._no_line(number, line)
+            run_id = line.get("run_id", "")
             if not self._counts(line, number, wanted):
                 found.codes.append(_PASSED_OVER)
+                found.run_numbers.append(0)
                 continue
+            run = found.runs.setdefault(run_id, Run(run_id))
+            run_number = run_numbers.setdefault(run_id, len(run_numbers))
             earlier = last.get(int(line["imei"]))
-            if earlier is not None:
-                found.codes[earlier] = _PASSED_OVER
-            last[int(line["imei"])] = len(found.codes)
-            found.codes.append(_CODES[line["outcome"]])
+            code = _CODES[line["outcome"]]
+            of_another_run = earlier is not None and found.run_numbers[earlier] != run_number
+            if earlier is not None and of_another_run and not wanted.forecast and _stays(found.codes[earlier], code):
+                code = _PASSED_OVER
+            else:
+                if earlier is not None:
+                    found.codes[earlier] = _PASSED_OVER
+                last[int(line["imei"])] = len(found.codes)
+            found.codes.append(code)
+            found.run_numbers.append(run_number)
             found.accounts[line["account"]] = None
-            run = found.runs.setdefault(line.get("run_id", ""), Run(line.get("run_id", "")))
             run.first_time = min(run.first_time or line["time"], line["time"])
             run.last_time = max(run.last_time or line["time"], line["time"])
             run.lines += 1
@@ -183,6 +199,13 @@ class NoLines:
 
     def devices(self) -> t.Iterator[Line]:
         return iter(())
+
+
+def _stays(earlier: int, later: int) -> bool:
+    """Tell whether the outcome of an earlier run says more about a device than that of a later one."""
+    if later == _CODES["skipped"]:
+        return True
+    return earlier == _CODES["removed"] and later == _CODES["unlicensed"]
 
 
 def counts(codes: bytes | bytearray) -> dict[str, int]:

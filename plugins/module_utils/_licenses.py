@@ -20,6 +20,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._answers import (
     Verdict,
     Words,
     because,
+    verdict,
     words,
 )
 from ansible_collections.verizon.fota.plugins.module_utils._faults import Fault, Kind, Refused
@@ -122,7 +123,8 @@ def licensed_again(imei: str, outcome: str, device: Device | None) -> Device:
 
 def freed_meanwhile(device: Device, before: Reading) -> Device:
     """Give the outcome of a device that failed or was unknown, and was read without a license afterwards."""
-    freed = device.outcome == UNKNOWN or before.state is State.LICENSED
+    refused = verdict(device.entry) is Verdict.REFUSED
+    freed = refused or device.outcome == UNKNOWN or before.state is State.LICENSED
     reason = f"{device.words.reason or device.outcome}; read again: it holds no license"
     return Device(device.imei, REMOVED if freed else UNLICENSED, because(reason, device.entry))
 

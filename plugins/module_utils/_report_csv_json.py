@@ -37,11 +37,14 @@ COLUMNS = (
 _MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _AS_TOLD = ("reason", "status", "account", "run_id", "time", "updated_time", "recent_attempt_time", "next_attempt_time")
 # What starts a formula in a spreadsheet, in East Asian ones the wide letters too; blanks before it may be dropped.
-_FORMULA = re.compile("\\s*[=+\\-@\\u2212\\uff1d\\uff0b\\uff0d\\uff20|%]")
+_SIGN = "[=+\\-@\\u2212\\uff1d\\uff0b\\uff0d\\uff20|%]"
+_FORMULA = re.compile(f"\\s*{_SIGN}")
+# Some countries' spreadsheets begin a new cell after a semicolon.
+_FORMULA_WITHIN = re.compile(f"(;\\s*)(?={_SIGN})")
 # One device, one line: not even in quotes may a reason break it. Half characters cannot be written as UTF-8.
 _CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]+")
 # What most texts look like, and nothing is to be done about.
-_PLAIN = re.compile("[0-9A-Za-z][ -~]*\\Z")
+_PLAIN = re.compile("[0-9A-Za-z][ -:<-~]*\\Z")
 _HALVES = re.compile("[\\ud800-\\udfff]")
 
 _encoded = json.JSONEncoder(check_circular=False).encode
@@ -56,7 +59,7 @@ def inert(text: str) -> str:
     """Give a text that a spreadsheet shows as it is: an apostrophe stands before what would be a formula."""
     if _PLAIN.match(text):
         return text
-    text = whole(_CONTROL.sub(" ", text))
+    text = _FORMULA_WITHIN.sub(r"\1'", whole(_CONTROL.sub(" ", text)))
     return f"'{text}" if _FORMULA.match(text) else text
 
 

@@ -28,11 +28,14 @@ _ASKED_ALONE = 10
 class Service(t.Protocol):
     """The calls of ThingSpace that licenses need. Each raises Refused."""
 
-    def sightings(self, imeis: t.Sequence[str]) -> dict[str, Sighting]: ...
+    def sightings(self, imeis: t.Sequence[str]) -> dict[str, Sighting]:
+        """Read how these devices stand."""
 
-    def licensed(self) -> frozenset[str]: ...
+    def licensed(self) -> frozenset[str]:
+        """Read all licensed devices."""
 
-    def remove(self, imeis: t.Sequence[str]) -> tuple[dict[str, Row], Totals]: ...
+    def remove(self, imeis: t.Sequence[str]) -> tuple[dict[str, Row], Totals]:
+        """Remove the licenses of these devices."""
 
 
 class State(enum.Enum):

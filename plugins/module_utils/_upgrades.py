@@ -30,13 +30,17 @@ _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d)(?:\.\d+)?)?(?: ?
 class Reports(t.Protocol):
     """The calls of ThingSpace that tell of upgrades. Each raises Refused."""
 
-    def assigned(self) -> tuple[t.Mapping[str, str | None], Totals]: ...
+    def assigned(self) -> tuple[t.Mapping[str, str | None], Totals]:
+        """Read all licensed devices, each with the time of its assignment."""
 
-    def open_campaigns(self) -> list[Campaign]: ...
+    def open_campaigns(self) -> list[Campaign]:
+        """Read the upgrades that are planned or under way."""
 
-    def campaign_devices(self, campaign: str) -> list[Planned]: ...
+    def campaign_devices(self, campaign: str) -> list[Planned]:
+        """Read the devices of such an upgrade."""
 
-    def history(self, imei: str) -> list[Upgrade]: ...
+    def history(self, imei: str) -> list[Upgrade]:
+        """Read the finished upgrades of a device."""
 
 
 @dataclass(frozen=True)

@@ -57,8 +57,14 @@ def until_unlicensed(
     began, pause = wait.clock(), _FIRST_PAUSE
     todo = batches
     strangers: list[str] = []
+    held: frozenset[str] = frozenset()
     while True:
         seen = _read(reader(), todo, strangers, concurrency, interrupted)
+        # Who was seen with a license, and cannot be read now, was last seen with a license.
+        held = frozenset(seen.licensed).union(held.intersection(seen.unread))
+        seen = replace(
+            seen, licensed=sorted(held), unread={imei: why for imei, why in seen.unread.items() if imei not in held}
+        )
         left = len(seen.licensed) + len(seen.unread)
         progress(sum(map(len, batches)) - left)
         remaining = wait.timeout - (wait.clock() - began)

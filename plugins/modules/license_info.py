@@ -22,8 +22,11 @@ requirements:
 extends_documentation_fragment:
   - verizon.fota.attributes
   - verizon.fota.attributes.actiongroup_fota
+  - verizon.fota.devices
   - verizon.fota.thingspace
 attributes:
+  async:
+    support: full
   check_mode:
     support: full
     details:
@@ -34,13 +37,10 @@ attributes:
       - Changes nothing.
   idempotent:
     support: full
+  platform:
+    platforms: posix
+    support: full
 options:
-  account:
-    description:
-      - The name of the account, with its leading zeros. Write it in quotes; a number is refused.
-      - If not given, the environment variable E(THINGSPACE_ACCOUNT) is used.
-    type: raw
-    required: true
   imeis:
     description:
       - The IMEIs of the devices to tell about, as text of 15 digits. Numbers are taken if they still have 15 digits. Blanks
@@ -49,12 +49,6 @@ options:
       - An empty list is an error, and does not stand for all devices.
     type: list
     elements: raw
-  imeis_file:
-    description:
-      - The path of a file with the IMEIs, on the host where the task runs; a UTF-8 text with one IMEI a line, or CSV with a
-        column C(imei) (any case; separated by comma, semicolon, tab or bar).
-      - Blank lines, and whatever follows a C(#), are skipped.
-    type: path
   subscription:
     description:
       - Whether to read the subscription of the account as well. It is returned as RV(subscription).
@@ -72,21 +66,15 @@ options:
       - all
       - none
     default: all
-  batch_size:
-    description:
-      - How many devices to ask for in one request, from 1 to 1000.
-    type: int
-    default: 1000
-  concurrency:
-    description:
-      - How many requests may be in flight at the same time, from 1 to 64. Raise it for large fleets over slow links.
-      - The list of all licensed devices comes page by page, one request after the other.
-    type: int
-    default: 4
 seealso:
   - module: verizon.fota.license_remove
-  - ref: ansible_collections.verizon.fota.tokens_role
+  - module: verizon.fota.session
+  - name: Role verizon.fota.tokens
     description: Obtains the two tokens, once for the whole play.
+    link: https://github.com/verizon-fota/ansible-collection-verizon-fota/tree/main/roles/tokens
+  - name: ThingSpace API
+    description: The documentation of the calls that this module uses, those of Software Management.
+    link: https://thingspace.verizon.com/documentation/api-documentation.html
 """
 
 EXAMPLES = r"""

@@ -24,8 +24,13 @@ requirements:
 extends_documentation_fragment:
   - verizon.fota.attributes
   - verizon.fota.attributes.actiongroup_fota
+  - verizon.fota.devices
   - verizon.fota.thingspace
 attributes:
+  async:
+    support: full
+    details:
+      - Shows no progress then.
   check_mode:
     support: full
     details:
@@ -42,13 +47,10 @@ attributes:
     support: full
     details:
       - A device whose removal the service refused is asked for again in the next run.
+  platform:
+    platforms: posix
+    support: full
 options:
-  account:
-    description:
-      - The name of the account, with its leading zeros. Write it in quotes; a number is refused.
-      - If not given, the environment variable E(THINGSPACE_ACCOUNT) is used.
-    type: raw
-    required: true
   imeis:
     description:
       - The IMEIs of the devices that should have no license, as text of 15 digits. Numbers are taken if they still have
@@ -57,13 +59,6 @@ options:
       - An empty list is an error; skip the task instead when there may be nothing to do.
     type: list
     elements: raw
-  imeis_file:
-    description:
-      - The path of a file with the IMEIs, on the host where the task runs; a UTF-8 text with one IMEI a line, or CSV with a
-        column C(imei) (any case; separated by comma, semicolon, tab or bar).
-      - Blank lines, and whatever follows a C(#), are skipped.
-      - For fleets. Ansible takes a minute and gigabytes to pass on a list of a million, this takes two seconds.
-    type: path
   unknown_devices:
     description:
       - What to say of an IMEI that the account does not have.
@@ -117,16 +112,6 @@ options:
       - How long to wait with O(wait=true), in seconds. The devices are read at least once.
     type: int
     default: 300
-  batch_size:
-    description:
-      - How many devices to send in one request, from 1 to 1000.
-    type: int
-    default: 1000
-  concurrency:
-    description:
-      - How many requests may be in flight at the same time, from 1 to 64. Raise it for large fleets over slow links.
-    type: int
-    default: 4
   return_devices:
     description:
       - Which devices come back as RV(devices).
@@ -159,14 +144,17 @@ notes:
   - Nothing is shown with C(async) or C(no_log), with a callback whose output programs may read or that keeps it, as AWX does,
     nor with C(ANSIBLE_DISPLAY_OK_HOSTS=false). The result is the same in any case.
 seealso:
-  - ref: ansible_collections.verizon.fota.tokens_role
-    description: Obtains the two tokens, once for the whole play.
-  - ref: ansible_collections.verizon.fota.decommission_role
+  - name: Role verizon.fota.decommission
     description: Does the whole job, from a list, a file or an inventory to a report.
+    link: https://github.com/verizon-fota/ansible-collection-verizon-fota/tree/main/roles/decommission
+  - name: Role verizon.fota.tokens
+    description: Obtains the two tokens, once for the whole play.
+    link: https://github.com/verizon-fota/ansible-collection-verizon-fota/tree/main/roles/tokens
   - module: verizon.fota.license_info
   - module: verizon.fota.license_report
+  - module: verizon.fota.session
   - name: Remove FOTA Licenses
-    description: The call that this module uses.
+    description: The call that this module uses, in the documentation of the ThingSpace API.
     link: https://thingspace.verizon.com/documentation/api-documentation.html
 """
 
@@ -283,9 +271,18 @@ devices:
       failed: false
       status: Success
       reason: Success
-      updated_time: "2021-06-10T15:13:30.941Z"
-      recent_attempt_time: "2021-06-10T15:13:30.941Z"
-      next_attempt_time: "2021-06-10T15:13:30.941Z"
+      updated_time: "2026-11-23T03:40:41.426Z"
+      recent_attempt_time: "2026-11-23T03:40:41.426Z"
+      next_attempt_time: "2026-11-23T03:40:41.426Z"
+    - imei: "990000473475989"
+      outcome: removed
+      changed: true
+      failed: false
+      status: Success
+      reason: Success
+      updated_time: "2026-11-23T03:40:41.426Z"
+      recent_attempt_time: "2026-11-23T03:40:41.426Z"
+      next_attempt_time: "2026-11-23T03:40:41.426Z"
     - imei: "900000000000999"
       outcome: unlicensed
       changed: false
@@ -336,7 +333,7 @@ run_id:
   description: What tells this run's lines in the O(journal) from those of others, new for every run.
   returned: always
   type: str
-  sample: 7c1f0a9be25d
+  sample: f8ac5135e2fc
 account:
   description: The account, with its licenses as the service last reported them, with a removal or for O(max_share).
   returned: always
@@ -344,7 +341,7 @@ account:
   sample:
     name: "0642233522-00001"
     license_total: 9000
-    license_used: 998
+    license_used: 5
   contains:
     name:
       description: The name of the account.
@@ -366,7 +363,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.verizon.fota.plugins.module_utils import _fleet, _options, _progress, _report
+from ansible_collections.verizon.fota.plugins.module_utils import _fleet, _options, _progress, _result
 from ansible_collections.verizon.fota.plugins.module_utils._guards import Guards
 from ansible_collections.verizon.fota.plugins.module_utils._interruption import Interruption, on_signals
 from ansible_collections.verizon.fota.plugins.module_utils._journal import JournalBroken, journal
@@ -400,14 +397,14 @@ def main() -> None:
     imeis, faults = _options.checked(params)
     missing = _options.missing_library()
     if faults or missing:
-        module.fail_json(**_report.empty(params["account"], run_id, missing or "\n".join(faults)))
+        module.fail_json(**_result.empty(params["account"], run_id, missing or "\n".join(faults)))
 
     # Until the result is out: a signal must not take away the word of what was done.
     with on_signals() as interruption:
         try:
             result = remove(module, imeis or [], run_id, interruption)
         except JournalBroken as error:
-            result = _report.empty(params["account"], run_id, f"{error}; nothing was sent")
+            result = _result.empty(params["account"], run_id, f"{error}; nothing was sent")
         if result["failed"]:
             module.fail_json(**result)
         module.exit_json(**result)
@@ -425,13 +422,13 @@ def remove(module: AnsibleModule, imeis: list[str], run_id: str, interruption: I
         order = _order(module, imeis, interruption)
         always = {"account": account, "check_mode": module.check_mode, "run_id": run_id}
         with journal(params["journal"], always, striker) as write:
-            keep = _report.keeper(params["return_devices"], every_failure=order.wait is not None)
+            keep = _result.keeper(params["return_devices"], every_failure=order.wait is not None)
             record = _fleet.Record(keep, write, follow=module._diff or order.wait is not None)
             thingspace = ThingSpace(sender, _options.api_url(module), account, tokens, interruption.reason)
             progress = _progress.reporter(os.environ.get(_progress.VARIABLE), record.counts)
             stop = _fleet.carry_out(thingspace, order, record, progress)
     _options.hide(module, tokens.secrets())
-    return _report.result(account, run_id, order, record, stop, params["return_devices"], module._diff)
+    return _result.result(account, run_id, order, record, stop, params["return_devices"], module._diff)
 
 
 def _order(module: AnsibleModule, imeis: list[str], interruption: Interruption) -> _fleet.Order:

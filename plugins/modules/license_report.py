@@ -18,7 +18,8 @@ description:
   - C(report.html) is one file that needs no network. It can be sent by mail, opened on a phone, and printed. It says how
     many devices ended how and why, and holds a list that can be searched. The list holds up to 100,000 devices, those
     with a problem first; the other two files hold all.
-  - Of several lines about the same device, the last one counts.
+  - Of several lines of a run about the same device, the last one counts. A later run does not take back what an earlier one has
+    done, a device whose license it removed stays V(removed).
 notes:
   - C(report.csv) has a header and one row for each device, separated by commas, in UTF-8 with a byte order mark, without which
     Excel misreads names. Text that a spreadsheet would take for a formula stands behind an apostrophe.
@@ -39,6 +40,8 @@ notes:
 extends_documentation_fragment:
   - verizon.fota.attributes
 attributes:
+  async:
+    support: full
   check_mode:
     support: full
     details:
@@ -50,6 +53,9 @@ attributes:
     support: none
     details:
       - The report bears the time at which it was made, so it is written anew each time.
+  platform:
+    platforms: posix
+    support: full
 options:
   directory:
     description:
@@ -125,6 +131,9 @@ options:
     default: Removal of FOTA licenses
 seealso:
   - module: verizon.fota.license_remove
+  - name: Role verizon.fota.decommission
+    description: Does the whole job, from a list, a file or an inventory to a report.
+    link: https://github.com/verizon-fota/ansible-collection-verizon-fota/tree/main/roles/decommission
 """
 
 EXAMPLES = r"""

@@ -25,6 +25,10 @@ extends_documentation_fragment:
   - verizon.fota.attributes.actiongroup_fota
   - verizon.fota.thingspace
 attributes:
+  async:
+    support: full
+    details:
+      - With C(poll=0), the job file keeps the tokens. Delete it, or obtain tokens without C(async).
   check_mode:
     support: full
     details:

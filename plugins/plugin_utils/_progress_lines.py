@@ -118,7 +118,8 @@ def parsed(line: bytes) -> Step | None:
     except (ValueError, TypeError):
         return None
     counts = (step.done, step.total, step.removed, step.failed)
-    return step if isinstance(step.phase, str) and all(type(count) is int for count in counts) else None
+    whole = all(isinstance(count, int) and not isinstance(count, bool) for count in counts)
+    return step if isinstance(step.phase, str) and whole else None
 
 
 def span(seconds: float) -> str:

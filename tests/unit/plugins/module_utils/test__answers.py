@@ -252,6 +252,17 @@ def test_content_without_a_subscription_is_no_answer(content):
         _answers.subscription(content)
 
 
+# Upgrades
+
+
+@pytest.mark.parametrize("content", [None, {}, {"deviceList": []}, "Not Found"])
+def test_content_without_a_list_of_upgrades_is_no_answer(content):
+    with pytest.raises(_answers.NotAnAnswer):
+        _answers.history(content)
+    with pytest.raises(_answers.NotAnAnswer):
+        _answers.campaigns(content)
+
+
 # Anything
 
 READERS = [_answers.removal, _answers.sightings, _answers.license_page]

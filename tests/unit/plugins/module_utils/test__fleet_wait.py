@@ -28,7 +28,7 @@ WANTED = imeis(4)
 def run(account, written=None, **order):
     lines = [] if written is None else written
     wait = Wait(10, lambda seconds: None, iter(range(100)).__next__)
-    record = Record(lambda device: True, lambda devices: lines.extend(devices))
+    record = Record(lambda device: True, lines.extend)
     stop = carry_out(account, Order(WANTED, wait=wait, **order), record)
     assert record.counts == Counter(device.outcome for device in record.kept.values())
     return {imei: (device.outcome, device.words.reason) for imei, device in record.kept.items()}, stop, record
@@ -163,8 +163,52 @@ def test_an_unclear_answer_about_an_unread_device_does_not_become_a_removal():
     """Its state was never read before, the service refused its IMEI, and it is found without a license."""
     account = FakeAccount([], WANTED, malformed=())
     account.malformed = {WANTED[0]}
-    account._ways["on_read"] = iter([refusing(Kind.LOST, "no answer"), *[then(lambda: account.malformed.clear())] * 99])
+    account._ways["on_read"] = iter([refusing(Kind.LOST, "no answer"), *[then(account.malformed.clear)] * 99])
 
     found, _stop, _record = run(account)
 
     assert found[WANTED[0]][0] == "unlicensed"
+
+
+def test_a_license_seen_once_more_and_then_unreadable_is_a_failure():
+    account = FakeAccount(WANTED, [])
+    back = then(lambda: account.holders.update(WANTED[:1]))
+    account._ways["on_read"] = iter([honest, back, *[refusing(Kind.FOR_ALL, "Inactive account")] * 99])
+
+    found, stop, _record = run(account)
+
+    assert found[WANTED[0]] == ("failed", "its license was removed, but it holds one again")
+    assert stop == "while it waited for the declared state: Inactive account"
+
+
+def test_devices_whose_license_came_back_were_changed_all_the_same():
+    account = FakeAccount(WANTED, [])
+    account._ways["on_read"] = iter([honest, *[then(lambda: account.holders.update(WANTED))] * 99])
+
+    _found, _stop, record = run(account)
+
+    assert record.came_back == len(WANTED)
+
+
+def test_all_outcomes_are_revised_even_if_they_cannot_be_written():
+    account = FakeAccount(WANTED, [])
+    account._ways["on_read"] = iter([honest] * 4 + [then(lambda: account.holders.update(WANTED))] * 99)
+    full = []
+    record = Record(lambda device: True, lambda devices: "the disk is full" if full else None)
+    # From the first revision on.
+    record.revise = lambda devices, revise=record.revise: full.append(True) or revise(devices)
+    wait = Wait(0, lambda seconds: None, iter(range(100)).__next__)
+
+    stop = carry_out(account, Order(WANTED, wait=wait, batch_size=1), record)
+
+    assert stop == "the disk is full"
+    assert record.counts == Counter(failed=4)
+
+
+def test_a_refused_device_that_was_never_read_had_a_license():
+    account = FakeAccount(WANTED[:1], WANTED[1:], locked=WANTED[:1])
+    account._ways["on_read"] = iter([refusing(Kind.LOST, "no answer"), honest, then(account.holders.clear)])
+
+    found, _stop, _record = run(account)
+
+    assert found[WANTED[0]][0] == "removed"

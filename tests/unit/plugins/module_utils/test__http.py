@@ -5,10 +5,15 @@
 from __future__ import annotations
 
 import gzip
+import importlib.util
 import ssl
+import sys
 import time
+from itertools import chain, repeat
+from types import SimpleNamespace
 
 import pytest
+import requests
 import trustme
 import urllib3
 
@@ -123,6 +128,10 @@ def test_secrets_do_not_show_in_the_text_of_a_request():
     assert "secret" not in repr(Request("POST", "https://x", {"Authorization": "Bearer secret"}, b"secret"))
 
 
+def test_a_request_is_not_to_be_repeated_unless_it_says_so():
+    assert not Request("POST", "https://x").repeatable
+
+
 # No answer: whether the server may have acted
 
 
@@ -177,10 +186,32 @@ def test_a_broken_answer_may_have_been_acted_on(monkeypatch, reply):
     assert "secret" not in str(error)
 
 
-def test_an_answer_as_large_as_allowed_is_read(monkeypatch):
-    monkeypatch.setattr(_http, "_LARGEST_ANSWER", 2000)
-    with server(answering(b"x" * 2000)) as served:
-        assert len(exchange(served.url).body) == 2000
+def test_an_answer_of_32_mib_is_read_and_a_larger_one_is_none():
+    with server(answering(b"x" * 2**25)) as served:
+        assert len(exchange(served.url).body) == 2**25
+    with server(answering(b"x" * (2**25 + 1))) as served:
+        assert str(no_answer(served.url)).endswith("sent more than 33554432 bytes")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [saying(CHUNKED + b"5\r\n{"), answering(b"not gzip", Content_Encoding="gzip")],
+    ids=["cut chunk", "not gzip"],
+)
+def test_a_broken_answer_is_told_where_urllib3_cannot_read_what_has_arrived(monkeypatch, reply):
+    # As before 2.1: requests reads then, and has exceptions of its own.
+    monkeypatch.setattr(urllib3.response.HTTPResponse, "read1", None, raising=False)
+    with server(reply) as served:
+        error = no_answer(served.url)
+
+    assert (error.sent, error.hopeless) == (True, False)
+    assert str(error).endswith("was cut short or garbled")
+
+
+def test_a_request_is_sent_once_even_if_it_could_be_repeated():
+    with server(resetting, answering()) as served:
+        assert no_answer(served.url).sent
+        assert len(served.requests) == 1
 
 
 def test_silence_ends_with_the_time_out_and_may_have_been_acted_on():
@@ -211,6 +242,24 @@ def test_an_answer_that_comes_too_slowly_is_not_waited_for():
         no_answer(served.url, timeout=0.1)
 
     assert time.monotonic() - begin < 0.4
+
+
+@pytest.mark.parametrize(("took", "in_time"), [(5.0, True), (5.1, False)])
+def test_an_answer_has_the_whole_time_out_and_no_more(monkeypatch, took, in_time):
+    clock = chain([100.0], repeat(100.0 + took))
+    monkeypatch.setattr(_http, "time", SimpleNamespace(monotonic=clock.__next__))
+    with server(answering()) as served:
+        if in_time:
+            assert exchange(served.url, timeout=5).body == b"{}"
+        else:
+            assert "did not finish its answer in time" in str(no_answer(served.url, timeout=5))
+
+
+def test_what_nobody_foresaw_may_have_been_acted_on():
+    error = _http._no_answer(requests.exceptions.RequestException("secret"), "localhost", 5)
+
+    assert (error.sent, error.hopeless) == (True, False)
+    assert str(error) == "the exchange with localhost failed: RequestException"
 
 
 def test_a_header_that_cannot_be_sent_is_hopeless():
@@ -263,15 +312,15 @@ def test_a_server_without_tls_is_refused_before_anything_is_sent():
     assert (error.sent, error.hopeless) == (False, True)
 
 
-@pytest.mark.parametrize("content", [None, "no certificate"])
-def test_authorities_that_cannot_be_used_are_named_before_anything_is_sent(tmp_path, content):
+@pytest.mark.parametrize(("content", "why"), [(None, "No such file or directory"), ("no certificate", "")])
+def test_authorities_that_cannot_be_used_are_named_before_anything_is_sent(tmp_path, content, why):
     if content:
         (tmp_path / "ca.pem").write_text(content)
 
     with pytest.raises(BadAuthorities) as caught:
         Client(Connection("https://localhost", ca_path=str(tmp_path / "ca.pem")))
 
-    assert str(tmp_path / "ca.pem") in str(caught.value)
+    assert str(caught.value).startswith(f"{tmp_path / 'ca.pem'} holds no certificates in PEM format: {why}")
 
 
 # Proxies
@@ -283,6 +332,12 @@ def test_a_proxy_that_is_not_there_was_never_sent_to(monkeypatch):
 
     assert (error.sent, error.hopeless) == (False, False)
     assert "secret" not in str(error)
+
+
+def test_plain_http_goes_past_every_proxy(monkeypatch):
+    monkeypatch.setenv("http_proxy", f"http://{closed_port()}")
+    with server(answering()) as served:
+        assert exchange(served.url).status == 200
 
 
 def test_no_proxy_is_heeded(monkeypatch):
@@ -317,9 +372,24 @@ def test_a_proxy_that_refuses_the_way_was_never_sent_to(monkeypatch):
     ],
 )
 def test_what_went_through_a_proxy_may_have_been_acted_on(monkeypatch, authority, ca_path, reply):
-    requests = []
-    with server(tunnel(tls(authority, "thingspace.example"), requests, reply)) as proxy:
+    seen = []
+    with server(tunnel(tls(authority, "thingspace.example"), seen, reply)) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
         error = no_answer("https://thingspace.example/", ca_path=ca_path, timeout=0.2)
 
-    assert (len(requests), error.sent) == (1, True)
+    assert (len(seen), error.sent) == (1, True)
+
+
+# Without the library
+
+
+def test_a_missing_library_is_noted_and_breaks_no_import(monkeypatch):
+    spec = importlib.util.spec_from_file_location("_http_without_requests", _http.__file__)
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, spec.name, module)
+    monkeypatch.setitem(sys.modules, "requests", None)
+
+    spec.loader.exec_module(module)
+
+    assert "requests" in module.REQUESTS_IMPORT_ERROR
+    assert _http.REQUESTS_IMPORT_ERROR is None

@@ -310,3 +310,14 @@ def test_lines_of_several_processes_do_not_mix(tmp_path):
     assert len(found) == 3 * 5 * 30
     batches = [found[start : start + 30] for start in range(0, len(found), 30)]
     assert all(len(set(batch)) == 1 for batch in batches), "the lines of a batch stand together"
+
+
+def test_a_line_that_another_run_left_unfinished_meanwhile_is_taken_away(tmp_path):
+    path = tmp_path / "journal"
+    with Journal(str(path), {}) as opened:
+        opened.write([FIRST])
+        with path.open("a", encoding="utf-8") as killed:
+            killed.write('{"time": "2026-11-22T02:16:47Z", "check_m')
+        opened.write([SECOND])
+
+    assert imeis(path) == [FIRST["imei"], SECOND["imei"]]

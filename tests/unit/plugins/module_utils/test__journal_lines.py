@@ -37,6 +37,12 @@ def test_the_outcomes_are_those_of_license_remove():
     assert _journal_lines.OUTCOMES == _licenses.OUTCOMES
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="takes a file that opens and cannot be read")
+def test_a_journal_on_a_broken_disk_is_named():
+    with pytest.raises(BadJournal, match="/proc/self/mem cannot be read: "):
+        Lines("/proc/self/mem", Wanted())
+
+
 def test_what_the_journal_writes_can_be_read(tmp_path):
     path = tmp_path / "journal"
     device = _licenses.Device(FIRST, "failed", {"status": "Failure", "resultReason": 'quotes " and \N{SNOWMAN}'})
@@ -164,3 +170,41 @@ def test_a_journal_that_changes_while_it_is_read_is_refused(tmp_path):
         written(tmp_path, {"x": 1}, {"x": 2})
         with pytest.raises(BadJournal, match="line 1 of .* it was changed while it was read"):
             list(lines.devices())
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "counts"),
+    [
+        ("removed", "unlicensed", "removed"),
+        ("removed", "skipped", "removed"),
+        ("removed", "failed", "failed"),
+        ("unlicensed", "skipped", "unlicensed"),
+        ("failed", "removed", "removed"),
+        ("unknown", "unlicensed", "unlicensed"),
+        ("skipped", "removed", "removed"),
+    ],
+)
+def test_a_later_run_does_not_take_back_what_an_earlier_one_did(tmp_path, earlier, later, counts):
+    lines = [line(outcome=earlier, run_id="a"), line(outcome=later, run_id="b")]
+
+    _lines, devices = read(written(tmp_path, *lines))
+
+    assert devices == [(FIRST, counts)]
+
+
+def test_within_a_run_and_among_forecasts_the_last_line_counts(tmp_path):
+    same = [line(outcome="removed", run_id="a"), line(outcome="unlicensed", run_id="a")]
+    forecasts = [
+        line(outcome="removed", run_id="a", check_mode=True),
+        line(outcome="skipped", run_id="b", check_mode=True),
+    ]
+
+    assert read(written(tmp_path, *same))[1] == [(FIRST, "unlicensed")]
+    assert read(written(tmp_path, *forecasts), forecast=True)[1] == [(FIRST, "skipped")]
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+
+    with pytest.raises(BadJournal, match="no regular file"):
+        Lines(str(tmp_path / "pipe"), Wanted())

@@ -12,14 +12,7 @@ from ansible_collections.verizon.fota.plugins.module_utils import _licenses
 from ansible_collections.verizon.fota.plugins.module_utils._answers import Totals, Words
 from ansible_collections.verizon.fota.plugins.module_utils._faults import Fault, Kind, Refused
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import Rules
-from ansible_collections.verizon.fota.plugins.module_utils._states import (
-    LICENSED,
-    STRANGER,
-    UNLICENSED,
-    Reader,
-    Reading,
-    State,
-)
+from ansible_collections.verizon.fota.plugins.module_utils._states import LICENSED, Reader, Reading, State
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
     answering,
@@ -33,7 +26,6 @@ from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_accou
 )
 
 UNREAD = Reading(State.UNREAD, "no answer")
-REFUSED = Reading(State.REFUSED, "Invalid device id format")
 A, B, C = imeis(3)
 
 
@@ -48,53 +40,6 @@ def outcomes(batch):
 
 def entry(imei, status=None, reason=None):
     return {"deviceId": imei, "status": status, "resultReason": reason}
-
-
-# What the state that was read before settles
-
-
-@pytest.mark.parametrize(
-    ("reading", "ignore", "outcome"),
-    [
-        (UNLICENSED, False, "unlicensed"),
-        (STRANGER, False, "failed"),
-        (STRANGER, True, "unlicensed"),
-        (REFUSED, False, "failed"),
-        (REFUSED, True, "failed"),
-        (LICENSED, False, None),
-        (UNREAD, False, None),
-        (UNREAD, True, None),
-    ],
-)
-def test_a_reading_settles_the_outcome_or_leaves_it_to_the_removal(reading, ignore, outcome):
-    device = _licenses.settled(A, reading, Rules(unknown_devices_fail=not ignore))
-
-    assert (device and device.outcome) == outcome
-
-
-def test_what_is_settled_bears_the_words_of_the_service():
-    assert _licenses.settled(A, REFUSED, Rules()).words.reason == "Invalid device id format"
-
-
-@pytest.mark.parametrize(("reading", "outcome"), [(LICENSED, "removed"), (UNREAD, "unknown")])
-def test_a_forecast_promises_only_what_was_read(reading, outcome):
-    assert _licenses.forecast(A, reading).outcome == outcome
-
-
-@pytest.mark.parametrize(
-    ("outcome", "changed", "failed"),
-    [
-        ("removed", True, False),
-        ("unlicensed", False, False),
-        ("failed", False, True),
-        ("unknown", True, True),
-        ("skipped", False, True),
-    ],
-)
-def test_each_outcome_is_changed_and_failed_as_documented(outcome, changed, failed):
-    device = _licenses.Device(A, outcome)
-
-    assert (device.changed, device.failed) == (changed, failed)
 
 
 # An answer that tells
@@ -162,11 +107,18 @@ def test_a_lost_answer_that_acted_is_removed_without_a_second_write():
 
 
 def test_a_lost_answer_that_did_not_act_is_sent_again_after_a_pause():
-    account, pauses = FakeAccount([A], on_remove=[lost, lost]), []
+    account, pauses = FakeAccount([A], on_remove=[lost, lost, lost]), []
 
     assert outcomes(remove(account, [A], pause=pauses.append)) == ["removed"]
-    assert account.removals == [[A]] * 3
-    assert pauses == [0, 1]
+    assert account.removals == [[A]] * 4
+    assert pauses == [0, 1, 2]
+
+
+def test_three_tries_follow_the_first_unless_told_otherwise():
+    account = FakeAccount([A], on_remove=repeat(lost))
+
+    assert outcomes(remove(account, [A])) == ["failed"]
+    assert len(account.removals) == 4
 
 
 def test_only_what_still_holds_a_license_is_sent_again():
@@ -200,6 +152,46 @@ def test_no_license_after_a_lost_try_means_removed():
     [device] = remove(account, [A], UNREAD).devices
 
     assert (device.outcome, device.words.reason) == ("removed", "No license attached to device")
+
+
+@pytest.mark.parametrize("way", [lost_after, leaving_out(A)], ids=["lost", "left out"])
+def test_a_device_that_was_sent_unread_and_is_free_afterwards_is_removed(way):
+    assert outcomes(remove(FakeAccount([A], on_remove=[way]), [A], UNREAD)) == ["removed"]
+
+
+def acting_late(act, wanted):
+    """An earlier try acts only now, and this one is turned away."""
+    act()
+    raise Refused(Fault(Kind.THROTTLED, "HTTP 429"))
+
+
+def test_a_device_that_a_late_try_freed_while_another_was_turned_away_is_removed():
+    account = FakeAccount([A], on_remove=[lost, acting_late])
+
+    assert outcomes(remove(account, [A], UNREAD)) == ["removed"]
+
+
+def test_a_device_that_was_licensed_and_is_free_is_removed_although_its_only_try_was_turned_away():
+    assert outcomes(remove(FakeAccount([A], on_remove=[acting_late]), [A])) == ["removed"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "stop"),
+    [
+        (Fault(Kind.NO_TOKENS, "the session has expired"), True),
+        (Fault(Kind.FOR_ALL, "Inactive account"), True),
+        (Fault(Kind.LOST, "no answer for a minute", dead=True), True),
+        (Fault(Kind.LOST, "no answer"), False),
+        (Fault(Kind.NOT_TO_BE_HAD, "HTTP 403"), False),
+    ],
+)
+def test_what_keeps_a_state_from_being_read_again_ends_the_run_where_it_concerns_all(fault, stop):
+    refused = raising(Refused(fault))
+    account = FakeAccount([A], on_remove=[lost_after], on_read=repeat(refused), on_list=repeat(refused))
+
+    batch = remove(account, [A])
+
+    assert (outcomes(batch), batch.stop) == (["unknown"], fault.words if stop else None)
 
 
 def test_a_lost_answer_whose_state_cannot_be_read_is_unknown():
@@ -278,6 +270,22 @@ def test_only_devices_left_out_of_the_answer_are_read_again():
 
     assert outcomes(remove(account, [A, B, C])) == ["removed"] * 3
     assert (account.removals, account.reads) == ([[A, B, C]], [[B]])
+
+
+def test_a_status_that_nobody_knows_is_sent_again():
+    account = FakeAccount([A], on_remove=[answering(entry(A, "UpgradePending"))])
+
+    assert outcomes(remove(account, [A])) == ["removed"]
+    assert len(account.removals) == 2
+
+
+def test_a_failure_that_nobody_knows_is_not_sent_again_where_the_license_stays():
+    account = FakeAccount([A], on_remove=[answering(entry(A, "Failure", "Internal error."))])
+
+    [device] = remove(account, [A]).devices
+
+    assert (device.outcome, device.words.status, device.words.reason) == ("failed", "Failure", "Internal error.")
+    assert len(account.removals) == 1
 
 
 def test_a_failure_that_the_service_explains_is_not_sent_again():

@@ -110,6 +110,17 @@ def test_tokens_that_cannot_be_renewed_end_the_run():
     assert outcomes(batch) == ["skipped"]
 
 
+def test_nothing_more_is_sent_once_what_was_sent_cannot_be_read_again_for_good():
+    wanted = imeis(6)
+    expired = raising(Refused(Fault(Kind.NO_TOKENS, "the session has expired")))
+    account = FakeAccount(wanted, limit=3, on_remove=[honest, lost], on_read=[expired])
+
+    batch = remove(account, wanted)
+
+    assert (outcomes(batch), batch.stop) == (["unknown"] * 3 + ["skipped"] * 3, "the session has expired")
+    assert account.removals == [wanted, wanted[:3]]
+
+
 def test_what_never_left_is_skipped():
     account = FakeAccount([A, B], on_remove=[refusing(Kind.UNREACHABLE, "cannot connect")])
 

@@ -76,6 +76,10 @@ def test_formulas_are_made_inert(start):
     assert inert(f'{start}HYPERLINK("http://x")').startswith("'")
 
 
+def test_a_formula_after_a_semicolon_is_made_inert():
+    assert inert("refused;=1+1; -2;3") == "refused;'=1+1; '-2;3"
+
+
 @pytest.mark.parametrize("text", ["", "Success", "a=b", "0642233522-00001", "2026-11-23T02:00:00Z", "\u00e9t\u00e9"])
 def test_other_text_stays_as_it_is(text):
     assert inert(text) == text

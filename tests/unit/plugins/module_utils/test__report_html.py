@@ -17,7 +17,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ansible_collections.verizon.fota.plugins.module_utils import _report_html, _report_style
+from ansible_collections.verizon.fota.plugins.module_utils import _report_html, _report_sections, _report_style
 from ansible_collections.verizon.fota.plugins.module_utils._journal_lines import OUTCOMES, Run
 from ansible_collections.verizon.fota.plugins.module_utils._report_contents import Groups, Head, Totals
 
@@ -208,6 +208,18 @@ def test_long_texts_do_not_make_the_page_long(monkeypatch):
     text = html_of(*(("failed", f"{number} {'x' * 10_000}", "") for number in range(100)))
     assert len(text) < 250_000
     assert "This page holds" in text
+
+
+def test_a_long_reason_is_headed_by_its_beginning_and_stands_in_full_below():
+    page = Page(html_of(("failed", f"Campaign {'x' * 300} runs", ""), ("failed", "Internal error.", "")))
+    assert f"For example, {0:015d} : Campaign {'x' * 300} runs" in page.text
+
+
+@pytest.mark.parametrize(
+    ("count", "share"), [(1, "under 0.1 %"), (10, "0.1 %"), (5000, "50 %"), (9999, "over 99.9 %"), (10_000, "100 %")]
+)
+def test_a_share_says_neither_none_nor_all_where_it_is_not_so(count, share):
+    assert _report_sections._share(count, 10_000) == share
 
 
 def test_many_reasons_and_many_devices_of_one_are_cut_short_in_words(monkeypatch):

@@ -144,6 +144,44 @@ def test_totals_that_the_list_does_not_tell_come_from_the_subscription(service: 
     assert thingspace.totals() == Totals(9000, 10)
 
 
+def status_of(path: str, status: str) -> t.Any:
+    """A layer that refuses what concerns paths with this text."""
+
+    def around(app: t.Any) -> t.Any:
+        def wrapped(environ: t.Any, start_response: t.Any) -> t.Any:
+            if path not in environ["PATH_INFO"]:
+                return app(environ, start_response)
+            start_response(status, [("Content-Type", "text/plain"), ("Content-Length", "0")])
+            return [b""]
+
+        return wrapped
+
+    return around
+
+
+def test_totals_stay_unknown_where_the_subscription_is_not_to_be_had(service: t.Any) -> None:
+    incomplete = around_json("/licenses/", lambda page: page.pop("totalLicense"))
+    denied = status_of("/subscriptions/", "404 Not Found")
+    thingspace, _simulator = service(around=lambda app: incomplete(denied(app)))
+    assert thingspace.totals() == Totals(None, 10)
+
+
+def test_totals_are_not_made_up_where_the_subscription_gives_no_usable_answer(service: t.Any) -> None:
+    incomplete = around_json("/licenses/", lambda page: page.pop("totalLicense"))
+    broken = status_of("/subscriptions/", "502 Bad Gateway")
+    thingspace, _simulator = service(around=lambda app: incomplete(broken(app)))
+    with pytest.raises(Refused, match="502"):
+        thingspace.totals()
+
+
+def test_a_license_list_that_stands_still_is_not_read_for_ever(service: t.Any) -> None:
+    still = around_json("/licenses/", lambda page: page.update(lastSeenDeviceId=IMEIS[0], hasMoreData=True))
+    thingspace, simulator = service(around=still, page_size=3)
+    with pytest.raises(Refused, match="does not advance"):
+        thingspace.licensed()
+    assert len(simulator.requests) < 10
+
+
 def test_a_subscription_is_read(service: t.Any) -> None:
     thingspace, simulator = service(dialect=Dialect(times="none"))
     assert thingspace.subscription() == Subscription("TS-HFOTA-MRC", Totals(9000, 10), None)

@@ -141,7 +141,12 @@ def test_a_service_that_refuses_for_all_ends_the_wait():
 def test_an_interruption_ends_the_wait(waits_before):
     account = FakeAccount(WANTED[:2], WANTED)
     asked = []
-    clock = Clock(*[lambda: None] * waits_before, lambda: asked.append(True) or True)
+
+    def ask():
+        asked.append(True)
+        return True
+
+    clock = Clock(*[lambda: None] * waits_before, ask)
 
     seen, _told = wait_for(account, clock, interrupted=lambda: "SIGTERM" if asked else None)
 
@@ -164,3 +169,23 @@ def test_a_device_that_an_answer_leaves_out_is_asked_for_again():
     seen, _told = wait_for(account, Clock(), timeout=0, batches=[WANTED])
 
     assert sorted(seen.licensed) == WANTED[:2]
+
+
+def test_who_was_seen_with_a_license_and_cannot_be_read_any_more_was_last_seen_with_it():
+    account, clock = FakeAccount(WANTED[:2], WANTED), Clock()
+    account._ways["on_read"] = iter([honest, *[refusing(Kind.LOST, "no answer")] * 99])
+
+    seen, _told = wait_for(account, clock, timeout=5, batches=[WANTED])
+
+    assert seen.licensed == WANTED[:2]
+    assert seen.unread == {}
+
+
+def test_who_was_seen_free_after_that_is_free():
+    account = FakeAccount(WANTED[:2], WANTED)
+    clock = Clock(lambda: account.holders.discard(WANTED[0]))
+    account._ways["on_read"] = iter([honest, refusing(Kind.LOST, "no answer"), honest, refusing(Kind.LOST)])
+
+    seen, _told = wait_for(account, clock, timeout=8, batches=[WANTED])
+
+    assert seen.licensed == WANTED[1:2]

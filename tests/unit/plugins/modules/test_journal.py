@@ -305,10 +305,10 @@ def test_a_killed_run_leaves_its_record_but_for_what_was_under_way(simulate: t.A
 def test_a_signal_after_the_last_removal_does_not_take_the_result_away(simulate: t.Any, tmp_path: Path) -> None:
     before = """
 import os, signal
-from ansible_collections.verizon.fota.plugins.module_utils import _report
+from ansible_collections.verizon.fota.plugins.module_utils import _result
 
-real = _report.result
-_report.result = lambda *args: os.kill(os.getpid(), signal.SIGTERM) or real(*args)
+real = _result.result
+_result.result = lambda *args: os.kill(os.getpid(), signal.SIGTERM) or real(*args)
 """
     with Process(simulate(LICENSED), tmp_path / "j", before, batch_size=1000) as process:
         _code, result = process.end()

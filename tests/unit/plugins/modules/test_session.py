@@ -113,6 +113,14 @@ def test_ending_a_session_takes_both_tokens(simulate: t.Any) -> None:
     assert result["failed"] and "session_token" in result["msg"]
 
 
+def test_an_empty_token_ends_no_session(simulate: t.Any) -> None:
+    simulator = simulate()
+    tokens = {"access_token": simulator.issue_tokens()[0], "session_token": ""}
+    result = running.run(session, {"api_url": simulator.url, "state": "absent", **tokens})
+    assert result["failed"] and "is empty: ending a session takes both" in result["msg"]
+    assert not simulator.requests
+
+
 def test_the_account_of_the_action_group_is_accepted(simulate: t.Any) -> None:
     assert present(simulate(), account="0642233522-00001")["session_token"]
 

@@ -73,7 +73,7 @@ def result(
     kept = [record.kept[imei] for imei in order.imeis if imei in record.kept]
     wanted = RETURNED[return_devices]
     found: dict[str, t.Any] = {
-        "changed": bool(summary["removed"] or summary["unknown"]),
+        "changed": bool(summary["removed"] or summary["unknown"] or record.came_back),
         "failed": bool(stop or summary["failed"] or summary["unknown"] or summary["skipped"]),
         "msg": _message(summary, [device for device in kept if device.failed], record.cancels, stop, order.check_mode),
         "summary": summary,

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils import _report
+from ansible_collections.verizon.fota.plugins.module_utils import _result
 from ansible_collections.verizon.fota.plugins.module_utils._answers import Totals
 from ansible_collections.verizon.fota.plugins.module_utils._fleet import Order, Record
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import Device
@@ -21,11 +21,11 @@ KEYS = {"changed", "failed", "msg", "summary", "devices", "account", "run_id"}
 
 def report(*devices, stop=None, returned="all", check_mode=False, with_diff=False, totals=None, before=()):
     """The result of a run in which these devices came to their end, in this order."""
-    record = Record(_report.keeper(returned))
+    record = Record(_result.keeper(returned))
     record.add(devices, totals)
     record.licensed_before = list(before)
     order = Order(sorted(device.imei for device in devices), check_mode=check_mode)
-    return _report.result(ACCOUNT, RUN, order, record, stop, returned, with_diff)
+    return _result.result(ACCOUNT, RUN, order, record, stop, returned, with_diff)
 
 
 def ended(*outcomes, reason=None):
@@ -156,7 +156,7 @@ def test_the_account_has_its_last_totals():
 
 
 def test_totals_that_a_later_batch_lacks_stay():
-    record = Record(_report.keeper("all"))
+    record = Record(_result.keeper("all"))
     record.add([], Totals(9000, 998))
     record.add([], None)
 
@@ -178,7 +178,7 @@ def test_there_is_no_diff_unless_asked_for():
 
 
 def test_the_keys_are_always_the_same():
-    empty = _report.empty(ACCOUNT, RUN, "imeis is an empty list")
+    empty = _result.empty(ACCOUNT, RUN, "imeis is an empty list")
 
     assert set(empty) == set(report(*ended("removed"))) == set(report(*ended("failed"), stop="no")) == KEYS
     assert (empty["failed"], empty["changed"], empty["msg"]) == (True, False, "imeis is an empty list")
@@ -187,11 +187,11 @@ def test_the_keys_are_always_the_same():
 
 
 def test_a_result_can_be_written_as_json():
-    json.dumps([report(*ended("removed", "unknown"), with_diff=True), _report.empty(None, RUN, "no account")])
+    json.dumps([report(*ended("removed", "unknown"), with_diff=True), _result.empty(None, RUN, "no account")])
 
 
 def test_a_keeper_of_no_devices_keeps_the_few_that_the_message_names():
-    record = Record(_report.keeper("none"))
+    record = Record(_result.keeper("none"))
     record.add([Device(f"{number:015d}", "failed") for number in range(1000)])
 
     assert len(record.kept) == 5

@@ -1,0 +1,150 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The outcome of one device as far as it can be told without a removal: before it, and after the run."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.verizon.fota.plugins.module_utils import _licenses
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._states import (
+    LICENSED,
+    STRANGER,
+    UNLICENSED,
+    UNLISTED,
+    Reading,
+    State,
+)
+from ansible_collections.verizon.fota.plugins.module_utils._upgrades import Effect
+from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import imeis
+
+UNREAD = Reading(State.UNREAD, "no answer")
+REFUSED = Reading(State.REFUSED, "Invalid device id format")
+[A] = imeis(1)
+
+
+def entry(status, reason):
+    return {"deviceId": A, "status": status, "resultReason": reason}
+
+
+# What the state that was read before settles
+
+
+@pytest.mark.parametrize(
+    ("reading", "ignore", "outcome"),
+    [
+        (UNLICENSED, False, "unlicensed"),
+        (STRANGER, False, "failed"),
+        (STRANGER, True, "unlicensed"),
+        (REFUSED, False, "failed"),
+        (REFUSED, True, "failed"),
+        (LICENSED, False, None),
+        (UNREAD, False, None),
+        (UNREAD, True, None),
+    ],
+)
+def test_a_reading_settles_the_outcome_or_leaves_it_to_the_removal(reading, ignore, outcome):
+    device = _licenses.settled(A, reading, Rules(unknown_devices_fail=not ignore))
+
+    assert (device and device.outcome) == outcome
+
+
+@pytest.mark.parametrize(
+    ("reading", "reason"), [(REFUSED, "Invalid device id format"), (UNLISTED, UNLISTED.reason), (UNLICENSED, None)]
+)
+def test_what_is_settled_bears_the_words_of_its_reading(reading, reason):
+    assert _licenses.settled(A, reading, Rules()).words.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("reading", "outcome", "reason"),
+    [
+        (LICENSED, "removed", None),
+        (UNREAD, "unknown", "no answer"),
+        (Reading(State.UNREAD), "unknown", "its state could not be read"),
+    ],
+)
+def test_a_forecast_promises_only_what_was_read(reading, outcome, reason):
+    device = _licenses.forecast(A, reading)
+
+    assert (device.outcome, device.words.reason) == (outcome, reason)
+
+
+@pytest.mark.parametrize(
+    ("upgrade", "outcome"),
+    [
+        (Effect("it was upgraded", refused=True), "failed"),
+        (Effect("it is scheduled", cancels=True), "removed"),
+        (Effect("its history cannot be read"), "unknown"),
+    ],
+)
+def test_a_forecast_heeds_the_upgrades_of_a_device(upgrade, outcome):
+    device = _licenses.forecast(A, LICENSED, upgrade)
+
+    assert (device.outcome, device.words.reason) == (outcome, upgrade.reason)
+
+
+def test_an_unread_device_stays_unknown_whatever_its_upgrades():
+    assert _licenses.forecast(A, UNREAD, Effect("it was upgraded", refused=True)).outcome == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "changed", "failed"),
+    [
+        ("removed", True, False),
+        ("unlicensed", False, False),
+        ("failed", False, True),
+        ("unknown", True, True),
+        ("skipped", False, True),
+    ],
+)
+def test_each_outcome_is_changed_and_failed_as_documented(outcome, changed, failed):
+    device = _licenses.Device(A, outcome)
+
+    assert (device.changed, device.failed) == (changed, failed)
+
+
+# What is read after the run
+
+
+def test_a_device_that_holds_a_license_again_keeps_what_the_service_said_of_it():
+    before = _licenses.Device(A, "unknown", entry("UpgradePending", "no answer"))
+
+    device = _licenses.licensed_again(A, "unknown", before)
+
+    assert (device.outcome, device.words.status) == ("failed", "UpgradePending")
+    assert device.words.reason == "no answer; read again: it holds a license"
+
+
+@pytest.mark.parametrize("outcome", ["removed", "unlicensed", "unknown"])
+def test_a_device_of_which_nothing_was_kept_fails_all_the_same_once_it_holds_a_license(outcome):
+    device = _licenses.licensed_again(A, outcome, None)
+
+    assert device.outcome == "failed"
+    assert device.words.reason
+
+
+@pytest.mark.parametrize(
+    ("ended", "before", "outcome"),
+    [
+        ("unknown", UNREAD, "removed"),
+        ("unknown", LICENSED, "removed"),
+        ("failed", LICENSED, "removed"),
+        ("skipped", LICENSED, "removed"),
+        ("failed", UNREAD, "unlicensed"),
+        ("skipped", UNREAD, "unlicensed"),
+    ],
+)
+def test_a_device_that_is_free_in_the_end_was_freed_where_it_may_have_been(ended, before, outcome):
+    assert _licenses.freed_meanwhile(_licenses.Device(A, ended), before).outcome == outcome
+
+
+def test_a_device_that_is_free_in_the_end_keeps_what_the_service_said_of_it():
+    said = _licenses.freed_meanwhile(_licenses.Device(A, "failed", entry("Failure", "Try later")), LICENSED).words
+    unsaid = _licenses.freed_meanwhile(_licenses.Device(A, "failed"), LICENSED).words
+
+    assert (said.status, said.reason) == ("Failure", "Try later; read again: it holds no license")
+    assert unsaid.reason == "failed; read again: it holds no license"

@@ -1,0 +1,232 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which layer may know what: the rules of the guide "How it works", held against every import under plugins."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.verizon.fota.tests.unit.plugins.guides import ROOT, literals, tables
+
+PAGE = "docs/docsite/rst/guide_how_it_works.rst"
+OURS = "ansible_collections.verizon.fota.plugins."
+# Whoever opens connections with these knows HTTP.
+NETWORK = frozenset(("asyncio", "ftplib", "http", "socket", "socketserver", "ssl", "urllib.error", "urllib.request"))
+
+
+class Layer(t.NamedTuple):
+    """Files under plugins, those of module_utils without the folder; what they may use of other layers and of libraries.
+
+    A file may use those that stand after it in its own layer, and any file of the layers in C(uses), which stand below.
+    """
+
+    name: str
+    files: tuple[str, ...]
+    uses: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
+
+
+LAYERS = (
+    Layer("screen", ("action/license_remove", "plugin_utils/_progress_lines"), ("tools",), ("ansible",)),
+    Layer(
+        "modules",
+        ("modules/license_remove", "modules/license_info", "modules/license_report", "modules/session"),
+        ("options", "results", "reports", "runs", "batches", "service", "answers", "exchange", "tools"),
+        ("ansible",),
+    ),
+    Layer("options", ("_options",), ("service", "exchange", "tools"), ("ansible",)),
+    Layer("results", ("_journal", "_result"), ("runs", "batches", "answers")),
+    Layer(
+        "reports",
+        (
+            "_report_html",
+            "_report_sections",
+            "_report_words",
+            "_report_csv_json",
+            "_report_contents",
+            "_journal_lines",
+            "_report_script",
+            "_report_style",
+        ),
+    ),
+    Layer("runs", ("_fleet", "_inventory", "_waiting", "_guards"), ("batches", "answers", "tools")),
+    Layer("batches", ("_licenses", "_upgrades", "_states", "_halves"), ("answers", "tools")),
+    Layer("service", ("_thingspace", "_tokens"), ("answers", "exchange")),
+    Layer("answers", ("_answers", "_faults"), ("exchange",)),
+    Layer("exchange", ("_retries", "_pace", "_http"), (), ("requests", "urllib3")),
+    Layer("tools", ("_in_flight", "_interruption", "_progress", "_imei", "_replacement")),
+    Layer("documentation", ("doc_fragments/attributes", "doc_fragments/thingspace")),
+)
+LAYER_OF = {file: layer for layer in LAYERS for file in layer.files}
+ORDER = {file: number for number, file in enumerate(LAYER_OF)}
+# Of its layer, this file alone.
+ALONE = {"requests": "_http", "urllib3": "_http"}
+
+
+def name_of(path: Path) -> str:
+    return path.with_suffix("").as_posix().replace("module_utils/", "", 1)
+
+
+SOURCES = {
+    name_of(path.relative_to(ROOT / "plugins")): path.read_text(encoding="utf-8")
+    for path in sorted(ROOT.joinpath("plugins").rglob("*.py"))
+}
+
+
+class Import(t.NamedTuple):
+    """Line, and what is imported: a file of ours, or the name of a library."""
+
+    line: int
+    ours: str | None
+    library: str
+
+
+def imports(source: str) -> t.Iterator[Import]:
+    """Give all imports of a source, wherever in it they stand."""
+    for node in ast.walk(ast.parse(source)):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            module = f"{'.' * node.level}{node.module or ''}"
+            # What is imported from a folder of ours is a file.
+            folder = f"{module}.".startswith(OURS) and module.count(".") < OURS.count(".") + 1
+            names = [f"{module}.{alias.name}" for alias in node.names] if folder else [module]
+        elif isinstance(node, ast.Name) and node.id == "__import__":
+            names = ["importlib"]
+        for name in names:
+            if name.startswith(OURS):
+                yield Import(node.lineno, name_of(Path(*name[len(OURS) :].split("."))), name)
+            else:
+                yield Import(node.lineno, None, name)
+
+
+def faults(sources: t.Mapping[str, str]) -> list[str]:
+    """Say everything that breaks the rules, and what to do about it."""
+    found = []
+    for file, source in sources.items():
+        layer = LAYER_OF.get(file)
+        if layer is None:
+            found.append(f"{file} belongs to no layer: add it to LAYERS in this test and to the table in {PAGE}")
+            continue
+        for line, ours, library in imports(source):
+            where = f"{file}, line {line}: "
+            if ours is None:
+                found += [where + fault for fault in library_faults(file, layer, library)]
+            elif ours not in LAYER_OF:
+                found.append(f"{where}{ours} is in no layer: add it to LAYERS in this test and to the table in {PAGE}")
+            elif LAYER_OF[ours] is not layer and LAYER_OF[ours].name not in layer.uses:
+                found.append(
+                    f"{where}the layer {layer.name} must not know {ours} of the layer {LAYER_OF[ours].name}: hand in what it"
+                    f" needs from above, or move the code to a layer that may (see {PAGE})"
+                )
+            elif ORDER[ours] <= ORDER[file]:
+                found.append(f"{where}{ours} stands above {file}: arrows point downwards only (see {PAGE})")
+    return found
+
+
+def library_faults(file: str, layer: Layer, library: str) -> t.Iterator[str]:
+    top = library.partition(".")[0]
+    if library.startswith("."):
+        yield "relative imports hide which layer is meant: write the name in full"
+    elif top == "importlib":
+        yield "imports by name escape this test: use an import statement"
+    elif top == "ansible":
+        if top not in layer.libraries:
+            yield f"the layer {layer.name} must not know Ansible: return a value or raise a typed error (see {PAGE})"
+    elif top in sys.stdlib_module_names:
+        if file != "_http" and not NETWORK.isdisjoint((top, library)):
+            yield f"only _http knows connections, so {library} belongs there (see {PAGE})"
+    elif top not in layer.libraries or ALONE.get(top, file) != file:
+        yield f"{library} is neither of the standard library nor the one of its layer (see {PAGE})"
+
+
+def reached_from(file: str) -> set[str]:
+    """Give all files that come along when this one is imported."""
+    reached: set[str] = set()
+    todo = {file}
+    while todo:
+        reached |= todo
+        todo = {one.ours for name in todo for one in imports(SOURCES[name]) if one.ours} - reached
+    return reached
+
+
+def test_no_import_breaks_the_rules() -> None:
+    assert not faults(SOURCES), "\n".join(faults(SOURCES))
+
+
+@pytest.mark.parametrize(
+    ("file", "source", "said"),
+    [
+        ("_states", f"from {OURS}module_utils._licenses import Device", "arrows point downwards"),
+        ("_states", f"from {OURS}module_utils import _states", "arrows point downwards"),
+        ("_licenses", f"from {OURS}module_utils._http import Client", "must not know _http"),
+        ("_licenses", f"from {OURS}module_utils import _halves, _tokens", "must not know _tokens"),
+        ("_fleet", f"def f():\n    import {OURS}module_utils._thingspace", "line 2: the layer runs must not"),
+        ("_fleet", "from ansible.module_utils.basic import AnsibleModule", "must not know Ansible"),
+        ("_fleet", "from . import _http", "relative imports"),
+        ("_fleet", "import importlib", "escape this test"),
+        ("_fleet", "__import__('requests')", "escape this test"),
+        ("_retries", "import requests", "requests is neither"),
+        ("_thingspace", "import urllib.request", "only _http knows connections"),
+        ("_thingspace", "import yaml", "yaml is neither"),
+        ("action/license_remove", f"from {OURS}module_utils import _fleet", "must not know _fleet"),
+        ("modules/session", f"from {OURS}module_utils._new import x", "_new is in no layer"),
+        ("_new", "", "_new belongs to no layer"),
+    ],
+)
+def test_what_breaks_them_is_found(file: str, source: str, said: str) -> None:
+    (fault,) = faults({file: source})
+    assert said in fault
+
+
+def test_the_table_names_no_file_and_no_arrow_that_is_not_there() -> None:
+    gone = [file for file in LAYER_OF if file not in SOURCES]
+    assert not gone, f"not under plugins any more, take it out of LAYERS and of {PAGE}: {', '.join(gone)}"
+    for layer in LAYERS:
+        used = {LAYER_OF[one.ours].name for file in layer.files for one in imports(SOURCES[file]) if one.ours}
+        stale = set(layer.uses) - used
+        assert not stale, f"{layer.name} uses nothing of {', '.join(stale)}: take the arrow out of LAYERS and of {PAGE}"
+
+
+def test_the_guide_shows_the_same_table() -> None:
+    shown = [(row[0], literals(row[1]), row[2].rstrip(".")) for row in tables("how_it_works")["The layers"]]
+    wanted = [
+        (f"**{layer.name}**", list(layer.files), ", ".join(layer.uses) if layer.uses else "nothing") for layer in LAYERS
+    ]
+    assert shown == wanted, f"the table in {PAGE} and LAYERS in this test differ: change the one that is wrong"
+
+
+@pytest.mark.parametrize("file", ["modules/license_report", "action/license_remove"])
+def test_what_sends_nothing_needs_no_library_for_http(file: str) -> None:
+    assert "_http" not in reached_from(file), f"{file} has to work where requests is missing"
+    assert "_http" in reached_from("modules/license_remove"), "this test follows imports"
+
+
+def ends(source: str) -> list[str]:
+    """Name the functions in which a module ends itself."""
+    return [
+        node.name
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef))
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Attribute) and inner.attr in ("exit_json", "fail_json", "fail_on_missing_params")
+    ]
+
+
+def test_only_main_ends_a_module() -> None:
+    """What was done before an error is lost with it otherwise."""
+    for file, source in SOURCES.items():
+        allowed = {"main"} if file.startswith("modules/") else set()
+        others = set(ends(source)) - allowed
+        assert not others, (
+            f"{file}: {', '.join(others)} must return a value or raise a typed error, and leave the end to main"
+        )
+    assert ends("def helper(module):\n    module.fail_json(msg='')") == ["helper"], "this test finds them"

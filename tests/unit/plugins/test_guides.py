@@ -1,0 +1,248 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The guides quote messages of the code: each quoted one exists, and each that exists is quoted."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible.module_utils.basic import missing_required_lib
+from ansible.plugins.callback import default as default_callback
+
+from ansible_collections.verizon.fota.plugins.module_utils import _licenses
+from ansible_collections.verizon.fota.plugins.module_utils._states import Reader, Reading, State
+from ansible_collections.verizon.fota.tests.simulator import Dialect
+from ansible_collections.verizon.fota.tests.unit.plugins.guides import FOLDER, ROOT, first_cells, literals, tables
+from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import FakeAccount, answering
+
+# In f-strings and in quotes, what differs from case to case.
+GAP = "…"
+CODE = ROOT / "plugins"
+SERVICE_SAYS = "What the service says"
+
+# Files whose messages people read, and which guides may quote them. Documentation and reports are about other things.
+TOLD_BY = {
+    "results": ("_licenses", "_states", "_upgrades", "_guards", "_fleet", "_waiting"),
+    "troubleshooting": (
+        "_answers",
+        "_faults",
+        "_http",
+        "_imei",
+        "_in_flight",
+        "_interruption",
+        "_inventory",
+        "_journal",
+        "_options",
+        "_replacement",
+        "_retries",
+        "_thingspace",
+        "_tokens",
+    ),
+}
+# Texts of these files that nobody reads alone: parts of messages, and names of things in the code.
+NOT_ALONE = (
+    "_answers: ts hfota evnt",
+    "_answers: its license was removed",
+    "_answers: it had no license",
+    "_answers: the account does not know it",
+    "_answers: its license stays",
+    "_answers: a failure whose reason does not tell whether the license is still there",
+    "_answers: neither a success nor a failure",
+    "_faults: Requested service is unauthorized for given token",
+    "_faults: too many requests for now",
+    "_faults: refused for one device in the list, or for its length",
+    "_faults: the account may not use this call, or it does not exist",
+    "_faults: refused whatever the devices",
+    "_faults: no usable answer: whether the service acted is not known",
+    "_faults: nothing could be sent",
+    "_faults: there are no valid tokens, and none can be had",
+    "_faults: the run was asked to end",
+    "_faults: invalid device id format",
+    "_faults: device list is empty",
+    "_faults: input binding error",
+    "_faults: invalid account name format",
+    "_faults: lastseendeviceid not valid",
+    "_guards: nothing was removed",
+    "_http: verizon.fota (Ansible collection)",
+    "_http: Tunnel connection failed",
+    "_imei: a list inside the list",
+    "_imei: a truth value",
+    "_inventory: The account uses … of its ….",
+    "_inventory: the list of licensed devices",
+    "_inventory: the subscription of the account",
+    "_inventory: the totals of the account",
+    "_replacement: it is a directory",
+    "_states: holds a license",
+    "_states: holds no license",
+    "_states: the service refuses this IMEI",
+    "_tokens: Obtain a new one (role verizon.fota.tokens), or give client_id and client_secret so that it is renewed.",
+    "_tokens: Obtain a new one (role verizon.fota.tokens), or give username and password so that it is renewed.",
+    "_waiting: it was interrupted",
+)
+
+
+def texts(source: str) -> t.Iterator[str]:
+    """Give the texts in a source, without docstrings; of an f-string, what is fixed."""
+    tree = ast.parse(source)
+    passed = {
+        id(part)
+        for node in ast.walk(tree)
+        for part in (ast.walk(node) if isinstance(node, ast.JoinedStr) else [])
+        if part is not node
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr):
+            passed.add(id(node.value))
+        elif id(node) in passed:
+            continue
+        elif isinstance(node, ast.JoinedStr):
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else GAP for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def task_texts(value: t.Any) -> t.Iterator[str]:
+    """Give the texts in the tasks of roles and playbooks."""
+    if isinstance(value, str):
+        yield " ".join(value.split())
+    elif isinstance(value, (dict, list)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from task_texts(part)
+
+
+def all_texts() -> list[str]:
+    code = [text for path in sorted(CODE.rglob("*.py")) for text in texts(path.read_text(encoding="utf-8"))]
+    tasks = [
+        text
+        for path in sorted([*ROOT.glob("roles/*/tasks/*.yml"), *ROOT.glob("playbooks/*.yml")])
+        for text in task_texts(yaml.safe_load(path.read_text(encoding="utf-8")))
+    ]
+    of_ansible = [missing_required_lib("requests"), *texts(inspect.getsource(default_callback))]
+    return [*code, *tasks, *of_ansible]
+
+
+def quotes(quote: str, text: str) -> bool:
+    """Tell whether a quote is of this text: all that is fixed in it, in this order."""
+    fixed = [re.escape(part.strip()) for part in quote.split(GAP) if part.strip()]
+    return re.search(".*".join(fixed), text, flags=re.DOTALL) is not None
+
+
+def is_message(text: str) -> bool:
+    """Tell words from names, formats, and patterns of regular expressions."""
+    words = [word for word in text.split() if re.search(r"[A-Za-z]{2}", word)]
+    return len(words) >= 3 and not re.search(r"\\|\)\?", text)
+
+
+@pytest.mark.parametrize("guide", TOLD_BY)
+def test_what_the_guides_quote_is_said(guide: str) -> None:
+    said = all_texts()
+    by_service = {quote for heading, quote in first_cells(guide) if heading == SERVICE_SAYS}
+    quoted = [quote for _heading, quote in first_cells(guide) if quote not in by_service]
+    assert len(quoted) > 20, f"this test does not find the tables of guide_{guide}.rst"
+    stale = [quote for quote in quoted if not any(quotes(quote, text) for text in said)]
+    assert not stale, f"nothing says this any more, change it in {FOLDER}/guide_{guide}.rst:\n" + "\n".join(stale)
+
+
+@pytest.mark.parametrize(("guide", "file"), [(guide, file) for guide, files in TOLD_BY.items() for file in files])
+def test_every_message_is_explained(guide: str, file: str) -> None:
+    quoted = [quote for name in TOLD_BY for _heading, quote in first_cells(name)]
+    messages = texts((CODE / "module_utils" / f"{file}.py").read_text(encoding="utf-8"))
+    new = [
+        text
+        for text in dict.fromkeys(filter(is_message, messages))
+        if f"{file}: {text}" not in NOT_ALONE and not any(quotes(quote, text) for quote in quoted if len(quote) > 12)
+    ]
+    assert not new, (
+        f"{file}.py says what no guide explains: add a row to {FOLDER}/guide_{guide}.rst (or a line to NOT_ALONE in this"
+        " test, if it never stands alone):\n" + "\n".join(new)
+    )
+
+
+def test_what_stands_alone_nowhere_is_still_there() -> None:
+    gone = []
+    for entry in NOT_ALONE:
+        file, _colon, text = entry.partition(": ")
+        if text not in texts(Path(CODE, "module_utils", f"{file}.py").read_text(encoding="utf-8")):
+            gone.append(entry)
+    assert not gone, "take out of NOT_ALONE in this test:\n" + "\n".join(gone)
+
+
+def test_quotes_are_compared_in_order_and_as_a_whole() -> None:
+    (text,) = texts('def f(host):\n    """Nothing."""\n    return f"cannot reach {host} in {host!r} s"')
+    assert text == "cannot reach … in … s"
+    assert quotes("cannot reach … in … s", text) and quotes("cannot reach", text)
+    assert not quotes("in … cannot reach", text) and not quotes("cannot get to", text)
+
+
+def test_the_outcomes_are_those_of_the_code() -> None:
+    rows = tables("results")["The outcomes"]
+    told = [(*literals(row[0]), row[2], row[3]) for row in rows]
+    devices = [_licenses.Device("990003425730535", outcome) for outcome in _licenses.OUTCOMES]
+    words = {True: "yes", False: "no"}
+    assert told == [(device.outcome, words[device.changed], words[device.failed]) for device in devices]
+
+
+@pytest.mark.parametrize(
+    ("reason", "outcome"),
+    [
+        (reason, outcome)
+        for row in tables("results")[SERVICE_SAYS]
+        for reason in literals(row[0])
+        for outcome in literals(row[1])
+    ],
+)
+def test_reasons_of_the_service_lead_to_the_outcome_that_the_guide_says(reason: str, outcome: str) -> None:
+    imei = "990003425730535"
+    entry = {"deviceId": imei, "status": "Success" if reason == "Success" else "Failure", "resultReason": reason}
+    account = FakeAccount([imei], on_remove=[answering(entry)])
+    before = {imei: Reading(State.UNREAD)}
+    (device,) = _licenses.remove(account, Reader(account), [imei], before, _licenses.Rules()).devices
+    assert device.outcome == outcome and device.words.reason == reason
+
+
+def test_every_reason_of_the_simulator_is_explained() -> None:
+    explained = [reason for row in tables("results")[SERVICE_SAYS] for reason in literals(row[0])]
+    dialect = Dialect.CHOICES
+    firsts = [dialect["no_license"][0], *dialect["unknown_device_reason"], *dialect["refused_upgrade_reason"]]
+    assert set(firsts) <= set(explained), f"add a row to {FOLDER}/guide_results.rst, under {SERVICE_SAYS}"
+
+
+def test_the_versions_of_ansible_are_those_that_are_tested() -> None:
+    tested = set(re.findall(r'"(2\.\d\d)"', (ROOT / "noxfile.py").read_text(encoding="utf-8")))
+    told = {version for row in tables("compatibility")["Versions"] for version in literals(row[0])}
+    assert told == tested, f"noxfile.py tests other versions than {FOLDER}/guide_compatibility.rst says"
+
+
+def test_every_dialect_of_the_simulator_is_told() -> None:
+    told = {field for row in tables("compatibility")["Dialects"] for field in literals(row[2])}
+    assert told == set(Dialect.CHOICES), f"bring the table in {FOLDER}/guide_compatibility.rst and Dialect together"
+
+
+def test_all_that_is_public_is_promised() -> None:
+    page = (ROOT / FOLDER / "guide_versions.rst").read_text(encoding="utf-8")
+    promised = page.partition("What is public\n")[2].partition("What is not\n")[0]
+    modules = [path.stem for path in ROOT.glob("plugins/modules/*.py")]
+    roles = [path.name for path in ROOT.glob("roles/*/")]
+    playbooks = [f"verizon.fota.{path.stem}" for path in ROOT.glob("playbooks/*.yml")]
+    missing = [name for name in (*modules, *roles, *playbooks, *_licenses.OUTCOMES) if f"``{name}``" not in promised]
+    assert not missing, f"say in {FOLDER}/guide_versions.rst that this is public: {', '.join(missing)}"
+
+
+def test_contributors_are_sent_to_places_that_exist() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    folders = {text for _heading, text in first_cells("contributing")}
+    named = {*folders, *re.findall(r"\]\(([^)]+)\)", page), *re.findall(r"`((?:plugins|tests|docs)/[\w/.]+)`", page)}
+    gone = sorted(place for place in named if not (ROOT / place).exists())
+    assert not gone, f"moved or gone, mend CONTRIBUTING.md or {FOLDER}/guide_contributing.rst: {', '.join(gone)}"
+    # What tests leave behind has a place of its own.
+    kinds = {f"tests/{path.name}" for path in ROOT.glob("tests/*/") if path.name not in ("output", "__pycache__")}
+    missing = sorted(kind for kind in kinds if not any(f"{place}/".startswith(f"{kind}/") for place in folders))
+    assert not missing, f"say in {FOLDER}/guide_contributing.rst what is in {', '.join(missing)}"
