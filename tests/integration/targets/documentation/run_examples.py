@@ -2,32 +2,45 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs what users paste: every example of the modules and every YAML block of the READMEs, against the simulator.
+"""Runs what users paste, against the simulator: the examples of modules and roles, and the plays, tasks and commands of READMEs and guides.
 
-Each block is run in check mode, and then for real. A block of tasks is put into a play that has obtained the tokens.
+Each play is run in check mode, and then for real; tasks are put into a play that has obtained the tokens. The commands of a
+document are run in its order, in one directory and against one simulator, and must print what the document shows.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
+import traceback
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, Callable
 
 import yaml
 
-from ansible_collections.verizon.fota.tests.simulator import Account, Simulator
+from ansible_collections.verizon.fota.tests.integration.targets.documentation.documents import Document, documents
+from ansible_collections.verizon.fota.tests.simulator import Account, Credentials, Device, Simulator
 from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT, devices_in_every_state
 
 ROOT = Path(sys.argv[1])
-# Files and variables that the documentation speaks of.
+# Files and variables that the documentation speaks of and does not show.
+INVENTORY = {"retired": {"hosts": {"meter1": {"imei": "990003425730535"}, "meter2": {"imei": "900000000000999"}}}}
 FILES = {
-    "retired.csv": "imei,note\n990000000000037,meter\n990000000000011,upgraded meter\n",
     "retired-meters.csv": "990000000000037\n900000000000999\n",
+    "inventory.yml": json.dumps(INVENTORY),
+}
+FILES_OF_PLAYS = {**FILES, "retired.csv": "imei,note\n990000000000037,meter\n990000000000011,upgraded meter\n"}
+FILES_OF_COMMANDS = {
+    **FILES,
+    "retired.csv": "imei,note\n990000000000037,meter\n990000473475989,meter\n",
+    "north.csv": "990003425730535\n",
+    "south.csv": "990000473475989\n",
 }
 VARIABLES = {
     "client_id": ["client_id", "vault_thingspace_key"],
@@ -35,65 +48,130 @@ VARIABLES = {
     "username": ["username", "vault_thingspace_username"],
     "password": ["password", "vault_thingspace_password"],
 }
+# Beside a playbook, this file gives all hosts variables.
+VARIABLES_OF_ALL = "group_vars/all.json"
+# What stands for credentials in the files that guides show.
+PLACEHOLDERS = {"client_id": "<key>", "client_secret": "<secret>", "username": "<user>", "password": "<password>"}
+
+
+class Wrong(Exception):
+    """An example does not do what it should. The text says what it did."""
 
 
 def main() -> int:
-    blocks = {**readme_blocks(), **module_examples()}
-    for name, block in blocks.items():
-        play = as_play(block)
-        for options in (["--check", "--diff"], ["--diff"]):
-            run(name, play, options)
-    print(f"{len(blocks)} blocks ran, each in check mode and for real")
+    found = list(documents(ROOT))
+    plays = {**examples(), **{name: play for document in found for name, play in document.plays.items()}}
+    jobs = {name: functools.partial(run_play, name, as_play(block)) for name, block in plays.items()}
+    jobs.update({f"commands of {doc.name}": functools.partial(run_commands, doc) for doc in found if doc.commands})
+    with ThreadPoolExecutor(os.cpu_count()) as executor:
+        outcomes = list(executor.map(outcome, jobs, jobs.values()))
+    commands = sum(len(document.commands) for document in found)
+    print(
+        f"{len(plays)} blocks, each in check mode and for real, and {commands} commands: {outcomes.count(False)} wrong"
+    )
     # So many there are at least; fewer means that they were not found.
-    return 0 if len(blocks) >= 5 else 1
+    return 0 if all(outcomes) and len(plays) >= 14 and commands >= 20 else 1
 
 
-def readme_blocks() -> dict[str, list[dict]]:  # type: ignore[type-arg]
-    blocks = {}
-    for file in [ROOT / "README.md", *sorted(ROOT.glob("roles/*/README.md"))]:
-        found = re.findall(r"^```yaml\n(.*?)^```", file.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
-        name = file.relative_to(ROOT)
-        blocks.update(
-            {f"{name}, YAML block {count}": yaml.safe_load(text) for count, text in enumerate(found, start=1)}
-        )
-    return blocks
+def outcome(name: str, job: Callable[[], None]) -> bool:
+    try:
+        job()
+    except Wrong as error:
+        print(f"--- {name}: WRONG\n{error}", flush=True)
+    except Exception:
+        print(f"--- {name}: WRONG\n{traceback.format_exc()}", flush=True)
+    else:
+        print(f"--- {name}: as it should be", flush=True)
+        return True
+    return False
 
 
-def module_examples() -> dict[str, list[dict]]:  # type: ignore[type-arg]
-    modules = sorted(file.stem for file in (ROOT / "plugins" / "modules").glob("*.py"))
-    command = ["ansible-doc", "--json", "--type", "module", *(f"verizon.fota.{module}" for module in modules)]
-    documented = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
-    return {f"examples of {name}": yaml.safe_load(doc["examples"]) for name, doc in documented.items()}
+def examples() -> dict[str, list[dict[str, Any]]]:
+    """Give the examples that modules and roles have in their documentation."""
+    modules = documented("module", [file.stem for file in (ROOT / "plugins" / "modules").glob("*.py")])
+    roles = documented("role", [file.name for file in (ROOT / "roles").iterdir()])
+    found = {name: doc["examples"] for name, doc in modules.items()}
+    for name, role in roles.items():
+        found.update({f"{name}, {entry}": doc["examples"] for entry, doc in role["entry_points"].items()})
+    return {f"examples of {name}": yaml.safe_load(text) for name, text in found.items()}
 
 
-def as_play(block: list[dict]) -> list[dict]:  # type: ignore[type-arg]
-    if "hosts" in block[0]:
+def documented(kind: str, names: list[str]) -> dict[str, Any]:
+    command = ["ansible-doc", "--json", "--type", kind, *(f"verizon.fota.{name}" for name in sorted(names))]
+    return dict(json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout))
+
+
+def as_play(block: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if "hosts" in block[0] or "import_playbook" in block[0]:
         return block
     log_in = {"ansible.builtin.import_role": {"name": "verizon.fota.tokens"}}
     return [{"hosts": "localhost", "gather_facts": False, "tasks": [log_in, *block]}]
 
 
-def run(name: str, play: list[dict], options: list[str]) -> None:  # type: ignore[type-arg]
-    print(f"--- {name} {' '.join(options)}", flush=True)
-    account = Account(ACCOUNT, license_total=9000, devices=devices_in_every_state())
+def run_play(name: str, play: list[dict[str, Any]]) -> None:
+    for options in (["--check", "--diff"], ["--diff"]):
+        account = Account(ACCOUNT, license_total=9000, devices=devices_in_every_state())
+        with Simulator([account]) as simulator, tempfile.TemporaryDirectory() as folder:
+            files = {**FILES_OF_PLAYS, "play.yml": json.dumps(play)}
+            before = simulator.licensed(ACCOUNT)
+            write({**files, VARIABLES_OF_ALL: variables(simulator.credentials)}, Path(folder))
+            words = ["ansible-playbook", "play.yml", "-i", "inventory.yml", *options]
+            code, printed = run(words, simulator, Path(folder))
+            if code != 0:
+                raise Wrong(f"{name} {' '.join(options)} ended with {code}:\n{printed}")
+            if "--check" in options and simulator.licensed(ACCOUNT) != before:
+                raise Wrong(f"{name} wrote in check mode:\n{printed}")
+
+
+def run_commands(document: Document) -> None:
+    # A guide that shows its devices shows also what the simulator says of them when it is started by hand. Others speak of
+    # shares, for which the account needs a few more.
+    more = [] if document.files else [Device(f"35{number:013}", licensed=True) for number in range(100)]
+    account = Account(ACCOUNT, license_total=9000, devices=[*devices_in_every_state(), *more])
     with Simulator([account]) as simulator, tempfile.TemporaryDirectory() as folder:
-        for file, content in FILES.items():
-            Path(folder, file).write_text(content, encoding="utf-8")
-        given = dataclasses.asdict(simulator.credentials)
-        variables = {name: given[kind] for kind, names in VARIABLES.items() for name in names}
-        Path(folder, "variables.json").write_text(json.dumps(variables), encoding="utf-8")
-        Path(folder, "play.yml").write_text(json.dumps(play), encoding="utf-8")
-        environment = {
-            **os.environ,
-            "THINGSPACE_ACCOUNT": ACCOUNT,
-            "THINGSPACE_API_URL": simulator.url,
-            **{f"THINGSPACE_{kind.upper()}": value for kind, value in given.items()},
-        }
-        command = ["ansible-playbook", "play.yml", "--extra-vars", "@variables.json", *options]
-        subprocess.run(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, check=True)
-        before = {device.imei for device in account.devices if device.licensed}
-        if "--check" in options and simulator.licensed(ACCOUNT) != before:
-            raise AssertionError(f"{name} wrote in check mode")
+        # In a README, where no block can have a name, "retire.yml" is its first playbook.
+        first = json.dumps(next(iter(document.plays.values()), []))
+        known = {"retire.yml": first, VARIABLES_OF_ALL: variables(simulator.credentials)}
+        shown = filled_in(document.files, simulator.credentials)
+        write({**FILES_OF_COMMANDS, **known, **shown}, Path(folder))
+        for command in document.commands:
+            code, printed = run(command.words, simulator, Path(folder))
+            told = f"{' '.join(command.words)} ended with {code}:\n{printed}"
+            if (code != 0) != command.fails:
+                raise Wrong(f"{document.name} says that it {'fails' if command.fails else 'succeeds'}: {told}")
+            missing = command.missing(printed)
+            if missing is not None:
+                raise Wrong(f"{document.name} shows {missing!r}, which was not printed: {told}")
+
+
+def variables(credentials: Credentials) -> str:
+    given = dataclasses.asdict(credentials)
+    return json.dumps({name: given[kind] for kind, names in VARIABLES.items() for name in names})
+
+
+def filled_in(files: dict[str, str], credentials: Credentials) -> dict[str, str]:
+    filled = dict(files)
+    for kind, placeholder in PLACEHOLDERS.items():
+        filled = {name: text.replace(placeholder, getattr(credentials, kind)) for name, text in filled.items()}
+    return filled
+
+
+def write(files: dict[str, str], folder: Path) -> None:
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content, encoding="utf-8")
+
+
+def run(words: list[str], simulator: Simulator, folder: Path) -> tuple[int, str]:
+    environment = {
+        **os.environ,
+        "THINGSPACE_ACCOUNT": ACCOUNT,
+        "THINGSPACE_API_URL": simulator.url,
+        **{f"THINGSPACE_{kind.upper()}": value for kind, value in dataclasses.asdict(simulator.credentials).items()},
+    }
+    streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    done = subprocess.run(words, cwd=folder, env=environment, text=True, check=False, **streams)
+    return done.returncode, done.stdout
 
 
 if __name__ == "__main__":
