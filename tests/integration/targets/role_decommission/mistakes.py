@@ -113,3 +113,38 @@ def test_bad_options_and_a_bad_file(folder: Path) -> None:
 def test_a_strategy_that_ignores_run_once(folder: Path) -> None:
     for strategy in ("free", "host_pinned"):
         refused(folder, "not supported in the free strategy", write_play(folder, strategy=strategy), inventory=meters())
+
+
+def test_hosts_that_differ_in_what_holds_for_all_of_them(folder: Path) -> None:
+    def hosts(name: str, *values: Any) -> dict[str, Any]:
+        given = ({name: value} if value is not None else {} for value in values)
+        return {host: {**fields, **more} for (host, fields), more in zip(meters().items(), given)}
+
+    own = "0642233522-00001"
+    for name, first, other in (
+        ("account", own, "1111111111-00001"),
+        ("account", None, "1111111111-00001"),
+        ("api_url", None, "http://127.0.0.1:9/api"),
+        ("max_removals", 5, 0),
+        ("max_share", 0.5, 0.1),
+        ("unknown_devices", "ignore", "fail"),
+        ("imeis_file", None, "retired.csv"),
+        ("imeis", None, ["990003425730535"]),
+    ):
+        variable = f"decommission_{name}"
+        inventory = hosts(variable, first, first, other)
+        for keywords in ({}, {"serial": 1}):
+            played = refused(
+                folder,
+                f"{variable} is '{first or ''}' for meter1, and '",
+                write_play(folder, **keywords),
+                inventory=inventory,
+            )
+            require("' for meter3; nothing was sent" in " ".join(played.output.split()), "who differs", played)
+    play_of_all = write_play(
+        folder, {"ansible.builtin.import_role": {"name": "verizon.fota.decommission", "tasks_from": "play"}},
+        run_once=True, ignore_errors=True,
+    )  # fmt: skip
+    with simulator() as service:
+        played = play(service, folder, play_of_all, inventory=hosts("decommission_account", own, "1111111111-00001"))
+        require("The hosts of the play differ" in played.output and not service.requests, "not ignored", played)

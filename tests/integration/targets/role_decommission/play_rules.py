@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 from ansible_collections.verizon.fota.tests.integration.targets.role_decommission.plays import (
     ACCOUNT,
@@ -22,10 +24,22 @@ from ansible_collections.verizon.fota.tests.integration.targets.role_decommissio
     rows,
     simulator,
     write_play,
+    write_plays,
 )
 
 DECOMMISSION = "verizon.fota.decommission"
 ROLE = {"name": "verizon.fota.decommission"}
+IMPORT = {"ansible.builtin.import_role": ROLE}
+INCLUDE = {"ansible.builtin.include_role": ROLE}
+THREE = ("meter1", "meter2", "meter4")
+
+
+def rescued(task: dict[str, Any]) -> dict[str, Any]:
+    return {"block": [task], "rescue": [{"ansible.builtin.debug": {"msg": "it goes on"}}]}
+
+
+def for_host(host: str) -> dict[str, str]:
+    return {"when": f"inventory_hostname == '{host}'"}
 
 
 def test_a_limit_leaves_other_hosts_alone(folder: Path) -> None:
@@ -158,3 +172,106 @@ def test_hosts_that_failed_before_are_left_alone(folder: Path) -> None:
         playbook = write_play(folder, fail, {"ansible.builtin.import_role": ROLE})
         played = play(service, folder, playbook, inventory=meters())
         require(played.hosts("changed") == {"meter2"} and METERS["meter1"] in service.licensed(ACCOUNT), "left", played)
+
+
+def test_batches_that_go_on_after_a_refusal_are_refused_too(folder: Path) -> None:
+    hosts = meters(THREE)
+    imeis = {"decommission_imeis": list(REMOVED.values())}
+    for guard, says in (
+        ({"decommission_max_share": 0.3}, "more than max_share"),
+        ({"decommission_max_removals": 1}, "more than max_removals"),
+    ):
+        for tasks, more in (([rescued(IMPORT)], {}), ([rescued(INCLUDE)], {}), ([IMPORT], {"ignore_errors": True})):
+            with simulator() as service:
+                playbook = write_play(folder, *tasks, serial=1, **more)
+                played = play(service, folder, playbook, inventory=hosts, given=guard)
+                require(not service.writes and service.licensed(ACCOUNT) == LICENSED, "nothing was removed", played)
+                require(says in played.output and not played.hosts("changed"), "it says why", played)
+        with simulator() as service:
+            playbook = write_play(folder, rescued(IMPORT), serial=1)
+            nameless = {name: {} for name in THREE}
+            played = play(service, folder, playbook, inventory=nameless, given={**guard, **imeis})
+            require(not service.writes, "nor of a list", played)
+            require(played.hosts("rescued") == set(THREE) and says in played.output, "each was refused", played)
+
+
+def test_what_one_play_was_allowed_is_not_allowed_to_another(folder: Path) -> None:
+    first = {"tasks": [{**INCLUDE, **for_host("meter1")}]}
+    for guard in ({"decommission_max_share": 0.01}, {"decommission_max_removals": 0}):
+        with simulator() as service:
+            second = {"serial": 1, "vars": guard, "tasks": [{**INCLUDE, **for_host("meter2")}]}
+            played = play(service, folder, write_plays(folder, first, second), inventory=meters(THREE))
+            require(LICENSED - service.licensed(ACCOUNT) == {METERS["meter1"]}, "the first one only", played)
+            require(played.code == 2 and "more than max_" in played.output, "it says why", played)
+
+
+def test_a_call_that_broke_does_not_free_the_next_one_from_the_guard(folder: Path) -> None:
+    """Without a later batch there is no forecast of the play: each call is held to the limits itself."""
+    with simulator() as service:
+        journal = folder / "later" / "journal.jsonl"
+        made = {
+            "ansible.builtin.file": {"path": str(journal.parent), "state": "directory"},
+            "delegate_to": "localhost",
+            "run_once": True,
+            "changed_when": False,
+        }
+        plays = [
+            {"tasks": [rescued(INCLUDE), {"ansible.builtin.meta": "clear_host_errors"}]},
+            {"tasks": [made, INCLUDE]},
+        ]
+        given = {"decommission_max_share": 0.3, "decommission_journal": str(journal)}
+        played = play(service, folder, write_plays(folder, *plays), inventory=meters(THREE), given=given)
+        require("cannot be written" in played.output and "more than max_share" in played.output, "both failed", played)
+        require("has no attribute" not in played.output, "and nothing else did", played)
+        require(not service.writes and played.code == 2, "nothing was removed", played)
+
+
+def test_a_forecast_before_the_real_run_in_batches(folder: Path) -> None:
+    with simulator() as service:
+        plays = [
+            {"serial": 2, "tasks": [{**IMPORT, "check_mode": True}]},
+            {"serial": 2, "tasks": [IMPORT]},
+        ]
+        given = {"decommission_report_dir": "report", "decommission_max_share": 0.75}
+        hosts = meters(("meter1", "meter2", "meter3", "meter4"))
+        played = play(service, folder, write_plays(folder, *plays), inventory=hosts, given=given)
+        require(played.output.count("would be removed: ") == 0 and len(service.writes) == 2, "both ran", played)
+        require(played.hosts("failed") == {"meter4"}, "only the one that cannot be removed failed", played)
+        require(json.loads((folder / "report" / "report.json").read_text())["kind"] == "result", "the real run", played)
+        require({row["name"] for row in rows(folder / "report").values()} == set(hosts), "of all batches", played)
+
+
+def test_a_condition_holds_after_a_play_that_failed(folder: Path) -> None:
+    breaks = (
+        {"decommission_api_url": "http://127.0.0.1:9/api", "decommission_retries": 0},
+        {"decommission_max_share": 0.01},
+        {"decommission_imeis_file": "retired.csv"},
+    )
+    for broken in breaks:
+        with simulator() as service:
+            first = {
+                "tasks": [rescued({**INCLUDE, "vars": broken}), {"ansible.builtin.meta": "clear_host_errors"}],
+            }
+            second = {"tasks": [{**INCLUDE, **for_host("meter1")}]}
+            played = play(service, folder, write_plays(folder, first, second), inventory=meters(THREE))
+            require(played.hosts("changed") == {"meter1"}, "one changed", played)
+            require(LICENSED - service.licensed(ACCOUNT) == {METERS["meter1"]}, "no other license was removed", played)
+
+
+def test_the_words_of_an_earlier_play_are_not_told_again(folder: Path) -> None:
+    second = {"tasks": [{**IMPORT, "when": "inventory_hostname != 'meter1'"}]}
+    hosts = ("meter1", "meter2", "meter3")
+    clear = {"ansible.builtin.meta": "clear_host_errors"}
+    imeis = {"decommission_imeis": list(REMOVED.values())}
+    for first, inventory in (
+        ({"tasks": [{**IMPORT, "check_mode": True}]}, meters(hosts)),
+        ({"tasks": [{**IMPORT, "check_mode": True}], "any_errors_fatal": True}, meters(hosts)),
+        ({"tasks": [{**IMPORT, "check_mode": True}], "vars": imeis}, {host: {} for host in hosts}),
+        ({"tasks": [rescued({**IMPORT, "vars": {"decommission_account": 1}}), clear]}, meters(hosts)),
+    ):
+        with simulator() as service:
+            played = play(service, folder, write_plays(folder, first, second), inventory=inventory)
+            told = played.output.rpartition("PLAY [all]")[2]
+            require("since the role was skipped for the first host" in told, "it says why", played)
+            require(played.hosts("failed") == {"meter2", "meter3"} and not service.writes, "those fail", played)
+            require("would be removed" not in told, "and nothing of the earlier play", played)

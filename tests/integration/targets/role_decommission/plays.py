@@ -120,8 +120,16 @@ def rows(folder: Path) -> dict[str, dict[str, str]]:
 
 def write_play(folder: Path, *tasks: Mapping[str, Any], **keywords: Any) -> str:
     """Write a playbook of the user's own over all hosts, with the role in it unless there are tasks. Give its name."""
-    content = {"tasks": list(tasks)} if tasks else {"roles": ["verizon.fota.decommission"]}
-    (folder / "own.yml").write_text(json.dumps([{"hosts": "all", "gather_facts": False, **content, **keywords}]))
+    return write_plays(folder, {**({"tasks": list(tasks)} if tasks else {}), **keywords})
+
+
+def write_plays(folder: Path, *plays: Mapping[str, Any]) -> str:
+    """Write a playbook of several plays, each with the role in it unless it has tasks. Give its name."""
+    content = []
+    for own in plays:
+        role = {} if "tasks" in own else {"roles": ["verizon.fota.decommission"]}
+        content.append({"hosts": "all", "gather_facts": False, **role, **own})
+    (folder / "own.yml").write_text(json.dumps(content))
     return "own.yml"
 
 

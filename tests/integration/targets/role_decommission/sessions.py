@@ -50,6 +50,24 @@ def test_a_session_that_is_given_is_used_and_not_ended(folder: Path) -> None:
             require(calls(service, "/logout") == 0, f"{how}: no log-out", played)
 
 
+def test_a_session_of_the_play_stays_its_own_to_end(folder: Path) -> None:
+    with simulator() as service:
+        tokens = {"name": "verizon.fota.tokens"}
+        own = write_play(
+            folder,
+            {"ansible.builtin.import_role": tokens},
+            {"ansible.builtin.import_role": {"name": "verizon.fota.decommission"}},
+            {"ansible.builtin.assert": {"that": "tokens_session_started"}},
+            {
+                "ansible.builtin.include_role": {**tokens, "tasks_from": "logout"},
+                "when": "tokens_session_started",
+            },
+        )
+        played = play(service, folder, own, inventory=meters(list(REMOVED)))
+        require(played.code == 0 and service.licensed(ACCOUNT) == REMAINING, "it works", played)
+        require(calls(service, "/login") == calls(service, "/logout") == 1, "one session, ended by the play", played)
+
+
 def test_a_missing_half_of_the_tokens_is_obtained(folder: Path) -> None:
     with simulator() as service:
         given = {"decommission_imeis": list(REMOVED.values()), "decommission_access_token": service.issue_tokens()[0]}
