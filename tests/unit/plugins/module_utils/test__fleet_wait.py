@@ -194,9 +194,13 @@ def test_all_outcomes_are_revised_even_if_they_cannot_be_written():
     account = FakeAccount(WANTED, [])
     account._ways["on_read"] = iter([honest] * 4 + [then(lambda: account.holders.update(WANTED))] * 99)
     full = []
-    record = Record(lambda device: True, lambda devices: "the disk is full" if full else None)
-    # From the first revision on.
-    record.revise = lambda devices, revise=record.revise: full.append(True) or revise(devices)
+
+    class FullFromTheFirstRevisionOn(Record):
+        def revise(self, devices):
+            full.append(True)
+            return super().revise(devices)
+
+    record = FullFromTheFirstRevisionOn(lambda device: True, lambda devices: "the disk is full" if full else None)
     wait = Wait(0, lambda seconds: None, iter(range(100)).__next__)
 
     stop = carry_out(account, Order(WANTED, wait=wait, batch_size=1), record)

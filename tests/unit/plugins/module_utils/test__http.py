@@ -104,6 +104,17 @@ def test_a_compressed_answer_is_unpacked():
         assert exchange(served.url).body == b"{}"
 
 
+def test_a_connection_is_kept_for_the_next_request():
+    def twice(connection):
+        for _answer in range(2):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+            connection.recv(65536)
+
+    # A second connection would get no answer.
+    with server(twice) as served, Client(Connection(served.url, timeout=1)) as client:
+        assert [client.exchange(Request("GET", served.url)).status for _request in range(2)] == [200, 200]
+
+
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary", "308 Permanent"])
 def test_a_redirect_is_not_followed(status):
     with server(answering(b"secret")) as other, server(answering(b"", status, Location=other.url)) as served:
@@ -252,7 +263,24 @@ def test_an_answer_has_the_whole_time_out_and_no_more(monkeypatch, took, in_time
         if in_time:
             assert exchange(served.url, timeout=5).body == b"{}"
         else:
-            assert "did not finish its answer in time" in str(no_answer(served.url, timeout=5))
+            error = no_answer(served.url, timeout=5)
+            assert (error.sent, error.hopeless) == (True, False)
+            assert str(error).endswith("did not finish its answer in time")
+
+
+@pytest.mark.parametrize(("timeout", "told"), [(30.0, "10 s"), (0.5, "0.5 s")])
+def test_a_connection_that_nobody_takes_was_never_sent_and_is_not_waited_for_so_long(timeout, told):
+    error = _http._no_answer(requests.exceptions.ConnectTimeout(), "localhost", timeout)
+
+    assert (error.sent, error.hopeless) == (False, False)
+    assert str(error) == f"localhost took no connection within {told}"
+
+
+def test_what_an_error_holds_is_told_rather_than_what_came_before_it():
+    error = requests.exceptions.ConnectionError(ConnectionRefusedError(111, "Connection refused"))
+    error.__context__ = BrokenPipeError(32, "Broken pipe")
+
+    assert str(_http._no_answer(error, "localhost", 5)).endswith(": Connection refused")
 
 
 def test_what_nobody_foresaw_may_have_been_acted_on():

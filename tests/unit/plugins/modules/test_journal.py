@@ -192,6 +192,13 @@ def test_one_that_breaks_before_the_first_removal_stops_the_run(
 # The run is interrupted
 
 
+# Whatever the shell that started the tests has set: one in the background ignores SIGINT, nohup SIGHUP.
+SIGNALS = """
+import signal
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP): signal.signal(number, signal.SIG_DFL)
+"""
+
+
 class Process:
     """The module in a process of its own, where signals reach it and waits are real."""
 
@@ -200,7 +207,7 @@ class Process:
         tokens = {"api_url": simulator.url, "access_token": access, "session_token": session}
         args = {"account": ACCOUNT, "imeis": imeis(LICENSED), "journal": str(journal), "batch_size": 1, **tokens}
         self._process = subprocess.Popen(
-            [sys.executable, "-c", before + PROGRAM],
+            [sys.executable, "-c", SIGNALS + before + PROGRAM],
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

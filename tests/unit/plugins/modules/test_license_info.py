@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import signal
+import threading
 import typing as t
 
 import hypothesis
@@ -20,6 +21,7 @@ import requests
 from ansible.module_utils.basic import AnsibleModule
 from hypothesis import strategies as st
 
+from ansible_collections.verizon.fota.plugins.module_utils._interruption import Interruption
 from ansible_collections.verizon.fota.plugins.modules import license_info
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Dialect, Fault, Faults, Simulator
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
@@ -399,14 +401,24 @@ def test_check_mode_and_diff_mode_make_no_difference(
 
 
 @pytest.mark.parametrize("args", [{}, {"imeis": [device.imei for device in FLEET]}])
-def test_a_signal_ends_the_reading_with_what_was_read(simulate: t.Any, ask: t.Any, args: dict[str, t.Any]) -> None:
-    count = [0]
+def test_a_signal_ends_the_reading_with_what_was_read(
+    simulate: t.Any, ask: t.Any, monkeypatch: pytest.MonkeyPatch, args: dict[str, t.Any]
+) -> None:
+    count, heard, real = [0], threading.Event(), Interruption.ask
+
+    def hear(interruption: Interruption, reason: str) -> None:
+        real(interruption, reason)
+        heard.set()
+
+    monkeypatch.setattr(Interruption, "ask", hear)
 
     def around(app: t.Any) -> t.Any:
         def wrapped(environ: t.Any, start_response: t.Any) -> t.Any:
             count[0] += 1
             if count[0] == 2:
                 os.kill(os.getpid(), signal.SIGTERM)
+                # The main thread hears it when it has its turn: answered before, the run may be over by then.
+                assert heard.wait(20)
             return app(environ, start_response)
 
         return wrapped

@@ -340,7 +340,7 @@ def test_an_answer_without_end_is_refused_in_bounded_memory(simulate: t.Any, on:
     around = bombing(on) if kind == "bomb" else Faults([Fault("huge", on=on)]).around
     simulator = simulate([Device(IMEI, licensed=True)], around=around)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-c", MEASURE, json.dumps(args_for(simulator, retries=1))]
+    command = [sys.executable, "-c", MEASURE, json.dumps(args_for(simulator, retries=1, timeout=60))]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, timeout=120)
     grown, result = json.loads(done.stdout)
     # urllib3 before 2.6 unpacks a whole chunk at once.
@@ -415,7 +415,10 @@ def test_an_account_is_one_segment_of_every_path(simulate: t.Any, account: str) 
 def test_an_account_that_fits_no_segment_is_bad_input(simulate: t.Any, account: str) -> None:
     simulator = simulate()
     result = remove(simulator, account=account)
-    assert result["failed"] and "account is" in result["msg"] and simulator.requests == []
+    assert result["failed"] and simulator.requests == []
+    # From Python 3.12 on, Ansible's own log takes no NUL: it refuses the task first
+    own = "account is" in result["msg"]
+    assert own or ("\0" in account and "embedded null character" in result["msg"]), result["msg"]
     assert all(line.isprintable() for line in result["msg"].split("\n"))
 
 
