@@ -7,29 +7,42 @@
 # dependencies = ["nox>=2025.02.09", "antsibull-nox>=1.10"]
 # ///
 
-"""All checks of the collection. antsibull-nox.toml configures those that look at files only."""
+"""All that can be run here, from the quickest to the longest: nox -e NAME, or nox for those with a star.
+
+Arguments behind -- go to the tool: nox -e units -- tests/unit/plugins/modules/, nox -e integration -- license_remove.
+antsibull-nox.toml configures the sessions that look at files only.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 import sys
+import zlib
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import antsibull_nox
 import antsibull_nox.sessions
 import nox
 
-# ansible-core, the Python to run it with where the session is not a default one, and the pip
-# that its ansible-test puts into the environments it makes
+
+def span(first: int, last: int) -> list[str]:
+    """Name the Pythons 3.first to 3.last."""
+    return [f"3.{minor}" for minor in range(first, last + 1)]
+
+
+# ansible-core, the Pythons it runs with and those it manages, and the pip that its ansible-test puts
+# into the environments it makes
 CORES = {
-    "2.18": ("3.11", "24.2"),
-    "2.19": ("3.11", "24.2"),
-    "2.20": ("3.12", "25.2"),
-    "2.21": ("3.13", "25.2"),
+    "2.18": (span(11, 13), span(8, 13), "24.2"),
+    "2.19": (span(11, 13), span(8, 13), "24.2"),
+    "2.20": (span(12, 14), span(9, 14), "25.2"),
+    "2.21": (span(12, 14), span(9, 14), "25.2"),
 }
 # The default sessions run with the Python that runs nox: 2.19 takes 3.11 to 3.13
 DEFAULT_CORE = "2.19" if sys.version_info < (3, 14) else "2.21"
+OWN_PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
 TOOLS = Path("~/.ansible/test/cache").expanduser()
 
 
@@ -60,18 +73,35 @@ def provide_get_pip(session: nox.Session, version: str) -> None:
     )
 
 
-def ansible_test(session: nox.Session, kind: str, core: str) -> None:
-    """Run one kind of ansible-test in a copy of the checkout, in environments of its own."""
-    options = ["--venv"]
-    if kind != "sanity":  # which looks at the code with every Python there is
-        options += ["--python", session.python or f"{sys.version_info[0]}.{sys.version_info[1]}"]
+def present(pythons: list[str]) -> list[str]:
+    """Give those of these Pythons that this machine has."""
+    return [python for python in pythons if shutil.which(f"python{python}")]
+
+
+def ansible_test(session: nox.Session, kind: str, core: str, *ways: list[str]) -> Path | None:
+    """Run one kind of ansible-test in these ways, in a copy of the checkout, and in environments of its own.
+
+    Gives the copy.
+    """
     session.install(f"ansible-core~={core}.0")
-    provide_get_pip(session, CORES[core][1])
+    provide_get_pip(session, CORES[core][2])
     tree = antsibull_nox.sessions.prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
-    if tree:
-        with session.chdir(tree.current_path):
+    if not tree:
+        return None
+    with session.chdir(tree.current_path):
+        for way in ways:
             # Targets come first: after --venv they would be taken for its value
-            session.run("ansible-test", kind, *session.posargs, *options)
+            session.run("ansible-test", kind, *session.posargs, *way)
+    return tree.current_path
+
+
+def report_coverage(session: nox.Session, files: Iterable[Path]) -> None:
+    """Show what of plugins/ no test ran; fail where that is more than tests/coverage.ini allows."""
+    session.install("coverage")
+    data = Path(session.create_tmp()).resolve() / "coverage"
+    options = ("--rcfile=tests/coverage.ini", f"--data-file={data}")
+    session.run("coverage", "combine", *options, "--quiet", *map(str, files))
+    session.run("coverage", "report", *options)
 
 
 def build(session: nox.Session) -> Path:
@@ -91,6 +121,18 @@ show_real_pythons()
 antsibull_nox.load_antsibull_nox_toml()
 
 
+@nox.session
+def changelog(session: nox.Session) -> None:
+    """Changelog: fragments are well-formed, and there is one for what has changed. -- release writes CHANGELOG.rst."""
+    session.install("antsibull-changelog", *(["ansible-core"] if session.posargs else []))
+    if session.posargs:
+        session.run("antsibull-changelog", *session.posargs)
+        return
+    session.run("antsibull-changelog", "lint")
+    session.run("antsibull-changelog", "lint-changelog-yaml", "changelogs/changelog.yaml")
+    session.run("python", "tests/release/check.py", "fragments")
+
+
 @nox.session(name="build-import-check")
 def build_import_check(session: nox.Session) -> None:
     """Build the collection and import it as Galaxy would."""
@@ -103,28 +145,77 @@ def build_import_check(session: nox.Session) -> None:
         session.error(log)
 
 
-def add_ansible_test(kind: str, core: str, title: str) -> None:
-    default = core == DEFAULT_CORE
-    name = kind if default else f"{kind}-{core}"
-    python = None if default else CORES[core][0]
+# Where the pages of this collection lead in Ansible's own documentation
+ANSIBLE_DOCS = "https://docs.ansible.com/projects/ansible/latest/"
+ANSIBLE_LABELS = {
+    "action_plugins": "plugins/action.html",
+    "ansible_collections.ansible.builtin.default_callback": "collections/ansible/builtin/default_callback.html",
+    "common_return_values": "reference_appendices/common_return_values.html",
+}
+SITE_TITLES = (
+    *("--project", "verizon.fota", "--copyright", "The verizon.fota contributors"),
+    *("--title", "FOTA licenses in ThingSpace: verizon.fota", "--html-short-title", "verizon.fota"),
+)
 
-    @nox.session(name=name, python=python, default=default)
-    def run(session: nox.Session) -> None:
-        ansible_test(session, kind, core)
 
-    run.__doc__ = f"{title}, ansible-core {core}."
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Documentation site: builds site/build/html; a warning fails it. Needs no network."""
+    session.install(
+        *(f"ansible-core~={DEFAULT_CORE}.0", "antsibull-docs>=2,<3", "ansible-pygments", "sphinx-ansible-theme"),
+    )
+    tree = antsibull_nox.sessions.prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
+    if not tree:
+        return
+    session.env["ANSIBLE_COLLECTIONS_PATH"] = str(tree.current_path.parents[2])
+    site = Path("site").resolve()
+    shutil.rmtree(site, ignore_errors=True)
+    (site / "rst").mkdir(parents=True)
+    for folder in (site, site / "rst"):
+        folder.chmod(0o755)  # antsibull-docs takes no folder that others may write to
+    common = ("--use-current", "--squash-hierarchy", "--fail-on-error", "verizon.fota")
+    new = ("sphinx-init", "--dest-dir", str(site), "--lenient", *SITE_TITLES)
+    session.run("antsibull-docs", *new, *common, silent=True)
+    # Sphinx would look up the labels of other projects in the network. These few stand in a file.
+    labels = "".join(f"{label} std:label -1 {page} {label}\n" for label, page in ANSIBLE_LABELS.items())
+    inventory = "# Sphinx inventory version 2\n# Project: Ansible\n# Version: latest\n# compressed with zlib:\n"
+    (site / "ansible.inv").write_bytes(inventory.encode() + zlib.compress(labels.encode()))
+    with (site / "conf.py").open("a", encoding="utf-8") as conf:
+        conf.write(f"\nintersphinx_mapping = {{'ansible': ({ANSIBLE_DOCS!r}, '../ansible.inv')}}\n")
+    with session.chdir(site):
+        config = ("--config-file", "antsibull-docs.cfg")
+        session.run("antsibull-docs", *config, "collection", "--cleanup", "everything", "--dest-dir", "rst", *common)
+        # It would say that there are none: antsibull-docs does not see those of modules
+        Path("rst/environment_variables.rst").unlink()
+        session.run("sphinx-build", "-M", "html", "rst", "build", "-c", ".", "-q", "-W", "--keep-going")
 
 
-for core in sorted(CORES, key=lambda core: core != DEFAULT_CORE):
-    add_ansible_test("sanity", core, "Ansible's rules for collections")
-    add_ansible_test("units", core, "Unit tests")
-    add_ansible_test("integration", core, "Integration tests, against the simulator")
+@nox.session
+def sanity(session: nox.Session) -> None:
+    """Ansible's own rules for collections, without exceptions."""
+    run_sanity(session, DEFAULT_CORE)
+
+
+@nox.session
+def units(session: nox.Session) -> None:
+    """Unit tests, and how much of plugins/ they cover."""
+    tree = ansible_test(session, "units", DEFAULT_CORE, ["--venv", "--python", OWN_PYTHON, "--coverage"])
+    if tree and not session.posargs:  # a few tests alone cover little
+        report_coverage(session, (tree / "tests/output/coverage").glob("units=*"))
+
+
+@nox.session
+def integration(session: nox.Session) -> None:
+    """Integration tests: whole playbooks, and the examples of the documentation, against the simulator."""
+    ansible_test(session, "integration", DEFAULT_CORE, ["--venv", "--python", OWN_PYTHON])
 
 
 @nox.session
 def report(session: nox.Session) -> None:
     """Look at reports in a real browser. Skipped, and said to be, where there is none."""
-    if not shutil.which("chromedriver") or not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
+    if not shutil.which("chromedriver") or not any(
+        map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
+    ):
         session.skip("chromium and chromedriver are missing: report.html was NOT looked at in a browser")
     session.install(f"ansible-core~={DEFAULT_CORE}.0", "-r", "tests/browser/requirements.txt")
     # The tests import the checkout as a collection
@@ -137,16 +228,16 @@ def report(session: nox.Session) -> None:
         )
 
 
-def install_as_users_do(session: nox.Session) -> None:
-    """Install what the simulator needs, and the collection as it is built from this checkout."""
-    session.install("ansible-core>=2.18", "-r", "tests/integration/requirements.txt")
+def install_as_users_do(session: nox.Session, tarball: Path | None = None) -> None:
+    """Install what the simulator needs, and the collection from this tarball, or as it is built from this checkout."""
+    session.install("ansible-core>=2.18", "-r", "tests/integration/controller.requirements.txt")
     place = Path(session.create_tmp()).resolve()
     # Nothing of it goes to the user's home
     session.env["ANSIBLE_HOME"] = str(place / "ansible")
     session.env["ANSIBLE_COLLECTIONS_PATH"] = str(place / "collections")
     # --force: the installed version may have the same number and yet be older
     session.run(
-        *("ansible-galaxy", "collection", "install", str(build(session)), "--force", "--offline"),
+        *("ansible-galaxy", "collection", "install", str(tarball or build(session)), "--force", "--offline"),
         *("--collections-path", str(place / "collections")),
         silent=True,
     )
@@ -157,6 +248,54 @@ def demo(session: nox.Session) -> None:
     """Watch the collection, as users install it, at work on the simulator."""
     install_as_users_do(session)
     session.run("python", "-u", "tests/demo/run.py", *session.posargs)
+
+
+def run_sanity(session: nox.Session, core: str) -> None:
+    exceptions = sorted(map(str, Path("tests/sanity").glob("ignore-*.txt")))
+    if exceptions:
+        session.error(f"This collection keeps the rules without exceptions, mend the code instead: {exceptions}")
+    # It looks at the code with every Python there is
+    ansible_test(session, "sanity", core, ["--venv"])
+
+
+def run_units(session: nox.Session, core: str) -> None:
+    # Without --python, with all there are
+    ansible_test(session, "units", core, ["--venv"])
+
+
+def run_integration(session: nox.Session, core: str) -> None:
+    controllers, targets = map(present, CORES[core][:2])
+    pairs = {(controllers[0], targets[0]): None, (controllers[-1], targets[-1]): None}
+    ways = [
+        ["--controller", f"origin:python=venv/{ours}", "--target", f"controller:python=venv/{theirs}"]
+        for ours, theirs in pairs
+    ]
+    ansible_test(session, "integration", core, *ways)
+
+
+def add_core(kind: str, core: str, title: str, body: Callable[[nox.Session, str], None]) -> None:
+    """Add a session for one kind of test with this ansible-core and the Pythons it is for."""
+    controllers, targets = CORES[core][:2]
+
+    @nox.session(name=f"{kind}-{core}", python=(present(controllers) or controllers)[0], default=False, tags=["cores"])
+    def run(session: nox.Session) -> None:
+        body(session, core)
+        missing = [python for python in targets if python not in present(targets)]
+        if missing:
+            session.warn(f"Not tested, because this machine lacks them: Python {', '.join(missing)}")
+
+    run.__doc__ = title
+
+
+for core in CORES:
+    add_core("sanity", core, f"ansible-core {core}: Ansible's rules.", run_sanity)
+    add_core("units", core, f"ansible-core {core}: unit tests, with each of its Pythons.", run_units)
+    add_core(
+        "integration",
+        core,
+        f"ansible-core {core}: integration tests, oldest and newest Python, where it runs and where modules run.",
+        run_integration,
+    )
 
 
 @nox.session(default=False)
@@ -186,6 +325,54 @@ def torture(session: nox.Session) -> None:
             env={"PYTHONPATH": str(tree.current_path.parents[2]), "FOTA_EXAMPLES": "5000"},
         )
     session.run("python", "-u", "tests/torture/kill.py", *session.posargs)
+
+
+# So many changes may go unnoticed: tests/mutants.md names each and says why
+EXPLAINED_MUTANTS = {"licenses": 7, "http": 16}
+
+
+@nox.session(default=False)
+def mutants(session: nox.Session) -> None:
+    """Change the code in one place at a time: does a test notice? See tests/mutants.md. -- licenses or http: only there."""
+    session.install(f"ansible-core~={DEFAULT_CORE}.0", "cosmic-ray~=8.7", "pytest", "-r", "tests/unit/requirements.txt")
+    # It changes the copy; the tests import that as a collection
+    tree = antsibull_nox.sessions.prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
+    if not tree:
+        return
+    session.env["PYTHONPATH"] = str(tree.current_path.parents[2])
+    results = Path(session.create_tmp()).resolve()
+    with session.chdir(tree.current_path):
+        for name in session.posargs or EXPLAINED_MUTANTS:
+            config, database = f"tests/mutants.{name}.toml", str(results / f"{name}.sqlite")
+            session.run("cosmic-ray", "baseline", config)
+            # Byte-code of one change would be taken for that of the next
+            session.env["PYTHONDONTWRITEBYTECODE"] = "1"
+            session.run("cosmic-ray", "init", "--force", config, database)
+            session.run("cr-filter-operators", database, config)
+            session.run("cosmic-ray", "exec", config, database)
+            survivors = session.run("cr-report", "--surviving-only", "--show-diff", database, silent=True) or ""
+            session.log(survivors)
+            if survivors.count("TestOutcome.SURVIVED") > EXPLAINED_MUTANTS[name]:
+                session.error("No test noticed these: add tests, or explain them in tests/mutants.md")
+
+
+@nox.session(default=False)
+def release(session: nox.Session) -> None:
+    """Is it ready? Version, changelog, tag, tree; the same tarball twice; the demo with it installed. Says what is next."""
+    session.install("antsibull-changelog")
+    check = ("python", "tests/release/check.py", "release")
+    session.run(*check, silent=True)  # first, because it is quick
+    dist = Path(session.create_tmp()).resolve() / "dist"
+    shutil.rmtree(dist, ignore_errors=True)
+    dist.mkdir()
+    session.install("ansible-core>=2.18")
+    session.run("python", "tests/release/build.py", str(dist))
+    (tarball,) = dist.iterdir()
+    install_as_users_do(session, tarball)
+    session.run("ansible-galaxy", "collection", "verify", "verizon.fota", "--offline")
+    session.run("python", "-u", "tests/demo/run.py")
+    shutil.copy(tarball, ".")
+    session.run(*check)
 
 
 if __name__ == "__main__":

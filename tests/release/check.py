@@ -1,0 +1,138 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What must hold of version, changelog, tag and tree: always (`fragments`), and before a release (`release`)."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import typing as t
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+# What users run: a change here is one that they want to read about
+TOLD = ("plugins", "roles", "playbooks", "meta/runtime.yml")
+
+
+@dataclass(frozen=True)
+class State:
+    """What the checkout says about itself."""
+
+    version: str
+    released: tuple[str, ...]  # the versions in changelogs/changelog.yaml
+    fragments: tuple[str, ...]
+    changelog: str  # CHANGELOG.rst
+    last_tag: str | None
+    changed: tuple[str, ...]  # files under TOLD, since the last tag
+    unclean: tuple[str, ...]  # files that git does not have as they are
+    head: str
+    tagged: str | None  # the commit that has the version as its tag
+
+
+def git(*arguments: str, root: Path = ROOT) -> str | None:
+    """Ask git. None when it has no answer."""
+    command = ["git", *arguments]
+    done = subprocess.run(command, cwd=root, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    return done.stdout.rstrip() if done.returncode == 0 else None
+
+
+def read(root: Path = ROOT) -> State:
+    """Read the state of a checkout."""
+    version = yaml.safe_load((root / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+    changelog = yaml.safe_load((root / "changelogs/changelog.yaml").read_text(encoding="utf-8"))
+    last_tag = git("describe", "--tags", "--abbrev=0", root=root)
+    since = last_tag or git("hash-object", "-t", "tree", "--stdin", root=root) or ""
+    changed = git("diff", "--name-only", since, "--", *TOLD, root=root) or ""
+    new = git("ls-files", "--others", "--exclude-standard", "--", *TOLD, root=root) or ""
+    return State(
+        version=str(version),
+        released=tuple(changelog["releases"]),
+        fragments=tuple(sorted(file.name for file in (root / "changelogs/fragments").glob("*.yml"))),
+        changelog=(root / "CHANGELOG.rst").read_text(encoding="utf-8"),
+        last_tag=last_tag,
+        changed=tuple(f"{changed}\n{new}".split()),
+        unclean=tuple((git("status", "--porcelain", root=root) or "").splitlines()),
+        head=git("rev-parse", "HEAD", root=root) or "",
+        tagged=git("rev-parse", "--verify", f"refs/tags/{version}^{{commit}}", root=root),
+    )
+
+
+def untold(state: State) -> list[str]:
+    """What a change lacks, to be one that users read about."""
+    if not state.changed or state.fragments or state.version in state.released:
+        return []
+    since = f"since {state.last_tag}" if state.last_tag else "and nothing is released yet"
+    return [
+        f"{len(state.changed)} files that users run have changed {since} ({state.changed[0]}, …), and no file in"
+        " changelogs/fragments says what that means to them. Write one; what they will not notice goes under `trivial`."
+    ]
+
+
+def unready(state: State) -> list[str]:
+    """What stands in the way of a release."""
+    faults = []
+    version = state.version
+    if not re.fullmatch(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?", version):
+        faults.append(f"galaxy.yml: {version!r} is no semantic version.")
+    elif any(ordered(other) > ordered(version) for other in state.released):
+        faults.append(f"galaxy.yml: {version} is older than what is released already ({', '.join(state.released)}).")
+    if state.unclean:
+        faults.append(f"The tree is not clean, commit first: {', '.join(line[3:] for line in state.unclean[:5])}.")
+    if state.tagged not in (None, state.head):
+        faults.append(f"The tag {version} stands at another commit. Raise `version` in galaxy.yml.")
+    if version in state.released:
+        if state.fragments:
+            faults.append(
+                f"{version} is in changelogs/changelog.yaml, and yet there are fragments"
+                f" ({', '.join(state.fragments)}). Raise `version` in galaxy.yml."
+            )
+        if f"v{version}\n" not in state.changelog:
+            faults.append(f"CHANGELOG.rst lacks {version}: nox -e changelog -- generate")
+    elif not state.fragments:
+        faults.append(f"Nothing says what {version} brings: changelogs/fragments is empty.")
+    return faults
+
+
+def ordered(version: str) -> tuple[t.Any, ...]:
+    """Give what versions are sorted by; one that comes before a release is smaller than it."""
+    number, *pre = version.split("-", 1)
+    return (*map(int, number.split(".")), not pre, *pre)
+
+
+def next_steps(state: State) -> str:
+    """Say what is left to do by hand."""
+    version, tarball = state.version, f"verizon-fota-{state.version}.tar.gz"
+    if version not in state.released:
+        return (
+            f"This was a rehearsal: CHANGELOG.rst has no {version} yet. To release it:\n"
+            "  nox -e changelog -- release\n"
+            f"  git add --all changelogs CHANGELOG.rst && git commit --message 'Release {version}'\n"
+            "  nox -e release"
+        )
+    tag = (
+        ""
+        if state.tagged
+        else f"  git tag --annotate {version} --message {version} && git push origin HEAD {version}\n"
+    )
+    return f"Ready. What is left:\n{tag}  ansible-galaxy collection publish {tarball}"
+
+
+def main(what: str) -> int:
+    """Check; print what is wrong, or what is next."""
+    state = read()
+    faults = untold(state) if what == "fragments" else unready(state)
+    if faults:
+        print("\n".join(faults), file=sys.stderr)
+        return 1
+    print("Every change has its fragment." if what == "fragments" else next_steps(state))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
