@@ -62,7 +62,7 @@ LAYERS = (
     Layer("answers", ("_answers", "_faults"), ("exchange",)),
     Layer("exchange", ("_retries", "_pace", "_http"), (), ("requests", "urllib3")),
     Layer("tools", ("_in_flight", "_interruption", "_progress", "_imei", "_replacement")),
-    Layer("documentation", ("doc_fragments/attributes", "doc_fragments/thingspace")),
+    Layer("documentation", ("doc_fragments/attributes", "doc_fragments/devices", "doc_fragments/thingspace")),
 )
 LAYER_OF = {file: layer for layer in LAYERS for file in layer.files}
 ORDER = {file: number for number, file in enumerate(LAYER_OF)}
