@@ -120,6 +120,23 @@ def build(session: nox.Session) -> Path:
 show_real_pythons()
 antsibull_nox.load_antsibull_nox_toml()
 
+# What `nox -l` says of the sessions that antsibull-nox.toml configures
+TITLES = {
+    "lint": "Code and configuration: the next five sessions.",
+    "formatters": "Code is formatted. Rewrites it; with CI=true it only says so.",
+    "codeqa": "Code has no likely bugs: ruff.",
+    "yamllint": "YAML is tidy, in files and in the documentation.",
+    "typing": "Types: mypy, strict for plugins.",
+    "antsibull-nox-config": "antsibull-nox.toml is valid.",
+    "docs-check": "Documentation: every reference leads somewhere, every block of code has a type.",
+    "license-check": "Every file says its license, plugins GPLv3.",
+    "extra-checks": "No stray files, the action group is complete, no tabs, no blanks at line ends.",
+    "ansible-lint": "Roles and playbooks keep the production profile of ansible-lint.",
+    "matrix-generator": "For hosted CI: print all sessions as JSON.",
+}
+for name, title in TITLES.items():
+    nox.registry.get()[name].__doc__ = title
+
 
 @nox.session
 def changelog(session: nox.Session) -> None:
