@@ -6,18 +6,25 @@ from __future__ import annotations
 
 import dataclasses
 import typing as t
+from pathlib import Path
 
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils import _options
+from ansible_collections.verizon.fota.plugins.modules import license_info
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Simulator
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
+from ansible_collections.verizon.fota.tests.unit.plugins.modules.half_licensed import KEYS
 
 ACCOUNT = "0642233522-00001"
+# Where license_info may send requests.
+PATHS = ("/fota/v3/licenses/", "/fota/v3/devices/", "/fota/v3/subscriptions/", "/ts/v1/", "/m2m/v1/session/login")
+# What requests takes from the environment
+SURROUNDINGS = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle", "netrc")
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """What the environment of the developer says must not reach a test."""
     for name in (
         "ACCOUNT",
@@ -30,6 +37,10 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "API_URL",
     ):
         monkeypatch.delenv(f"THINGSPACE_{name}", raising=False)
+    for name in SURROUNDINGS:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
 
 
 @pytest.fixture(autouse=True)
@@ -72,3 +83,23 @@ def run_against() -> t.Callable[..., dict[str, t.Any]]:
         return running.run(module, {**common, **args}, check=check, diff=diff)
 
     return run
+
+
+@pytest.fixture
+def ask(run_against: t.Any) -> t.Iterator[t.Callable[..., dict[str, t.Any]]]:
+    """Run license_info; whatever it was asked, nothing was written in the end."""
+    asked: list[Simulator] = []
+
+    def run(simulator: Simulator, **args: t.Any) -> dict[str, t.Any]:
+        asked.append(simulator)
+        result = run_against(simulator, license_info, **{"account": ACCOUNT, **args})
+        assert set(result) - {"printed", "invocation", "warnings", "exception"} == KEYS | (
+            {"subscription"} if args.get("subscription") else set()
+        )
+        assert result["changed"] is False
+        return t.cast("dict[str, t.Any]", result)
+
+    yield run
+    for simulator in asked:
+        assert simulator.writes == []
+        assert all(request.path.startswith(PATHS) for request in simulator.requests)

@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""license_info through real HTTP: all licensed devices, those asked for, totals, subscription, and what goes wrong.
-
-In every test here nothing is ever written.
-"""
+"""license_info through real HTTP: the devices asked for, the subscription, and what goes wrong. test_license_list has the rest."""
 
 from __future__ import annotations
 
@@ -15,178 +12,22 @@ import signal
 import threading
 import typing as t
 
-import hypothesis
 import pytest
-import requests
 from ansible.module_utils.basic import AnsibleModule
-from hypothesis import strategies as st
 
 from ansible_collections.verizon.fota.plugins.module_utils._interruption import Interruption
 from ansible_collections.verizon.fota.plugins.modules import license_info
-from ansible_collections.verizon.fota.tests.simulator import Account, Device, Dialect, Fault, Faults, Simulator
+from ansible_collections.verizon.fota.tests.simulator import Account, Dialect, Fault, Faults, Simulator
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
-from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT, without_waiting
-from ansible_collections.verizon.fota.tests.unit.plugins.modules.test_agreement import PHASES, readable, scenes
-from ansible_collections.verizon.fota.tests.unit.plugins.modules.test_truth import faults
-
-# Every other one is licensed; the last ones would lose digits as numbers.
-FLEET = [Device(f"{990000000000000 - number:015}", licensed=number % 2 == 0) for number in range(24)]
-FLEET += [Device(f"00499901064{number:04}", licensed=number % 2 == 0) for number in range(6)]
-LICENSED = sorted(device.imei for device in FLEET if device.licensed)
-STRANGER = "350000000000006"
-KEYS = {"changed", "failed", "msg", "summary", "devices", "account"}
-TIME = "2021-06-10T15:13:30.941Z"
-PATHS = ("/fota/v3/licenses/", "/fota/v3/devices/", "/fota/v3/subscriptions/", "/ts/v1/", "/m2m/v1/session/login")
-
-
-@pytest.fixture
-def ask(run_against: t.Any) -> t.Iterator[t.Callable[..., dict[str, t.Any]]]:
-    """Run license_info in check mode and for real; give the one result that both have."""
-    asked: list[Simulator] = []
-
-    def run(simulator: Simulator, **args: t.Any) -> dict[str, t.Any]:
-        asked.append(simulator)
-        result = run_against(simulator, license_info, **{"account": ACCOUNT, **args})
-        assert set(result) - {"printed", "invocation", "warnings", "exception"} == KEYS | (
-            {"subscription"} if args.get("subscription") else set()
-        )
-        assert result["changed"] is False
-        return t.cast("dict[str, t.Any]", result)
-
-    yield run
-    for simulator in asked:
-        assert simulator.writes == []
-        assert all(request.path.startswith(PATHS) for request in simulator.requests)
-
-
-def words(result: dict[str, t.Any]) -> dict[str, bool | None]:
-    return {device["imei"]: device["licensed"] for device in result["devices"]}
-
-
-def sent(simulator: Simulator, part: str) -> int:
-    return sum(part in request.path for request in simulator.requests)
-
-
-# All licensed devices
-
-
-@pytest.mark.parametrize(("id_type", "list_total_key"), [("text", "totalLicense"), ("number", "totalLicenses")])
-@pytest.mark.parametrize("list_path", Dialect.CHOICES["list_path"])
-@pytest.mark.parametrize("page_size", [1, 4, 1000])
-def test_every_licensed_device_is_listed_in_ascending_order(
-    simulate: t.Any, ask: t.Any, list_path: str, list_total_key: str, id_type: str, page_size: int
-) -> None:
-    dialect = Dialect(list_path=list_path, list_total_key=list_total_key, id_type=id_type)
-    simulator = simulate(FLEET, dialect=dialect, page_size=page_size)
-    result = ask(simulator)
-    assert result["devices"] == [{"imei": imei, "licensed": True, "assigned_time": TIME} for imei in LICENSED]
-    assert result["summary"] == {"requested": None, "licensed": 15, "unlicensed": 0, "unknown": 0}
-    assert result["account"] == {"name": ACCOUNT, "license_total": 9000, "license_used": 15}
-    assert result["msg"] == "15 licensed devices. The account uses 15 of its 9000 licenses."
-    pages = max(1, -(-len(LICENSED) // page_size))
-    assert len(simulator.requests) == pages + (list_path == "query")
-
-
-def test_a_time_that_the_service_does_not_tell_is_left_out(simulate: t.Any, ask: t.Any) -> None:
-    result = ask(simulate(FLEET, dialect=Dialect(times="none")))
-    assert result["devices"] == [{"imei": imei, "licensed": True} for imei in LICENSED]
-
-
-def test_an_account_without_licensed_devices_has_an_empty_list(simulate: t.Any, ask: t.Any) -> None:
-    result = ask(simulate([Device(STRANGER)]))
-    assert result["devices"] == [] and not result["failed"]
-    assert result["msg"] == "0 licensed devices. The account uses 0 of its 9000 licenses."
-
-
-@pytest.mark.parametrize("page_size", [1, 1000])
-def test_the_totals_alone_take_one_request(simulate: t.Any, ask: t.Any, page_size: int) -> None:
-    simulator = simulate(FLEET, page_size=page_size)
-    result = ask(simulator, return_devices="none")
-    assert len(simulator.requests) == 1
-    assert result["devices"] == []
-    assert result["summary"] == {"requested": None, "licensed": 15, "unlicensed": 0, "unknown": 0}
-    assert result["account"] == {"name": ACCOUNT, "license_total": 9000, "license_used": 15}
-
-
-@pytest.mark.parametrize("kind", ["html", "reset", "cut", "empty", "missing_row"])
-def test_a_fault_in_a_middle_page_that_passes_leaves_no_trace(simulate: t.Any, ask: t.Any, kind: str) -> None:
-    layer = Faults([Fault(kind, on="licenses", skip=2, times=1)])
-    result = ask(simulate(FLEET, around=layer.around, page_size=3))
-    assert list(words(result)) == LICENSED and not result["failed"] and len(layer.injected) == 1
-
-
-def test_what_was_read_before_a_page_fails_is_returned(simulate: t.Any, ask: t.Any) -> None:
-    layer = Faults([Fault("html", on="licenses", skip=2)])
-    result = ask(simulate(FLEET, around=layer.around, page_size=3), retries=1)
-    assert result["failed"] and list(words(result)) == LICENSED[:6]
-    assert result["msg"].startswith("The list of licensed devices could not be read: HTTP 200, but ")
-    assert "6 licensed devices read." in result["msg"]
-    assert result["summary"] == {"requested": None, "licensed": 6, "unlicensed": 0, "unknown": 0}
-
-
-def test_a_list_that_contradicts_its_own_count_fails(simulate: t.Any, ask: t.Any) -> None:
-    result = ask(simulate(FLEET, around=Faults([Fault("missing_row", on="licenses")]).around))
-    assert result["failed"] and 0 < len(result["devices"]) < len(LICENSED)
-    assert "but 15 licenses are assigned" in result["msg"]
-
-
-def test_a_session_that_ends_between_pages_is_renewed(simulate: t.Any, ask: t.Any) -> None:
-    layer = Faults([Fault("expire_session", on="licenses", skip=2, times=1)])
-    simulator = simulate(FLEET, around=layer.around, page_size=3)
-    assert ask(simulator)["msg"].startswith("The list of licensed devices could not be read: the session token")
-    layer = Faults([Fault("expire_session", on="licenses", skip=2, times=1)])
-    simulator = simulate(FLEET, around=layer.around, page_size=3)
-    result = ask(simulator, **dataclasses.asdict(simulator.credentials))
-    assert list(words(result)) == LICENSED and len(layer.injected) == 1
-
-
-class Between:
-    """A layer that removes the license of a device once so many pages have been read."""
-
-    def __init__(self, imei: str, pages: int) -> None:
-        self.simulator: t.Any = None
-        self._imei, self._left = imei, pages
-
-    def around(self, app: t.Any) -> t.Any:
-        def wrapped(environ: t.Any, start_response: t.Any) -> t.Any:
-            if environ["REQUEST_METHOD"] == "GET":
-                self._left -= 1
-                if self._left == 0:
-                    access, session = self.simulator.issue_tokens()
-                    headers = {"Authorization": f"Bearer {access}", "VZ-M2M-Token": session}
-                    url = f"{self.simulator.url}/fota/v3/licenses/{ACCOUNT}/remove"
-                    requests.post(url, json={"deviceList": [self._imei]}, headers=headers).raise_for_status()
-            return app(environ, start_response)
-
-        return wrapped
-
-
-@pytest.mark.parametrize("removed", [0, -1])
-def test_a_list_that_changes_between_pages_misses_no_licensed_device(
-    simulate: t.Any, run_against: t.Any, removed: int
-) -> None:
-    between = Between(LICENSED[removed], pages=3)
-    simulator = simulate(FLEET, around=between.around, page_size=3)
-    between.simulator = simulator
-    result = run_against(simulator, license_info, account=ACCOUNT)
-    assert not result["failed"] and result["account"]["license_used"] == 14
-    # It may have been listed before its license went.
-    assert set(words(result)) - {LICENSED[removed]} == simulator.licensed(ACCOUNT)
-
-
-@pytest.mark.parametrize("status", ["403", "404"])
-def test_without_the_license_list_the_totals_come_from_the_subscription(
-    simulate: t.Any, ask: t.Any, status: str
-) -> None:
-    simulator = simulate(FLEET, dialect=Dialect(list_endpoint=status))
-    used = {"name": ACCOUNT, "license_total": 9000, "license_used": 15}
-    assert ask(simulator, return_devices="none")["account"] == used
-    result = ask(simulator)
-    assert result["failed"] and result["devices"] == [] and result["account"] == used
-    assert "The list of licensed devices could not be read: HTTP" in result["msg"] and f"HTTP {status}" in result["msg"]
-    result = ask(simulator, imeis=LICENSED)
-    assert not result["failed"] and set(words(result).values()) == {True} and result["account"] == used
-
+from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
+from ansible_collections.verizon.fota.tests.unit.plugins.modules.half_licensed import (
+    FLEET,
+    KEYS,
+    LICENSED,
+    STRANGER,
+    sent,
+    words,
+)
 
 # Devices that are asked for
 
@@ -442,69 +283,3 @@ def test_secrets_that_a_service_echoes_are_struck_out(simulate: t.Any, ask: t.An
     issued = simulator.issue_tokens()
     for secret in (*issued, secrets["client_id"], secrets["client_secret"], secrets["password"]):
         assert secret not in result["printed"]
-
-
-# Whatever the account and the dialect, what is said of a device is true, or nothing is
-
-dialects = st.builds(Dialect, **{name: st.sampled_from(values) for name, values in Dialect.CHOICES.items()})
-EXAMPLES = int(os.environ.get("FOTA_EXAMPLES", "150"))
-
-
-@hypothesis.settings(
-    max_examples=EXAMPLES, deadline=None, phases=PHASES, suppress_health_check=list(hypothesis.HealthCheck)
-)
-@hypothesis.given(
-    scene=scenes(),
-    dialect=dialects,
-    schedule=st.lists(faults().filter(lambda fault: fault.on != "remove"), max_size=3),
-    chosen=st.fixed_dictionaries(
-        {"batch_size": st.integers(1, 50), "concurrency": st.integers(1, 3), "retries": st.integers(0, 2)}
-    ),
-    page_size=st.integers(1, 30),
-    max_batch=st.sampled_from((3, 1000)),
-    seed=st.integers(0, 2**32),
-)
-def test_what_is_said_of_a_device_is_true(
-    scene: tuple[list[Device], list[str]],
-    dialect: Dialect,
-    schedule: list[Fault],
-    chosen: dict[str, t.Any],
-    page_size: int,
-    max_batch: int,
-    seed: int,
-) -> None:
-    devices, imeis = scene
-    layer = Faults(schedule, seed=seed)
-    # Only who hangs is worth a short one: a busy machine must not pass for a fault.
-    timeout = 0.3 if any(fault.kind == "hang" for fault in schedule) else 30
-    account = Account(ACCOUNT, devices=devices)
-    options: dict[str, t.Any] = {"dialect": dialect, "page_size": page_size, "max_batch": max_batch}
-    with Simulator([account], around=layer.around, **options) as simulator, pytest.MonkeyPatch.context() as patch:
-        without_waiting(patch, lambda seconds: None)
-        truth = simulator.licensed(ACCOUNT)
-
-        def run(**args: t.Any) -> dict[str, t.Any]:
-            access, session = simulator.issue_tokens()
-            given = {"api_url": simulator.url, "access_token": access, "session_token": session, "timeout": timeout}
-            return running.run(license_info, {**given, "account": ACCOUNT, **chosen, **args})
-
-        looked_up = run(imeis=imeis)
-        listed = run()
-        assert simulator.writes == []
-    distinct = list(dict.fromkeys(imeis))
-    said = words(looked_up)
-    assert list(said) == distinct
-    assert all(licensed is None or licensed == (imei in truth) for imei, licensed in said.items())
-    assert all("reason" in device for device in looked_up["devices"] if device["licensed"] is None)
-    summary = looked_up["summary"]
-    assert summary["requested"] == len(distinct) == summary["licensed"] + summary["unlicensed"] + summary["unknown"]
-    assert list(words(listed)) == sorted(words(listed)) and set(words(listed)) <= truth
-    assert listed["failed"] or set(words(listed)) == truth
-    for result in (looked_up, listed):
-        used = result["account"]["license_used"]
-        assert used in (None, len(truth))
-    if not layer.injected and timeout > 1:
-        assert listed["failed"] == (dialect.list_endpoint != "ok")
-        known = {device.imei for device in devices}
-        if readable(dialect):
-            assert not looked_up["failed"] and all(said[imei] is not None for imei in known & set(distinct))

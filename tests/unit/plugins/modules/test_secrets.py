@@ -1,0 +1,133 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Secrets stay out of results, journals and logs, even where the service repeats them."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+import typing as t
+
+import pytest
+from ansible.module_utils import basic
+
+from ansible_collections.verizon.fota.plugins.modules import license_remove, session
+from ansible_collections.verizon.fota.tests.simulator import Credentials, Device, Dialect
+from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
+from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
+from ansible_collections.verizon.fota.tests.unit.plugins.modules.one_device import (
+    IMEI,
+    args_for,
+    remove,
+)
+
+# Nothing else has the beginnings of these.
+SECRETS = Credentials(client_id="Kx7qLw2m9", client_secret="Zr4tVb8n1", username="operator", password="Hq6jYd3c5")
+CONTROLS = "\x1b[31m\x00\x07\b\r\n\u2028\u202e\x7f\x9b"
+
+
+def echoing(on: str, form: str) -> t.Callable[..., t.Any]:
+    """Have the calls whose path holds C(on) say all that they were told, in an answer of some form."""
+
+    def around(app: t.Any) -> t.Any:
+        def layer(environ: dict[str, t.Any], start_response: t.Any) -> t.Any:
+            if on not in environ["PATH_INFO"]:
+                return app(environ, start_response)
+            told = [environ.get(name, "") for name in ("HTTP_VZ_M2M_TOKEN", "HTTP_AUTHORIZATION")]
+            told.append(environ["wsgi.input"].read().decode())
+            if told[1].startswith("Basic "):
+                told.append(base64.b64decode(told[1][6:]).decode())
+            padding = {"error at the cut": 270, "text at the cut": 30}.get(form, 0)
+            text = f"{CONTROLS}{'x' * padding} {' '.join(told)} {'y' * 5000}"
+            status = "200 OK"
+            content: dict[str, t.Any] = {"deviceList": [{"deviceId": IMEI, "status": text}]}
+            if form == "row":
+                times = dict.fromkeys(("updatedTime", "recentAttemptTime", "nextAttemptTime"), text)
+                row = {"deviceId": IMEI, "status": "Failure", "requestStatus": "Failure", "Reason": text, **times}
+                content = {"deviceList": [row]}
+            elif form.startswith("error"):
+                status, content = "409 Conflict", {"errorCode": "OTHER", "errorMessage": text}
+            answer = (text if form.startswith("text") else json.dumps(content)).encode()
+            start_response(status, [("Content-Length", str(len(answer)))])
+            return [answer]
+
+        return layer
+
+    return around
+
+
+def secrets_of(simulator: t.Any) -> set[str]:
+    """Give what was configured and what came up on the way, as it stood in headers."""
+    heads = [request.headers.get(name, "") for request in simulator.requests for name in ("Authorization", TOKEN)]
+    return {head.split()[-1] for head in heads if head} | {SECRETS.client_id, SECRETS.client_secret, SECRETS.password}
+
+
+TOKEN = "Vz-M2M-Token"
+FORMS = {
+    "oauth2/token": ("error", "error at the cut"),
+    "session/login": ("error", "error at the cut"),
+    "/devices/": ("error", "error at the cut", "text", "text at the cut", "row"),
+    "/remove": ("error", "error at the cut", "text", "text at the cut", "row", "status"),
+}
+ECHOES = [(on, form) for on, forms in FORMS.items() for form in forms]
+
+
+@pytest.mark.parametrize(("on", "form"), ECHOES)
+def test_what_the_service_says_is_repeated_short_printable_and_without_secrets(
+    simulate: t.Any, tmp_path: t.Any, on: str, form: str
+) -> None:
+    # Where the list of licenses is not to be had, a forecast says what the service said of the device.
+    check, dialect = (on, form) == ("/devices/", "row"), Dialect(list_endpoint="403")
+    licensed = [Device(IMEI, licensed=True)]
+    simulator = simulate(licensed, credentials=SECRETS, dialect=dialect, around=echoing(on, form))
+    args = {"api_url": simulator.url, "account": ACCOUNT, **dataclasses.asdict(SECRETS)}
+    file = tmp_path / "journal"
+    result = running.run(license_remove, {**args, "imeis": [IMEI], "retries": 0, "journal": str(file)}, check)
+    (line,) = map(json.loads, file.read_text(encoding="utf-8").splitlines())
+    told = [{"msg": result["msg"]}, line, *result["devices"], {"msg": running.run(session, args)["msg"]}]
+    for text in [value for words in told for value in words.values() if isinstance(value, str)]:
+        assert not [secret for secret in secrets_of(simulator) if secret[:6] in text], text
+        assert text.isprintable(), repr(text)
+        assert len(text) < 1000
+
+
+@pytest.mark.parametrize("module", [license_remove, session])
+def test_the_system_log_gets_no_secret(simulate: t.Any, monkeypatch: pytest.MonkeyPatch, module: t.Any) -> None:
+    logged: list[str] = []
+    monkeypatch.setattr(basic, "has_journal", False)
+    monkeypatch.setattr(basic.syslog, "syslog", lambda _level, text: logged.append(text))
+    simulator = simulate([Device(IMEI, licensed=True)], credentials=SECRETS)
+    args = {**args_for(simulator), **dataclasses.asdict(SECRETS)}
+    if module is session:
+        del args["imeis"]
+    running.run(module, args)
+    assert "client_secret=NOT_LOGGING_PARAMETER" in "".join(logged)
+    told = {*secrets_of(simulator), args["access_token"], args["session_token"]}
+    assert not [secret for secret in told if secret in "".join(logged)]
+
+
+def test_a_secret_of_blanks_leaves_the_journal_readable(simulate: t.Any, tmp_path: t.Any) -> None:
+    file = tmp_path / "journal"
+    upgraded = simulate([Device(IMEI, licensed=True, upgraded=True)])
+    remove(upgraded, client_secret=" ", journal=str(file))
+    assert json.loads(file.read_text(encoding="utf-8"))["reason"].startswith("License removal not allowed")
+
+
+@pytest.mark.parametrize("name", ["access_token", "session_token"])
+def test_a_token_given_with_blanks_is_struck_out_of_a_refused_log_out(simulate: t.Any, name: str) -> None:
+    simulator = simulate(around=echoing("session/logout", "error"))
+    args = {**args_for(simulator), "state": "absent"}
+    del args["imeis"]
+    result = running.run(session, {**args, name: f"{args[name]}\n"})
+    assert "HTTP 409" in result["msg"] and args[name] not in result["msg"]
+
+
+def test_a_log_out_without_a_token_sends_nothing(simulate: t.Any) -> None:
+    simulator = simulate()
+    result = running.run(
+        session, {"api_url": simulator.url, "state": "absent", "access_token": "", "session_token": "x"}
+    )
+    assert result["failed"] and simulator.requests == []
