@@ -1,0 +1,54 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""READMEs as Automation Hub and Galaxy show them: outside of the repository, where only full addresses lead somewhere."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+
+from ansible_collections.verizon.fota.tests.unit.plugins.guides import ROOT
+
+READMES = ["README.md", *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("roles/*/README.md"))]
+OURS = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"]
+# Those that Automation Hub asks of certified content, in its order
+HEADINGS = (
+    "Description",
+    "Requirements",
+    "Installation",
+    "Use Cases",
+    "Testing",
+    "Support",
+    "Release Notes",
+    "Related Information",
+    "License",
+)
+
+
+def links(text: str) -> list[str]:
+    return re.findall(r"\]\(([^)]+)\)", text)
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_links_lead_somewhere_from_anywhere(readme: str) -> None:
+    found = links((ROOT / readme).read_text(encoding="utf-8"))
+    relative = [link for link in found if not link.startswith("https://")]
+    assert not relative, f"{readme}: write the whole address of {', '.join(relative)}"
+    ours = [link.partition(f"{OURS}/blob/main/")[2] for link in found if "/blob/" in link or "/tree/" in link]
+    gone = [place for place in ours if not place or not (ROOT / place).is_file()]
+    assert not gone, f"{readme} leads to what is not there: {', '.join(gone)}"
+
+
+def test_the_readme_has_the_headings_of_certified_content() -> None:
+    found = re.findall(r"^## (.+)$", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert tuple(found) == HEADINGS
+
+
+def test_the_readme_does_not_install_ansible() -> None:
+    """In an execution environment it is there, and another one beside it does harm."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert not re.search(r"pip install[^\n]* ansible", text)
