@@ -17,6 +17,7 @@ from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_requ
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ansible_collections.verizon.fota.plugins.module_utils import _imei
+from ansible_collections.verizon.fota.plugins.module_utils._account import account_faults
 from ansible_collections.verizon.fota.plugins.module_utils._http import (
     REQUESTS_IMPORT_ERROR,
     BadAuthorities,
@@ -104,22 +105,6 @@ def connection_faults(params: t.Mapping[str, t.Any]) -> list[str]:
         if token is not None and not usable(token.strip()):
             found.append(f"{name} is no token: it holds blanks, control characters or letters beyond ASCII")
     return found
-
-
-def account_faults(account: object) -> list[str]:
-    """Say what is wrong with the name of an account; empty when it can be used."""
-    if isinstance(account, (int, float)) and not isinstance(account, bool):
-        return [
-            f"account is the number {account}, and YAML drops leading zeros, which are part of the name:"
-            ' write it in quotes, as in account: "0642233522-00001"'
-        ]
-    if not isinstance(account, str):
-        return ['account is no text: write it in quotes, as in account: "0642233522-00001"']
-    if not account.strip():
-        return ["account is empty: give the name of the account, THINGSPACE_ACCOUNT or the option account"]
-    if account != account.strip() or not account.isprintable() or account in (".", ".."):
-        return [f"account is not a name that an account can have: {account[:40]!r}"]
-    return []
 
 
 def missing_library() -> str | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import stat
 import typing as t
 from contextlib import contextmanager
 
@@ -23,7 +24,8 @@ class CannotWrite(Exception):
 def replaced(directory: str, names: t.Sequence[str]) -> t.Iterator[list[t.TextIO]]:
     """Open files of a directory for writing, which is made if need be; they appear when the block ends without an error.
 
-    What is written goes to other files of the same directory first, so that nobody ever reads half of it.
+    What is written goes to other files of the same directory first, so that nobody ever reads half of it. A file that replaces
+    another one has its mode and, where that is allowed, its owner.
     Raises CannotWrite.
     """
     mark = f".{os.getpid()}-{secrets.token_hex(4)}.tmp"
@@ -35,7 +37,7 @@ def replaced(directory: str, names: t.Sequence[str]) -> t.Iterator[list[t.TextIO
             for path in paths:
                 if os.path.isdir(path):
                     raise IsADirectoryError(0, "it is a directory", path)
-            files = [stack.enter_context(_new(draft)) for draft in drafts]
+            files = [stack.enter_context(_new(draft, path)) for draft, path in zip(drafts, paths)]
             yield files
             for file in files:
                 file.flush()
@@ -50,9 +52,15 @@ def replaced(directory: str, names: t.Sequence[str]) -> t.Iterator[list[t.TextIO
                 os.unlink(draft)
 
 
-def _new(path: str) -> t.TextIO:
-    # Not tempfile, whose files only their owner may read: who may read a report is up to the umask.
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+def _new(draft: str, path: str) -> t.TextIO:
+    # Not tempfile, whose files only their owner may read: who may read a file is up to the one it replaces, or to the umask.
+    file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    with contextlib.suppress(FileNotFoundError):
+        before = os.stat(path)
+        os.fchmod(file, stat.S_IMODE(before.st_mode))
+        # Only root may give a file away.
+        with contextlib.suppress(PermissionError):
+            os.fchown(file, before.st_uid, before.st_gid)
     # Line ends as written: those of CSV are not those of the system.
     return open(file, "w", encoding="utf-8", newline="")
 

@@ -78,9 +78,10 @@ options:
     default: []
   account:
     description:
-      - The name of the account, in quotes. Lines of other accounts are left out.
+      - The name of the account, with its leading zeros. Write it in quotes; a number is refused. Lines of other accounts are
+        left out.
       - If not given, the accounts that the journal names.
-    type: str
+    type: raw
   forecast:
     description:
       - Whether to report what runs in check mode would do, instead of what runs have done. It says so all over the report.
@@ -141,7 +142,7 @@ EXAMPLES = r"""
   verizon.fota.license_remove:
     account: "0642233522-00001"
     imeis_file: retired-meters.csv
-    journal: /var/log/fota/journal.jsonl
+    journal: retired.jsonl
     return_devices: none
     access_token: "{{ tokens_access_token }}"
     session_token: "{{ tokens_session_token }}"
@@ -150,8 +151,8 @@ EXAMPLES = r"""
 
 - name: Report on it
   verizon.fota.license_report:
-    directory: /srv/reports/fota
-    journal: /var/log/fota/journal.jsonl
+    directory: report
+    journal: retired.jsonl
     run_ids:
       - "{{ removal.run_id }}"
     account: "0642233522-00001"
@@ -207,6 +208,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.verizon.fota.plugins.module_utils._account import account_faults
 from ansible_collections.verizon.fota.plugins.module_utils._journal_lines import BadJournal, Lines, NoLines, Wanted
 from ansible_collections.verizon.fota.plugins.module_utils._replacement import CannotWrite, replaced
 from ansible_collections.verizon.fota.plugins.module_utils._report_contents import Groups, Head, Totals
@@ -229,7 +231,7 @@ def main() -> None:
             "directory": {"type": "path", "required": True},
             "journal": {"type": "path", "required": True},
             "run_ids": {"type": "list", "elements": "str", "default": []},
-            "account": {"type": "str"},
+            "account": {"type": "raw"},
             "forecast": {"type": "bool", "default": False},
             "run_message": {"type": "str"},
             "licenses_before": totals,
@@ -304,8 +306,8 @@ def totals_of(given: t.Mapping[str, t.Any] | None) -> Totals:
 
 def text_faults(params: t.Mapping[str, t.Any]) -> list[str]:
     found = [f"{name} is empty" for name in ("directory", "journal", "title") if not params[name].strip()]
-    if params["account"] is not None and not params["account"].strip():
-        found.append("account is empty: give its name, or leave it out")
+    if params["account"] is not None:
+        found += account_faults(params["account"])
     if not all(run_id.strip() for run_id in params["run_ids"]):
         found.append("run_ids holds an empty entry: leave it out to report of all runs")
     return found

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: session
-short_description: Obtain the two tokens that ThingSpace wants, or end the session
+short_description: Obtain the access token and the session token for ThingSpace, or end the session
 version_added: 0.1.0
 author:
   - The verizon.fota contributors (@verizon-fota)
@@ -16,7 +16,7 @@ description:
   - Log in once and reuse the tokens. A second log-in of the same user may end the first session.
   - A refused log-in is sent once, whatever happens, since five in a row lock the user.
 notes:
-  - The result bears both tokens. Set C(no_log=true) on the task, or use the role P(verizon.fota.tokens#role), which does so
+  - The result contains both tokens. Set C(no_log=true) on the task, or use the role P(verizon.fota.tokens#role), which does so
     and still shows why a log-in failed.
 requirements:
   - requests
@@ -30,10 +30,11 @@ attributes:
     details:
       - With C(poll=0), the job file keeps the tokens. Delete it, or obtain tokens without C(async).
   check_mode:
-    support: full
+    support: partial
     details:
-      - Logging in and out changes no device and no account, and the tasks that follow need tokens.
-        It is therefore done in check mode as well.
+      - With O(state=present), tokens are obtained in check mode as well, since the tasks that follow need them to read.
+        That changes no device and no account.
+      - With O(state=absent), nothing is sent in check mode, since others may use the session.
   diff_mode:
     support: none
   idempotent:
@@ -47,6 +48,7 @@ attributes:
 options:
   state:
     description:
+      - Whether there should be a session.
       - With V(present), missing tokens are obtained. Tokens that are given are kept, and not verified.
       - With V(absent), the session of O(session_token) is ended. That takes both tokens.
     type: str
@@ -155,6 +157,8 @@ def present(module: AnsibleModule, http: Sender) -> dict[str, t.Any]:
 def absent(module: AnsibleModule, http: Sender) -> dict[str, t.Any]:
     if None in (_options.given(module).access, _options.given(module).session):
         raise Refused(Fault(Kind.NO_TOKENS, "access_token or session_token is empty: ending a session takes both"))
+    if module.check_mode:
+        return {"changed": True, "msg": "The session would be ended."}
     ended = log_out(http, _options.api_url(module), _options.given(module))
     return {"changed": ended, "msg": "The session was ended." if ended else "The session had ended already."}
 

@@ -19,6 +19,7 @@ from ansible.plugins.callback import default as default_callback
 
 from ansible_collections.verizon.fota.plugins.module_utils import _licenses
 from ansible_collections.verizon.fota.plugins.module_utils._states import Reader, Reading, State
+from ansible_collections.verizon.fota.tests.integration.targets.documentation.documents import documents
 from ansible_collections.verizon.fota.tests.simulator import Dialect
 from ansible_collections.verizon.fota.tests.unit.plugins.guides import FOLDER, ROOT, first_cells, literals, tables
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import FakeAccount, answering
@@ -32,6 +33,7 @@ SERVICE_SAYS = "What the service says"
 TOLD_BY = {
     "results": ("_licenses", "_states", "_upgrades", "_guards", "_fleet", "_waiting"),
     "troubleshooting": (
+        "_account",
         "_answers",
         "_faults",
         "_http",
@@ -180,6 +182,34 @@ def test_quotes_are_compared_in_order_and_as_a_whole() -> None:
     assert text == "cannot reach … in … s"
     assert quotes("cannot reach … in … s", text) and quotes("cannot reach", text)
     assert not quotes("in … cannot reach", text) and not quotes("cannot get to", text)
+
+
+def tasks_in(value: t.Any) -> t.Iterator[dict[str, t.Any]]:
+    """Give all mappings in plays or tasks, at any depth."""
+    if isinstance(value, dict):
+        yield value
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from tasks_in(part)
+
+
+def test_no_example_takes_a_run_that_never_began_for_a_success() -> None:
+    """Where even the options are wrong, all counts are 0: whoever accepts some failures must not accept that."""
+    shown: list[tuple[str, t.Any]] = []
+    for path in ROOT.glob("plugins/modules/*.py"):
+        found = texts(path.read_text(encoding="utf-8"))
+        shown += [(path.stem, yaml.safe_load(text)) for text in found if "\n- name:" in text]
+    for document in documents(ROOT):
+        files = [yaml.safe_load(text) for name, text in document.files.items() if name.endswith(".yml")]
+        shown += [(document.name, part) for part in (*document.plays.values(), *files)]
+    conditions = [
+        (name, task["name"], str(task["failed_when"]))
+        for name, part in shown
+        for task in tasks_in(part)
+        if "summary" in str(task.get("failed_when"))
+    ]
+    assert {"license_remove", "guide_results.rst"} <= {name for name, *_rest in conditions}, "this test finds them"
+    wrong = [f"{name}: {task}" for name, task, condition in conditions if "summary.requested" not in condition]
+    assert not wrong, "begin failed_when with 'removal.summary.requested | default(0) == 0 or':\n" + "\n".join(wrong)
 
 
 def test_the_outcomes_are_those_of_the_code() -> None:

@@ -14,6 +14,7 @@ import dataclasses
 import functools
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -119,6 +120,8 @@ def run_play(name: str, play: list[dict[str, Any]]) -> None:
             code, printed = run(words, simulator, Path(folder))
             if code != 0:
                 raise Wrong(f"{name} {' '.join(options)} ended with {code}:\n{printed}")
+            if re.search("ignored=[1-9]", printed):
+                raise Wrong(f"{name} {' '.join(options)} passed over a failure:\n{printed}")
             if "--check" in options and simulator.licensed(ACCOUNT) != before:
                 raise Wrong(f"{name} wrote in check mode:\n{printed}")
 

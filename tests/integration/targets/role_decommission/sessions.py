@@ -68,6 +68,25 @@ def test_a_session_of_the_play_stays_its_own_to_end(folder: Path) -> None:
         require(calls(service, "/login") == calls(service, "/logout") == 1, "one session, ended by the play", played)
 
 
+def test_a_forecast_ends_the_session_that_it_began_and_none_that_it_was_given(folder: Path) -> None:
+    tokens = {"name": "verizon.fota.tokens"}
+    log_in = {"ansible.builtin.import_role": tokens}
+    log_out = {"ansible.builtin.import_role": {**tokens, "tasks_from": "logout"}}
+    for options, keywords in ((["--check"], {}), ([], {"check_mode": True})):
+        with simulator() as service:
+            played = play(service, folder, write_play(folder, log_in, log_out, hosts="localhost", **keywords), *options)
+            require(played.code == 0, "it works", played)
+            require(calls(service, "/login") == calls(service, "/logout") == 1, "its own session ended", played)
+            access, session = service.issue_tokens()
+            given = {"tokens_access_token": access, "tokens_session_token": session}
+            own = write_play(folder, log_out, hosts="localhost", **keywords)
+            played = play(service, folder, own, *options, given=given)
+            require(played.code == 0 and calls(service, "/logout") == 1, "the other one goes on", played)
+    with simulator() as service:
+        played = play(service, folder, "verizon.fota.audit", given={"decommission_imeis": list(REMOVED.values())})
+        require(calls(service, "/login") == calls(service, "/logout") == 1, "an audit ends its session", played)
+
+
 def test_a_missing_half_of_the_tokens_is_obtained(folder: Path) -> None:
     with simulator() as service:
         given = {"decommission_imeis": list(REMOVED.values()), "decommission_access_token": service.issue_tokens()[0]}

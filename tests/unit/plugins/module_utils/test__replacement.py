@@ -34,6 +34,23 @@ def test_files_appear_together_with_the_mode_that_the_umask_allows(tmp_path):
     assert sorted(os.listdir(place)) == NAMES
 
 
+def test_a_file_that_replaces_another_one_is_no_more_open_than_that(tmp_path):
+    write(tmp_path, "old", "old")
+    (tmp_path / "a.txt").chmod(0o600)
+    write(tmp_path, "new", "new")
+    assert (tmp_path / "a.txt").read_text() == "new"
+    assert stat.S_IMODE((tmp_path / "a.txt").stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_a_file_that_replaces_another_one_has_its_owner(tmp_path):
+    write(tmp_path, "old", "old")
+    os.chown(tmp_path / "a.txt", 12345, 23456)
+    write(tmp_path, "new", "new")
+    after = (tmp_path / "a.txt").stat()
+    assert (after.st_uid, after.st_gid) == (12345, 23456)
+
+
 def test_until_the_end_the_old_ones_stand_and_after_an_error_too(tmp_path):
     write(tmp_path, "old", "old")
     with pytest.raises(KeyError), replaced(str(tmp_path), NAMES) as (first, _second):

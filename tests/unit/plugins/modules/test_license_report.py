@@ -174,6 +174,7 @@ def test_check_mode_reads_and_writes_nothing(report, tmp_path):
         ({"directory": " "}, "directory is empty"),
         ({"title": ""}, "title is empty"),
         ({"account": ""}, "account is empty"),
+        ({"account": 642233522}, "account is the number 642233522, and YAML drops leading zeros"),
         ({"licenses_before": {"used": 1}}, "licenses_before"),
         ({"licenses_after": {"license_used": "many"}}, "license_used"),
     ],

@@ -108,6 +108,14 @@ def test_a_session_ends_once(simulate: t.Any) -> None:
     assert "had ended already" in again["msg"]
 
 
+def test_check_mode_ends_no_session(simulate: t.Any) -> None:
+    simulator = simulate()
+    access, session_token = simulator.issue_tokens()
+    tokens = {"access_token": access, "session_token": session_token}
+    result = running.run(session, {"api_url": simulator.url, "state": "absent", **tokens}, check=True)
+    assert result["changed"] and result["msg"] == "The session would be ended." and not simulator.requests
+
+
 def test_ending_a_session_takes_both_tokens(simulate: t.Any) -> None:
     result = running.run(session, {"api_url": simulate().url, "state": "absent", "access_token": "a"})
     assert result["failed"] and "session_token" in result["msg"]
