@@ -24,6 +24,7 @@ options:
         column C(imei) (any case; separated by comma, semicolon, tab or bar).
       - Blank lines, and whatever follows a C(#), are skipped.
       - For fleets. Ansible takes a minute and gigabytes to pass on a list of a million, this takes two seconds.
+      - Mutually exclusive with O(imeis).
     type: path
   batch_size:
     description:

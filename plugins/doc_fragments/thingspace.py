@@ -27,7 +27,7 @@ options:
   client_id:
     description:
       - The key of the ThingSpace application. Together with O(client_secret) it obtains an access token
-        when O(access_token) is missing, and a new one when it expires on the way.
+        when O(access_token) is missing, and a new one when it expires during the run.
       - If not given, the environment variable E(THINGSPACE_CLIENT_ID) is used.
     type: str
   client_secret:
@@ -38,7 +38,7 @@ options:
   username:
     description:
       - The user of Connectivity Management. Together with O(password) it starts a session when O(session_token) is missing,
-        and a new one when it expires on the way.
+        and a new one when it expires during the run.
       - Five refused log-ins in a row lock the user, and only Verizon's support unlocks it.
         A refused log-in is therefore never sent a second time.
       - If not given, the environment variable E(THINGSPACE_USERNAME) is used.
@@ -68,7 +68,7 @@ options:
     type: path
   timeout:
     description:
-      - How long to wait for the answer to one request, in seconds. Connecting takes at most 10 seconds of it.
+      - How long to wait for the answer to one request, in seconds, from 0.1 to 600. Connecting takes at most 10 of them.
       - A request that brings no usable answer is given up after its O(retries), or after twice this time, all its tries
         together; where the service asks to wait, after four times. When nobody else got an answer in that time either,
         the service counts as dead and the run ends.
@@ -76,10 +76,13 @@ options:
     default: 30
   retries:
     description:
-      - How often a request is tried again that could not be delivered or brought no usable answer.
+      - How often a request is tried again that could not be delivered or brought no usable answer, from 0 to 10.
       - A request that the service throttles is tried again, after the wait that the service asks for, until four times
         O(timeout) are over. Fewer requests are in flight meanwhile.
       - A removal whose answer is lost is never sent again before the state of its devices has been read.
     type: int
     default: 3
+notes:
+  - Environment variables are those where the module runs, which is the machine of Ansible itself for C(localhost). The keyword
+    C(environment) of a task or play sets them.
 """

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: license_info
-short_description: Tell which devices hold a FOTA license
+short_description: List which devices hold a FOTA license
 version_added: 0.1.0
 author:
   - The verizon.fota contributors (@verizon-fota)
 description:
-  - Tells all devices of an account that hold a FOTA (firmware over the air) license, or, for devices that are named, whether
-    they hold one.
+  - Lists all devices of an account that hold a FOTA (firmware over the air) license, or tells for given devices whether they
+    hold one.
   - Tells also how many licenses the account has and uses, and on request what it subscribes to.
   - Only reads. Whatever could be read is returned, also when the task fails because something else could not be.
   - Warns when the subscription says that the account is billed by event, since such an account has no licenses to remove.
@@ -25,6 +25,8 @@ extends_documentation_fragment:
   - verizon.fota.devices
   - verizon.fota.thingspace
 attributes:
+  action:
+    support: none
   async:
     support: full
   check_mode:
@@ -43,10 +45,11 @@ attributes:
 options:
   imeis:
     description:
-      - The IMEIs of the devices to tell about, as text of 15 digits. Numbers are taken if they still have 15 digits. Blanks
+      - The IMEIs of the devices to look up, as text of 15 digits. Numbers are taken if they still have 15 digits. Blanks
         around them are trimmed, duplicates count once.
-      - Without O(imeis) and O(imeis_file), all licensed devices of the account are told.
+      - Without O(imeis) and O(imeis_file), all licensed devices of the account are returned.
       - An empty list is an error, and does not stand for all devices.
+      - Mutually exclusive with O(imeis_file).
     type: list
     elements: raw
   subscription:

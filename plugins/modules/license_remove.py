@@ -27,6 +27,10 @@ extends_documentation_fragment:
   - verizon.fota.devices
   - verizon.fota.thingspace
 attributes:
+  action:
+    support: full
+    details:
+      - Shows the progress of a long run; the module does the work.
   async:
     support: full
     details:
@@ -55,13 +59,13 @@ options:
     description:
       - The IMEIs of the devices that should have no license, as text of 15 digits. Numbers are taken if they still have
         15 digits. Blanks around them are trimmed, duplicates count once.
-      - Exactly one of O(imeis) and O(imeis_file) is needed.
       - An empty list is an error; skip the task instead when there may be nothing to do.
+      - Exactly one of O(imeis) and O(imeis_file) is required. Mutually exclusive with O(imeis_file).
     type: list
     elements: raw
   unknown_devices:
     description:
-      - What to say of an IMEI that the account does not have.
+      - How to report an IMEI that the account does not have.
       - With V(fail), it is V(failed).
       - With V(ignore), it is V(unlicensed), since it has no license of this account. So that no device passes for unknown by
         mistake, the account's list of licensed devices is read then, once, if there are such devices.
@@ -74,7 +78,8 @@ options:
     default: fail
   max_removals:
     description:
-      - Refuse, before the first removal is sent, to remove more licenses than this. Protects from a wrong file.
+      - Refuse, before the first removal is sent, to remove more licenses than this, which is V(0) or more. Protects from a
+        wrong file.
       - Without it, there is no limit.
     type: int
   max_share:
@@ -109,7 +114,7 @@ options:
     default: false
   wait_timeout:
     description:
-      - How long to wait with O(wait=true), in seconds. The devices are read at least once.
+      - How long to wait with O(wait=true), in seconds, from 0 to 86400. The devices are read at least once.
     type: int
     default: 300
   return_devices:
@@ -129,7 +134,7 @@ options:
     description:
       - The path of a file, on the host where the task runs, to which one JSON line is appended for each device. The lines of
         a batch are on disk before the run goes on, so that a run that is killed leaves its record.
-      - A line bears what RV(devices[]) bears, and C(time) (UTC), C(account), C(check_mode) and RV(run_id).
+      - A line contains what RV(devices[]) contains, and C(time) (UTC), C(account), C(check_mode) and RV(run_id).
       - Several runs may write to the same file, also at the same time. A line that a killed run has left unfinished is removed
         by the next one.
       - With O(wait=true), a device whose outcome is another one in the end has two lines. The last one counts.
@@ -142,7 +147,7 @@ notes:
     so where C(ansible-playbook) runs the task on its own host (C(connection=local), or delegated to C(localhost)) and prints
     for people, with the callback P(ansible.builtin.default#callback) or one like it.
   - Nothing is shown with C(async) or C(no_log), with a callback whose output programs may read or that keeps it, as AWX does,
-    nor with C(ANSIBLE_DISPLAY_OK_HOSTS=false). The result is the same in any case.
+    nor when E(ANSIBLE_DISPLAY_OK_HOSTS) is V(false). The result is the same in any case.
 seealso:
   - name: Role verizon.fota.decommission
     description: Does the whole job, from a list, a file or an inventory to a report.
@@ -209,7 +214,7 @@ EXAMPLES = r"""
   register: removal
   failed_when: >-
     removal.summary.requested | default(0) == 0
-    or removal.devices | selectattr('failed') | rejectattr('reason', 'search', 'ever upgraded') | length > 0
+    or removal.devices | selectattr('failed') | rejectattr('reason', 'ansible.builtin.search', 'ever upgraded') | length > 0
 """
 
 RETURN = r"""
@@ -314,7 +319,7 @@ devices:
       type: str
       returned: when the service gave one
     reason:
-      description: Why. The service's own words where it gave any.
+      description: The reason for the outcome, in the service's own words where it gave any.
       type: str
       returned: when there is one
     updated_time:
@@ -330,7 +335,7 @@ devices:
       type: str
       returned: when the service gave one
 run_id:
-  description: What tells this run's lines in the O(journal) from those of others, new for every run.
+  description: The ID of this run, new each time. It tells the lines of this run in the O(journal) from those of others.
   returned: always
   type: str
   sample: f8ac5135e2fc
@@ -385,7 +390,6 @@ def main() -> None:
             "wait_timeout": {"type": "int", "default": 300},
             "return_devices": {"type": "str", "choices": ["all", "problems", "none"], "default": "all"},
             "journal": {"type": "path"},
-            # Where the action plugin looks for the progress of the run.
             **_options.connection_spec(),
         },
         mutually_exclusive=[("imeis", "imeis_file")],

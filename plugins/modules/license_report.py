@@ -40,6 +40,8 @@ notes:
 extends_documentation_fragment:
   - verizon.fota.attributes
 attributes:
+  action:
+    support: none
   async:
     support: full
   check_mode:
@@ -71,7 +73,7 @@ options:
     required: true
   run_ids:
     description:
-      - The runs to report of, by their C(run_id). If empty, all runs in the journal.
+      - The IDs of the runs to report on, RV(verizon.fota.license_remove#module:run_id). If empty, all runs in the journal.
       - A run that wrote nothing to the journal, because it failed before, is reported as such.
     type: list
     elements: str
@@ -90,7 +92,7 @@ options:
     default: false
   run_message:
     description:
-      - What the run said at its end, its C(msg).
+      - What the run said at its end, RV(verizon.fota.license_remove#module:msg).
     type: str
   licenses_before:
     description:
@@ -104,7 +106,7 @@ options:
         description: How many of them are assigned to devices.
         type: int
       name:
-        description: Not used. It is accepted so that the RV(ignore:account) of the other modules can be passed on as it is.
+        description: Not used. It is accepted so that RV(verizon.fota.license_remove#module:account) can be passed on as it is.
         type: str
   licenses_after:
     description:
@@ -118,7 +120,7 @@ options:
         description: How many of them are assigned to devices.
         type: int
       name:
-        description: Not used. It is accepted so that the RV(ignore:account) of the other modules can be passed on as it is.
+        description: Not used. It is accepted so that RV(verizon.fota.license_remove#module:account) can be passed on as it is.
         type: str
   names:
     description:
@@ -138,28 +140,29 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Decommissioned meters hold no FOTA license
-  verizon.fota.license_remove:
-    account: "0642233522-00001"
-    imeis_file: retired-meters.csv
-    journal: retired.jsonl
-    return_devices: none
-    access_token: "{{ tokens_access_token }}"
-    session_token: "{{ tokens_session_token }}"
-  register: removal
-  ignore_errors: true
-
-- name: Report on it
-  verizon.fota.license_report:
-    directory: report
-    journal: retired.jsonl
-    run_ids:
-      - "{{ removal.run_id }}"
-    account: "0642233522-00001"
-    run_message: "{{ removal.msg }}"
-    licenses_after: "{{ removal.account }}"
-    forecast: "{{ ansible_check_mode }}"
-  check_mode: false
+- name: Remove licenses, and report on it whatever happens
+  block:
+    - name: Decommissioned meters hold no FOTA license
+      verizon.fota.license_remove:
+        account: "0642233522-00001"
+        imeis_file: retired-meters.csv
+        journal: retired.jsonl
+        return_devices: none
+        access_token: "{{ tokens_access_token }}"
+        session_token: "{{ tokens_session_token }}"
+      register: removal
+  always:
+    - name: Write the report
+      verizon.fota.license_report:
+        directory: report
+        journal: retired.jsonl
+        run_ids:
+          - "{{ removal.run_id }}"
+        account: "0642233522-00001"
+        run_message: "{{ removal.msg }}"
+        licenses_after: "{{ removal.account }}"
+        forecast: "{{ ansible_check_mode }}"
+      check_mode: false
 """
 
 RETURN = r"""

@@ -25,6 +25,8 @@ extends_documentation_fragment:
   - verizon.fota.attributes.actiongroup_fota
   - verizon.fota.thingspace
 attributes:
+  action:
+    support: none
   async:
     support: full
     details:
