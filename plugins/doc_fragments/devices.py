@@ -21,7 +21,8 @@ options:
   imeis_file:
     description:
       - The path of a file with the IMEIs, on the host where the task runs; a UTF-8 text with one IMEI a line, or CSV with a
-        column C(imei) (any case; separated by comma, semicolon, tab or bar).
+        column C(imei) (any case; separated by comma, semicolon, tab or bar). A relative path starts in the directory of the
+        playbook.
       - Blank lines, and whatever follows a C(#), are skipped.
       - For fleets. Ansible takes a minute and gigabytes to pass on a list of a million, this takes two seconds.
       - Mutually exclusive with O(imeis).

@@ -79,10 +79,9 @@ options:
       - How often a request is tried again that could not be delivered or brought no usable answer, from 0 to 10.
       - A request that the service throttles is tried again, after the wait that the service asks for, until four times
         O(timeout) are over. Fewer requests are in flight meanwhile.
-      - A removal whose answer is lost is never sent again before the state of its devices has been read.
     type: int
     default: 3
 notes:
-  - Environment variables are those where the module runs, which is the machine of Ansible itself for C(localhost). The keyword
-    C(environment) of a task or play sets them.
+  - Runs on the host of the task, and best on Ansible's own, with C(hosts=localhost) or C(delegate_to=localhost). The environment
+    variables are those of that host; the keyword C(environment) of a task or play sets them.
 """

@@ -38,7 +38,8 @@ attributes:
   check_mode:
     support: full
     details:
-      - Check mode reads the same as a real run does, and writes nothing.
+      - Check mode reads the same as a real run does, and changes nothing in ThingSpace. The O(journal) is written, and its lines
+        say that they are a forecast.
       - What a forecast cannot know without O(check_upgrades=true) is that the service will refuse a removal, because the
         firmware of the device was upgraded since its license was assigned, or is being upgraded. Such a device is forecast as
         V(removed) then. Nor does it tell that a removal would cancel an upgrade that is scheduled.
@@ -108,7 +109,8 @@ options:
         last is their outcome then. A device that holds a license at the end is V(failed), also one whose license was removed
         and came back, as a campaign that assigns licenses by itself may do.
       - The removal itself ends in a definite answer, so that this is for those who want it confirmed by a second look.
-      - A device that the service refused is waited for, too, since it may try again by itself.
+      - A device that the service refused is waited for, too, in case it tries again by itself. With one of them, the task takes
+        the whole O(wait_timeout).
       - Does nothing in check mode, where no license is to be removed, and when the run ended early.
     type: bool
     default: false
@@ -132,7 +134,8 @@ options:
     default: all
   journal:
     description:
-      - The path of a file, on the host where the task runs, to which one JSON line is appended for each device. The lines of
+      - The path of a file, on the host where the task runs, to which one JSON line is appended for each device. A relative path
+        starts in the directory of the playbook. The lines of
         a batch are on disk before the run goes on, so that a run that is killed leaves its record.
       - A line contains what RV(devices[]) contains, and C(time) (UTC), C(account), C(check_mode) and RV(run_id).
       - Several runs may write to the same file, also at the same time. A line that a killed run has left unfinished is removed
@@ -160,7 +163,7 @@ seealso:
   - module: verizon.fota.session
   - name: Remove FOTA Licenses
     description: The call that this module uses, in the documentation of the ThingSpace API.
-    link: https://thingspace.verizon.com/documentation/api-documentation.html
+    link: https://thingspace.verizon.com/documentation/apis/software-management/api-reference-v3/remove-fota-licenses-v3.html
 """
 
 EXAMPLES = r"""

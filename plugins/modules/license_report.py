@@ -26,9 +26,11 @@ notes:
   - Its column C(imei) holds the bare digits, so that O(verizon.fota.license_remove#module:imeis_file) takes the file, or the
     part of it that failed. A spreadsheet may take them for numbers and drop leading zeros. The column C(imei_text) holds
     the same IMEI as C(01-234567-890123-4), which stays as it is.
+  - Its columns are C(imei), C(imei_text), C(name), C(outcome), C(reason), C(status), C(kind), C(account), C(run_id), C(time),
+    C(updated_time), C(recent_attempt_time) and C(next_attempt_time).
   - The members of C(report.json) are C(schema_version) (V(1)), C(generated_at) (UTC), C(kind) (V(result) or V(forecast)),
     C(title), C(account) (V(null) when there is not exactly one), C(accounts), C(runs) (each with C(run_id), C(first_time),
-    C(last_time)), C(summary) (as RV(summary)), C(licenses) (C(before) and C(after), each V(null) or with C(license_total) and
+    C(last_time)), C(summary) (the same counts as in the result), C(licenses) (C(before) and C(after), each V(null) or with C(license_total) and
     C(license_used)), C(message), C(devices), C(failures_by_reason) and C(remarks_by_reason).
   - Each of the C(devices) has C(imei), C(outcome), C(account), C(time) and, where known, C(name), C(run_id), C(status),
     C(reason), C(updated_time), C(recent_attempt_time) and C(next_attempt_time). They stand one to a line, in the order of
@@ -61,8 +63,10 @@ attributes:
 options:
   directory:
     description:
-      - The directory to write to. It is created when it does not exist.
-      - Reports that are there already are replaced. Each file is replaced as a whole, so that nobody reads half of one.
+      - The directory to write to. It is created when it does not exist. A relative path starts in the directory of the playbook,
+        as does that of O(journal).
+      - Reports that are there already are replaced. Each file is replaced as a whole, so that nobody reads half of one. It keeps
+        the mode of the one before; a new one gets what the umask allows.
     type: path
     required: true
   journal:
@@ -124,7 +128,7 @@ options:
         type: str
   names:
     description:
-      - Names of devices, by IMEI, such as the names of hosts in the inventory.
+      - Names of devices, such as those of hosts in the inventory, by IMEI. Write IMEIs in quotes.
     type: dict
     default: {}
   title:
@@ -167,7 +171,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changed:
-  description: Whether the report was written. Always V(true) on success.
+  description: Whether the report was written, or would be in check mode. Always V(true) on success.
   returned: always
   type: bool
   sample: true

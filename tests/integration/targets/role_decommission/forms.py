@@ -95,7 +95,7 @@ def test_an_audit_of_a_list_names_who_holds_a_license_and_writes_nothing(folder:
             played = play(service, folder, playbook, *options, given=given)
             require(played.code == 0 and played.hosts("changed") == {"localhost"}, "it would change", played)
             require("2 licenses would be removed. 1 device had no license." in played.output, "it says so", played)
-            holding = played.output.partition("Say which devices still hold a license")[2].partition("TASK")[0]
+            holding = played.output.partition("Say which licenses would be removed")[2].partition("TASK")[0]
             require(all(imei in holding for imei in REMOVED.values()), "it names them", played)
             require(UNLICENSED["meter3"] not in holding, "and no other", played)
             require(service.licensed(ACCOUNT) == LICENSED and not service.writes, "nothing was written", played)
