@@ -116,7 +116,7 @@ def fault_of(answer: Answer) -> Fault | None:
         return Fault(said, words)
     if answer.status in _STATUS:
         kind = _STATUS[answer.status]
-        return Fault(kind, words, known=answer.status != 400)
+        return Fault(kind, words, known=answer.status not in (400, 401))
     if 300 <= answer.status < 400:
         return Fault(Kind.FOR_ALL, f"{words} (redirects are not followed: is api_url right?)")
     return Fault(Kind.LOST if answer.status >= 500 else Kind.FOR_ALL, words)

@@ -119,8 +119,9 @@ class Tokens:
     def _complete(self) -> None:
         if self._refusal is not None:
             raise self._refusal
+        fresh = self._pair.access is None
         try:
-            if self._pair.access is None:
+            if fresh:
                 self._pair = replace(
                     obtain_access(self._sender, self._api_url, self._credentials), session=self._pair.session
                 )
@@ -128,8 +129,9 @@ class Tokens:
                 try:
                     self._pair = log_in(self._sender, self._api_url, self._credentials, self._pair)
                 except Refused as error:
-                    # The gateway refused an old access token, so the log-in itself never reached the service.
-                    if error.fault.kind is not Kind.ACCESS_TOKEN or not self._credentials.give(Kind.ACCESS_TOKEN):
+                    # Where the gateway itself refused an old access token, the log-in never reached the service.
+                    by_gateway = error.fault.kind is Kind.ACCESS_TOKEN and error.fault.known
+                    if fresh or not by_gateway or not self._credentials.give(Kind.ACCESS_TOKEN):
                         raise
                     self._pair = obtain_access(self._sender, self._api_url, self._credentials)
                     self._pair = log_in(self._sender, self._api_url, self._credentials, self._pair)
@@ -215,7 +217,11 @@ def _issue(sender: Sender, request: Request, otherwise: str, lost: str = "") -> 
     """Send a request for tokens. Raises Refused, whose words begin with C(otherwise), or C(lost) where no answer came."""
 
     def read(answer: Answer) -> dict[str, t.Any]:
-        content = checked(answer, request)
+        try:
+            content = checked(answer, request)
+        except TryAgain as again:
+            # A log-in that was turned away for now may have counted all the same.
+            raise again if request.repeatable else again.error from None
         if isinstance(content, dict):
             return content
         unreadable = Refused(Fault(Kind.LOST, f"HTTP {answer.status}, but the answer is no JSON object"))

@@ -165,6 +165,24 @@ def test_a_log_in_that_failed_is_never_sent_again(answer):
     assert "hunter2" not in told.pop()
 
 
+@pytest.mark.parametrize("access", [None, "old"])
+@pytest.mark.parametrize(
+    "answer", [(401, {}), (401, {"errorCode": "REQUEST_FAILED.Unexpected"}), (429, {}), (429, {"fault": {"code": 900800}})]
+)
+def test_a_log_in_is_sent_once_whatever_token_it_bore_unless_the_gateway_refused_that(answer, access):
+    client = Client(login=[answer])
+    refusal(tokens(client, access=access).current)
+
+    assert client.calls.count("login") == 1
+
+
+def test_a_log_in_that_the_gateway_refuses_with_a_new_token_is_not_sent_again():
+    client = Client(login=[(401, EXPIRED)])
+    refusal(tokens(client).current)
+
+    assert client.calls == ["token", "login"]
+
+
 def test_threads_that_need_a_session_log_in_once():
     client = Client(delay=0.02)
     shared = tokens(client)

@@ -73,10 +73,14 @@ def test_an_old_access_token_is_replaced_for_the_log_in(simulate: t.Any) -> None
     assert simulator.failed_log_ins(simulator.credentials.username) == 0
 
 
-def test_a_refused_log_in_is_sent_once_and_explained(simulate: t.Any) -> None:
-    simulator = simulate()
-    result = present(simulator, password="wrong-password")
-    assert result["failed"] and log_ins(simulator) == 1
+@pytest.mark.parametrize("given", [{}, {"access_token": "expired-long-ago"}])
+@pytest.mark.parametrize("status", Dialect.CHOICES["log_in_refused"])
+def test_a_refused_log_in_is_sent_once_and_explained(simulate: t.Any, status: str, given: dict[str, str]) -> None:
+    simulator = simulate(dialect=Dialect(log_in_refused=status))
+    result = present(simulator, password="wrong-password", **given)
+    # A token that expired long ago is refused by the gateway: the first log-in does not reach the service.
+    assert result["failed"] and log_ins(simulator) == (2 if given else 1)
+    assert simulator.failed_log_ins(simulator.credentials.username) == 1
     assert "the log-in was refused and is not tried again" in result["msg"]
     assert "wrong-password" not in result["printed"] and "access_token" not in result
 
