@@ -20,7 +20,6 @@ from ansible_collections.verizon.fota.plugins.module_utils._answers import (
     Verdict,
     Words,
     because,
-    verdict,
     words,
 )
 from ansible_collections.verizon.fota.plugins.module_utils._faults import Fault, Kind, Refused
@@ -43,11 +42,15 @@ _UNSENT = frozenset((Kind.UNREACHABLE, Kind.NO_TOKENS, Kind.INTERRUPTED, Kind.TH
 
 
 class Device(t.NamedTuple):
-    """What became of one device, and the entry of the service's answer that tells of it, if there was one."""
+    """What became of one device, and the entry of the service's answer that tells of it, if there was one.
+
+    C(held) says that it held a license after the run began, or that the run may have taken one from it.
+    """
 
     imei: str
     outcome: str
     entry: t.Mapping[str, t.Any] = {}
+    held: bool = False
 
     @property
     def words(self) -> Words:
@@ -123,8 +126,7 @@ def licensed_again(imei: str, outcome: str, device: Device | None) -> Device:
 
 def freed_meanwhile(device: Device, before: Reading) -> Device:
     """Give the outcome of a device that failed or was unknown, and was read without a license afterwards."""
-    refused = verdict(device.entry) is Verdict.REFUSED
-    freed = refused or device.outcome == UNKNOWN or before.state is State.LICENSED
+    freed = device.held or before.state is State.LICENSED
     reason = f"{device.words.reason or device.outcome}; read again: it holds no license"
     return Device(device.imei, REMOVED if freed else UNLICENSED, because(reason, device.entry))
 
@@ -136,7 +138,7 @@ def skipped(imei: str) -> Device:
 
 def unknown(imei: str) -> Device:
     """Give the outcome of a device that may have been sent, and of which nothing more is known."""
-    return _because(imei, UNKNOWN, _NOT_READ)
+    return _because(imei, UNKNOWN, _NOT_READ, held=True)
 
 
 def remove(
@@ -193,7 +195,7 @@ def remove(
         if stop is not None:
             licensed_still = {**last_words, **again}
             done.update(
-                (imei, _because(imei, FAILED, f"{why}; still licensed, and not sent again: {stop}"))
+                (imei, _because(imei, FAILED, f"{why}; still licensed, and not sent again: {stop}", held=True))
                 for imei, why in licensed_still.items()
                 if imei not in done
             )
@@ -229,7 +231,7 @@ def _resolve(
         if outcome is None:
             left_open.append(imei)
         else:
-            done[imei] = Device(imei, outcome, rows[imei].entry)
+            done[imei] = Device(imei, outcome, rows[imei].entry, held=rows[imei].verdict is Verdict.REFUSED)
     if not left_open:
         return {}, None
     stop: str | None = None
@@ -246,17 +248,17 @@ def _resolve(
         said = words(entry)
         why = said.reason or (f"the service answered with the status {said.status}" if said.status else sending.words)
         state = after[imei].state
+        held = sending.acted or sending.attempt > 0 or before[imei].state is State.LICENSED
         if state is State.UNLICENSED:
-            freed = sending.acted or sending.attempt or before[imei].state is State.LICENSED
             reason = f"{why}; read again: it holds no license"
-            done[imei] = Device(imei, REMOVED if freed else UNLICENSED, because(reason, entry))
+            done[imei] = Device(imei, REMOVED if held else UNLICENSED, because(reason, entry))
         elif state is not State.LICENSED:
             unread = "; ".join(filter(None, (why, after[imei].reason)))
-            done[imei] = Device(imei, UNKNOWN, because(f"{_NOT_READ} ({unread})", entry))
+            done[imei] = Device(imei, UNKNOWN, because(f"{_NOT_READ} ({unread})", entry), held)
         elif (row is None or row.verdict is Verdict.UNCLEAR) and sending.attempt < rules.retries:
             again[imei] = why
         else:
-            done[imei] = Device(imei, FAILED, because(why, entry))
+            done[imei] = Device(imei, FAILED, because(why, entry), held=True)
     return again, stop
 
 
@@ -274,5 +276,5 @@ def _outcome(row: Row | None, before: Reading, attempt: int, rules: Rules) -> st
     return FAILED if verdict is Verdict.REFUSED else None
 
 
-def _because(imei: str, outcome: str, reason: str | None) -> Device:
-    return Device(imei, outcome, because(reason))
+def _because(imei: str, outcome: str, reason: str | None, held: bool = False) -> Device:
+    return Device(imei, outcome, because(reason), held)

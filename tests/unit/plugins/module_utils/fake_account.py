@@ -43,6 +43,8 @@ class FakeAccount:
     listings: int = 0
 
     def __post_init__(self) -> None:
+        # What a removal whose answer was lost does later: after so many calls, to these devices.
+        self.due: list[tuple[int, list[str]]] = []
         self.holders = set(self.licensed_devices)
         self._known = self.holders | set(self.unlicensed_devices)
         self._ways = {name: iter(getattr(self, name)) for name in ("on_remove", "on_read", "on_list")}
@@ -60,6 +62,9 @@ class FakeAccount:
         return self._go("on_remove", lambda: self._removed(wanted), wanted)
 
     def _go(self, calls: str, honest: t.Callable[[], t.Any], wanted: t.Sequence[str]) -> t.Any:
+        for _calls, late in [due for due in self.due if due[0] == 0]:
+            self.holders.difference_update(late)
+        self.due = [(calls_left - 1, late) for calls_left, late in self.due if calls_left]
         way = next(self._ways[calls], None)
         return way(honest, wanted) if way else honest()
 
@@ -99,6 +104,16 @@ def lost_after(act: t.Callable[[], t.Any], wanted: t.Sequence[str]) -> t.Any:
     """The service acts, and its answer is lost."""
     act()
     raise Refused(Fault(Kind.LOST, "no answer within 30 s"))
+
+
+def lost_and_late(account: FakeAccount, calls: int) -> Way:
+    """The answer to a removal is lost, and the service acts after so many more calls."""
+
+    def way(act: t.Callable[[], t.Any], wanted: t.Sequence[str]) -> t.Any:
+        account.due.append((calls, [imei for imei in wanted if imei not in account.locked]))
+        raise Refused(Fault(Kind.LOST, "no answer within 30 s"))
+
+    return way
 
 
 def refusing(kind: Kind, words: str = "refused", known: bool = True) -> Way:

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import chain, repeat
+from itertools import chain, count, repeat
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 
@@ -18,12 +18,14 @@ from ansible_collections.verizon.fota.plugins.module_utils._faults import Fault,
 from ansible_collections.verizon.fota.plugins.module_utils._fleet import Order, Record, carry_out
 from ansible_collections.verizon.fota.plugins.module_utils._guards import Guards
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._waiting import Wait
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
     honest,
     imeis,
     lost,
     lost_after,
+    lost_and_late,
     raising,
     refusing,
     row,
@@ -123,6 +125,50 @@ def test_what_a_run_says_is_true(scene):
         assert not [imei for imei in freed if outcome[imei] not in ("removed", "unknown")]
     if order.guards.max_removals is not None:
         assert len(before - account.holders) <= order.guards.max_removals
+
+
+@st.composite
+def waits(draw):
+    """An account whose service may act long after its answer was lost, and a run that waits until all is as declared."""
+    kind = {imei: draw(st.sampled_from(KINDS)) for imei in WANTED[: draw(st.integers(1, 4))]}
+
+    def of(*names):
+        return [imei for imei in kind if kind[imei] in names]
+
+    account = FakeAccount(of("licensed", "locked", "malformed"), of("unlicensed"), locked=of("locked", "malformed"))
+    turned_away = Counter()
+
+    def throttled(act, wanted):
+        turned_away.update(wanted)
+        raise Refused(Fault(Kind.THROTTLED, "HTTP 429"))
+
+    late = [lost_and_late(account, calls) for calls in range(4)]
+    reads = st.sampled_from([*[honest] * 4, lost, losing_rows, untold, refusing(Kind.THROTTLED)])
+    removals = st.sampled_from([honest, lost, lost_after, losing_rows, unclear_rows, unsure_rows, throttled, *late])
+    account._ways["on_read"] = chain(draw(st.lists(reads, max_size=6)), repeat(honest))
+    account._ways["on_remove"] = chain(draw(st.lists(removals, max_size=4)), repeat(honest))
+    rules = Rules(retries=draw(st.integers(0, 2)), unknown_devices_fail=draw(st.booleans()))
+    return account, Order(list(kind), wait=Wait(50, lambda seconds: None, count().__next__), rules=rules), turned_away
+
+
+@given_settings(max_examples=1000, deadline=None)
+@given(waits())
+def test_what_is_said_after_a_second_look_is_true(scene):
+    account, order, turned_away = scene
+    before = set(account.holders)
+    record = Record(lambda device: True)
+
+    stop = carry_out(account, order, record)
+
+    assume(stop is None and not account.due)
+    outcome = {imei: device.outcome for imei, device in record.kept.items()}
+    freed = before - account.holders
+    assert record.counts == Counter(outcome.values())
+    assert not [imei for imei in account.holders if outcome[imei] != "failed"]
+    assert not [imei for imei in freed if outcome[imei] not in ("removed", "unknown")]
+    # Whoever held no license may pass for removed only where a removal reached the service, and no state was read before it.
+    heard = Counter(imei for removal in account.removals for imei in removal) - turned_away
+    assert not [imei for imei in outcome if outcome[imei] == "removed" and imei not in freed and not heard[imei]]
 
 
 @given_settings(max_examples=200, deadline=None)

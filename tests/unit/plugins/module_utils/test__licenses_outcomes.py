@@ -128,18 +128,21 @@ def test_a_device_of_which_nothing_was_kept_fails_all_the_same_once_it_holds_a_l
 
 
 @pytest.mark.parametrize(
-    ("ended", "before", "outcome"),
+    ("device", "before", "outcome"),
     [
-        ("unknown", UNREAD, "removed"),
-        ("unknown", LICENSED, "removed"),
-        ("failed", LICENSED, "removed"),
-        ("skipped", LICENSED, "removed"),
-        ("failed", UNREAD, "unlicensed"),
-        ("skipped", UNREAD, "unlicensed"),
+        (_licenses.unknown(A), UNREAD, "removed"),
+        (_licenses.Device(A, "unknown", held=True), UNREAD, "removed"),
+        (_licenses.Device(A, "failed", held=True), UNREAD, "removed"),
+        (_licenses.Device(A, "unknown"), LICENSED, "removed"),
+        (_licenses.Device(A, "failed"), LICENSED, "removed"),
+        (_licenses.skipped(A), LICENSED, "removed"),
+        (_licenses.Device(A, "unknown"), UNREAD, "unlicensed"),
+        (_licenses.Device(A, "failed"), UNREAD, "unlicensed"),
+        (_licenses.skipped(A), UNREAD, "unlicensed"),
     ],
 )
-def test_a_device_that_is_free_in_the_end_was_freed_where_it_may_have_been(ended, before, outcome):
-    assert _licenses.freed_meanwhile(_licenses.Device(A, ended), before).outcome == outcome
+def test_a_device_that_is_free_in_the_end_was_freed_where_it_may_have_been(device, before, outcome):
+    assert _licenses.freed_meanwhile(device, before).outcome == outcome
 
 
 def test_a_device_that_is_free_in_the_end_keeps_what_the_service_said_of_it():
