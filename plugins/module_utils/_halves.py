@@ -21,9 +21,14 @@ _ENOUGH = 5
 
 @dataclass
 class Limit:
-    """How many devices the service takes in one call, once that is known. Shared by the threads of a run."""
+    """How many devices the service takes in one call, once that is known. Shared by the threads of a run.
+
+    C(served): the most that it ever took; C(doubts): how often it refused a list, and then took the parts of it.
+    """
 
     devices: int | None = None
+    served: int = 0
+    doubts: int = 0
 
 
 def in_parts(
@@ -32,13 +37,14 @@ def in_parts(
     """Call for all devices at once, and in halves where that is refused: O(log n) more calls for each culprit.
 
     Gives the parts in order, each with its answer or with its refusal: of kind DIVIDE for a device that is refused alone,
-    of any other kind for what halving cannot help. Where the number of devices was the reason, C(limit) remembers it.
+    of any other kind for what halving cannot help. Where the number of devices was the reason, C(limit) remembers it: a list
+    longer than any that was ever served, refused more than once, and of which every part was served.
     """
     size = limit.devices or len(imeis)
     todo = [list(imeis[start : start + size]) for start in range(0, len(imeis), size)][::-1]
-    halved = False
-    longest = strangely_refused = 0
-    culprits = False
+    shortest_refused = halvings = 0
+    strangely_refused = 0
+    culprits = served = False
     while todo:
         part = todo.pop()
         try:
@@ -48,17 +54,21 @@ def in_parts(
             if fault.kind is Kind.DIVIDE and len(part) > 1:
                 middle = len(part) // 2
                 todo += [part[middle:], part[:middle]]
-                halved = True
+                shortest_refused = min(shortest_refused or len(part), len(part))
+                halvings += 1
                 continue
             culprits = True
             if fault.kind is Kind.DIVIDE and not fault.known:
                 strangely_refused += 1
-                if strangely_refused == _ENOUGH and not longest:
+                if strangely_refused == _ENOUGH and not served:
                     yield part, Refused(replace(fault, kind=Kind.FOR_ALL))
                     continue
             yield part, error
         else:
-            longest = max(longest, len(part))
+            served = True
+            limit.served = max(limit.served, len(part))
             yield part, answer
-    if halved and not culprits:
-        limit.devices = longest
+    if halvings and not culprits and shortest_refused > limit.served:
+        limit.doubts += halvings
+        if limit.doubts > 1:
+            limit.devices = limit.served

@@ -77,3 +77,41 @@ def test_where_some_devices_are_accepted_a_refusal_is_never_one_for_all():
         answer == 1 if part == ["0"] else answer.fault.kind is Kind.DIVIDE
         for part, answer in in_parts(call, wanted, Limit())
     )
+
+
+def refused_once(size):
+    """A call that refuses the first list of this size, for a reason that nobody knows, and no other; and their lengths."""
+    lengths = []
+
+    def call(part):
+        lengths.append(len(part))
+        if lengths.count(size) == 1 and len(part) == size:
+            raise Refused(Fault(Kind.DIVIDE, "HTTP 400: a proxy", known=False))
+        return len(part)
+
+    return call, lengths
+
+
+@pytest.mark.parametrize("size", [2, 1000])
+def test_one_stray_refusal_makes_later_calls_no_shorter(size):
+    call, lengths = refused_once(size)
+    limit = Limit()
+    many = [str(number) for number in range(1000)]
+    if size == 2:
+        list(in_parts(call, many, limit))
+
+    list(in_parts(call, many[:size], limit))
+    list(in_parts(call, many, limit))
+
+    assert limit.devices is None and lengths[-1] == 1000
+
+
+def test_a_size_that_was_refused_twice_and_never_served_is_not_tried_again():
+    call, calls = refusing(set(), limit=600)
+    limit = Limit()
+    many = [str(number) for number in range(1000)]
+
+    for _batch in range(4):
+        list(in_parts(call, many, limit))
+
+    assert [len(part) for part in calls] == [1000, 500, 500] * 2 + [500, 500] * 2
