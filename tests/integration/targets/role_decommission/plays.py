@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
-from ansible_collections.verizon.fota.tests.simulator import Account, Device, Faults, Simulator
+from ansible_collections.verizon.fota.tests.simulator import Account, Credentials, Device, Faults, Simulator
 from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT
 
 # (name of the host, IMEI): what the removal makes of each stands in the account below.
@@ -28,7 +28,7 @@ LICENSED = {*REMOVED.values(), FAILED["meter4"], "990000000000094"}
 REMAINING = {FAILED["meter4"], "990000000000094"}
 
 
-def simulator(faults: Faults | None = None, **account_fields: Any) -> Simulator:
+def simulator(faults: Faults | None = None, password: str | None = None, **account_fields: Any) -> Simulator:
     devices = [
         *(Device(imei, licensed=True) for imei in REMOVED.values()),
         *(Device(imei) for imei in UNLICENSED.values()),
@@ -37,7 +37,8 @@ def simulator(faults: Faults | None = None, **account_fields: Any) -> Simulator:
         Device("990000000000094", licensed=True),
     ]
     account = Account(ACCOUNT, license_total=9000, devices=devices, **account_fields)
-    return Simulator([account], around=faults.around if faults else None)
+    credentials = Credentials() if password is None else Credentials(password=password)
+    return Simulator([account], around=faults.around if faults else None, credentials=credentials)
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,16 @@ def test_a_refused_log_in_is_sent_once_and_explained(folder: Path) -> None:
             require("wrong-password" not in played.output, "the password does not show", played)
 
 
+def test_a_password_that_is_part_of_an_imei_takes_no_outcome_away(folder: Path) -> None:
+    with simulator(password=REMOVED["meter1"][4:10]) as service:
+        played = play(service, folder, DECOMMISSION, inventory=meters(list(REMOVED)))
+        require(played.hosts("changed") == set(REMOVED) and played.code == 0, "each host has its outcome", played)
+        require(service.licensed(ACCOUNT) == REMAINING, "the licenses are gone", played)
+        given = {"decommission_imeis": list(REMOVED.values()), "decommission_report_dir": "report"}
+        played = play(service, folder, DECOMMISSION, given=given)
+        require({row["outcome"] for row in rows(folder / "report").values()} == {"unlicensed"}, "a report too", played)
+
+
 def test_a_removal_that_breaks_in_the_middle_is_reported_and_logged_out(folder: Path) -> None:
     # The first batch of one device is served; then the service refuses the account.
     for inventory in (None, meters()):
