@@ -23,6 +23,8 @@ from ansible_collections.verizon.fota.plugins.module_utils._result import row
 # How every line begins, and how long none is.
 _BEGINNING = b'{"time": "'
 _LONGEST_LINE = 65536
+# What a line says of a device in our own words.
+_OWN = ("imei", "outcome")
 
 
 class JournalBroken(Exception):
@@ -131,8 +133,10 @@ def _lines(always: str, devices: t.Iterable[t.Mapping[str, t.Any]], strike: t.Ca
 
 
 def _stricken(told: t.Mapping[str, t.Any], strike: t.Callable[[str], str]) -> dict[str, t.Any]:
-    # The IMEI is digits, and must stay even where a secret is made of the same.
-    return {name: strike(value) if isinstance(value, str) and name != "imei" else value for name, value in told.items()}
+    # What the service did not say has no secrets in it, and must stay even where a secret is made of the same letters or digits.
+    return {
+        name: strike(value) if isinstance(value, str) and name not in _OWN else value for name, value in told.items()
+    }
 
 
 def _append(file: int, text: bytes) -> None:

@@ -49,6 +49,12 @@ class Wanted:
     account: str | None = None
     forecast: bool = False
 
+    @property
+    def what(self) -> str:
+        """Say in words which lines those are."""
+        of_account = "" if self.account is None else f" of the account {self.account}"
+        return f"{'a forecast' if self.forecast else 'a real run'}{of_account}"
+
     def why_not(self, line: Line) -> str | None:
         """Say why a line of a run that is asked for cannot be taken; None when it can."""
         if line["check_mode"] is not self.forecast:
@@ -72,14 +78,15 @@ class Run:
 @dataclass
 class _Found:
     runs: dict[str, Run]
-    accounts: dict[str, None] = field(default_factory=dict)
+    # Each with its number.
+    accounts: dict[str, int] = field(default_factory=dict)
     # Some bytes a line, not one object: a journal may have millions.
     codes: bytearray = field(default_factory=bytearray)
     run_numbers: array[int] = field(default_factory=lambda: array("I"))
 
 
 class Lines:
-    """The lines of a journal that count: one for each device. Use as a context manager.
+    """The lines of a journal that count: one for each device of each account. Use as a context manager.
 
     Of one run, and of forecasts, it is the last one. A later run does not take back what an earlier one has done: where that
     removed a license, a device is not "unlicensed" or "skipped" now.
@@ -134,7 +141,7 @@ class Lines:
 
     def _find(self, wanted: Wanted) -> _Found:
         found = _Found({run_id: Run(run_id) for run_id in wanted.run_ids})
-        # As numbers, IMEIs take half of the memory; they have 15 digits, so nothing is lost.
+        # As numbers, IMEIs take half of the memory; they have 15 digits, so nothing is lost. The account stands before them.
         last: dict[int, int] = {}
         run_numbers: dict[str, int] = {}
         for number, text in enumerate(self._raw(), 1):
@@ -150,7 +157,8 @@ class Lines:
                 continue
             run = found.runs.setdefault(run_id, Run(run_id))
             run_number = run_numbers.setdefault(run_id, len(run_numbers))
-            earlier = last.get(int(line["imei"]))
+            device = found.accounts.setdefault(line["account"], len(found.accounts)) * 10**15 + int(line["imei"])
+            earlier = last.get(device)
             code = _CODES[line["outcome"]]
             of_another_run = earlier is not None and found.run_numbers[earlier] != run_number
             if earlier is not None and of_another_run and not wanted.forecast and _stays(found.codes[earlier], code):
@@ -158,13 +166,14 @@ class Lines:
             else:
                 if earlier is not None:
                     found.codes[earlier] = _PASSED_OVER
-                last[int(line["imei"])] = len(found.codes)
+                last[device] = len(found.codes)
             found.codes.append(code)
             found.run_numbers.append(run_number)
-            found.accounts[line["account"]] = None
             run.first_time = min(run.first_time or line["time"], line["time"])
             run.last_time = max(run.last_time or line["time"], line["time"])
             run.lines += 1
+        if found.codes and not wanted.run_ids and not found.accounts:
+            raise BadJournal(f"the journal {self._path} has no line of {wanted.what}")
         return found
 
     def _counts(self, line: Line, number: int, wanted: Wanted) -> bool:

@@ -54,7 +54,7 @@ def verdict(head: Head) -> str:
     summary = head.summary
     requested, removed = summary["requested"], summary["removed"]
     if not requested:
-        return "No device is on record: the run ended before it came to the first one."
+        return "No device is on record."
     devices = many(requested, "device")
     if head.forecast:
         if not removed:

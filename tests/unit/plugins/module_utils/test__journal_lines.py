@@ -208,3 +208,32 @@ def test_a_pipe_is_not_waited_for(tmp_path):
 
     with pytest.raises(BadJournal, match="no regular file"):
         Lines(str(tmp_path / "pipe"), Wanted())
+
+
+def test_the_same_device_in_two_accounts_is_two_devices(tmp_path):
+    path = written(
+        tmp_path,
+        line(FIRST, "removed", run_id="one"),
+        line(FIRST, "failed", run_id="two", account="0000000002-00001", reason="Device Not Found."),
+    )
+    lines, found = read(path)
+    assert found == [(FIRST, "removed"), (FIRST, "failed")]
+    assert (lines.summary["requested"], lines.summary["removed"]) == (2, 1)
+    assert read(path, account="0642233522-00001")[1] == [(FIRST, "removed")]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "why"),
+    [
+        ({"account": "0642233522-00002"}, "no line of a real run of the account 0642233522-00002"),
+        ({"forecast": True}, "no line of a forecast"),
+        ({"forecast": True, "account": "1"}, "no line of a forecast of the account 1"),
+    ],
+)
+def test_a_journal_that_is_about_something_else_is_refused(tmp_path, wanted, why):
+    path = written(tmp_path, line(FIRST, "removed"))
+    with pytest.raises(BadJournal, match=f"^the journal {path} has {why}$"):
+        read(path, **wanted)
+    with pytest.raises(BadJournal, match="has no line of a real run$"):
+        read(written(tmp_path, line(FIRST, "removed", check_mode=True)))
+    assert read(written(tmp_path))[1] == [], "an empty one is about nothing yet"

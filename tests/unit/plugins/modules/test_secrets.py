@@ -109,6 +109,13 @@ def test_the_system_log_gets_no_secret(simulate: t.Any, monkeypatch: pytest.Monk
     assert not [secret for secret in told if secret in "".join(logged)]
 
 
+def test_a_secret_that_is_an_outcome_leaves_the_journal_readable(simulate: t.Any, tmp_path: t.Any) -> None:
+    file = tmp_path / "journal"
+    remove(simulate([Device(IMEI, licensed=True)]), password="removed", journal=str(file))
+    told = json.loads(file.read_text(encoding="utf-8"))
+    assert (told["imei"], told["outcome"], told["reason"]) == (IMEI, "removed", "Success")
+
+
 def test_a_secret_of_blanks_leaves_the_journal_readable(simulate: t.Any, tmp_path: t.Any) -> None:
     file = tmp_path / "journal"
     upgraded = simulate([Device(IMEI, licensed=True, upgraded=True)])
