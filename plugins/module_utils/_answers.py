@@ -70,6 +70,12 @@ class Totals:
     total: int | None = None
     used: int | None = None
 
+    def over(self, earlier: Totals) -> Totals:
+        """Give these, and the earlier ones where an answer did not say them."""
+        return Totals(
+            earlier.total if self.total is None else self.total, earlier.used if self.used is None else self.used
+        )
+
 
 class Sighting(t.NamedTuple):
     """One device as the account knows it: licensed or not, None where the answer does not tell."""
@@ -209,7 +215,7 @@ def history(content: t.Any) -> list[Upgrade]:
     return [
         Upgrade(
             _words(entry, "status"),
-            _words(entry, "reportUpdatedTime", "startDate"),
+            _words(entry, "reportUpdatedTime"),
             _words(entry, "campaignId", "id"),
         )
         for entry in content
@@ -224,7 +230,7 @@ def campaigns(content: t.Any) -> tuple[list[Campaign], str | None]:
     if not isinstance(entries, list) and not (isinstance(content, dict) and "campaignList" in content):
         raise NotAnAnswer("the answer has no campaignList")
     found = [
-        Campaign(str(entry["id"]), _words(entry, "campaignName"), _words(entry, "startDate"))
+        Campaign(_for_address(str(entry["id"])), _words(entry, "campaignName"), _words(entry, "startDate"))
         for entry in entries or ()
         if isinstance(entry, dict) and isinstance(entry.get("id"), (str, int)) and entry["id"] != ""
     ]
@@ -242,7 +248,16 @@ def _following(content: dict[str, t.Any], last_seen: str | None) -> str | None:
     more = _truth(content.get("hasMoreData"))
     if more is None or (more and not last_seen):
         raise NotAnAnswer("the page does not tell whether another one follows")
-    return last_seen if more else None
+    return _for_address(str(last_seen)) if more else None
+
+
+def _for_address(text: str) -> str:
+    """Give a text that is to stand in an address. JSON can hold what no address can: halves of characters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise NotAnAnswer("the answer holds half of a character") from None
+    return text
 
 
 def _device_list(content: t.Any) -> t.Iterator[tuple[str, dict[str, t.Any]]]:

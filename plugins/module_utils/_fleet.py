@@ -86,7 +86,7 @@ class Record:
                 self.removed.update([device.imei for device in devices if device.outcome == _licenses.REMOVED])
             self.kept.update([(device.imei, device) for device in devices if self._keep(device)])
             if totals is not None:
-                self.totals = totals
+                self.totals = totals.over(self.totals)
         return unwritten
 
     def revise(self, devices: t.Collection[Device]) -> str | None:

@@ -180,7 +180,9 @@ def remove(
                 passing = fault.kind in (Kind.THROTTLED, Kind.UNREACHABLE) and not fault.dead
                 if not passing and fault.kind not in (Kind.LOST, Kind.DIVIDE):
                     stop = fault.words
-                if stop is not None or fault.kind is Kind.DIVIDE:
+                # In words that nobody knows, it says something only of a device that is known to hold a license.
+                alone = fault.kind is Kind.DIVIDE and (fault.known or before[part[0]].state is State.LICENSED)
+                if stop is not None or alone:
                     if fault.kind not in _UNSENT:
                         done.update((imei, _because(imei, FAILED, fault.words)) for imei in part)
                     if stop is not None:
@@ -252,6 +254,15 @@ def _resolve(
         if state is State.UNLICENSED:
             reason = f"{why}; read again: it holds no license"
             done[imei] = Device(imei, REMOVED if held else UNLICENSED, because(reason, entry))
+        elif (
+            state is not State.LICENSED
+            and not sending.acted
+            and not sending.attempt
+            and before[imei].state is State.LICENSED
+        ):
+            done[imei] = Device(
+                imei, FAILED, because(f"{why}; it held a license when it was last read", entry), held=True
+            )
         elif state is not State.LICENSED:
             unread = "; ".join(filter(None, (why, after[imei].reason)))
             done[imei] = Device(imei, UNKNOWN, because(f"{_NOT_READ} ({unread})", entry), held)

@@ -37,6 +37,8 @@ Devices = t.TypeVar("Devices", t.Set[str], t.Dict[str, t.Optional[str]])
 # Each token may expire once on the way of one request.
 _RENEWALS = 2
 _LISTINGS = 3
+# Refusals that come from behind the door.
+_TOOK_THE_TOKENS = (Kind.DIVIDE, Kind.FOR_ALL, Kind.NOT_TO_BE_HAD)
 # The documentation has the index of a page in the path, Verizon's SDK in the query.
 _PAGE_FORMS = ("/licenses/{}/index/{}", "/licenses/{}?lastSeenDeviceId={}")
 # Of the statuses that Verizon's SDK knows (CampaignStatusEnum), those of campaigns that may still upgrade a device.
@@ -101,14 +103,11 @@ class ThingSpace:
         if totals.total is not None and totals.used is not None:
             return totals
         try:
-            more = self.subscription().totals
+            return totals.over(self.subscription().totals)
         except Refused as error:
             if error.fault.kind is not Kind.NOT_TO_BE_HAD:
                 raise
             return totals
-        return _answers.Totals(
-            more.total if totals.total is None else totals.total, more.used if totals.used is None else totals.used
-        )
 
     def subscription(self) -> _answers.Subscription:
         """Read what the account pays for."""
@@ -217,6 +216,8 @@ class ThingSpace:
                     Request(method, self._base + path, _headers(pair, body), body, repeatable, pair.secrets()), read
                 )
             except Refused as error:
+                if error.fault.kind in _TOOK_THE_TOKENS:
+                    self._tokens.accepted(pair)
                 if error.fault.kind not in (Kind.ACCESS_TOKEN, Kind.SESSION_TOKEN) or renewals == _RENEWALS:
                     raise
                 pair = self._tokens.renewed(pair, error.fault)

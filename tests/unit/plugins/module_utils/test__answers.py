@@ -203,7 +203,15 @@ def test_a_page_tells_what_follows(content, page):
 
 
 @pytest.mark.parametrize(
-    "content", [{}, {"hasMoreData": None}, {"hasMoreData": True}, {"hasMoreData": True, "lastSeenDeviceId": ""}]
+    "content",
+    [
+        {},
+        {"hasMoreData": None},
+        {"hasMoreData": True},
+        {"hasMoreData": True, "lastSeenDeviceId": ""},
+        # Half of a character, which no address can hold
+        {"hasMoreData": True, "lastSeenDeviceId": "\ud800"},
+    ],
 )
 def test_a_page_that_does_not_tell_what_follows_is_no_answer(content):
     with pytest.raises(_answers.NotAnAnswer):
@@ -261,6 +269,19 @@ def test_content_without_a_list_of_upgrades_is_no_answer(content):
         _answers.history(content)
     with pytest.raises(_answers.NotAnAnswer):
         _answers.campaigns(content)
+
+
+def test_a_campaign_whose_id_no_address_can_hold_is_no_answer():
+    with pytest.raises(_answers.NotAnAnswer):
+        _answers.campaigns({"campaignList": [{"id": "\ud800"}], "hasMoreData": False})
+
+
+def test_when_an_upgrade_began_does_not_tell_when_it_ended():
+    entry = {"status": "UpgradeSuccess", "startDate": "2021-06-01", "id": "c"}
+    assert [upgrade.time for upgrade in _answers.history([entry, {**entry, "reportUpdatedTime": "2021-06-02"}])] == [
+        None,
+        "2021-06-02",
+    ]
 
 
 # Anything

@@ -290,3 +290,13 @@ def test_a_device_that_turns_out_to_have_had_a_license_is_recorded_as_such():
     record, _stop = run(mixed(on_read=[lost]))
 
     assert record.licensed_before == WANTED[:4]
+
+
+def test_an_answer_without_totals_takes_none_away():
+    record = Record(lambda device: True)
+
+    record.add([], Totals(9000, 15))
+    record.add([], Totals(None, 14))
+    record.add([], Totals())
+
+    assert record.totals == Totals(9000, 14)

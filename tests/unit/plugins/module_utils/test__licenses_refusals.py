@@ -195,3 +195,41 @@ def test_what_could_not_be_sent_while_others_got_through_is_sent_again():
     batch = remove(account, [A, B])
 
     assert (outcomes(batch), batch.stop) == (["removed"] * 2, None)
+
+
+@pytest.mark.parametrize(
+    ("holds", "known", "before", "outcome", "reads"),
+    [
+        (False, False, Reading(State.UNREAD), "unlicensed", 1),
+        (True, False, Reading(State.UNREAD), "removed", 1),
+        (True, False, LICENSED, "failed", 0),
+        (True, True, Reading(State.UNREAD), "failed", 0),
+    ],
+)
+def test_a_refusal_that_nobody_knows_says_nothing_of_a_device_that_was_not_read(holds, known, before, outcome, reads):
+    refused_once = [refusing(Kind.DIVIDE, "HTTP 400: a proxy", known)]
+    account = FakeAccount([A] if holds else [], [] if holds else [A], on_remove=refused_once)
+
+    batch = _licenses.remove(account, Reader(account), [A], {A: before}, Rules())
+
+    assert (outcomes(batch), len(account.reads)) == ([outcome], reads)
+
+
+@pytest.mark.parametrize(
+    ("ways", "before", "outcome"),
+    [
+        ([refusing(Kind.THROTTLED, "HTTP 429")], LICENSED, "failed"),
+        ([lost, refusing(Kind.THROTTLED, "HTTP 429")], LICENSED, "unknown"),
+        ([lost], LICENSED, "unknown"),
+        ([refusing(Kind.THROTTLED, "HTTP 429")], Reading(State.UNREAD), "unknown"),
+    ],
+)
+def test_what_was_turned_away_and_cannot_be_read_again_is_as_it_was_read_before(ways, before, outcome):
+    reads = [honest] * (len(ways) - 1) + [refusing(Kind.LOST, "no answer")]
+    account = FakeAccount([A], on_remove=ways, on_read=reads)
+
+    batch = _licenses.remove(account, Reader(account), [A], {A: before}, Rules(retries=len(ways) - 1))
+
+    (device,) = batch.devices
+    assert device.outcome == outcome
+    assert device.words.reason.startswith("HTTP 429; it held a license when it was last read") == (outcome == "failed")

@@ -17,6 +17,7 @@ from ansible_collections.verizon.fota.plugins.module_utils import _tokens
 from ansible_collections.verizon.fota.plugins.module_utils._faults import Fault, Kind, Refused
 from ansible_collections.verizon.fota.plugins.module_utils._http import Answer, NoAnswer
 from ansible_collections.verizon.fota.plugins.module_utils._retries import TryAgain
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace import ThingSpace
 from ansible_collections.verizon.fota.plugins.module_utils._tokens import Credentials, Pair, Tokens
 
 URL = "https://thingspace.example/api"
@@ -167,7 +168,8 @@ def test_a_log_in_that_failed_is_never_sent_again(answer):
 
 @pytest.mark.parametrize("access", [None, "old"])
 @pytest.mark.parametrize(
-    "answer", [(401, {}), (401, {"errorCode": "REQUEST_FAILED.Unexpected"}), (429, {}), (429, {"fault": {"code": 900800}})]
+    "answer",
+    [(401, {}), (401, {"errorCode": "REQUEST_FAILED.Unexpected"}), (429, {}), (429, {"fault": {"code": 900800}})],
 )
 def test_a_log_in_is_sent_once_whatever_token_it_bore_unless_the_gateway_refused_that(answer, access):
     client = Client(login=[answer])
@@ -309,3 +311,16 @@ def test_a_log_out_tells_whether_there_was_a_session(answer, ended):
 def test_a_log_out_that_is_refused_is_told():
     with pytest.raises(Refused, match="the log-out was refused"):
         _tokens.log_out(Client(logout=[(403, {})]), URL, Pair("a", "s"))
+
+
+def test_a_token_that_brought_a_refusal_of_another_kind_was_accepted():
+    expired = (400, {"errorCode": "UnifiedWebService.REQUEST_FAILED.SessionToken.Expired"})
+    client = Client(account=[expired, (404, {}), expired, (404, {})])
+    service = ThingSpace(client, URL, "account", tokens(client, access="a", session="s"))
+
+    # 20 minutes may lie between the two.
+    for _call in range(2):
+        with pytest.raises(Refused, match="HTTP 404"):
+            service.sightings(["990003425730535"])
+
+    assert client.calls == ["account", "login", "account"] * 2
