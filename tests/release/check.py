@@ -28,8 +28,8 @@ class State:
     released: tuple[str, ...]  # the versions in changelogs/changelog.yaml
     fragments: tuple[str, ...]
     changelog: str  # CHANGELOG.rst
-    last_tag: str | None
-    changed: tuple[str, ...]  # files under TOLD, since the last tag
+    changed: tuple[str, ...]  # files under TOLD, since the last release was written down
+    added: tuple[tuple[str, str], ...]  # files, each with a version in which it says that something was added
     unclean: tuple[str, ...]  # files that git does not have as they are
     head: str
     tagged: str | None  # the commit that has the version as its tag
@@ -46,8 +46,10 @@ def read(root: Path = ROOT) -> State:
     """Read the state of a checkout."""
     version = yaml.safe_load((root / "galaxy.yml").read_text(encoding="utf-8"))["version"]
     changelog = yaml.safe_load((root / "changelogs/changelog.yaml").read_text(encoding="utf-8"))
-    last_tag = git("describe", "--tags", "--abbrev=0", root=root)
-    since = last_tag or git("hash-object", "-t", "tree", "--stdin", root=root) or ""
+    # Only a release changes it. Before the first one, all is new.
+    written_down = git("log", "-1", "--format=%H", "--", "changelogs/changelog.yaml", root=root)
+    nothing = git("hash-object", "-t", "tree", "--stdin", root=root)
+    since = (written_down if changelog["releases"] else nothing) or ""
     changed = git("diff", "--name-only", since, "--", *TOLD, root=root) or ""
     new = git("ls-files", "--others", "--exclude-standard", "--", *TOLD, root=root) or ""
     return State(
@@ -55,8 +57,13 @@ def read(root: Path = ROOT) -> State:
         released=tuple(changelog["releases"]),
         fragments=tuple(sorted(file.name for file in (root / "changelogs/fragments").glob("*.yml"))),
         changelog=(root / "CHANGELOG.rst").read_text(encoding="utf-8"),
-        last_tag=last_tag,
         changed=tuple(f"{changed}\n{new}".split()),
+        added=tuple(
+            (str(file.relative_to(root)), version)
+            for pattern in ("plugins/*/*.py", "roles/*/meta/argument_specs.yml")
+            for file in sorted(root.glob(pattern))
+            for version in re.findall(r"^ *version_added: *(\S+)", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        ),
         unclean=tuple((git("status", "--porcelain", root=root) or "").splitlines()),
         head=git("rev-parse", "HEAD", root=root) or "",
         tagged=git("rev-parse", "--verify", f"refs/tags/{version}^{{commit}}", root=root),
@@ -64,13 +71,20 @@ def read(root: Path = ROOT) -> State:
 
 
 def untold(state: State) -> list[str]:
-    """What a change lacks, to be one that users read about."""
-    if not state.changed or state.fragments or state.version in state.released:
-        return []
-    since = f"since {state.last_tag}" if state.last_tag else "and nothing is released yet"
+    """What a change lacks, to be one that users read about, and what it says of versions that are not."""
+    known = {*state.released, state.version}
+    faults = [
+        f"{file}: version_added is {version}, which is neither released nor the version of galaxy.yml ({state.version})."
+        for file, version in state.added
+        if version.strip("\"'") not in known
+    ]
+    if not state.changed or state.fragments:
+        return faults
+    since = f"since {state.released[-1]} was written down" if state.released else "and nothing is released yet"
     return [
+        *faults,
         f"{len(state.changed)} files that users run have changed {since} ({state.changed[0]}, …), and no file in"
-        " changelogs/fragments says what that means to them. Write one; what they will not notice goes under `trivial`."
+        " changelogs/fragments says what that means to them. Write one; what they will not notice goes under `trivial`.",
     ]
 
 
@@ -118,7 +132,8 @@ def next_steps(state: State) -> str:
     tag = (
         ""
         if state.tagged
-        else f"  git tag --annotate {version} --message {version} && git push origin HEAD {version}\n"
+        else f"  git push origin HEAD   and wait until all checks of this commit are green\n"
+        f"  git tag --annotate {version} --message {version} && git push origin {version}\n"
     )
     return f"Ready. What is left:\n{tag}  ansible-galaxy collection publish {tarball}"
 

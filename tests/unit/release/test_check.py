@@ -19,14 +19,20 @@ READY = State(
     released=("1.1.0", "1.2.0"),
     fragments=(),
     changelog="v1.2.0\n======\n",
-    last_tag="1.1.0",
-    changed=("plugins/modules/session.py",),
+    changed=(),
+    added=(("plugins/modules/session.py", "1.1.0"), ("plugins/modules/license_info.py", "1.2.0")),
     unclean=(),
     head="abc",
     tagged=None,
 )
 # Before its changelog is written
-REHEARSAL = dataclasses.replace(READY, released=("1.1.0",), fragments=("wait.yml",), changelog="v1.1.0\n")
+REHEARSAL = dataclasses.replace(
+    READY,
+    released=("1.1.0",),
+    fragments=("wait.yml",),
+    changelog="v1.1.0\n",
+    changed=("plugins/modules/session.py",),
+)
 
 
 @pytest.mark.parametrize("state", [READY, REHEARSAL, dataclasses.replace(READY, tagged="abc")])
@@ -53,8 +59,19 @@ def test_what_stands_in_the_way_is_named(state, differences, fault):
 
 
 def test_a_change_without_a_fragment_is_told():
-    assert "since 1.1.0 (plugins/modules/session.py, …)" in untold(dataclasses.replace(REHEARSAL, fragments=()))[0]
+    (fault,) = untold(dataclasses.replace(REHEARSAL, fragments=()))
+    assert "since 1.1.0 was written down (plugins/modules/session.py, …)" in fault
     assert untold(dataclasses.replace(REHEARSAL, fragments=(), changed=())) == []
+
+
+def test_a_change_after_the_release_was_written_down_is_told_though_nobody_has_tagged_it_yet():
+    (fault,) = untold(dataclasses.replace(READY, changed=("plugins/modules/session.py",)))
+    assert "since 1.2.0 was written down" in fault
+
+
+def test_a_version_that_will_never_be_is_told():
+    (fault,) = untold(dataclasses.replace(READY, added=(("roles/tokens/meta/argument_specs.yml", "0.1.0"),)))
+    assert fault.startswith("roles/tokens/meta/argument_specs.yml: version_added is 0.1.0")
 
 
 def test_what_is_next():
@@ -75,7 +92,7 @@ def checkout(tmp_path):
         "CHANGELOG.rst": "v0.1.0\n",
         "changelogs/changelog.yaml": "releases: {0.1.0: {}}\n",
         "changelogs/fragments/one.yml": "trivial: [x]\n",
-        "plugins/modules/session.py": "",
+        "plugins/modules/session.py": "version_added: 0.1.0\n",
         "README.md": "",
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -89,17 +106,17 @@ def checkout(tmp_path):
 def test_a_checkout_is_read(checkout):
     root, git = checkout
     before = read(root)
-    assert (before.last_tag, before.tagged, before.unclean) == (None, None, ())
-    assert before.changed == ("plugins/modules/session.py",), "nothing is released, so all of it is new"
-
-    git("tag", "0.1.0")
-    assert read(root).changed == ()
+    assert (before.tagged, before.unclean, before.changed) == (None, (), ())
+    assert before.added == (("plugins/modules/session.py", "0.1.0"),)
 
     (root / "README.md").write_text("Hello")
     (root / "plugins/modules/more.py").write_text("")
     state = read(root)
     assert (state.version, state.released, state.fragments) == ("0.2.0", ("0.1.0",), ("one.yml",))
-    assert state.last_tag == "0.1.0" and state.changed == ("plugins/modules/more.py",)
+    assert state.changed == ("plugins/modules/more.py",)
     assert [line[3:] for line in state.unclean] == ["README.md", "plugins/modules/more.py"]
     git("tag", "0.2.0")
     assert read(root).tagged == read(root).head
+
+    (root / "changelogs/changelog.yaml").write_text("releases: {}\n")
+    assert read(root).changed == ("plugins/modules/session.py", "plugins/modules/more.py"), "all of it is new"
