@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import email.utils
+import ipaddress
 import json
 import os
 import ssl
@@ -24,6 +25,7 @@ try:
     import requests.adapters
     import requests.utils
     import urllib3
+    import urllib3.connection
     import urllib3.exceptions
 except ImportError:
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
@@ -154,6 +156,9 @@ def _session(connection: Connection) -> requests.Session:
     # requests adds the authorities to it when it connects.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # Before version 2, urllib3 hands no IP address to the TLS library, and holds it against the certificate itself.
+    if urllib3.__version__.startswith("1.") and _is_address(urlsplit(connection.url).hostname or ""):
+        context.check_hostname = False
     if not connection.validate_certs:
         context.check_hostname = False
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
@@ -183,6 +188,14 @@ def _session(connection: Connection) -> requests.Session:
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _verify(connection: Connection) -> bool | str:
@@ -222,7 +235,10 @@ def _no_answer(error: Exception, host: str, timeout: float) -> NoAnswer:
     cause = _innermost(error)
     if isinstance(error, requests.exceptions.SSLError):
         # Only a handshake that fails for a lasting reason is known to come before the request.
-        refused = _has(error, ssl.SSLCertVerificationError) or any(reason in str(error) for reason in _NO_HANDSHAKE)
+        untrusted = any(
+            _has(error, kind) for kind in (ssl.SSLCertVerificationError, urllib3.connection.CertificateError)
+        )
+        refused = untrusted or any(reason in str(error) for reason in _NO_HANDSHAKE)
         return NoAnswer(f"TLS with {host} failed: {cause}", sent=not refused, hopeless=refused)
     if isinstance(error, requests.exceptions.ProxyError):
         # urllib3 says so too when a tunnel breaks that a request has gone through.
@@ -266,8 +282,9 @@ def _innermost(error: BaseException) -> str:
     words = type(error).__name__
     for one in _chain(error):
         words = type(one).__name__
-        if isinstance(one, ssl.SSLCertVerificationError):
-            return f"the certificate is not trusted: {one.verify_message}"
+        if isinstance(one, (ssl.SSLCertVerificationError, urllib3.connection.CertificateError)):
+            # It has no such message where urllib3 has found the fault.
+            return f"the certificate is not trusted: {getattr(one, 'verify_message', None) or one.args[0]}"
         if isinstance(one, OSError) and one.strerror and not isinstance(one, requests.exceptions.RequestException):
             return one.strerror
     return words

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: license_info
 short_description: List which devices hold a FOTA license
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The verizon.fota contributors (@verizon-fota)
 description:
@@ -18,7 +18,7 @@ description:
   - Only reads. Whatever could be read is returned, also when the task fails because something else could not be.
   - Warns when the subscription says that the account is billed by event, since such an account has no licenses to remove.
 requirements:
-  - requests
+  - requests >= 2.22
 extends_documentation_fragment:
   - verizon.fota.attributes
   - verizon.fota.attributes.actiongroup_fota

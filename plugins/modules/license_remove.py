@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: license_remove
 short_description: Remove FOTA licenses from devices
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The verizon.fota contributors (@verizon-fota)
 description:
@@ -20,7 +20,7 @@ description:
     sent again.
   - Accounts with event-based billing have no licenses to remove.
 requirements:
-  - requests
+  - requests >= 2.22
 extends_documentation_fragment:
   - verizon.fota.attributes
   - verizon.fota.attributes.actiongroup_fota

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: license_report
 short_description: Write a report of removed FOTA licenses for people and for programs
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The verizon.fota contributors (@verizon-fota)
 description:

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: session
 short_description: Obtain the access token and the session token for ThingSpace, or end the session
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The verizon.fota contributors (@verizon-fota)
 description:
@@ -19,7 +19,7 @@ notes:
   - The result contains both tokens. Set C(no_log=true) on the task, or use the role P(verizon.fota.tokens#role), which does so
     and still shows why a log-in failed.
 requirements:
-  - requests
+  - requests >= 2.22
 extends_documentation_fragment:
   - verizon.fota.attributes
   - verizon.fota.attributes.actiongroup_fota
