@@ -338,19 +338,19 @@ def torture(session: nox.Session) -> None:
     if tree:
         session.run(
             *("python", "-m", "pytest", "-p", "no:cacheprovider", "-s", "--import-mode", "importlib"),
-            str(tree.current_path / "tests/unit/plugins/modules/test_truth.py"),
+            str(tree.current_path / "tests/unit/plugins/modules/test_random_faults.py"),
             env={"PYTHONPATH": str(tree.current_path.parents[2]), "FOTA_EXAMPLES": "5000"},
         )
     session.run("python", "-u", "tests/torture/kill.py", *session.posargs)
 
 
-# So many changes may go unnoticed: tests/mutants.md names each and says why
+# So many changes may go unnoticed: tests/mutants/README.md names each and says why
 EXPLAINED_MUTANTS = {"licenses": 7, "http": 16}
 
 
 @nox.session(default=False)
 def mutants(session: nox.Session) -> None:
-    """Change the code in one place at a time: does a test notice? See tests/mutants.md. -- licenses or http: only there."""
+    """Change the code in one place at a time: does a test notice? See tests/mutants/README.md. -- licenses or http: only there."""
     session.install(f"ansible-core~={DEFAULT_CORE}.0", "cosmic-ray~=8.7", "pytest", "-r", "tests/unit/requirements.txt")
     # It changes the copy; the tests import that as a collection
     tree = antsibull_nox.sessions.prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
@@ -360,7 +360,7 @@ def mutants(session: nox.Session) -> None:
     results = Path(session.create_tmp()).resolve()
     with session.chdir(tree.current_path):
         for name in session.posargs or EXPLAINED_MUTANTS:
-            config, database = f"tests/mutants.{name}.toml", str(results / f"{name}.sqlite")
+            config, database = f"tests/mutants/{name}.toml", str(results / f"{name}.sqlite")
             session.run("cosmic-ray", "baseline", config)
             # Byte-code of one change would be taken for that of the next
             session.env["PYTHONDONTWRITEBYTECODE"] = "1"
@@ -370,7 +370,7 @@ def mutants(session: nox.Session) -> None:
             survivors = session.run("cr-report", "--surviving-only", "--show-diff", database, silent=True) or ""
             session.log(survivors)
             if survivors.count("TestOutcome.SURVIVED") > EXPLAINED_MUTANTS[name]:
-                session.error("No test noticed these: add tests, or explain them in tests/mutants.md")
+                session.error("No test noticed these: add tests, or explain them in tests/mutants/README.md")
 
 
 @nox.session(default=False)

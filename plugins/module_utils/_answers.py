@@ -19,7 +19,7 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.verizon.fota.plugins.module_utils._faults import one_line
+from ansible_collections.verizon.fota.plugins.module_utils._refusals import one_line
 
 _IMEI_DIGITS = 15
 _REASON = ("resultReason", "Reason", "reason")

@@ -19,12 +19,12 @@ from dataclasses import dataclass, field
 
 from ansible_collections.verizon.fota.plugins.module_utils import _licenses
 from ansible_collections.verizon.fota.plugins.module_utils._answers import Totals
-from ansible_collections.verizon.fota.plugins.module_utils._faults import Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._divided_calls import Limit
 from ansible_collections.verizon.fota.plugins.module_utils._guards import Guards
-from ansible_collections.verizon.fota.plugins.module_utils._halves import Limit
 from ansible_collections.verizon.fota.plugins.module_utils._in_flight import fly
-from ansible_collections.verizon.fota.plugins.module_utils._licenses import Device, Rules
-from ansible_collections.verizon.fota.plugins.module_utils._states import Reader, Reading, Service, State
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import Device, Rules, Service
+from ansible_collections.verizon.fota.plugins.module_utils._refusals import Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._states import Reader, Reading, State
 from ansible_collections.verizon.fota.plugins.module_utils._upgrades import Effect, NotKnown, Reports, effects
 from ansible_collections.verizon.fota.plugins.module_utils._waiting import Seen, Wait, until_unlicensed
 
@@ -181,9 +181,8 @@ def _read(
             readings[number] = [found[imei] for imei in imeis]
         except Refused as error:
             fault = error.fault
-            unread = fault.kind in (Kind.LOST, Kind.THROTTLED, Kind.UNREACHABLE) and not fault.dead
             # A real run can do without: the answer of the removal decides then.
-            if not unread and (order.check_mode or fault.kind is not Kind.NOT_TO_BE_HAD):
+            if not fault.passing and (order.check_mode or fault.kind is not Kind.NOT_TO_BE_HAD):
                 return _unreadable(error)
             readings[number] = [Reading(State.UNREAD, str(error))] * len(imeis)
         tell(len(imeis))

@@ -13,7 +13,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.verizon.fota.plugins.module_utils._answers import Totals
-from ansible_collections.verizon.fota.plugins.module_utils._faults import Refused
+from ansible_collections.verizon.fota.plugins.module_utils._refusals import Refused
 
 _NOTHING = "nothing was removed"
 

@@ -22,9 +22,9 @@ from ansible_collections.verizon.fota.plugins.module_utils._answers import (
     because,
     words,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._faults import Fault, Kind, Refused
-from ansible_collections.verizon.fota.plugins.module_utils._halves import Limit, in_parts
-from ansible_collections.verizon.fota.plugins.module_utils._states import Reader, Reading, Service, State
+from ansible_collections.verizon.fota.plugins.module_utils._divided_calls import Limit, in_parts
+from ansible_collections.verizon.fota.plugins.module_utils._refusals import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._states import Readable, Reader, Reading, State
 from ansible_collections.verizon.fota.plugins.module_utils._upgrades import Effect
 
 REMOVED = "removed"
@@ -39,6 +39,13 @@ _NOT_SENT = "not sent: an earlier error ended the run"
 _NOT_READ = "what became of it is not known, and its state could not be read again: run the task again"
 # Refusals that came before anything was sent, or that say so.
 _UNSENT = frozenset((Kind.UNREACHABLE, Kind.NO_TOKENS, Kind.INTERRUPTED, Kind.THROTTLED))
+
+
+class Service(Readable, t.Protocol):
+    """The calls of ThingSpace that removing licenses takes. Each raises Refused."""
+
+    def remove(self, imeis: t.Sequence[str]) -> tuple[dict[str, Row], Totals]:
+        """Remove the licenses of these devices."""
 
 
 class Device(t.NamedTuple):
@@ -177,8 +184,7 @@ def remove(
             if isinstance(answer, Refused):
                 fault = answer.fault
                 sending = _Sending(part, attempt, fault.kind is Kind.LOST, fault.words)
-                passing = fault.kind in (Kind.THROTTLED, Kind.UNREACHABLE) and not fault.dead
-                if not passing and fault.kind not in (Kind.LOST, Kind.DIVIDE):
+                if not fault.passing and fault.kind not in (Kind.LOST, Kind.DIVIDE):
                     stop = fault.words
                 # In words that nobody knows, it says something only of a device that is known to hold a license.
                 alone = fault.kind is Kind.DIVIDE and (fault.known or before[part[0]].state is State.LICENSED)

@@ -17,25 +17,22 @@ import threading
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.verizon.fota.plugins.module_utils._answers import Row, Sighting, Totals
-from ansible_collections.verizon.fota.plugins.module_utils._faults import Kind, Refused
-from ansible_collections.verizon.fota.plugins.module_utils._halves import Limit, in_parts
+from ansible_collections.verizon.fota.plugins.module_utils._answers import Sighting
+from ansible_collections.verizon.fota.plugins.module_utils._divided_calls import Limit, in_parts
+from ansible_collections.verizon.fota.plugins.module_utils._refusals import Kind, Refused
 
 # So many devices that seem unknown are asked for one by one; more are looked up in the license list.
 _ASKED_ALONE = 10
 
 
-class Service(t.Protocol):
-    """The calls of ThingSpace that licenses need. Each raises Refused."""
+class Readable(t.Protocol):
+    """The calls of ThingSpace that tell who holds a license. Each raises Refused."""
 
     def sightings(self, imeis: t.Sequence[str]) -> dict[str, Sighting]:
         """Read how these devices stand."""
 
     def licensed(self) -> frozenset[str]:
         """Read all licensed devices."""
-
-    def remove(self, imeis: t.Sequence[str]) -> tuple[dict[str, Row], Totals]:
-        """Remove the licenses of these devices."""
 
 
 class State(enum.Enum):
@@ -68,7 +65,7 @@ STRANGER = Reading(State.STRANGER, State.STRANGER.value)
 class Reader:
     """Reads states, for many threads at once; remembers which call is not to be had."""
 
-    def __init__(self, service: Service, confirm_strangers: bool = False) -> None:
+    def __init__(self, service: Readable, confirm_strangers: bool = False) -> None:
         """C(confirm_strangers): look up every device that an answer does not mention, since nobody will hear of it."""
         self._service = service
         self._most_strangers = 0 if confirm_strangers else _ASKED_ALONE
@@ -127,7 +124,7 @@ class Reader:
                 found.update((imei, answer[imei]) for imei in part if imei in answer)
                 continue
             fault = answer.fault
-            if fault.dead or fault.kind not in (Kind.DIVIDE, Kind.LOST, Kind.THROTTLED, Kind.UNREACHABLE):
+            if not fault.passing and fault.kind is not Kind.DIVIDE:
                 raise answer
             refused = fault.kind is Kind.DIVIDE and fault.known
             reading = Reading(State.REFUSED if refused else State.UNREAD, fault.words)

@@ -18,7 +18,8 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from ansible_collections.verizon.fota.plugins.module_utils import _answers
-from ansible_collections.verizon.fota.plugins.module_utils._faults import (
+from ansible_collections.verizon.fota.plugins.module_utils._http import Answer, NoAnswer, Request
+from ansible_collections.verizon.fota.plugins.module_utils._refusals import (
     CutShort,
     Fault,
     Kind,
@@ -27,7 +28,6 @@ from ansible_collections.verizon.fota.plugins.module_utils._faults import (
     one_line,
     unanswered,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._http import Answer, NoAnswer, Request
 from ansible_collections.verizon.fota.plugins.module_utils._retries import GivenUp, Sender, TryAgain
 from ansible_collections.verizon.fota.plugins.module_utils._tokens import Pair, Tokens
 

@@ -20,14 +20,14 @@ import threading
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.verizon.fota.plugins.module_utils._faults import (
+from ansible_collections.verizon.fota.plugins.module_utils._http import Answer, NoAnswer, Request
+from ansible_collections.verizon.fota.plugins.module_utils._refusals import (
     Fault,
     Kind,
     Refused,
     checked,
     unanswered,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._http import Answer, NoAnswer, Request
 from ansible_collections.verizon.fota.plugins.module_utils._retries import GivenUp, Sender, TryAgain
 
 _FORM = "application/x-www-form-urlencoded"

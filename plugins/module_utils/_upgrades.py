@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from ansible_collections.verizon.fota.plugins.module_utils._answers import Campaign, Planned, Totals, Upgrade
-from ansible_collections.verizon.fota.plugins.module_utils._faults import Kind, Refused
 from ansible_collections.verizon.fota.plugins.module_utils._in_flight import fly
+from ansible_collections.verizon.fota.plugins.module_utils._refusals import Kind, Refused
 
 _SCHEDULED = re.compile(r"(upgrade)?scheduled", re.IGNORECASE)
 # Those that have ended stand in the history of the device, if they are of any consequence.
@@ -77,7 +77,7 @@ def effects(
         try:
             history = reports.history(imei)
         except Refused as error:
-            if error.fault.dead or error.fault.kind not in (Kind.LOST, Kind.THROTTLED, Kind.UNREACHABLE, Kind.DIVIDE):
+            if not error.fault.passing and error.fault.kind is not Kind.DIVIDE:
                 return f"the upgrade history of devices cannot be read: {error}"
             found[imei] = Effect(f"its upgrade history could not be read: {error}")
         else:

@@ -12,8 +12,8 @@ import time
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.verizon.fota.plugins.module_utils._faults import Kind, Refused
 from ansible_collections.verizon.fota.plugins.module_utils._in_flight import fly
+from ansible_collections.verizon.fota.plugins.module_utils._refusals import Refused
 from ansible_collections.verizon.fota.plugins.module_utils._states import Reader, Reading, State
 
 _FIRST_PAUSE = 1.0
@@ -93,8 +93,7 @@ def _read(
             readings: t.Mapping[str, Reading] = reader.read(imeis)
         except Refused as error:
             unread.update(dict.fromkeys(imeis, str(error)))
-            passing = error.fault.kind in (Kind.LOST, Kind.THROTTLED, Kind.UNREACHABLE) and not error.fault.dead
-            return None if passing else str(error)
+            return None if error.fault.passing else str(error)
         for imei, reading in readings.items():
             if reading.state is State.LICENSED:
                 licensed.append(imei)

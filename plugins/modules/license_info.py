@@ -248,7 +248,7 @@ subscription:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.verizon.fota.plugins.module_utils import _inventory, _options
+from ansible_collections.verizon.fota.plugins.module_utils import _license_holders, _options
 from ansible_collections.verizon.fota.plugins.module_utils._interruption import Interruption, on_signals
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace import ThingSpace
 
@@ -271,28 +271,30 @@ def main() -> None:
     imeis, faults = _options.checked(params, needs_imeis=False)
     rows = params["return_devices"] == "all"
     with on_signals() as interruption:
-        question = _inventory.Question(
+        question = _license_holders.Question(
             imeis, rows, params["subscription"], params["batch_size"], params["concurrency"], interruption.reason
         )
         problem = _options.missing_library() or "\n".join(faults)
         if problem:
-            module.fail_json(**_inventory.empty(params["account"], question, problem))
-        inventory = take(module, question, interruption)
-        if inventory.subscription and inventory.subscription.event_based:
+            module.fail_json(**_license_holders.empty(params["account"], question, problem))
+        findings = look_up(module, question, interruption)
+        if findings.subscription and findings.subscription.event_based:
             module.warn(_BY_EVENT)
-        result = _inventory.result(params["account"], question, inventory)
+        result = _license_holders.result(params["account"], question, findings)
         if result["failed"]:
             module.fail_json(**result)
         module.exit_json(**result)
 
 
-def take(module: AnsibleModule, question: _inventory.Question, interruption: Interruption) -> _inventory.Inventory:
+def look_up(
+    module: AnsibleModule, question: _license_holders.Question, interruption: Interruption
+) -> _license_holders.Findings:
     with _options.sender(module, interruption) as sender:
         tokens = _options.tokens(module, sender)
         service = ThingSpace(sender, _options.api_url(module), module.params["account"], tokens, interruption.reason)
-        inventory = _inventory.take(service, question)
+        findings = _license_holders.find(service, question)
     _options.hide(module, tokens.secrets())
-    return inventory
+    return findings
 
 
 if __name__ == "__main__":

@@ -217,10 +217,10 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.verizon.fota.plugins.module_utils._account import account_faults
 from ansible_collections.verizon.fota.plugins.module_utils._journal_lines import BadJournal, Lines, NoLines, Wanted
-from ansible_collections.verizon.fota.plugins.module_utils._replacement import CannotWrite, replaced
 from ansible_collections.verizon.fota.plugins.module_utils._report_contents import Groups, Head, Totals
 from ansible_collections.verizon.fota.plugins.module_utils._report_csv_json import CsvReport, JsonReport
 from ansible_collections.verizon.fota.plugins.module_utils._report_html import IMEIS_SHOWN, HtmlReport
+from ansible_collections.verizon.fota.plugins.module_utils._whole_files import CannotWrite, replaced
 
 FILES = ("report.html", "report.csv", "report.json")
 _NAMED = 20

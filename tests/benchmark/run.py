@@ -22,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.benchmark import targets  # noqa: E402
+from tests.benchmark import bounds  # noqa: E402
 from tests.benchmark.contenders import (  # noqa: E402
     BATCH,
     CONTENDERS,
@@ -75,7 +75,7 @@ def main() -> int:
             )
             for case in cases:
                 failures += bench.fleet(case)
-            print("\n".join(targets.report(bench.results)))
+            print("\n".join(bounds.report(bench.results)))
     for failure in failures:
         print(f"FAILED: {failure}", file=sys.stderr)
     return 1 if failures else 0

@@ -11,7 +11,7 @@ from .dialect import Dialect
 from .fault_kinds import Fault
 from .faults import Faults, Injected
 from .log import LoggedRequest
-from .server import Simulator
+from .simulator import Simulator
 from .tokens import Credentials
 
 __all__ = ["Account", "Credentials", "Device", "Dialect", "Fault", "Faults", "Injected", "LoggedRequest", "Simulator"]

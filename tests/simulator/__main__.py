@@ -18,7 +18,7 @@ from .dialect import Dialect
 from .fault_kinds import Fault, parse_fault
 from .faults import Faults
 from .fleets import ACCOUNT, devices_in_every_state, fleet, read_devices
-from .server import Simulator
+from .simulator import Simulator
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:

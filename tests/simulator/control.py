@@ -16,8 +16,8 @@ from flask import Flask, Response, request
 from .errors import Answer
 from .faults import Faults
 from .log import RequestLog
+from .routes import ok, respond
 from .service import Service
-from .web import ok, respond
 
 PREFIX = "/_simulator/"
 

@@ -16,7 +16,7 @@ from typing import Any, Callable, Sequence
 
 from . import fault_answers, fault_transport
 from .fault_kinds import EXPIRING, WITHOUT_ANSWER, Fault
-from .web import logged_path, raw_path
+from .routes import logged_path, raw_path
 
 WsgiApp = Callable[..., Any]
 

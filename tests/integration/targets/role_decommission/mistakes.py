@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.verizon.fota.tests.integration.targets.role_decommission.plays import (
+from ansible_collections.verizon.fota.tests.integration.targets.role_decommission.ansible_playbook import (
     METERS,
     Played,
     meters,

@@ -7,4 +7,4 @@ set -eu
 # Where the simulator is; the target itself runs in a copy of its folder.
 collections="${ANSIBLE_COLLECTIONS_PATH%%:*}"
 export PYTHONPATH="$collections:${PYTHONPATH:-}"
-exec python run_plays.py
+exec python run_tests.py

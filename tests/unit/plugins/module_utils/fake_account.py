@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.verizon.fota.plugins.module_utils import _answers
 from ansible_collections.verizon.fota.plugins.module_utils._answers import Row, Sighting, Totals, Verdict
-from ansible_collections.verizon.fota.plugins.module_utils._faults import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._refusals import Fault, Kind, Refused
 
 # How a call goes: it is given what an honest service would do, and the devices it is about.
 Way = t.Callable[[t.Callable[[], t.Any], t.Sequence[str]], t.Any]

@@ -10,10 +10,10 @@ from itertools import chain, repeat
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._answers import Totals
-from ansible_collections.verizon.fota.plugins.module_utils._faults import Fault, Kind, Refused
 from ansible_collections.verizon.fota.plugins.module_utils._fleet import Order, Record, carry_out
 from ansible_collections.verizon.fota.plugins.module_utils._guards import Guards
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import OUTCOMES, Rules
+from ansible_collections.verizon.fota.plugins.module_utils._refusals import Fault, Kind, Refused
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
     honest,

@@ -10,9 +10,9 @@ from collections import Counter
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils._faults import Kind
 from ansible_collections.verizon.fota.plugins.module_utils._fleet import Order, Record, carry_out
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._refusals import Kind
 from ansible_collections.verizon.fota.plugins.module_utils._waiting import Wait
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,

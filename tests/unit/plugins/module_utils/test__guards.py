@@ -7,8 +7,8 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._answers import Totals
-from ansible_collections.verizon.fota.plugins.module_utils._faults import Fault, Kind, Refused
 from ansible_collections.verizon.fota.plugins.module_utils._guards import Guards
+from ansible_collections.verizon.fota.plugins.module_utils._refusals import Fault, Kind, Refused
 
 
 def in_use(used):

@@ -15,7 +15,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.verizon.fota.plugins.doc_fragments import devices, thingspace
 from ansible_collections.verizon.fota.plugins.module_utils import _options
 from ansible_collections.verizon.fota.plugins.modules import license_remove
-from ansible_collections.verizon.fota.tests.unit.plugins.modules.running import patch_module_args
+from ansible_collections.verizon.fota.tests.unit.plugins.modules.run_module import patch_module_args
 
 SPEC = {**_options.account_spec(), **_options.connection_spec()}
 VARIABLES = {name: option["fallback"][1][0] for name, option in SPEC.items() if "fallback" in option}

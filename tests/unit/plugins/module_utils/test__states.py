@@ -10,7 +10,7 @@ from itertools import chain, repeat
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._answers import Sighting
-from ansible_collections.verizon.fota.plugins.module_utils._faults import Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._refusals import Kind, Refused
 from ansible_collections.verizon.fota.plugins.module_utils._states import (
     LICENSED,
     STRANGER,

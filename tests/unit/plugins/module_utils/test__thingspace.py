@@ -12,9 +12,9 @@ import typing as t
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._answers import Subscription, Totals
-from ansible_collections.verizon.fota.plugins.module_utils._faults import CutShort, Kind, Refused
 from ansible_collections.verizon.fota.plugins.module_utils._http import Client, Connection
 from ansible_collections.verizon.fota.plugins.module_utils._pace import Pace
+from ansible_collections.verizon.fota.plugins.module_utils._refusals import CutShort, Kind, Refused
 from ansible_collections.verizon.fota.plugins.module_utils._retries import Patience, Sender
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace import ThingSpace
 from ansible_collections.verizon.fota.plugins.module_utils._tokens import Credentials, Pair, Tokens

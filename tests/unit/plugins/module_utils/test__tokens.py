@@ -14,8 +14,8 @@ import time
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils import _tokens
-from ansible_collections.verizon.fota.plugins.module_utils._faults import Fault, Kind, Refused
 from ansible_collections.verizon.fota.plugins.module_utils._http import Answer, NoAnswer
+from ansible_collections.verizon.fota.plugins.module_utils._refusals import Fault, Kind, Refused
 from ansible_collections.verizon.fota.plugins.module_utils._retries import TryAgain
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace import ThingSpace
 from ansible_collections.verizon.fota.plugins.module_utils._tokens import Credentials, Pair, Tokens

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._answers import Campaign, Planned, Totals, Upgrade
-from ansible_collections.verizon.fota.plugins.module_utils._faults import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._refusals import Fault, Kind, Refused
 from ansible_collections.verizon.fota.plugins.module_utils._upgrades import NotKnown, effects
 
 ONE, TWO, THREE = "990003425730535", "990000473475989", "900000000000999"

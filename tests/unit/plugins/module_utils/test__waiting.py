@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils._faults import Kind
+from ansible_collections.verizon.fota.plugins.module_utils._refusals import Kind
 from ansible_collections.verizon.fota.plugins.module_utils._states import Reader
 from ansible_collections.verizon.fota.plugins.module_utils._waiting import Wait, until_unlicensed
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.verizon.fota.plugins.module_utils import _options
 from ansible_collections.verizon.fota.plugins.modules import license_info
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Simulator
-from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
+from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.half_licensed import KEYS
 
 ACCOUNT = "0642233522-00001"
@@ -80,7 +80,7 @@ def run_against() -> t.Callable[..., dict[str, t.Any]]:
     ) -> dict[str, t.Any]:
         access, session = simulator.issue_tokens()
         common = {"api_url": simulator.url, "access_token": access, "session_token": session}
-        return running.run(module, {**common, **args}, check=check, diff=diff)
+        return run_module.run(module, {**common, **args}, check=check, diff=diff)
 
     return run
 

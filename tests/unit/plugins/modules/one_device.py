@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.verizon.fota.plugins.modules import license_remove
-from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
+from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
 
 IMEI = "990003425730535"
@@ -23,7 +23,7 @@ def args_for(simulator: t.Any, **more: t.Any) -> dict[str, t.Any]:
 
 
 def remove(simulator: t.Any, **more: t.Any) -> dict[str, t.Any]:
-    return running.run(license_remove, args_for(simulator, **more))
+    return run_module.run(license_remove, args_for(simulator, **more))
 
 
 def assert_removed(result: dict[str, t.Any]) -> None:

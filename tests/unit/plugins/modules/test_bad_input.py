@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.verizon.fota.plugins.modules import license_remove
-from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
+from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
 
 IMEI = "990003425730535"
@@ -30,7 +30,7 @@ def refuse(simulate: t.Any) -> t.Callable[..., str]:
         common = {"account": ACCOUNT, "api_url": simulator.url, "access_token": access, "session_token": session}
         if "imeis_file" not in args:
             common["imeis"] = [IMEI]
-        result = running.run(license_remove, {**common, **args})
+        result = run_module.run(license_remove, {**common, **args})
         assert result["failed"] and not result.get("changed")
         assert "Traceback" not in result["printed"]
         assert simulator.requests == []
@@ -117,7 +117,7 @@ def test_both_or_neither_of_list_and_file_is_refused(refuse: t.Any) -> None:
     assert "mutually exclusive" in refuse(imeis=[IMEI], imeis_file="retired.csv")
     assert "imeis is empty" in refuse(imeis=[])
     assert "imeis is empty" in refuse(imeis=None)
-    neither = running.run(license_remove, {"account": ACCOUNT})
+    neither = run_module.run(license_remove, {"account": ACCOUNT})
     assert "one of the following is required: imeis, imeis_file" in neither["msg"]
 
 
@@ -152,7 +152,7 @@ def test_plain_http_is_accepted_for_loopback(url: str) -> None:
         "session_token": "some-session-token",
         "retries": 0,
     }
-    assert "cannot connect to" in running.run(license_remove, args)["msg"]
+    assert "cannot connect to" in run_module.run(license_remove, args)["msg"]
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_a_missing_library_is_named_with_the_way_to_install_it(module: str) -> N
 import sys
 sys.modules["requests"] = None
 from ansible_collections.verizon.fota.plugins.modules import {module}
-from ansible_collections.verizon.fota.tests.unit.plugins.modules.running import run
+from ansible_collections.verizon.fota.tests.unit.plugins.modules.run_module import run
 print(run({module}, {{"account": "x", "imeis": ["{IMEI}"]}} if "{module}" != "session" else {{}})["msg"])
 """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -21,7 +21,7 @@ import trustme
 
 from ansible_collections.verizon.fota.plugins.modules import session
 from ansible_collections.verizon.fota.tests.simulator import Device, Fault, Faults
-from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
+from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.one_device import (
     HOST,
@@ -123,7 +123,7 @@ def test_a_server_that_cannot_be_trusted_gets_nothing(
         assert_refused(remove(simulator, ca_path=ca_path), waits, why)
     else:
         credentials = dataclasses.asdict(simulator.credentials)
-        result = running.run(session, {"api_url": simulator.url, "ca_path": ca_path, **credentials})
+        result = run_module.run(session, {"api_url": simulator.url, "ca_path": ca_path, **credentials})
         assert result["failed"] and why in result["msg"] and waits == []
     assert simulator.requests == []
 
@@ -150,7 +150,7 @@ def test_a_redirect_is_not_followed_and_carries_no_secret_away(simulate: t.Any, 
     if on == "log_out":
         args = args_for(simulator, state="absent")
         del args["imeis"]
-        result = running.run(session, args)
+        result = run_module.run(session, args)
     else:
         result = remove(simulator, **(missing if on in ("token", "log_in") else {}))
     assert result["failed"] and not result.get("changed")

@@ -14,7 +14,7 @@ import pytest
 
 from ansible_collections.verizon.fota.plugins.modules import license_remove, session
 from ansible_collections.verizon.fota.tests.simulator import Credentials, Device
-from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
+from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.one_device import (
     IMEI,
@@ -38,7 +38,7 @@ def test_a_token_that_would_break_out_of_its_header_is_bad_input(simulate: t.Any
 def test_blanks_around_a_token_stay_out_of_its_header(simulate: t.Any) -> None:
     simulator = simulate([Device(IMEI, licensed=True)])
     args = args_for(simulator)
-    assert_removed(running.run(license_remove, {**args, "access_token": f" {args['access_token']}\r\n"}))
+    assert_removed(run_module.run(license_remove, {**args, "access_token": f" {args['access_token']}\r\n"}))
     assert {request.headers["Authorization"] for request in simulator.requests} == {f"Bearer {args['access_token']}"}
 
 
@@ -47,7 +47,7 @@ def test_credentials_of_any_characters_stay_within_header_and_body(simulate: t.A
     strange = Credentials("k\r\nX-Evil", 's" \u00e9\x00', 'u"\n', '"}\r\n\u2028\\')
     simulator = simulate([Device(IMEI, licensed=True)], credentials=strange)
     args = {"api_url": simulator.url, **dataclasses.asdict(strange)}
-    result = running.run(module, {**args, **({} if module is session else {"account": ACCOUNT, "imeis": [IMEI]})})
+    result = run_module.run(module, {**args, **({} if module is session else {"account": ACCOUNT, "imeis": [IMEI]})})
     assert not result.get("failed"), result["msg"]
     assert not any("X-Evil" in request.headers for request in simulator.requests)
 

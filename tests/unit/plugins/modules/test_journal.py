@@ -32,7 +32,7 @@ STRANGER = "360000000000000"
 PROGRAM = """
 import json, sys
 from ansible_collections.verizon.fota.plugins.modules import license_remove
-from ansible_collections.verizon.fota.tests.unit.plugins.modules.running import patch_module_args
+from ansible_collections.verizon.fota.tests.unit.plugins.modules.run_module import patch_module_args
 
 with patch_module_args(json.load(sys.stdin)):
     license_remove.main()

@@ -18,7 +18,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.verizon.fota.plugins.module_utils._interruption import Interruption
 from ansible_collections.verizon.fota.plugins.modules import license_info
 from ansible_collections.verizon.fota.tests.simulator import Account, Dialect, Fault, Faults, Simulator
-from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
+from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.half_licensed import (
     FLEET,
@@ -224,7 +224,7 @@ def test_an_empty_list_does_not_stand_for_all_devices(simulate: t.Any, ask: t.An
     file.touch()
     assert "holds no IMEI" in ask(simulator, imeis_file=str(file))["msg"]
     assert simulator.requests == []
-    both = running.run(license_info, {"account": ACCOUNT, "imeis": LICENSED, "imeis_file": str(file)})
+    both = run_module.run(license_info, {"account": ACCOUNT, "imeis": LICENSED, "imeis_file": str(file)})
     assert "mutually exclusive" in both["msg"]
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from ansible_collections.verizon.fota.plugins.modules import license_remove
 from ansible_collections.verizon.fota.tests.simulator import Device, Dialect
-from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
+from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
 
 LICENSED = Device("990003425730535", licensed=True)
@@ -297,7 +297,7 @@ def test_the_environment_gives_account_tokens_and_address(simulate: t.Any, monke
     given = {"ACCOUNT": ACCOUNT, "API_URL": simulator.url, "ACCESS_TOKEN": access, "SESSION_TOKEN": session}
     for name, value in given.items():
         monkeypatch.setenv(f"THINGSPACE_{name}", value)
-    assert running.run(license_remove, {"imeis": [LICENSED.imei]})["summary"]["removed"] == 1
+    assert run_module.run(license_remove, {"imeis": [LICENSED.imei]})["summary"]["removed"] == 1
 
 
 def test_tokens_show_nowhere_in_what_is_printed(simulate: t.Any, run_against: t.Any) -> None:

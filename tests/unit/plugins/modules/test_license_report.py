@@ -20,7 +20,7 @@ import pytest
 from ansible_collections.verizon.fota.plugins.module_utils import _imei
 from ansible_collections.verizon.fota.plugins.modules import license_remove, license_report
 from ansible_collections.verizon.fota.tests.simulator import Device
-from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
+from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
 
 SCHEMA = json.loads((Path(__file__).parents[4] / "docs/report.schema.json").read_text(encoding="utf-8"))
@@ -41,7 +41,7 @@ def report(tmp_path):
         journal = tmp_path / "journal"
         if lines:
             journal.write_text("".join(f"{json.dumps(one)}\n" for one in lines), encoding="utf-8")
-        return running.run(
+        return run_module.run(
             license_report, {"directory": str(tmp_path / "out"), "journal": str(journal), **args}, check=check
         )
 

@@ -16,7 +16,7 @@ from ansible.module_utils import basic
 
 from ansible_collections.verizon.fota.plugins.modules import license_remove, session
 from ansible_collections.verizon.fota.tests.simulator import Credentials, Device, Dialect
-from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
+from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.one_device import (
     IMEI,
@@ -85,9 +85,9 @@ def test_what_the_service_says_is_repeated_short_printable_and_without_secrets(
     simulator = simulate(licensed, credentials=SECRETS, dialect=dialect, around=echoing(on, form))
     args = {"api_url": simulator.url, "account": ACCOUNT, **dataclasses.asdict(SECRETS)}
     file = tmp_path / "journal"
-    result = running.run(license_remove, {**args, "imeis": [IMEI], "retries": 0, "journal": str(file)}, check)
+    result = run_module.run(license_remove, {**args, "imeis": [IMEI], "retries": 0, "journal": str(file)}, check)
     (line,) = map(json.loads, file.read_text(encoding="utf-8").splitlines())
-    told = [{"msg": result["msg"]}, line, *result["devices"], {"msg": running.run(session, args)["msg"]}]
+    told = [{"msg": result["msg"]}, line, *result["devices"], {"msg": run_module.run(session, args)["msg"]}]
     for text in [value for words in told for value in words.values() if isinstance(value, str)]:
         assert not [secret for secret in secrets_of(simulator) if secret[:6] in text], text
         assert text.isprintable(), repr(text)
@@ -103,7 +103,7 @@ def test_the_system_log_gets_no_secret(simulate: t.Any, monkeypatch: pytest.Monk
     args = {**args_for(simulator), **dataclasses.asdict(SECRETS)}
     if module is session:
         del args["imeis"]
-    running.run(module, args)
+    run_module.run(module, args)
     assert "client_secret=NOT_LOGGING_PARAMETER" in "".join(logged)
     told = {*secrets_of(simulator), args["access_token"], args["session_token"]}
     assert not [secret for secret in told if secret in "".join(logged)]
@@ -128,13 +128,13 @@ def test_a_token_given_with_blanks_is_struck_out_of_a_refused_log_out(simulate: 
     simulator = simulate(around=echoing("session/logout", "error"))
     args = {**args_for(simulator), "state": "absent"}
     del args["imeis"]
-    result = running.run(session, {**args, name: f"{args[name]}\n"})
+    result = run_module.run(session, {**args, name: f"{args[name]}\n"})
     assert "HTTP 409" in result["msg"] and args[name] not in result["msg"]
 
 
 def test_a_log_out_without_a_token_sends_nothing(simulate: t.Any) -> None:
     simulator = simulate()
-    result = running.run(
+    result = run_module.run(
         session, {"api_url": simulator.url, "state": "absent", "access_token": "", "session_token": "x"}
     )
     assert result["failed"] and simulator.requests == []

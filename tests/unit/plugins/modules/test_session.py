@@ -12,13 +12,13 @@ import pytest
 
 from ansible_collections.verizon.fota.plugins.modules import session
 from ansible_collections.verizon.fota.tests.simulator import Dialect, Simulator
-from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
+from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 
 LOG_IN = "/m2m/v1/session/login"
 
 
 def present(simulator: Simulator, check: bool = False, **args: t.Any) -> dict[str, t.Any]:
-    return running.run(
+    return run_module.run(
         session, {"api_url": simulator.url, **dataclasses.asdict(simulator.credentials), **args}, check=check
     )
 
@@ -106,8 +106,8 @@ def test_a_session_ends_once(simulate: t.Any) -> None:
     simulator = simulate()
     tokens = {name: present(simulator)[name] for name in ("access_token",)}
     tokens["session_token"] = simulator.issue_tokens()[1]
-    first = running.run(session, {"api_url": simulator.url, "state": "absent", **tokens})
-    again = running.run(session, {"api_url": simulator.url, "state": "absent", **tokens})
+    first = run_module.run(session, {"api_url": simulator.url, "state": "absent", **tokens})
+    again = run_module.run(session, {"api_url": simulator.url, "state": "absent", **tokens})
     assert (first["changed"], again["changed"]) == (True, False)
     assert "had ended already" in again["msg"]
 
@@ -116,19 +116,19 @@ def test_check_mode_ends_no_session(simulate: t.Any) -> None:
     simulator = simulate()
     access, session_token = simulator.issue_tokens()
     tokens = {"access_token": access, "session_token": session_token}
-    result = running.run(session, {"api_url": simulator.url, "state": "absent", **tokens}, check=True)
+    result = run_module.run(session, {"api_url": simulator.url, "state": "absent", **tokens}, check=True)
     assert result["changed"] and result["msg"] == "The session would be ended." and not simulator.requests
 
 
 def test_ending_a_session_takes_both_tokens(simulate: t.Any) -> None:
-    result = running.run(session, {"api_url": simulate().url, "state": "absent", "access_token": "a"})
+    result = run_module.run(session, {"api_url": simulate().url, "state": "absent", "access_token": "a"})
     assert result["failed"] and "session_token" in result["msg"]
 
 
 def test_an_empty_token_ends_no_session(simulate: t.Any) -> None:
     simulator = simulate()
     tokens = {"access_token": simulator.issue_tokens()[0], "session_token": ""}
-    result = running.run(session, {"api_url": simulator.url, "state": "absent", **tokens})
+    result = run_module.run(session, {"api_url": simulator.url, "state": "absent", **tokens})
     assert result["failed"] and "is empty: ending a session takes both" in result["msg"]
     assert not simulator.requests
 

@@ -26,11 +26,11 @@ from ansible_collections.verizon.fota.tests.unit.plugins.modules.one_device impo
 MEASURE = """
 import json, resource, sys
 from ansible_collections.verizon.fota.plugins.modules import license_remove
-from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
+from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.plugins.module_utils import _options, _retries
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 _retries._FIRST_WAIT = 0.001
-result = running.run(license_remove, json.loads(sys.argv[1]))
+result = run_module.run(license_remove, json.loads(sys.argv[1]))
 grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
 print(json.dumps([grown // (1 if sys.platform == "darwin" else 1024), result]))
 """

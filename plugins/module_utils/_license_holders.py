@@ -13,22 +13,19 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from ansible_collections.verizon.fota.plugins.module_utils._answers import Subscription, Totals
-from ansible_collections.verizon.fota.plugins.module_utils._faults import CutShort, Kind, Refused
 from ansible_collections.verizon.fota.plugins.module_utils._in_flight import fly
-from ansible_collections.verizon.fota.plugins.module_utils._states import Reader, Reading, State
-from ansible_collections.verizon.fota.plugins.module_utils._states import Service as Devices
+from ansible_collections.verizon.fota.plugins.module_utils._refusals import CutShort, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._states import Readable, Reader, Reading, State
 
 _NAMED = 5
 _WORDS = {True: "licensed", False: "unlicensed", None: "unknown"}
 _LICENSED = {State.LICENSED: True, State.UNLICENSED: False}
 # Refusals that every further call would meet as well.
 _FINAL = frozenset((Kind.FOR_ALL, Kind.NO_TOKENS, Kind.ACCESS_TOKEN, Kind.SESSION_TOKEN, Kind.INTERRUPTED))
-# Refusals of one batch that another one need not meet.
-_PASSING = frozenset((Kind.LOST, Kind.THROTTLED, Kind.UNREACHABLE))
 
 
-class Service(Devices, t.Protocol):
-    """The calls of ThingSpace that an inventory needs. Each raises Refused."""
+class Service(Readable, t.Protocol):
+    """The calls of ThingSpace that looking that up takes. Each raises Refused."""
 
     def assigned(self) -> tuple[dict[str, str | None], Totals]:
         """Read all licensed devices, each with the time of its assignment."""
@@ -62,7 +59,7 @@ class Holding(t.NamedTuple):
 
 
 @dataclass
-class Inventory:
+class Findings:
     """What was read so far. C(faults) says what could not be read, C(over) that no further call makes sense."""
 
     devices: list[Holding] = field(default_factory=list)
@@ -77,42 +74,42 @@ class Inventory:
         self.over = self.over or error.fault.dead or error.fault.kind in _FINAL
 
 
-def take(service: Service, question: Question) -> Inventory:
-    """Take the inventory. What could be read is in it, whatever went wrong besides."""
-    inventory = Inventory()
+def find(service: Service, question: Question) -> Findings:
+    """Look that up. What could be read is in the findings, whatever went wrong besides."""
+    findings = Findings()
     if question.subscription:
         try:
-            inventory.subscription = service.subscription()
+            findings.subscription = service.subscription()
         except Refused as error:
-            inventory.refused("the subscription of the account", error)
+            findings.refused("the subscription of the account", error)
     if question.imeis is not None:
-        _look_up(service, question, question.imeis, inventory)
-    elif question.rows and not inventory.over:
-        _list(service, inventory)
-    if not inventory.over and None in (inventory.totals.total, inventory.totals.used):
+        _look_up(service, question, question.imeis, findings)
+    elif question.rows and not findings.over:
+        _list(service, findings)
+    if not findings.over and None in (findings.totals.total, findings.totals.used):
         try:
-            inventory.totals = service.totals()
+            findings.totals = service.totals()
         except Refused as error:
             # Where they are not to be had, they are nobody's first concern, unless nothing else was asked for.
             if error.fault.kind is not Kind.NOT_TO_BE_HAD or _totals_only(question):
-                inventory.refused("the totals of the account", error)
-    return inventory
+                findings.refused("the totals of the account", error)
+    return findings
 
 
 def _totals_only(question: Question) -> bool:
     return question.imeis is None and not question.rows
 
 
-def _list(service: Service, inventory: Inventory) -> None:
+def _list(service: Service, findings: Findings) -> None:
     try:
-        assigned, inventory.totals = service.assigned()
+        assigned, findings.totals = service.assigned()
     except CutShort as error:
         assigned = error.found
-        inventory.refused("the list of licensed devices", error)
-    inventory.devices = [Holding(imei, True, time) for imei, time in assigned.items()]
+        findings.refused("the list of licensed devices", error)
+    findings.devices = [Holding(imei, True, time) for imei, time in assigned.items()]
 
 
-def _look_up(service: Service, question: Question, imeis: list[str], inventory: Inventory) -> None:
+def _look_up(service: Service, question: Question, imeis: list[str], findings: Findings) -> None:
     reader = Reader(service)
     readings: dict[str, Reading] = {}
     final: list[Refused] = []
@@ -121,7 +118,7 @@ def _look_up(service: Service, question: Question, imeis: list[str], inventory: 
         try:
             readings.update(reader.read(batch))
         except Refused as error:
-            if error.fault.dead or error.fault.kind not in _PASSING:
+            if not error.fault.passing:
                 final.append(error)
                 return _words(error)
             readings.update(dict.fromkeys(batch, Reading(State.UNREAD, str(error))))
@@ -130,22 +127,22 @@ def _look_up(service: Service, question: Question, imeis: list[str], inventory: 
     size = question.batch_size
     batches = [imeis[start : start + size] for start in range(0, len(imeis), size)]
     # Where every call is refused, what refused the first one is said of all devices.
-    stop = inventory.faults[-1] if inventory.over else None
+    stop = findings.faults[-1] if findings.over else None
     if stop is None:
         stop = fly(read, batches, question.concurrency, question.interrupted).stop
         if stop is not None:
-            inventory.faults.append(f"the reading ended early: {stop}")
+            findings.faults.append(f"the reading ended early: {stop}")
             # Who may read neither devices nor licenses may read the subscription all the same.
-            inventory.over = not final or any(error.fault.dead or error.fault.kind in _FINAL for error in final)
+            findings.over = not final or any(error.fault.dead or error.fault.kind in _FINAL for error in final)
     unread = [imei for imei, reading in readings.items() if reading.state is State.UNREAD]
     if unread:
         named = "; ".join(f"{imei}: {(readings[imei].reason or '').rstrip('.')}" for imei in unread[:_NAMED])
         more = f"; and {len(unread) - _NAMED} more" if len(unread) > _NAMED else ""
-        inventory.faults.append(f"the state of {_many(len(unread), 'device')} could not be read: {named}{more}")
+        findings.faults.append(f"the state of {_many(len(unread), 'device')} could not be read: {named}{more}")
     not_asked = Reading(State.UNREAD, f"not read: {stop}")
     for imei in imeis:
         reading = readings.get(imei, not_asked)
-        inventory.devices.append(Holding(imei, _LICENSED.get(reading.state), reason=reading.reason))
+        findings.devices.append(Holding(imei, _LICENSED.get(reading.state), reason=reading.reason))
 
 
 def _words(error: Refused) -> str:
@@ -159,19 +156,19 @@ def _words(error: Refused) -> str:
 
 def empty(account: object, question: Question, msg: str) -> dict[str, t.Any]:
     """Give the result of a task that could not begin, with the keys of every other result."""
-    return {**result(account, question, Inventory(faults=[msg])), "msg": msg}
+    return {**result(account, question, Findings(faults=[msg])), "msg": msg}
 
 
-def result(account: object, question: Question, inventory: Inventory) -> dict[str, t.Any]:
+def result(account: object, question: Question, findings: Findings) -> dict[str, t.Any]:
     """Give the result of a task, keys as documented in RETURN."""
-    totals, subscription = inventory.totals, inventory.subscription
-    summary = _summary(question, inventory)
+    totals, subscription = findings.totals, findings.subscription
+    summary = _summary(question, findings)
     found: dict[str, t.Any] = {
         "changed": False,
-        "failed": bool(inventory.faults),
-        "msg": _message(question, inventory, summary),
+        "failed": bool(findings.faults),
+        "msg": _message(question, findings, summary),
         "summary": summary,
-        "devices": [_row(device) for device in inventory.devices] if question.rows else [],
+        "devices": [_row(device) for device in findings.devices] if question.rows else [],
         "account": {"name": account, "license_total": totals.total, "license_used": totals.used},
     }
     if question.subscription:
@@ -185,10 +182,10 @@ def result(account: object, question: Question, inventory: Inventory) -> dict[st
     return found
 
 
-def _summary(question: Question, inventory: Inventory) -> dict[str, int | None]:
+def _summary(question: Question, findings: Findings) -> dict[str, int | None]:
     if _totals_only(question):
-        return {"requested": None, "licensed": inventory.totals.used, "unlicensed": 0, "unknown": 0}
-    counts = Counter(_WORDS[device.licensed] for device in inventory.devices)
+        return {"requested": None, "licensed": findings.totals.used, "unlicensed": 0, "unknown": 0}
+    counts = Counter(_WORDS[device.licensed] for device in findings.devices)
     requested = None if question.imeis is None else len(question.imeis)
     return {"requested": requested, **{word: counts[word] for word in _WORDS.values()}}
 
@@ -202,14 +199,14 @@ def _row(device: Holding) -> dict[str, t.Any]:
     return row
 
 
-def _message(question: Question, inventory: Inventory, summary: t.Mapping[str, int | None]) -> str:
-    parts = [f"{fault[0].upper()}{fault[1:].rstrip('.')}." for fault in inventory.faults]
+def _message(question: Question, findings: Findings, summary: t.Mapping[str, int | None]) -> str:
+    parts = [f"{fault[0].upper()}{fault[1:].rstrip('.')}." for fault in findings.faults]
     if question.imeis is not None:
         counts = ", ".join(f"{summary[word]} {word}" for word in _WORDS.values())
         parts.append(f"Of {_many(len(question.imeis), 'device')}: {counts}.")
     elif question.rows:
-        parts.append(f"{_many(len(inventory.devices), 'licensed device')}{' read' if inventory.faults else ''}.")
-    totals = inventory.totals
+        parts.append(f"{_many(len(findings.devices), 'licensed device')}{' read' if findings.faults else ''}.")
+    totals = findings.totals
     if totals.total is not None and totals.used is not None:
         parts.append(f"The account uses {totals.used} of its {_many(totals.total, 'license')}.")
     return " ".join(parts)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.verizon.fota.plugins.module_utils import _faults
-from ansible_collections.verizon.fota.plugins.module_utils._faults import Kind
+from ansible_collections.verizon.fota.plugins.module_utils import _refusals
 from ansible_collections.verizon.fota.plugins.module_utils._http import Answer, NoAnswer, Request
+from ansible_collections.verizon.fota.plugins.module_utils._refusals import Kind
 from ansible_collections.verizon.fota.plugins.module_utils._retries import TryAgain
 
 XML = b"<am:fault xmlns:am='x'><am:code>900908</am:code><am:message>Resource forbidden</am:message></am:fault>"
@@ -85,19 +85,19 @@ def connectivity(code):
     ],
 )
 def test_every_way_to_say_no_is_understood(status, content, kind):
-    assert _faults.fault_of(answer(status, content)).kind is kind
+    assert _refusals.fault_of(answer(status, content)).kind is kind
 
 
 @pytest.mark.parametrize("status", [200, 201, 204])
 def test_success_is_no_fault(status):
-    assert _faults.fault_of(answer(status, fota("Inactive account"))) is None
+    assert _refusals.fault_of(answer(status, fota("Inactive account"))) is None
 
 
 @pytest.mark.parametrize(
     ("content", "known"), [(fota("Invalid device id format"), True), (fota("news"), False), (b"", False)]
 )
 def test_a_400_that_nobody_knows_is_marked_so(content, known):
-    assert _faults.fault_of(answer(400, content)).known is known
+    assert _refusals.fault_of(answer(400, content)).known is known
 
 
 # Words
@@ -117,11 +117,11 @@ def test_a_400_that_nobody_knows_is_marked_so(content, known):
     ],
 )
 def test_the_words_are_the_services_own_on_one_line(content, words):
-    assert _faults.fault_of(answer(400, content)).words == words
+    assert _refusals.fault_of(answer(400, content)).words == words
 
 
 def test_a_redirect_asks_whether_the_url_is_right():
-    assert "api_url" in _faults.fault_of(answer(301, b"")).words
+    assert "api_url" in _refusals.fault_of(answer(301, b"")).words
 
 
 JSON = st.recursive(
@@ -134,7 +134,7 @@ JSON = st.recursive(
 
 @given(st.integers(300, 599), JSON.map(lambda content: json.dumps(content).encode()) | st.binary())
 def test_any_answer_that_is_no_success_is_a_fault_in_bounded_words(status, body):
-    fault = _faults.fault_of(Answer(status, {}, body))
+    fault = _refusals.fault_of(Answer(status, {}, body))
 
     assert isinstance(fault.kind, Kind)
     assert fault.words.isprintable()
@@ -143,7 +143,7 @@ def test_any_answer_that_is_no_success_is_a_fault_in_bounded_words(status, body)
 
 @given(st.text())
 def test_foreign_text_becomes_one_bounded_line(text):
-    line = _faults.one_line(text)
+    line = _refusals.one_line(text)
 
     assert line.isprintable()
     assert len(line) <= 300
@@ -154,12 +154,12 @@ def test_foreign_text_becomes_one_bounded_line(text):
 
 @pytest.mark.parametrize("body", [b'{"a": 1}', b'\xef\xbb\xbf{"a": 1}', b' {"a":\r\n1} '])
 def test_json_is_read_with_or_without_a_byte_order_mark(body):
-    assert _faults.json_of(Answer(200, {}, body)) == {"a": 1}
+    assert _refusals.json_of(Answer(200, {}, body)) == {"a": 1}
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b'{"a": "b', b"\xff", b"<html>", b"[" * 100000, b"1" * 5000 + b"x"])
 def test_what_is_not_json_is_no_json_value(body):
-    content = _faults.json_of(Answer(200, {}, body))
+    content = _refusals.json_of(Answer(200, {}, body))
 
     assert not isinstance(content, (dict, list, str, int, float, bool, type(None)))
 
@@ -172,21 +172,21 @@ def test_what_is_not_json_is_no_json_value(body):
     [(503, True, True), (503, False, False), (429, True, True), (429, False, True), (400, True, False)],
 )
 def test_a_lost_answer_is_tried_again_only_where_that_does_nothing(status, repeatable, again):
-    with pytest.raises((TryAgain, _faults.Refused)) as caught:
-        _faults.checked(answer(status, b"", **{"retry-after": "7"}), Request("POST", "", repeatable=repeatable))
+    with pytest.raises((TryAgain, _refusals.Refused)) as caught:
+        _refusals.checked(answer(status, b"", **{"retry-after": "7"}), Request("POST", "", repeatable=repeatable))
 
     assert isinstance(caught.value, TryAgain) is again
     if again:
         assert caught.value.after == 7
-        assert isinstance(caught.value.error, _faults.Refused)
+        assert isinstance(caught.value.error, _refusals.Refused)
 
 
 def test_success_gives_its_content():
-    assert _faults.checked(answer(200, {"a": 1}), Request("POST", "")) == {"a": 1}
+    assert _refusals.checked(answer(200, {"a": 1}), Request("POST", "")) == {"a": 1}
 
 
 @pytest.mark.parametrize(("sent", "kind"), [(True, Kind.LOST), (False, Kind.UNREACHABLE)])
 def test_no_answer_tells_whether_the_service_may_have_acted(sent, kind):
-    refused = _faults.unanswered(NoAnswer("reset", sent))
+    refused = _refusals.unanswered(NoAnswer("reset", sent))
 
     assert (refused.fault.kind, str(refused)) == (kind, "reset")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.verizon.fota.plugins.module_utils._faults import Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._refusals import Kind, Refused
 
 T = t.TypeVar("T")
 

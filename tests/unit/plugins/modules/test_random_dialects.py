@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.verizon.fota.plugins.modules import license_remove
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Dialect, Simulator
-from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
+from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT, without_waiting
 
 # Every third has leading zeros, which a number would lose.
@@ -150,4 +150,4 @@ def run_with_tokens(simulator: Simulator, args: dict[str, t.Any], check: bool) -
     tokens = {"api_url": simulator.url, "access_token": access, "session_token": session}
     with pytest.MonkeyPatch.context() as monkeypatch:
         without_waiting(monkeypatch, lambda seconds: None)
-        return running.run(license_remove, {**tokens, **args}, check=check)
+        return run_module.run(license_remove, {**tokens, **args}, check=check)

@@ -23,9 +23,9 @@ from hypothesis import strategies as st
 from ansible_collections.verizon.fota.plugins.module_utils._http import Answer, Client, Request
 from ansible_collections.verizon.fota.plugins.modules import license_remove
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Dialect, Fault, Faults, Simulator
-from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
+from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT, without_waiting
-from ansible_collections.verizon.fota.tests.unit.plugins.modules.test_agreement import (
+from ansible_collections.verizon.fota.tests.unit.plugins.modules.test_random_dialects import (
     OUTCOMES,
     PHASES,
     readable,
@@ -174,7 +174,7 @@ def run(simulator: Simulator, imeis: list[str], chosen: dict[str, t.Any], renewa
     with pytest.MonkeyPatch.context() as monkeypatch:
         without_waiting(monkeypatch, lambda seconds: None)
         in_flight = counting(monkeypatch)
-        result = running.run(license_remove, args)
+        result = run_module.run(license_remove, args)
     return {**result, "most in flight": max(in_flight, default=0)}
 
 

@@ -17,9 +17,9 @@ from .control import PREFIX, create_control_app
 from .dialect import Dialect
 from .faults import faults_of
 from .log import LoggedRequest, RequestLog
+from .routes import create_app, logged_path, raw_path, with_raw_path
 from .service import Service, Settings
 from .tokens import Credentials
-from .web import create_app, logged_path, raw_path, with_raw_path
 
 WsgiApp = Callable[..., Any]
 

@@ -11,7 +11,7 @@ import stat
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils._replacement import CannotWrite, replaced
+from ansible_collections.verizon.fota.plugins.module_utils._whole_files import CannotWrite, replaced
 
 NAMES = ["a.txt", "b.txt"]
 

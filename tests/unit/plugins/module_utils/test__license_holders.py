@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The verizon.fota contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An inventory keeps what it could read, whatever call goes wrong, and asks no more when that makes no sense."""
+"""An findings keeps what it could read, whatever call goes wrong, and asks no more when that makes no sense."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils import _inventory
+from ansible_collections.verizon.fota.plugins.module_utils import _license_holders
 from ansible_collections.verizon.fota.plugins.module_utils._answers import Subscription, Totals
-from ansible_collections.verizon.fota.plugins.module_utils._faults import CutShort, Fault, Kind, Refused
-from ansible_collections.verizon.fota.plugins.module_utils._inventory import Holding, Inventory, Question
+from ansible_collections.verizon.fota.plugins.module_utils._license_holders import Findings, Holding, Question
+from ansible_collections.verizon.fota.plugins.module_utils._refusals import CutShort, Fault, Kind, Refused
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
     Way,
@@ -59,10 +59,10 @@ def refused(kind: Kind, dead: bool = False) -> Refused:
     return Refused(Fault(kind, "refused", dead=dead))
 
 
-def take(service: Service, wanted: list[str] | None = None, **question: t.Any) -> tuple[Inventory, dict[str, t.Any]]:
+def find(service: Service, wanted: list[str] | None = None, **question: t.Any) -> tuple[Findings, dict[str, t.Any]]:
     asked = Question(wanted, **question)
-    inventory = _inventory.take(service, asked)
-    return inventory, _inventory.result("account", asked, inventory)
+    findings = _license_holders.find(service, asked)
+    return findings, _license_holders.result("account", asked, findings)
 
 
 def looked_up(*ways: Way, **given: t.Any) -> Service:
@@ -71,9 +71,9 @@ def looked_up(*ways: Way, **given: t.Any) -> Service:
 
 def test_a_lost_batch_fails_and_the_others_are_told() -> None:
     service = looked_up(honest, lost, honest)
-    inventory, result = take(service, [A, B, C], batch_size=1)
-    assert inventory.devices == [Holding(A, True), Holding(B, None, None, "no answer within 30 s"), Holding(C, False)]
-    assert result["failed"] and not inventory.over
+    findings, result = find(service, [A, B, C], batch_size=1)
+    assert findings.devices == [Holding(A, True), Holding(B, None, None, "no answer within 30 s"), Holding(C, False)]
+    assert result["failed"] and not findings.over
     assert result["msg"] == (
         f"The state of 1 device could not be read: {B}: no answer within 30 s."
         " Of 3 devices: 1 licensed, 1 unlicensed, 1 unknown. The account uses 2 of its 9000 licenses."
@@ -82,7 +82,7 @@ def test_a_lost_batch_fails_and_the_others_are_told() -> None:
 
 def test_only_the_first_unread_devices_are_named() -> None:
     wanted = imeis(9)
-    _inventory_, result = take(Service(wanted, on_read=[lost]), wanted)
+    _inventory_, result = find(Service(wanted, on_read=[lost]), wanted)
     assert "of 9 devices could not be read" in result["msg"] and "; and 4 more." in result["msg"]
     assert wanted[4] in result["msg"] and wanted[5] not in result["msg"]
 
@@ -100,18 +100,18 @@ def test_only_the_first_unread_devices_are_named() -> None:
 )
 def test_a_refusal_that_others_would_meet_ends_it_and_keeps_what_was_read(kind: Kind, asked: list[str]) -> None:
     service = looked_up(honest, refusing(kind), on_list=[refusing(kind)])
-    inventory, result = take(service, [A, B, C], batch_size=1)
-    assert [(device.imei, device.licensed) for device in inventory.devices] == [(A, True), (B, None), (C, None)]
-    assert all("not read: " in (device.reason or "") for device in inventory.devices[1:])
+    findings, result = find(service, [A, B, C], batch_size=1)
+    assert [(device.imei, device.licensed) for device in findings.devices] == [(A, True), (B, None), (C, None)]
+    assert all("not read: " in (device.reason or "") for device in findings.devices[1:])
     assert result["failed"] and result["msg"].startswith("The reading ended early: ")
     assert len(service.reads) == 2 and service.asked == asked
 
 
 def test_a_device_that_the_account_does_not_know_fails_nothing() -> None:
-    inventory, result = take(Service([A], [C], malformed=[B]), [A, B, C, D])
-    assert [device.licensed for device in inventory.devices] == [True, None, False, None]
-    assert inventory.devices[1].reason == "Invalid device id format"
-    assert inventory.devices[3].reason == "the account does not know this device"
+    findings, result = find(Service([A], [C], malformed=[B]), [A, B, C, D])
+    assert [device.licensed for device in findings.devices] == [True, None, False, None]
+    assert findings.devices[1].reason == "Invalid device id format"
+    assert findings.devices[3].reason == "the account does not know this device"
     assert not result["failed"]
     assert result["summary"] == {"requested": 4, "licensed": 1, "unlicensed": 1, "unknown": 2}
 
@@ -120,7 +120,7 @@ def test_a_device_that_the_account_does_not_know_fails_nothing() -> None:
 @pytest.mark.parametrize("kind", [Kind.NOT_TO_BE_HAD, Kind.LOST])
 def test_a_subscription_that_cannot_be_read_stops_nothing(wanted: list[str] | None, kind: Kind) -> None:
     service = looked_up(subscription_answer=refused(kind))
-    _taken, result = take(service, wanted, subscription=True)
+    _taken, result = find(service, wanted, subscription=True)
     assert result["failed"] and result["subscription"] is None
     assert len(result["devices"]) == 2 and result["account"]["license_used"] == 2
 
@@ -129,7 +129,7 @@ def test_a_subscription_that_cannot_be_read_stops_nothing(wanted: list[str] | No
 @pytest.mark.parametrize("error", [refused(Kind.NO_TOKENS), refused(Kind.UNREACHABLE, dead=True)])
 def test_a_subscription_that_nobody_could_read_is_the_last_call(wanted: list[str] | None, error: Refused) -> None:
     service = looked_up(subscription_answer=error)
-    _taken, result = take(service, wanted, subscription=True)
+    _taken, result = find(service, wanted, subscription=True)
     assert service.asked == ["subscription"] and not service.reads and not service.listings
     assert result["failed"] and result["msg"].count("refused") == 1
     assert [device["licensed"] for device in result["devices"]] == [None] * len(wanted or ())
@@ -137,7 +137,7 @@ def test_a_subscription_that_nobody_could_read_is_the_last_call(wanted: list[str
 
 @pytest.mark.parametrize("kind", [Kind.NOT_TO_BE_HAD, Kind.LOST])
 def test_totals_that_cannot_be_read_fail_unless_the_account_may_not_read_them(kind: Kind) -> None:
-    _taken, result = take(looked_up(totals_answer=refused(kind)), [A])
+    _taken, result = find(looked_up(totals_answer=refused(kind)), [A])
     assert result["failed"] == (kind is Kind.LOST)
     assert result["account"] == {"name": "account", "license_total": None, "license_used": None}
     assert result["devices"] == [{"imei": A, "licensed": True}]
@@ -145,44 +145,44 @@ def test_totals_that_cannot_be_read_fail_unless_the_account_may_not_read_them(ki
 
 @pytest.mark.parametrize("kind", [Kind.NOT_TO_BE_HAD, Kind.LOST])
 def test_totals_that_alone_are_asked_for_fail_in_any_case(kind: Kind) -> None:
-    _taken, result = take(Service(totals_answer=refused(kind)), rows=False)
+    _taken, result = find(Service(totals_answer=refused(kind)), rows=False)
     assert result["failed"] and result["msg"] == "The totals of the account could not be read: refused."
 
 
 def test_a_list_cut_short_is_kept() -> None:
     cut = CutShort(Fault(Kind.LOST, "refused"), {A: "then"})
     service = Service(assigned_answer=cut)
-    _taken, result = take(service)
+    _taken, result = find(service)
     assert result["devices"] == [{"imei": A, "licensed": True, "assigned_time": "then"}]
     assert result["failed"] and service.asked == ["assigned", "totals"]
 
 
 def test_totals_that_the_list_does_not_tell_are_asked_for() -> None:
     service = Service(assigned_answer=({A: None}, Totals(None, 1)))
-    _taken, result = take(service)
+    _taken, result = find(service)
     assert service.asked == ["assigned", "totals"] and result["account"]["license_total"] == 9000
 
 
 def test_an_error_of_our_own_costs_nothing_that_was_read() -> None:
     service = looked_up(honest, raising(KeyError("bug")))
-    inventory, result = take(service, [A, B, C], batch_size=1)
-    assert [device.licensed for device in inventory.devices] == [True, None, None]
+    findings, result = find(service, [A, B, C], batch_size=1)
+    assert [device.licensed for device in findings.devices] == [True, None, None]
     assert result["failed"] and "an error in verizon.fota itself" in result["msg"] and not service.asked
 
 
 def test_who_asks_for_the_end_gets_what_was_read() -> None:
     service = looked_up(honest)
-    inventory, result = take(
+    findings, result = find(
         service, [A, B, C], batch_size=1, interrupted=lambda: "it was interrupted" if service.reads else None
     )
-    assert [device.licensed for device in inventory.devices] == [True, None, None]
-    assert inventory.devices[1].reason == "not read: it was interrupted"
+    assert [device.licensed for device in findings.devices] == [True, None, None]
+    assert findings.devices[1].reason == "not read: it was interrupted"
     assert result["msg"].startswith("The reading ended early: it was interrupted.") and not service.asked
 
 
 def test_a_task_that_could_not_begin_has_the_keys_of_every_other() -> None:
     for question in (Question(None), Question([A], subscription=True), Question(None, rows=False)):
-        result = _inventory.result("account", question, _inventory.take(looked_up(), question))
-        empty = _inventory.empty("account", question, "bad\ninput")
+        result = _license_holders.result("account", question, _license_holders.find(looked_up(), question))
+        empty = _license_holders.empty("account", question, "bad\ninput")
         assert set(empty) == set(result) and set(empty["summary"]) == set(result["summary"])
         assert empty["failed"] and empty["msg"] == "bad\ninput"

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from ansible_collections.verizon.fota.plugins.modules import license_info
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Dialect, Fault, Faults, Simulator
-from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
+from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT, without_waiting
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.half_licensed import words
-from ansible_collections.verizon.fota.tests.unit.plugins.modules.test_agreement import PHASES, readable, scenes
-from ansible_collections.verizon.fota.tests.unit.plugins.modules.test_truth import faults
+from ansible_collections.verizon.fota.tests.unit.plugins.modules.test_random_dialects import PHASES, readable, scenes
+from ansible_collections.verizon.fota.tests.unit.plugins.modules.test_random_faults import faults
 
 dialects = st.builds(Dialect, **{name: st.sampled_from(values) for name, values in Dialect.CHOICES.items()})
 EXAMPLES = int(os.environ.get("FOTA_EXAMPLES", "150"))
@@ -61,7 +61,7 @@ def test_what_is_said_of_a_device_is_true(
         def run(**args: t.Any) -> dict[str, t.Any]:
             access, session = simulator.issue_tokens()
             given = {"api_url": simulator.url, "access_token": access, "session_token": session, "timeout": timeout}
-            return running.run(license_info, {**given, "account": ACCOUNT, **chosen, **args})
+            return run_module.run(license_info, {**given, "account": ACCOUNT, **chosen, **args})
 
         looked_up = run(imeis=imeis)
         listed = run()

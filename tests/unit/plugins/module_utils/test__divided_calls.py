@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.verizon.fota.plugins.module_utils._faults import Fault, Kind, Refused
-from ansible_collections.verizon.fota.plugins.module_utils._halves import Limit, in_parts
+from ansible_collections.verizon.fota.plugins.module_utils._divided_calls import Limit, in_parts
+from ansible_collections.verizon.fota.plugins.module_utils._refusals import Fault, Kind, Refused
 
 
 def refusing(culprits, known=True, limit=1000, kind=Kind.DIVIDE):

@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.verizon.fota.plugins.modules import license_remove, session
 from ansible_collections.verizon.fota.tests.simulator import Device, Fault, Faults, Simulator
-from ansible_collections.verizon.fota.tests.unit.plugins.modules import running
+from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
 
 FLEET = [Device(f"35000000000{number:04}", licensed=True) for number in range(60)]
@@ -82,7 +82,7 @@ def test_a_refused_log_in_is_sent_once_per_run_however_many_workers_need_it(remo
 def test_a_log_in_whose_answer_was_lost_is_not_sent_again(simulate: t.Any, fault: str, acted: bool) -> None:
     simulator = simulate(around=Faults([Fault(fault, on="log_in", acted=acted)]).around)
     args = {"api_url": simulator.url, "timeout": 0.3, **dataclasses.asdict(simulator.credentials)}
-    result = running.run(session, args)
+    result = run_module.run(session, args)
     assert result["failed"] and sent(simulator, LOG_IN) == 1
     assert "may have counted" in result["msg"] or fault == "throttled" and "is not tried again" in result["msg"]
 
@@ -90,7 +90,7 @@ def test_a_log_in_whose_answer_was_lost_is_not_sent_again(simulate: t.Any, fault
 def test_an_access_token_whose_answer_was_lost_is_asked_for_again(simulate: t.Any) -> None:
     simulator = simulate(around=Faults([Fault("reset", on="token", acted=True, times=2)]).around)
     args = {"api_url": simulator.url, **dataclasses.asdict(simulator.credentials)}
-    assert running.run(session, args)["session_token"]
+    assert run_module.run(session, args)["session_token"]
     assert sent(simulator, OAUTH) == 3
 
 

@@ -14,10 +14,10 @@ from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 
 from ansible_collections.verizon.fota.plugins.module_utils._answers import Verdict
-from ansible_collections.verizon.fota.plugins.module_utils._faults import Fault, Kind, Refused
 from ansible_collections.verizon.fota.plugins.module_utils._fleet import Order, Record, carry_out
 from ansible_collections.verizon.fota.plugins.module_utils._guards import Guards
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._refusals import Fault, Kind, Refused
 from ansible_collections.verizon.fota.plugins.module_utils._waiting import Wait
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,

@@ -54,6 +54,11 @@ class Fault:
     known: bool = True
     dead: bool = False
 
+    @property
+    def passing(self) -> bool:
+        """Whether another call may get through all the same: nothing is wrong with what was asked, and somebody is there."""
+        return self.kind in (Kind.LOST, Kind.THROTTLED, Kind.UNREACHABLE) and not self.dead
+
 
 class Refused(Exception):
     """A call that brought no result; C(fault) says why."""

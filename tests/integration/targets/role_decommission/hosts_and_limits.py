@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.verizon.fota.tests.integration.targets.role_decommission.plays import (
+from ansible_collections.verizon.fota.tests.integration.targets.role_decommission.ansible_playbook import (
     ACCOUNT,
     FAILED,
     LICENSED,

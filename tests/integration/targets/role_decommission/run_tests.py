@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Callable
 
 from ansible_collections.verizon.fota.tests.integration.targets.role_decommission import (
-    forms,
+    forms_of_input,
+    hosts_and_limits,
     mistakes,
-    play_rules,
     sessions,
     slices,
 )
 
-MODULES = (forms, mistakes, play_rules, sessions, slices)
+MODULES = (forms_of_input, mistakes, hosts_and_limits, sessions, slices)
 
 
 def main() -> int:
