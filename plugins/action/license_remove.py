@@ -49,7 +49,11 @@ class ActionModule(NormalAction):
     _progress: str | None = None
 
     def _execute_module(self, *args: t.Any, **kwargs: t.Any) -> dict[str, t.Any]:
-        if not self._is_watched():
+        watched = False
+        # What a later Ansible does otherwise costs the progress, and never the removal.
+        with contextlib.suppress(Exception):
+            watched = self._is_watched()
+        if not watched:
             return super()._execute_module(*args, **kwargs)
         variables = kwargs.get("task_vars") or {}
         several = len(variables.get("ansible_play_batch") or []) > 1 and not self._task.run_once
@@ -57,9 +61,9 @@ class ActionModule(NormalAction):
         with followed(Teller(time.monotonic(), host, self._task.check_mode), Display().display) as self._progress:
             return super()._execute_module(*args, **kwargs)
 
-    def _compute_environment_string(self, raw_environment_out: dict[str, t.Any] | None = None) -> str:
+    def _compute_environment_string(self, *args: t.Any, **kwargs: t.Any) -> str:
         # Not an argument: it would be one of the module's public options, and show in its invocation.
-        given = super()._compute_environment_string(raw_environment_out)
+        given = super()._compute_environment_string(*args, **kwargs)
         if self._progress is None:
             return given
         return f"{given} {self._connection._shell.env_prefix(**{VARIABLE: self._progress})}".strip()

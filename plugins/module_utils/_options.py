@@ -108,8 +108,10 @@ def connection_faults(params: t.Mapping[str, t.Any]) -> list[str]:
 
 
 def missing_library() -> str | None:
-    """Say what to install where the library for HTTP is missing."""
-    return missing_required_lib("requests") if REQUESTS_IMPORT_ERROR else None
+    """Say what to install where the library for HTTP is missing, or broken."""
+    if not REQUESTS_IMPORT_ERROR:
+        return None
+    return f"{missing_required_lib('requests')} ({REQUESTS_IMPORT_ERROR.strip().splitlines()[-1]})"
 
 
 @contextmanager
@@ -158,6 +160,11 @@ def tokens(module: AnsibleModule, http: Sender) -> Tokens:
 def hide(module: AnsibleModule, secrets: t.Iterable[str]) -> None:
     """Have Ansible strike out secrets from the result, where a service may echo them. It knows those in options itself."""
     module.no_log_values.update(secrets)
+
+
+def show(module: AnsibleModule, secrets: t.Iterable[str | None]) -> None:
+    """Have Ansible leave these in the result, although they were given as secrets: they are what the task is for."""
+    module.no_log_values.difference_update(secrets)
 
 
 def striker(secrets: t.Iterable[str]) -> t.Callable[[str], str]:

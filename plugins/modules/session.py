@@ -184,8 +184,7 @@ def main() -> None:
     except Refused as error:
         _options.hide(module, [_options.credentials(module).basic()])
         module.fail_json(msg=str(error))
-    # The tokens are what this task is for; Ansible would strike out those that were given.
-    module.no_log_values.difference_update((result.get("access_token"), result.get("session_token")))
+    _options.show(module, (result.get("access_token"), result.get("session_token")))
     module.exit_json(**result)
 
 

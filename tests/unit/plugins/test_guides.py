@@ -17,6 +17,7 @@ import yaml
 from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.callback import default as default_callback
 
+from ansible_collections.verizon.fota.plugins.action import license_remove
 from ansible_collections.verizon.fota.plugins.module_utils import _licenses
 from ansible_collections.verizon.fota.plugins.module_utils._states import Reader, Reading, State
 from ansible_collections.verizon.fota.tests.integration.targets.documentation.documents import documents
@@ -245,10 +246,34 @@ def test_every_reason_of_the_simulator_is_explained() -> None:
     assert set(firsts) <= set(explained), f"add a row to {FOLDER}/guide_results.rst, under {SERVICE_SAYS}"
 
 
-def test_the_versions_of_ansible_are_those_that_are_tested() -> None:
-    tested = set(re.findall(r'"(2\.\d\d)"', (ROOT / "noxfile.py").read_text(encoding="utf-8")))
-    told = {version for row in tables("compatibility")["Versions"] for version in literals(row[0])}
+def test_the_versions_of_ansible_and_python_are_those_that_are_tested() -> None:
+    cores = re.findall(r'"(2\.\d\d)": \(span\((\d+), (\d+)\), span\((\d+), (\d+)\)', _noxfile())
+    tested = {core: [f"3.{a} to 3.{b}", f"3.{c} to 3.{d}"] for core, a, b, c, d in cores}
+    told = {version: row[1:] for row in tables("compatibility")["Versions"] for version in literals(row[0])}
     assert told == tested, f"noxfile.py tests other versions than {FOLDER}/guide_compatibility.rst says"
+    first, last = min(tested), max(tested)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"ansible-core {first} or newer" in readme and f"ansible-core {first} to {last}," in readme, "mend README.md"
+
+
+def test_hosted_ci_has_every_python_that_is_told() -> None:
+    spans = re.findall(r"span\((\d+), (\d+)\)", _noxfile())
+    wanted = {f"3.{minor}" for first, last in spans for minor in range(int(first), int(last) + 1)}
+    workflow = yaml.safe_load((ROOT / ".github/workflows/checks.yml").read_text(encoding="utf-8"))
+    steps = workflow["jobs"]["session"]["steps"]
+    (pythons,) = [step["with"]["python-version"] for step in steps if "python-version" in step.get("with", {})]
+    assert set(pythons.split()) == wanted, "bring .github/workflows/checks.yml and CORES in noxfile.py together"
+
+
+def _noxfile() -> str:
+    return (ROOT / "noxfile.py").read_text(encoding="utf-8")
+
+
+def test_callbacks_that_show_progress_are_named() -> None:
+    page = (ROOT / FOLDER / "guide_troubleshooting.rst").read_text(encoding="utf-8")
+    told = set(literals(page.partition("with other callbacks than")[2].partition("and the like")[0]))
+    known = {name for name in license_remove._FOR_PEOPLE if not name.startswith("ansible.")}
+    assert told <= known, f"{FOLDER}/guide_troubleshooting.rst names callbacks that show no progress"
 
 
 def test_every_dialect_of_the_simulator_is_told() -> None:

@@ -11,7 +11,7 @@ import re
 import pytest
 import yaml
 
-from ansible_collections.verizon.fota.tests.unit.plugins.guides import ROOT
+from ansible_collections.verizon.fota.tests.unit.plugins.guides import ROOT, literals, tables
 
 READMES = ["README.md", *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("roles/*/README.md"))]
 OURS = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"]
@@ -53,3 +53,10 @@ def test_the_readme_does_not_install_ansible() -> None:
     """In an execution environment it is there, and another one beside it does harm."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert not re.search(r"pip install[^\n]* ansible", text)
+
+
+def test_the_readme_tells_the_outcomes_as_the_guide_does() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)` \|.*\| (\w+) \| (\w+) \|$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert rows == [(*literals(row[0]), row[2], row[3]) for row in tables("results")["The outcomes"]]

@@ -100,6 +100,14 @@ def test_where_nothing_is_to_be_shown_the_module_runs_as_any(executed, differenc
     assert executed.environments == [{"GIVEN": "1"}]
 
 
+def test_where_a_later_ansible_does_otherwise_the_module_runs_all_the_same(executed):
+    changed = action()
+    del changed._connection.transport
+
+    assert changed._execute_module(task_vars={}) is executed.result
+    assert executed.environments == [{"GIVEN": "1"}]
+
+
 @pytest.mark.parametrize(
     "callback", ["minimal", "ansible.builtin.oneline", "ansible.posix.json", "awx_display", "dense"]
 )

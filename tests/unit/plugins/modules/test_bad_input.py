@@ -190,3 +190,4 @@ print(run({module}, {{"account": "x", "imeis": ["{IMEI}"]}} if "{module}" != "se
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", script], env=environment, stdout=subprocess.PIPE, check=True)
     assert b"Failed to import the required Python library (requests)" in done.stdout
+    assert b"ModuleNotFoundError: " in done.stdout, "what is missing, which may be a library of that library"

@@ -1,0 +1,81 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What stands in more than one file of roles, playbooks and modules is the same in each."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+import yaml
+
+from ansible_collections.verizon.fota.plugins.doc_fragments import devices, thingspace
+from ansible_collections.verizon.fota.plugins.module_utils import _licenses
+from ansible_collections.verizon.fota.plugins.modules import license_remove
+from ansible_collections.verizon.fota.tests.unit.plugins.guides import ROOT
+
+ROLES = ("decommission", "tokens")
+# What a role leaves to the module, or decides by itself
+OF_THE_ROLE = {
+    ("default", "api_url"),  # left out, so that the module looks into the environment
+    ("default", "return_devices"),  # depends on the form and the mode
+    ("required", "account"),  # may come from the environment
+}
+
+
+def loaded(*path: str) -> t.Any:
+    return yaml.safe_load(ROOT.joinpath(*path).read_text(encoding="utf-8"))
+
+
+def options_of(role: str) -> dict[str, dict[str, t.Any]]:
+    specs = loaded("roles", role, "meta", "argument_specs.yml")["argument_specs"]
+    return {name: option for spec in specs.values() for name, option in spec["options"].items()}
+
+
+def options_of_modules() -> dict[str, dict[str, t.Any]]:
+    texts = (
+        devices.ModuleDocFragment.DOCUMENTATION,
+        thingspace.ModuleDocFragment.DOCUMENTATION,
+        license_remove.DOCUMENTATION,
+    )
+    return {name: option for text in texts for name, option in yaml.safe_load(text)["options"].items()}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_has_the_defaults_that_it_documents(role: str) -> None:
+    documented = {name: option["default"] for name, option in options_of(role).items() if "default" in option}
+    assert loaded("roles", role, "defaults", "main.yml") == documented
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_an_option_of_a_role_is_as_that_of_the_module_behind_it(role: str) -> None:
+    modules = options_of_modules()
+    for name, option in options_of(role).items():
+        bare = name.partition("_")[2]
+        for trait in ("type", "elements", "choices", "default"):
+            if bare in modules and (trait, bare) not in OF_THE_ROLE:
+                assert option.get(trait) == modules[bare].get(trait), f"{trait} of {name} and of {bare} of the modules"
+    passed_on = {name.partition("_")[2] for name in options_of(role)}
+    wanted = (
+        modules.keys()
+        if role == "decommission"
+        else yaml.safe_load(thingspace.ModuleDocFragment.DOCUMENTATION)["options"]
+    )
+    assert not set(wanted) - passed_on, f"options of the modules that the role {role} does not pass on"
+
+
+def test_the_two_playbooks_differ_in_check_mode_alone() -> None:
+    (audit,), (decommission,) = loaded("playbooks", "audit.yml"), loaded("playbooks", "decommission.yml")
+    for play in (audit, decommission):
+        del play["name"], play["tasks"][-1]["name"]
+    assert audit["tasks"][-1].pop("check_mode") is True
+    assert audit == decommission
+
+
+def test_the_role_knows_the_reason_of_a_device_that_was_not_sent() -> None:
+    """It puts the message of the run in its place."""
+    text = ROOT.joinpath("roles", "decommission", "tasks", "remove_and_report.yml").read_text(encoding="utf-8")
+    reason = _licenses.skipped("990003425730535").words.reason
+    assert f"map('replace', '{reason}', decommission_removal.msg)" in text
