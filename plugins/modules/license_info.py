@@ -289,6 +289,7 @@ def main() -> None:
 def look_up(
     module: AnsibleModule, question: _license_holders.Question, interruption: Interruption
 ) -> _license_holders.Findings:
+    """Ask the service. Gives what could be read, and why not all could be."""
     with _options.sender(module, interruption) as sender:
         tokens = _options.tokens(module, sender)
         service = ThingSpace(sender, _options.api_url(module), module.params["account"], tokens, interruption.reason)

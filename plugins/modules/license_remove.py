@@ -418,6 +418,7 @@ def main() -> None:
 
 
 def remove(module: AnsibleModule, imeis: list[str], run_id: str, interruption: Interruption) -> dict[str, t.Any]:
+    """Remove the licenses, or forecast that. Gives the result, whatever happened. Raises JournalBroken before anything is sent."""
     params = module.params
     account = params["account"]
     with _options.sender(module, interruption) as sender:
@@ -439,6 +440,7 @@ def remove(module: AnsibleModule, imeis: list[str], run_id: str, interruption: I
 
 
 def _order(module: AnsibleModule, imeis: list[str], interruption: Interruption) -> _fleet.Order:
+    """Give what the options ask for."""
     params = module.params
     patience = _options.patience(module, interruption)
     return _fleet.Order(

@@ -307,11 +307,13 @@ def write(params: t.Mapping[str, t.Any], lines: Source) -> None:
 
 
 def totals_of(given: t.Mapping[str, t.Any] | None) -> Totals:
+    """Give the licenses of an option, None where it does not say them."""
     given = given or {}
     return Totals(given.get("license_total"), given.get("license_used"))
 
 
 def text_faults(params: t.Mapping[str, t.Any]) -> list[str]:
+    """Say which options cannot be used."""
     found = [f"{name} is empty" for name in ("directory", "journal", "title") if not params[name].strip()]
     if params["account"] is not None:
         found += account_faults(params["account"])

@@ -137,6 +137,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._tokens import log_ou
 
 
 def present(module: AnsibleModule, http: Sender) -> dict[str, t.Any]:
+    """Obtain the tokens that are missing. Gives the result. Raises Refused."""
     given = _options.given(module)
     pair = _options.tokens(module, http).current()
     session_started = given.session != pair.session
@@ -157,6 +158,7 @@ def present(module: AnsibleModule, http: Sender) -> dict[str, t.Any]:
 
 
 def absent(module: AnsibleModule, http: Sender) -> dict[str, t.Any]:
+    """End the session, but not in check mode. Gives the result. Raises Refused."""
     if None in (_options.given(module).access, _options.given(module).session):
         raise Refused(Fault(Kind.NO_TOKENS, "access_token or session_token is empty: ending a session takes both"))
     if module.check_mode:
