@@ -114,7 +114,7 @@ class Client:
         """Raises BadAuthorities."""
         self._timeout = connection.timeout
         self._verify = _verify(connection)
-        self._session = _session(connection)
+        self._session = _session(connection, self._verify)
 
     def __enter__(self) -> Client:
         return self
@@ -152,7 +152,7 @@ class Client:
             raise NoAnswer(f"the connection to {host} broke: {_innermost(error)}", sent=True) from None
 
 
-def _session(connection: Connection) -> requests.Session:
+def _session(connection: Connection, verify: bool | str) -> requests.Session:
     # requests adds the authorities to it when it connects.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -170,7 +170,6 @@ def _session(connection: Connection) -> requests.Session:
         def proxy_manager_for(self, proxy: str, **kwargs: t.Any) -> t.Any:
             return super().proxy_manager_for(proxy, ssl_context=context, **kwargs)
 
-    verify = _verify(connection)
     if isinstance(verify, str):
         try:
             # Only to find out now, before anything is sent, whether it can be used.

@@ -68,7 +68,7 @@ class Reader:
     def __init__(self, service: Readable, confirm_strangers: bool = False) -> None:
         """C(confirm_strangers): look up every device that an answer does not mention, since nobody will hear of it."""
         self._service = service
-        self._most_strangers = 0 if confirm_strangers else _ASKED_ALONE
+        self._confirm_strangers = confirm_strangers
         self._no_sightings: Refused | None = None
         self._list: frozenset[str] | None = None
         self._no_list: Refused | None = None
@@ -111,7 +111,7 @@ class Reader:
         untold = [
             imei for imei, said in found.items() if isinstance(said, Sighting) and said.known and said.licensed is None
         ]
-        strangers = missing if len(missing) > self._most_strangers else []
+        strangers = missing if self._confirm_strangers or len(missing) > _ASKED_ALONE else []
         if untold or strangers:
             found.update(self._looked_up(untold, strangers, listed))
         return {imei: _reading(found.get(imei)) for imei in imeis}
@@ -142,7 +142,7 @@ class Reader:
             licensed = listed()
         except Refused as error:
             if error.fault.kind is Kind.NOT_TO_BE_HAD:
-                return {} if self._most_strangers else dict.fromkeys(strangers, UNMENTIONED)
+                return dict.fromkeys(strangers, UNMENTIONED) if self._confirm_strangers else {}
             if error.fault.kind is Kind.LOST and not error.fault.dead:
                 return dict.fromkeys([*untold, *strangers], Reading(State.UNREAD, error.fault.words))
             raise

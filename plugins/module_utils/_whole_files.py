@@ -33,18 +33,21 @@ def replaced(directory: str, names: t.Sequence[str]) -> t.Iterator[list[t.TextIO
     drafts = [os.path.join(directory, f".{name}{mark}") for name in names]
     try:
         with contextlib.ExitStack() as stack:
-            os.makedirs(directory, exist_ok=True)
-            for path in paths:
-                if os.path.isdir(path):
-                    raise IsADirectoryError(0, "it is a directory", path)
-            files = [stack.enter_context(_new(draft, path)) for draft, path in zip(drafts, paths)]
+            try:
+                os.makedirs(directory, exist_ok=True)
+                for path in paths:
+                    if os.path.isdir(path):
+                        raise IsADirectoryError(0, "it is a directory", path)
+                files = [stack.enter_context(_new(draft, path)) for draft, path in zip(drafts, paths)]
+            except ValueError as error:  # a name that no file can have
+                raise CannotWrite(_words(directory, mark, error)) from None
             yield files
             for file in files:
                 file.flush()
                 os.fsync(file.fileno())
         for draft, path in zip(drafts, paths):
             os.replace(draft, path)
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise CannotWrite(_words(directory, mark, error)) from None
     finally:
         for draft in drafts:

@@ -116,7 +116,6 @@ class Page:
     """The list of devices, as its reader uses it."""
 
     def __init__(self, browser: Browser) -> None:
-        self._browser = browser
         self.driver = browser.driver
 
     def __getitem__(self, name: str) -> t.Any:

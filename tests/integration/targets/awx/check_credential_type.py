@@ -21,9 +21,9 @@ from jinja2 import StrictUndefined
 from ansible_collections.verizon.fota.plugins.module_utils import _options
 from ansible_collections.verizon.fota.tests.integration.targets.awx import guide
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Simulator
+from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT
 
 ROOT = Path(sys.argv[1])
-ACCOUNT = "0642233522-00001"
 IMEI = "990003425730535"
 LOG_IN = {"ansible.builtin.import_role": {"name": "verizon.fota.tokens"}}
 REMOVE = {"verizon.fota.license_remove": {"imeis": [IMEI]}}

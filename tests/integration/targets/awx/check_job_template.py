@@ -18,9 +18,9 @@ import yaml
 
 from ansible_collections.verizon.fota.tests.integration.targets.awx import guide
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Simulator
+from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT
 
 ROOT = Path(sys.argv[1])
-ACCOUNT = "0642233522-00001"
 IMEIS = ["990003425730535", "990000473475989"]
 INVENTORY = {"all": {"hosts": {f"meter-{imei}": {"imei": imei} for imei in IMEIS}}}
 ANSWERS = {"decommission_max_removals": 2, "decommission_max_share": 1.0, "decommission_unknown_devices": "fail"}

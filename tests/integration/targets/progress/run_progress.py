@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Simulator
+from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT
 
-ACCOUNT = "0642233522-00001"
 IMEIS = [f"9900000000{number:05}" for number in range(12)]
 LINE = re.compile(
     r"\[license_remove\] (?:(?P<host>\w+): )?(?:"

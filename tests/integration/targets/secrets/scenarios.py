@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-ACCOUNT = "0642233522-00001"
+from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT
+
 IMEI = "990003425730535"
 
 CREDENTIALS = ("client_id", "client_secret", "username", "password")

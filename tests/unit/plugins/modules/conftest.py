@@ -13,10 +13,10 @@ import pytest
 from ansible_collections.verizon.fota.plugins.module_utils import _options
 from ansible_collections.verizon.fota.plugins.modules import license_info
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Simulator
+from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.half_licensed import KEYS
 
-ACCOUNT = "0642233522-00001"
 # Where license_info may send requests.
 PATHS = ("/fota/v3/licenses/", "/fota/v3/devices/", "/fota/v3/subscriptions/", "/ts/v1/", "/m2m/v1/session/login")
 # What requests takes from the environment

@@ -268,12 +268,6 @@ def test_an_account_that_is_refused_ends_the_run(simulate: t.Any, run_against: t
     assert outcomes(result) == {LICENSED.imei: "skipped"}
 
 
-def test_the_account_is_one_segment_of_the_path(simulate: t.Any, run_against: t.Any) -> None:
-    simulator = simulate([LICENSED])
-    run_against(simulator, license_remove, account="a/../b?c#d%", imeis=[LICENSED.imei])
-    assert simulator.requests[0].path.startswith("/fota/v3/devices/a%2F..%2Fb%3Fc%23d%25")
-
-
 def test_tokens_are_obtained_with_credentials_when_missing(simulate: t.Any, run_against: t.Any) -> None:
     simulator = simulate([LICENSED])
     credentials = dataclasses.asdict(simulator.credentials)

@@ -130,11 +130,3 @@ def test_a_token_given_with_blanks_is_struck_out_of_a_refused_log_out(simulate: 
     del args["imeis"]
     result = run_module.run(session, {**args, name: f"{args[name]}\n"})
     assert "HTTP 409" in result["msg"] and args[name] not in result["msg"]
-
-
-def test_a_log_out_without_a_token_sends_nothing(simulate: t.Any) -> None:
-    simulator = simulate()
-    result = run_module.run(
-        session, {"api_url": simulator.url, "state": "absent", "access_token": "", "session_token": "x"}
-    )
-    assert result["failed"] and simulator.requests == []

@@ -101,12 +101,6 @@ def test_a_refusal_for_all_ends_the_run_at_once(remove: t.Any) -> None:
     assert "The run ended early: HTTP 403" in result["msg"]
 
 
-def test_a_redirect_ends_the_run_and_names_the_option(remove: t.Any) -> None:
-    result, simulator = remove(Fault("redirect", location="http://127.0.0.1:9/elsewhere"))
-    assert len(simulator.requests) == 1 and result["summary"]["skipped"] == 60
-    assert "redirects are not followed: is api_url right?" in result["msg"]
-
-
 @pytest.mark.parametrize("header_case", Fault.HEADER_CASES)
 @pytest.mark.parametrize(("told", "least"), [("7", 7), ("date:9", 7.5)])
 def test_throttling_is_waited_for_as_told(
