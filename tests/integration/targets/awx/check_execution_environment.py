@@ -45,7 +45,7 @@ def main() -> None:
         build = place / "context" / "_build"
         install(build, place / "collections")
         python, system = look_up(build, place / "collections")
-    if (python, system) != (["requests  # from collection verizon.fota"], []):
+    if (python, system) != (["requests >= 2.22  # from collection verizon.fota"], []):
         raise AssertionError(f"the collection needs {python} and {system}")
     print("The execution environment of the guide has the collection and what it needs")
 

@@ -79,3 +79,12 @@ def test_the_role_knows_the_reason_of_a_device_that_was_not_sent() -> None:
     text = ROOT.joinpath("roles", "decommission", "tasks", "remove_and_report.yml").read_text(encoding="utf-8")
     reason = _licenses.skipped("990003425730535").words.reason
     assert f"map('replace', '{reason}', decommission_removal.msg)" in text
+
+
+@pytest.mark.parametrize("module", ["license_info", "license_remove", "session"])
+def test_an_execution_environment_gets_what_modules_require(module: str) -> None:
+    lines = ROOT.joinpath("meta", "ee-requirements.txt").read_text(encoding="utf-8").splitlines()
+    given = [line for line in lines if line and not line.startswith("#")]
+    documentation = ROOT.joinpath("plugins", "modules", f"{module}.py").read_text(encoding="utf-8")
+    required = yaml.safe_load(documentation.split('"""')[1])["requirements"]
+    assert given == required
