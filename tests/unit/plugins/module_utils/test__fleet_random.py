@@ -113,7 +113,7 @@ def test_what_a_run_says_is_true(scene):
 
     outcome = {imei: device.outcome for imei, device in record.kept.items()}
     assert sorted(outcome) == sorted(order.imeis)
-    assert record.counts == Counter(outcome.values())
+    assert +record.counts == Counter(outcome.values())
     assert not [imei for imei in outcome if outcome[imei] == "unlicensed" and imei in before]
     assert stop or "skipped" not in outcome.values()
     if order.check_mode:
@@ -163,7 +163,7 @@ def test_what_is_said_after_a_second_look_is_true(scene):
     assume(stop is None and not account.due)
     outcome = {imei: device.outcome for imei, device in record.kept.items()}
     freed = before - account.holders
-    assert record.counts == Counter(outcome.values())
+    assert +record.counts == Counter(outcome.values())
     assert not [imei for imei in account.holders if outcome[imei] != "failed"]
     assert not [imei for imei in freed if outcome[imei] not in ("removed", "unknown")]
     # Whoever held no license may pass for removed only where a removal reached the service, and no state was read before it.

@@ -30,7 +30,7 @@ def run(account, written=None, **order):
     wait = Wait(10, lambda seconds: None, iter(range(100)).__next__)
     record = Record(lambda device: True, lines.extend)
     stop = carry_out(account, Order(WANTED, wait=wait, **order), record)
-    assert record.counts == Counter(device.outcome for device in record.kept.values())
+    assert +record.counts == Counter(device.outcome for device in record.kept.values())
     return {imei: (device.outcome, device.words.reason) for imei, device in record.kept.items()}, stop, record
 
 
@@ -206,7 +206,7 @@ def test_all_outcomes_are_revised_even_if_they_cannot_be_written():
     stop = carry_out(account, Order(WANTED, wait=wait, batch_size=1), record)
 
     assert stop == "the disk is full"
-    assert record.counts == Counter(failed=4)
+    assert +record.counts == Counter(failed=4)
 
 
 def test_a_refused_device_that_was_never_read_had_a_license():
