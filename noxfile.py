@@ -188,6 +188,33 @@ def docs(session: nox.Session) -> None:
         run_in_copy(session, tree, "python", "tests/site/build.py", str(Path("site").resolve()))
 
 
+@nox.session(name="oldest-requests")
+def oldest_requests(session: nox.Session) -> None:
+    """Certificates, proxies and broken connections with the oldest requests that modules may meet."""
+    session.install(f"ansible-core~={DEFAULT_CORE}.0", "pytest", "-r", "tests/unit/requirements.txt")
+    # What Linux distributions of 2020 bring along
+    session.install("requests==2.22.0", "urllib3==1.25.8")
+    tree = copy_of_checkout(session)
+    if tree:
+        names = ("module_utils/test__http.py", "module_utils/test__http_answers.py", "modules/test_connections.py")
+        more = ("modules/test_service_trouble.py", "modules/test_sizes.py", "modules/test_secrets.py")
+        run_in_copy(session, tree, *PYTEST, "-q", *(f"tests/unit/plugins/{name}" for name in (*names, *more)))
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Look at reports in a real browser. Skipped, and said to be, where there is none."""
+    if not shutil.which("chromedriver") or not any(
+        map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
+    ):
+        say = session.error if "GITHUB_ACTIONS" in os.environ else session.skip
+        say("chromium and chromedriver are missing: report.html was NOT looked at in a browser")
+    session.install(f"ansible-core~={DEFAULT_CORE}.0", "-r", "tests/browser/requirements.txt")
+    tree = copy_of_checkout(session)
+    if tree:
+        run_in_copy(session, tree, *PYTEST, "-s", *(session.posargs or ["tests/browser"]))
+
+
 def run_sanity(session: nox.Session, core: str) -> None:
     exceptions = sorted(map(str, Path("tests/sanity").glob("ignore-*.txt")))
     if exceptions:
@@ -229,33 +256,6 @@ def units(session: nox.Session) -> None:
 def integration(session: nox.Session) -> None:
     """Integration tests: whole playbooks, and the examples of the documentation, against the simulator."""
     ansible_test(session, "integration", DEFAULT_CORE, ["--venv", "--python", OWN_PYTHON])
-
-
-@nox.session(name="oldest-requests")
-def oldest_requests(session: nox.Session) -> None:
-    """Certificates, proxies and broken connections with the oldest requests that modules may meet."""
-    session.install(f"ansible-core~={DEFAULT_CORE}.0", "pytest", "-r", "tests/unit/requirements.txt")
-    # What Linux distributions of 2020 bring along
-    session.install("requests==2.22.0", "urllib3==1.25.8")
-    tree = copy_of_checkout(session)
-    if tree:
-        names = ("module_utils/test__http.py", "module_utils/test__http_answers.py", "modules/test_connections.py")
-        more = ("modules/test_service_trouble.py", "modules/test_sizes.py", "modules/test_secrets.py")
-        run_in_copy(session, tree, *PYTEST, "-q", *(f"tests/unit/plugins/{name}" for name in (*names, *more)))
-
-
-@nox.session
-def browser(session: nox.Session) -> None:
-    """Look at reports in a real browser. Skipped, and said to be, where there is none."""
-    if not shutil.which("chromedriver") or not any(
-        map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
-    ):
-        say = session.error if "GITHUB_ACTIONS" in os.environ else session.skip
-        say("chromium and chromedriver are missing: report.html was NOT looked at in a browser")
-    session.install(f"ansible-core~={DEFAULT_CORE}.0", "-r", "tests/browser/requirements.txt")
-    tree = copy_of_checkout(session)
-    if tree:
-        run_in_copy(session, tree, *PYTEST, "-s", *(session.posargs or ["tests/browser"]))
 
 
 def install_as_users_do(session: nox.Session, tarball: Path | None = None) -> None:
