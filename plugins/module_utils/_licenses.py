@@ -186,9 +186,11 @@ def remove(
                 sending = _Sending(part, attempt, fault.kind is Kind.LOST, fault.words)
                 if not fault.passing and fault.kind not in (Kind.LOST, Kind.DIVIDE):
                     stop = fault.words
-                # In words that nobody knows, it says something only of a device that is known to hold a license.
-                alone = fault.kind is Kind.DIVIDE and (fault.known or before[part[0]].state is State.LICENSED)
-                if stop is not None or alone:
+                # Of a device that stands alone, words that nobody knows tell nothing, unless it was read with a license; nor
+                # does any refusal, once a try was lost that may have been carried out late.
+                alone = fault.kind is Kind.DIVIDE or (stop is not None and not fault.known)
+                tells = not attempt and (fault.known or before[part[0]].state is State.LICENSED)
+                if tells if alone else stop is not None:
                     if fault.kind not in _UNSENT:
                         done.update((imei, _because(imei, FAILED, fault.words)) for imei in part)
                     if stop is not None:
@@ -196,14 +198,15 @@ def remove(
                     continue
             else:
                 rows, totals = answer
-            still, stop = _resolve(reader, sending, rows, before, rules, done)
+            still, over = _resolve(reader, sending, rows, before, rules, done)
             again.update(still)
+            stop = stop or over
             if stop is not None:
                 break
         if stop is not None:
             licensed_still = {**last_words, **again}
             done.update(
-                (imei, _because(imei, FAILED, f"{why}; still licensed, and not sent again: {stop}", held=True))
+                (imei, _because(imei, FAILED, f"{why}; still licensed, and not sent again: {stop}"))
                 for imei, why in licensed_still.items()
                 if imei not in done
             )
@@ -239,7 +242,9 @@ def _resolve(
         if outcome is None:
             left_open.append(imei)
         else:
-            done[imei] = Device(imei, outcome, rows[imei].entry, held=rows[imei].verdict is Verdict.REFUSED)
+            done[imei] = Device(
+                imei, outcome, rows[imei].entry, held=sending.attempt > 0 or rows[imei].verdict is Verdict.REFUSED
+            )
     if not left_open:
         return {}, None
     stop: str | None = None
@@ -260,15 +265,8 @@ def _resolve(
         if state is State.UNLICENSED:
             reason = f"{why}; read again: it holds no license"
             done[imei] = Device(imei, REMOVED if held else UNLICENSED, because(reason, entry))
-        elif (
-            state is not State.LICENSED
-            and not sending.acted
-            and not sending.attempt
-            and before[imei].state is State.LICENSED
-        ):
-            done[imei] = Device(
-                imei, FAILED, because(f"{why}; it held a license when it was last read", entry), held=True
-            )
+        elif state is State.UNREAD and held and not sending.acted and not sending.attempt:
+            done[imei] = Device(imei, FAILED, because(f"{why}; it held a license when it was last read", entry))
         elif state is not State.LICENSED:
             unread = "; ".join(filter(None, (why, after[imei].reason)))
             done[imei] = Device(imei, UNKNOWN, because(f"{_NOT_READ} ({unread})", entry), held)

@@ -13,7 +13,7 @@ from hypothesis import assume, given
 from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 
-from ansible_collections.verizon.fota.plugins.module_utils._answers import Verdict
+from ansible_collections.verizon.fota.plugins.module_utils._answers import Totals, Verdict
 from ansible_collections.verizon.fota.plugins.module_utils._fleet import Order, Record, carry_out
 from ansible_collections.verizon.fota.plugins.module_utils._guards import Guards
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import Rules
@@ -54,6 +54,11 @@ def unsure_rows(act, wanted):
     """It says that it failed, whether it did or not."""
     rows, totals = act()
     return {imei: row(Verdict.UNSURE, "Failure", "Internal error.") for imei in rows}, totals
+
+
+def not_found_rows(act, wanted):
+    """It says that it knows none of them, and does nothing."""
+    return {imei: row(Verdict.NOT_FOUND, "Failure", "Device Not Found.") for imei in wanted}, Totals()
 
 
 NOT_TO_BE_HAD = refusing(Kind.NOT_TO_BE_HAD, "HTTP 403")
@@ -144,7 +149,9 @@ def waits(draw):
 
     late = [lost_and_late(account, calls) for calls in range(4)]
     reads = st.sampled_from([*[honest] * 4, lost, losing_rows, untold, refusing(Kind.THROTTLED)])
-    removals = st.sampled_from([honest, lost, lost_after, losing_rows, unclear_rows, unsure_rows, throttled, *late])
+    refusals = [refusing(Kind.DIVIDE, "HTTP 400", known) for known in (True, False)]
+    trouble = [lost, lost_after, losing_rows, unclear_rows, unsure_rows, not_found_rows, throttled, *late, *refusals]
+    removals = st.sampled_from([honest, *trouble])
     account._ways["on_read"] = chain(draw(st.lists(reads, max_size=6)), repeat(honest))
     account._ways["on_remove"] = chain(draw(st.lists(removals, max_size=4)), repeat(honest))
     rules = Rules(retries=draw(st.integers(0, 2)), unknown_devices_fail=draw(st.booleans()))
@@ -166,6 +173,7 @@ def test_what_is_said_after_a_second_look_is_true(scene):
     assert +record.counts == Counter(outcome.values())
     assert not [imei for imei in account.holders if outcome[imei] != "failed"]
     assert not [imei for imei in freed if outcome[imei] not in ("removed", "unknown")]
+    assert not [imei for imei in before if outcome[imei] == "unlicensed"]
     # Whoever held no license may pass for removed only where a removal reached the service, and no state was read before it.
     heard = Counter(imei for removal in account.removals for imei in removal) - turned_away
     assert not [imei for imei in outcome if outcome[imei] == "removed" and imei not in freed and not heard[imei]]

@@ -22,6 +22,7 @@ from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_accou
     imeis,
     lost,
     lost_after,
+    lost_and_late,
     raising,
     refusing,
 )
@@ -233,3 +234,35 @@ def test_what_was_turned_away_and_cannot_be_read_again_is_as_it_was_read_before(
     (device,) = batch.devices
     assert device.outcome == outcome
     assert device.words.reason.startswith("HTTP 429; it held a license when it was last read") == (outcome == "failed")
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("before", [LICENSED, Reading(State.UNREAD)])
+def test_a_try_that_was_lost_and_carried_out_late_is_seen_behind_a_refusal_of_the_next_one(before, known):
+    account = FakeAccount([A])
+    refusal = refusing(Kind.DIVIDE, "HTTP 400: holds none", known)
+    account._ways["on_remove"] = iter([lost_and_late(account, 1), refusal])
+
+    batch = _licenses.remove(account, Reader(account), [A], {A: before}, Rules())
+
+    assert outcomes(batch) == ["removed"] and account.holders == set()
+
+
+@pytest.mark.parametrize("holds", [False, True])
+def test_one_refusal_after_the_other_in_words_that_nobody_knows_says_nothing_of_devices_that_were_not_read(holds):
+    wanted = imeis(6)
+    refuse = refusing(Kind.DIVIDE, "HTTP 400: a proxy", known=False)
+    account = FakeAccount(wanted if holds else [], [] if holds else wanted, on_remove=repeat(refuse))
+
+    batch = _licenses.remove(account, Reader(account), wanted, dict.fromkeys(wanted, Reading(State.UNREAD)), Rules())
+
+    assert outcomes(batch) == ["failed" if holds else "unlicensed"] * 5 + ["skipped"]
+    assert batch.stop == "HTTP 400: a proxy"
+
+
+def test_what_was_turned_away_and_is_not_known_any_more_was_not_last_read_with_a_license():
+    account = FakeAccount([], on_remove=[refusing(Kind.THROTTLED, "HTTP 429")])
+
+    (device,) = _licenses.remove(account, Reader(account), [A], {A: LICENSED}, Rules()).devices
+
+    assert device.outcome == "unknown" and "the account does not know this device" in device.words.reason
