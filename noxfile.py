@@ -192,8 +192,9 @@ def docs(session: nox.Session) -> None:
 def oldest_requests(session: nox.Session) -> None:
     """Certificates, proxies and broken connections with the oldest requests that modules may meet."""
     session.install(f"ansible-core~={DEFAULT_CORE}.0", "pytest", "-r", "tests/unit/requirements.txt")
-    # What Linux distributions of 2020 bring along
-    session.install("requests==2.22.0", "urllib3==1.25.8")
+    # What Linux distributions of 2020 bring along, and the oldest that Python 3.12 can load
+    old = sys.version_info < (3, 12)
+    session.install(*(("requests==2.22.0", "urllib3==1.25.8") if old else ("requests==2.25.1", "urllib3==1.26.20")))
     tree = copy_of_checkout(session)
     if tree:
         names = ("module_utils/test__http.py", "module_utils/test__http_answers.py", "modules/test_connections.py")

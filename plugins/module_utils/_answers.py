@@ -277,7 +277,8 @@ def _named(entries: list[t.Any]) -> t.Iterator[tuple[str, dict[str, t.Any]]]:
 def _imei(value: t.Any) -> str | None:
     """Give a deviceId as text. A JSON number has lost the leading zeros."""
     if isinstance(value, str):
-        return value.strip()
+        # JSON can hold halves of characters, which nothing can print.
+        return value.strip() if value.isprintable() else None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool):

@@ -153,15 +153,7 @@ class Client:
 
 
 def _session(connection: Connection, verify: bool | str) -> requests.Session:
-    # requests adds the authorities to it when it connects.
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    # Before version 2, urllib3 hands no IP address to the TLS library, and holds it against the certificate itself.
-    if urllib3.__version__.startswith("1.") and _is_address(urlsplit(connection.url).hostname or ""):
-        context.check_hostname = False
-    if not connection.validate_certs:
-        context.check_hostname = False
-        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+    context = _context(connection)
 
     class Adapter(requests.adapters.HTTPAdapter):  # type: ignore[misc, unused-ignore]
         def init_poolmanager(self, *args: t.Any, **kwargs: t.Any) -> None:
@@ -187,6 +179,19 @@ def _session(connection: Connection, verify: bool | str) -> requests.Session:
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session
+
+
+def _context(connection: Connection) -> ssl.SSLContext:
+    # requests adds the authorities to it when it connects.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # Before version 2, urllib3 hands no IP address to the TLS library, and holds it against the certificate itself.
+    if urllib3.__version__.startswith("1.") and _is_address(urlsplit(connection.url).hostname or ""):
+        context.check_hostname = False
+    if not connection.validate_certs:
+        context.check_hostname = False
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+    return context
 
 
 def _is_address(host: str) -> bool:

@@ -42,12 +42,14 @@ class BadJournal(Exception):
 class Wanted:
     """Which lines to look at: those of these runs (all, when there is none) and of this account (any, when None).
 
-    Of a forecast, only lines that were written in check mode count, and otherwise only those that were not.
+    Of a forecast, only lines that were written in check mode count, and otherwise only those that were not. C(expected) says
+    that a journal without any such line is another one than was meant.
     """
 
     run_ids: t.Sequence[str] = ()
     account: str | None = None
     forecast: bool = False
+    expected: bool = True
 
     @property
     def what(self) -> str:
@@ -172,7 +174,7 @@ class Lines:
             run.first_time = min(run.first_time or line["time"], line["time"])
             run.last_time = max(run.last_time or line["time"], line["time"])
             run.lines += 1
-        if found.codes and not wanted.run_ids and not found.accounts:
+        if found.codes and wanted.expected and not wanted.run_ids and not found.accounts:
             raise BadJournal(f"the journal {self._path} has no line of {wanted.what}")
         return found
 

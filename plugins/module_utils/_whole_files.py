@@ -60,10 +60,15 @@ def _new(draft: str, path: str) -> t.TextIO:
     file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     with contextlib.suppress(FileNotFoundError):
         before = os.stat(path)
-        os.fchmod(file, stat.S_IMODE(before.st_mode))
+        mode = before.st_mode & 0o777
+        try:
+            os.fchown(file, -1, before.st_gid)
+        except OSError:
+            mode &= ~stat.S_IRWXG  # its group is another one now
         # Only root may give a file away.
-        with contextlib.suppress(PermissionError):
-            os.fchown(file, before.st_uid, before.st_gid)
+        with contextlib.suppress(OSError):
+            os.fchown(file, before.st_uid, -1)
+        os.fchmod(file, mode)
     # Line ends as written: those of CSV are not those of the system.
     return open(file, "w", encoding="utf-8", newline="")
 

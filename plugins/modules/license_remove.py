@@ -256,7 +256,7 @@ summary:
       type: int
       returned: always
     failed:
-      description: Devices that still have their license, or that the account does not know.
+      description: Devices that still have their license, that the account does not know, or that the service refused.
       type: int
       returned: always
     unknown:
@@ -304,7 +304,7 @@ devices:
       description:
         - V(removed), it had a license and now has none (in check mode, it would).
         - V(unlicensed), it had none, as declared.
-        - V(failed), it still has one, or the account does not know the device.
+        - V(failed), it still has one, the account does not know the device, or the service refused before anybody could know.
         - V(unknown), the answer was lost and the state could not be read again. Run the task again.
         - V(skipped), it was never sent, because an earlier error ended the run.
       type: str

@@ -272,7 +272,8 @@ def main() -> None:
 def source(params: t.Mapping[str, t.Any]) -> Source:
     """Open the journal. A run that failed early has none, and still has something to say."""
     run_ids = list(dict.fromkeys(params["run_ids"]))
-    wanted = Wanted(run_ids, params["account"], params["forecast"])
+    # A run that failed before its first line has a message, and a journal of other runs, perhaps.
+    wanted = Wanted(run_ids, params["account"], params["forecast"], expected=not params["run_message"])
     if params["run_message"] and not os.path.lexists(params["journal"]):
         return NoLines(wanted)
     return Lines(params["journal"], wanted)

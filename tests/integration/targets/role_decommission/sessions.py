@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.verizon.fota.tests.integration.targets.role_decommission.ansible_playbook import (
     ACCOUNT,
+    FAILED,
     METERS,
     REMAINING,
     REMOVED,
@@ -72,7 +73,7 @@ def test_a_forecast_ends_the_session_that_it_began_and_none_that_it_was_given(fo
     tokens = {"name": "verizon.fota.tokens"}
     log_in = {"ansible.builtin.import_role": tokens}
     log_out = {"ansible.builtin.import_role": {**tokens, "tasks_from": "logout"}}
-    for options, keywords in ((["--check"], {}), ([], {"check_mode": True})):
+    for options, keywords in ((["--check"], {}), ([], {"check_mode": True}), ([], {"check_mode": "{{ 1 | bool }}"})):
         with simulator() as service:
             played = play(service, folder, write_play(folder, log_in, log_out, hosts="localhost", **keywords), *options)
             require(played.code == 0, "it works", played)
@@ -107,6 +108,10 @@ def test_a_refused_log_in_is_sent_once_and_explained(folder: Path) -> None:
 
 
 def test_a_password_that_is_part_of_an_imei_takes_no_outcome_away(folder: Path) -> None:
+    # Of a password that is a part of the word "failed", each host fails all the same.
+    with simulator(password="fail") as service:
+        played = play(service, folder, DECOMMISSION, inventory=meters())
+        require(played.hosts("failed") == set(FAILED) and played.hosts("changed") == set(REMOVED), "each", played)
     with simulator(password=REMOVED["meter1"][4:10]) as service:
         played = play(service, folder, DECOMMISSION, inventory=meters(list(REMOVED)))
         require(played.hosts("changed") == set(REMOVED) and played.code == 0, "each host has its outcome", played)

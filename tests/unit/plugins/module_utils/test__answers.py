@@ -271,6 +271,11 @@ def test_content_without_a_list_of_upgrades_is_no_answer(content):
         _answers.campaigns(content)
 
 
+def test_a_device_whose_id_nobody_could_print_is_none():
+    page = _answers.license_page({"deviceList": [{"deviceId": "\ud800"}, {"deviceId": A}], "hasMoreData": False})
+    assert page.assigned == {A: None}
+
+
 def test_a_campaign_whose_id_no_address_can_hold_is_no_answer():
     with pytest.raises(_answers.NotAnAnswer):
         _answers.campaigns({"campaignList": [{"id": "\ud800"}], "hasMoreData": False})

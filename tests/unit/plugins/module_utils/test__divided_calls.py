@@ -115,3 +115,27 @@ def test_a_size_that_was_refused_twice_and_never_served_is_not_tried_again():
         list(in_parts(call, many, limit))
 
     assert [len(part) for part in calls] == [1000, 500, 500] * 2 + [500, 500] * 2
+
+
+def test_a_culprit_is_no_reason_to_send_shorter_lists():
+    call, _calls = refusing({"bad"})
+    limit = Limit()
+
+    for _batch in range(3):
+        list(in_parts(call, ["a", "bad", "b"], limit))
+
+    assert limit.devices is None
+
+
+def test_two_stray_refusals_of_what_is_served_later_are_no_limit():
+    lengths = []
+
+    def call(part):
+        lengths.append(len(part))
+        if len(lengths) <= 2:
+            raise Refused(Fault(Kind.DIVIDE, "HTTP 400: a proxy", known=False))
+        return len(part)
+
+    limit = Limit()
+    list(in_parts(call, [str(number) for number in range(8)], limit))
+    assert (lengths, limit.devices) == ([8, 4, 2, 2, 4], None)

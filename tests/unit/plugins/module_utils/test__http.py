@@ -16,6 +16,7 @@ import pytest
 import requests
 import trustme
 import urllib3
+import urllib3.connection
 
 from ansible_collections.verizon.fota.plugins.module_utils import _http
 from ansible_collections.verizon.fota.plugins.module_utils._http import (
@@ -422,3 +423,25 @@ def test_a_missing_library_is_noted_and_breaks_no_import(monkeypatch):
 
     assert "requests" in module.REQUESTS_IMPORT_ERROR
     assert _http.REQUESTS_IMPORT_ERROR is None
+
+
+@pytest.mark.parametrize(
+    ("host", "is_address"),
+    [("127.0.0.1", True), ("::1", True), ("localhost", False), ("thingspace.verizon.com", False)],
+)
+@pytest.mark.parametrize(("version", "old"), [("1.25.8", True), ("1.26.20", True), ("2.2.1", False), ("11.0", False)])
+def test_only_an_old_urllib3_holds_an_address_against_the_certificate_itself(
+    monkeypatch, version, old, host, is_address
+):
+    monkeypatch.setattr(_http.urllib3, "__version__", version)
+    url = f"https://{f'[{host}]' if ':' in host else host}:8443/api"
+    assert _http._context(_http.Connection(url)).check_hostname is not (old and is_address)
+    assert _http._context(_http.Connection(url, validate_certs=False)).check_hostname is False
+
+
+def test_a_wrong_name_is_told_in_the_words_of_whoever_found_it():
+    by_urllib3 = urllib3.connection.CertificateError("hostname 'a' doesn't match 'b'")
+    assert _http._innermost(by_urllib3) == "the certificate is not trusted: hostname 'a' doesn't match 'b'"
+    by_tls = ssl.SSLCertVerificationError(1, "[SSL] certificate verify failed")
+    by_tls.verify_message = "Hostname mismatch"
+    assert _http._innermost(by_tls) == "the certificate is not trusted: Hostname mismatch"

@@ -237,3 +237,5 @@ def test_a_journal_that_is_about_something_else_is_refused(tmp_path, wanted, why
     with pytest.raises(BadJournal, match="has no line of a real run$"):
         read(written(tmp_path, line(FIRST, "removed", check_mode=True)))
     assert read(written(tmp_path))[1] == [], "an empty one is about nothing yet"
+    for about_nothing in ({"expected": False}, {"run_ids": ["none of them"]}):
+        assert read(written(tmp_path, line(FIRST, "removed", check_mode=True)), **about_nothing)[1] == []

@@ -51,6 +51,18 @@ def test_a_file_that_replaces_another_one_has_its_owner(tmp_path):
     assert (after.st_uid, after.st_gid) == (12345, 23456)
 
 
+def test_a_file_whose_group_cannot_be_kept_is_closed_to_the_other_one(tmp_path, monkeypatch):
+    def refuse(file, user, group):
+        raise PermissionError(1, "Operation not permitted")
+
+    write(tmp_path, "old", "old")
+    (tmp_path / "a.txt").chmod(0o664)
+    monkeypatch.setattr(os, "fchown", refuse)
+    write(tmp_path, "new", "new")
+    assert (tmp_path / "a.txt").read_text() == "new"
+    assert stat.S_IMODE((tmp_path / "a.txt").stat().st_mode) == 0o604
+
+
 def test_until_the_end_the_old_ones_stand_and_after_an_error_too(tmp_path):
     write(tmp_path, "old", "old")
     with pytest.raises(KeyError), replaced(str(tmp_path), NAMES) as (first, _second):

@@ -94,6 +94,13 @@ def test_an_access_token_whose_answer_was_lost_is_asked_for_again(simulate: t.An
     assert sent(simulator, OAUTH) == 3
 
 
+def test_an_access_token_that_was_throttled_is_asked_for_again(simulate: t.Any) -> None:
+    simulator = simulate(around=Faults([Fault("throttled", on="token", times=2, retry_after="1")]).around)
+    args = {"api_url": simulator.url, **dataclasses.asdict(simulator.credentials)}
+    assert run_module.run(session, args)["session_token"]
+    assert sent(simulator, OAUTH) == 3
+
+
 def test_a_refusal_for_all_ends_the_run_at_once(remove: t.Any) -> None:
     result, simulator = remove(Fault("status", on="remove", status=403, skip=1), concurrency=1)
     assert result["summary"]["removed"] == 10 and result["summary"]["skipped"] == 40
