@@ -68,7 +68,7 @@ def run(name: str, scenario: Scenario) -> list[str]:
         secrets = secrets_of(simulator, variables, watcher.sessions)
         found = {("output", kind) for kind in kinds_in(output, secrets)} | search(Path(left), secrets)
         found |= {("argument lists", kind) for kind in kinds_in(watcher.argument_lists, secrets)}
-    problems = [f"{place} holds the {kind}" for place, kind in sorted(found - scenario.allowed)]
+    problems = [f"{place} holds the {kind}" for place, kind in sorted(found - scenario.allowed - scenario.at_times)]
     problems += [f"{place} does not hold the {kind} any more" for place, kind in sorted(scenario.allowed - found)]
     if (done.returncode == 0) != scenario.succeeds:
         problems.append(f"ended with {done.returncode}:\n{output[-3000:]}")
