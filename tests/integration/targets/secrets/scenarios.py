@@ -81,19 +81,20 @@ REMOVED = "1 license removed."
 
 SCENARIOS = {
     "role, module_defaults, log-out": Scenario(
-        {
-            **tasks(
-                LOG_IN,
-                {"verizon.fota.license_remove": {"imeis": [IMEI], "journal": "{{ journal }}"}},
-                LOG_OUT,
-            ),
-            "module_defaults": {
-                "group/verizon.fota.fota": {
-                    "account": ACCOUNT,
-                    **{name: f"{{{{ tokens_{name} }}}}" for name in TOKENS},
+        tasks(
+            LOG_IN,
+            {
+                "verizon.fota.license_remove": {"imeis": [IMEI], "journal": "{{ journal }}"},
+                # On the whole play, 2.18 would want the tokens before they are there.
+                "module_defaults": {
+                    "group/verizon.fota.fota": {
+                        "account": ACCOUNT,
+                        **{name: f"{{{{ tokens_{name} }}}}" for name in TOKENS},
+                    },
                 },
             },
-        },
+            LOG_OUT,
+        ),
         (REMOVED, "The session was ended."),
         allowed=kept("session", *SECRET_CREDENTIALS, *TOKENS) | kept("license_remove", *TOKENS),
     ),
