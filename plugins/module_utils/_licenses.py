@@ -243,7 +243,7 @@ def _resolve(
             left_open.append(imei)
         else:
             done[imei] = Device(
-                imei, outcome, rows[imei].entry, held=sending.attempt > 0 or rows[imei].verdict is Verdict.REFUSED
+                imei, outcome, rows[imei].entry, held=bool(sending.attempt) or rows[imei].verdict is Verdict.REFUSED
             )
     if not left_open:
         return {}, None
@@ -261,7 +261,7 @@ def _resolve(
         said = words(entry)
         why = said.reason or (f"the service answered with the status {said.status}" if said.status else sending.words)
         state = after[imei].state
-        held = sending.acted or sending.attempt > 0 or before[imei].state is State.LICENSED
+        held = sending.acted or bool(sending.attempt) or before[imei].state is State.LICENSED
         if state is State.UNLICENSED:
             reason = f"{why}; read again: it holds no license"
             done[imei] = Device(imei, REMOVED if held else UNLICENSED, because(reason, entry))

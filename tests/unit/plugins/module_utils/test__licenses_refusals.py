@@ -266,3 +266,21 @@ def test_what_was_turned_away_and_is_not_known_any_more_was_not_last_read_with_a
     (device,) = _licenses.remove(account, Reader(account), [A], {A: LICENSED}, Rules()).devices
 
     assert device.outcome == "unknown" and "the account does not know this device" in device.words.reason
+
+
+@pytest.mark.parametrize(("earlier", "held"), [([], False), ([lost], True)])
+def test_a_device_that_is_not_found_may_have_been_freed_by_an_earlier_try(earlier, held):
+    not_found = answering({"deviceId": A, "status": "Failure", "resultReason": "Device Not Found."})
+    account = FakeAccount([A], on_remove=[*earlier, not_found])
+
+    (device,) = _licenses.remove(account, Reader(account), [A], {A: Reading(State.UNREAD)}, Rules()).devices
+
+    assert (device.outcome, device.held) == ("failed", held)
+
+
+def test_a_refusal_for_all_of_a_later_try_ends_the_run_with_what_was_read_last():
+    account = FakeAccount([A], on_remove=[lost, refusing(Kind.FOR_ALL, "Inactive account")])
+
+    batch = remove(account, [A])
+
+    assert (outcomes(batch), batch.stop, len(account.reads)) == (["failed"], "Inactive account", 1)
