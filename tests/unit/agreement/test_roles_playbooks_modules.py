@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 import pytest
 import yaml
 
 from ansible_collections.verizon.fota.plugins.doc_fragments import devices, thingspace
-from ansible_collections.verizon.fota.plugins.module_utils import _licenses
+from ansible_collections.verizon.fota.plugins.module_utils import _licenses, _options
 from ansible_collections.verizon.fota.plugins.modules import license_remove
 from ansible_collections.verizon.fota.tests.unit.plugins.guides import ROOT
 
@@ -41,6 +42,13 @@ def options_of_modules() -> dict[str, dict[str, t.Any]]:
         license_remove.DOCUMENTATION,
     )
     return {name: option for text in texts for name, option in yaml.safe_load(text)["options"].items()}
+
+
+@pytest.mark.parametrize(("name", "lowest", "highest"), [(name, *bounds) for name, bounds in _options._BOUNDS.items()])
+def test_the_documentation_tells_the_bounds_that_hold(name: str, lowest: float, highest: float) -> None:
+    told = f"from {lowest} to {highest}" if highest != float("inf") else f"V({lowest}) or more"
+    text = " ".join("".join(options_of_modules()[name]["description"]).split())
+    assert re.search(rf"{re.escape(told)}\b", text), f"say in the description of {name}: {told}"
 
 
 @pytest.mark.parametrize("role", ROLES)

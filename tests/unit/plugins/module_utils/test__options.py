@@ -1,20 +1,16 @@
 # Copyright (c) 2026 The verizon.fota contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Options that come from the environment, and what the documentation says of bounds."""
+"""Options that come from the environment."""
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 import pytest
-import yaml
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.verizon.fota.plugins.doc_fragments import devices, thingspace
 from ansible_collections.verizon.fota.plugins.module_utils import _options
-from ansible_collections.verizon.fota.plugins.modules import license_remove
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.run_module import patch_module_args
 
 SPEC = {**_options.account_spec(), **_options.connection_spec()}
@@ -43,19 +39,3 @@ def test_every_variable_gives_its_option(monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setenv(variable, f"the {name}")
     given = params()
     assert {name: given[name] for name in VARIABLES} == {name: f"the {name}" for name in VARIABLES}
-
-
-def documented() -> dict[str, dict[str, t.Any]]:
-    texts = (
-        devices.ModuleDocFragment.DOCUMENTATION,
-        thingspace.ModuleDocFragment.DOCUMENTATION,
-        license_remove.DOCUMENTATION,
-    )
-    return {name: option for text in texts for name, option in yaml.safe_load(text)["options"].items()}
-
-
-@pytest.mark.parametrize(("name", "lowest", "highest"), [(name, *bounds) for name, bounds in _options._BOUNDS.items()])
-def test_the_documentation_tells_the_bounds_that_hold(name: str, lowest: float, highest: float) -> None:
-    told = f"from {lowest} to {highest}" if highest != float("inf") else f"V({lowest}) or more"
-    text = " ".join("".join(documented()[name]["description"]).split())
-    assert re.search(rf"{re.escape(told)}\b", text), f"say in the description of {name}: {told}"
