@@ -15,7 +15,7 @@ import yaml
 from ansible_collections.verizon.fota.plugins.doc_fragments import devices, thingspace
 from ansible_collections.verizon.fota.plugins.module_utils import _licenses, _options
 from ansible_collections.verizon.fota.plugins.modules import license_remove
-from ansible_collections.verizon.fota.tests.unit.plugins.guides import ROOT
+from ansible_collections.verizon.fota.tests.unit.agreement.guides import ROOT
 
 ROLES = ("decommission", "tokens")
 # What a role leaves to the module, or decides by itself

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.verizon.fota.tests.unit.plugins.guides import ROOT, literals, tables
+from ansible_collections.verizon.fota.tests.unit.agreement.guides import ROOT, literals, tables
 
 PAGE = "docs/docsite/rst/guide_how_it_works.rst"
 OURS = "ansible_collections.verizon.fota.plugins."

@@ -189,7 +189,7 @@ def test_batches_that_go_on_after_a_refusal_are_refused_too(folder: Path) -> Non
                 require(says in played.output and not played.hosts("changed"), "it says why", played)
         with simulator() as service:
             playbook = write_play(folder, rescued(IMPORT), serial=1)
-            nameless = {name: {} for name in THREE}
+            nameless: dict[str, dict[str, object]] = {name: {} for name in THREE}
             played = play(service, folder, playbook, inventory=nameless, given={**guard, **imeis})
             require(not service.writes, "nor of a list", played)
             require(played.hosts("rescued") == set(THREE) and says in played.output, "each was refused", played)
@@ -215,12 +215,10 @@ def test_a_call_that_broke_does_not_free_the_next_one_from_the_guard(folder: Pat
             "run_once": True,
             "changed_when": False,
         }
-        plays = [
-            {"tasks": [rescued(INCLUDE), {"ansible.builtin.meta": "clear_host_errors"}]},
-            {"tasks": [made, INCLUDE]},
-        ]
+        first = {"tasks": [rescued(INCLUDE), {"ansible.builtin.meta": "clear_host_errors"}]}
+        second = {"tasks": [made, INCLUDE]}
         given = {"decommission_max_share": 0.3, "decommission_journal": str(journal)}
-        played = play(service, folder, write_plays(folder, *plays), inventory=meters(THREE), given=given)
+        played = play(service, folder, write_plays(folder, first, second), inventory=meters(THREE), given=given)
         require("cannot be written" in played.output and "more than max_share" in played.output, "both failed", played)
         require("has no attribute" not in played.output, "and nothing else did", played)
         require(not service.writes and played.code == 2, "nothing was removed", played)

@@ -22,7 +22,7 @@ from ansible_collections.verizon.fota.plugins.module_utils import _licenses
 from ansible_collections.verizon.fota.plugins.module_utils._states import Reader, Reading, State
 from ansible_collections.verizon.fota.tests.integration.targets.documentation.documents import documents
 from ansible_collections.verizon.fota.tests.simulator import Dialect
-from ansible_collections.verizon.fota.tests.unit.plugins.guides import FOLDER, ROOT, first_cells, literals, tables
+from ansible_collections.verizon.fota.tests.unit.agreement.guides import FOLDER, ROOT, first_cells, literals, tables
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import FakeAccount, answering
 
 # In f-strings and in quotes, what differs from case to case.
@@ -209,7 +209,8 @@ def test_no_example_takes_a_run_that_never_began_for_a_success() -> None:
         for task in tasks_in(part)
         if "summary" in str(task.get("failed_when"))
     ]
-    assert {"license_remove", "guide_results.rst", "demo"} <= {name for name, *_rest in conditions}, "this test finds them"
+    found_in = {name for name, *_rest in conditions}
+    assert {"license_remove", "guide_results.rst", "demo"} <= found_in, "this test does not find them"
     wrong = [f"{name}: {task}" for name, task, condition in conditions if "summary.requested" not in condition]
     assert not wrong, "begin failed_when with 'removal.summary.requested | default(0) == 0 or':\n" + "\n".join(wrong)
 
@@ -247,29 +248,6 @@ def test_every_reason_of_the_simulator_is_explained() -> None:
     assert set(firsts) <= set(explained), f"add a row to {FOLDER}/guide_results.rst, under {SERVICE_SAYS}"
 
 
-def test_the_versions_of_ansible_and_python_are_those_that_are_tested() -> None:
-    cores = re.findall(r'"(2\.\d\d)": \(span\((\d+), (\d+)\), span\((\d+), (\d+)\)', _noxfile())
-    tested = {core: [f"3.{a} to 3.{b}", f"3.{c} to 3.{d}"] for core, a, b, c, d in cores}
-    told = {version: row[1:] for row in tables("compatibility")["Versions"] for version in literals(row[0])}
-    assert told == tested, f"noxfile.py tests other versions than {FOLDER}/guide_compatibility.rst says"
-    first, last = min(tested), max(tested)
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert f"ansible-core {first} or newer" in readme and f"ansible-core {first} to {last}," in readme, "mend README.md"
-
-
-def test_hosted_ci_has_every_python_that_is_told() -> None:
-    spans = re.findall(r"span\((\d+), (\d+)\)", _noxfile())
-    wanted = {f"3.{minor}" for first, last in spans for minor in range(int(first), int(last) + 1)}
-    workflow = yaml.safe_load((ROOT / ".github/workflows/checks.yml").read_text(encoding="utf-8"))
-    steps = workflow["jobs"]["session"]["steps"]
-    (pythons,) = [step["with"]["python-version"] for step in steps if "python-version" in step.get("with", {})]
-    assert set(pythons.split()) == wanted, "bring .github/workflows/checks.yml and CORES in noxfile.py together"
-
-
-def _noxfile() -> str:
-    return (ROOT / "noxfile.py").read_text(encoding="utf-8")
-
-
 def test_callbacks_that_show_progress_are_named() -> None:
     page = (ROOT / FOLDER / "guide_troubleshooting.rst").read_text(encoding="utf-8")
     told = set(literals(page.partition("with other callbacks than")[2].partition("and the like")[0]))
@@ -290,15 +268,3 @@ def test_all_that_is_public_is_promised() -> None:
     playbooks = [f"verizon.fota.{path.stem}" for path in ROOT.glob("playbooks/*.yml")]
     missing = [name for name in (*modules, *roles, *playbooks, *_licenses.OUTCOMES) if f"``{name}``" not in promised]
     assert not missing, f"say in {FOLDER}/guide_versions.rst that this is public: {', '.join(missing)}"
-
-
-def test_contributors_are_sent_to_places_that_exist() -> None:
-    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    folders = {text for _heading, text in first_cells("contributing")}
-    named = {*folders, *re.findall(r"\]\(([^)]+)\)", page), *re.findall(r"`((?:plugins|tests|docs)/[\w/.]+)`", page)}
-    gone = sorted(place for place in named if not (ROOT / place).exists())
-    assert not gone, f"moved or gone, mend CONTRIBUTING.md or {FOLDER}/guide_contributing.rst: {', '.join(gone)}"
-    # What tests leave behind has a place of its own.
-    kinds = {f"tests/{path.name}" for path in ROOT.glob("tests/*/") if path.name not in ("output", "__pycache__")}
-    missing = sorted(kind for kind in kinds if not any(f"{place}/".startswith(f"{kind}/") for place in folders))
-    assert not missing, f"say in {FOLDER}/guide_contributing.rst what is in {', '.join(missing)}"

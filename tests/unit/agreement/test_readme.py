@@ -11,7 +11,7 @@ import re
 import pytest
 import yaml
 
-from ansible_collections.verizon.fota.tests.unit.plugins.guides import ROOT, literals, tables
+from ansible_collections.verizon.fota.tests.unit.agreement.guides import ROOT, literals, tables
 
 READMES = ["README.md", *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("roles/*/README.md"))]
 OURS = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"]

@@ -1,0 +1,74 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is tested and shown, and what people are told of it: noxfile.py, hosted CI, simulator, demo and guides agree."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+
+import yaml
+
+from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT, DOCUMENT_IMEIS
+from ansible_collections.verizon.fota.tests.simulator.tokens import Credentials
+from ansible_collections.verizon.fota.tests.unit.agreement.guides import FOLDER, ROOT, first_cells, literals, tables
+
+
+def read(*path: str) -> str:
+    return ROOT.joinpath(*path).read_text(encoding="utf-8")
+
+
+def test_the_versions_of_ansible_and_python_are_those_that_are_tested() -> None:
+    cores = re.findall(r'"(2\.\d\d)": \(span\((\d+), (\d+)\), span\((\d+), (\d+)\)', read("noxfile.py"))
+    tested = {core: [f"3.{a} to 3.{b}", f"3.{c} to 3.{d}"] for core, a, b, c, d in cores}
+    told = {version: row[1:] for row in tables("compatibility")["Versions"] for version in literals(row[0])}
+    assert told == tested, f"noxfile.py tests other versions than {FOLDER}/guide_compatibility.rst says"
+    first, last = min(tested), max(tested)
+    readme = read("README.md")
+    assert f"ansible-core {first} or newer" in readme and f"ansible-core {first} to {last}," in readme, "mend README.md"
+
+
+def test_hosted_ci_has_every_python_that_is_told() -> None:
+    spans = re.findall(r"span\((\d+), (\d+)\)", read("noxfile.py"))
+    wanted = {f"3.{minor}" for first, last in spans for minor in range(int(first), int(last) + 1)}
+    workflow = yaml.safe_load(read(".github/workflows/checks.yml"))
+    steps = workflow["jobs"]["session"]["steps"]
+    (pythons,) = [step["with"]["python-version"] for step in steps if "python-version" in step.get("with", {})]
+    assert set(pythons.split()) == wanted, "bring .github/workflows/checks.yml and CORES in noxfile.py together"
+
+
+def test_ruff_and_mypy_look_into_every_folder() -> None:
+    linted = set(re.findall(r'^    "(tests/\w+)",$', read("antsibull-nox.toml"), flags=re.MULTILINE)) | {"tests/unit"}
+    with_code = {"/".join(path.relative_to(ROOT).parts[:2]) for path in ROOT.glob("tests/*/**/*.py")}
+    missing = with_code - linted - {"tests/output"}
+    assert not missing, f"add to extra_code_files in antsibull-nox.toml: {', '.join(sorted(missing))}"
+
+
+def test_contributors_are_sent_to_places_that_exist() -> None:
+    page = read("CONTRIBUTING.md")
+    folders = {text for _heading, text in first_cells("contributing")}
+    named = {*folders, *re.findall(r"\]\(([^)]+)\)", page), *re.findall(r"`((?:plugins|tests|docs)/[\w/.]+)`", page)}
+    gone = sorted(place for place in named if not (ROOT / place).exists())
+    assert not gone, f"moved or gone, mend CONTRIBUTING.md or {FOLDER}/guide_contributing.rst: {', '.join(gone)}"
+    # What tests leave behind has a place of its own.
+    kinds = {f"tests/{path.name}" for path in ROOT.glob("tests/*/") if path.name not in ("output", "__pycache__")}
+    missing = sorted(kind for kind in kinds if not any(f"{place}/".startswith(f"{kind}/") for place in folders))
+    assert not missing, f"say in {FOLDER}/guide_contributing.rst what is in {', '.join(missing)}"
+
+
+def test_who_gets_started_is_told_what_the_simulator_knows() -> None:
+    page = read(FOLDER, "guide_get_started.rst")
+    known = {**asdict(Credentials()), "account": ACCOUNT}
+    (known["port"],) = re.findall(r'"--port", type=int, default=(\d+)', read("tests/simulator/__main__.py"))
+    api_url = f"http://127.0.0.1:{known.pop('port')}/api"
+    lines = [f"export THINGSPACE_{name.upper()}={value}\n" for name, value in {**known, "api_url": api_url}.items()]
+    missing = [line for line in lines if line not in page]
+    assert not missing, f"{FOLDER}/guide_get_started.rst lacks:\n{''.join(missing)}"
+
+
+def test_who_gets_started_is_told_how_many_devices_the_demo_has() -> None:
+    (trackers,) = re.findall(r"^TRACKERS = (\d+)$", read("tests/demo/run.py"), flags=re.MULTILINE)
+    retired = int(trackers) + len(DOCUMENT_IMEIS)
+    assert f" {retired:,} retired devices" in read(FOLDER, "guide_get_started.rst")
