@@ -148,7 +148,7 @@ class Client:
                 return Answer(response.status_code, headers, body)
         except requests.exceptions.RequestException as error:
             raise _no_answer(error, host, timeout) from None
-        except (OSError, urllib3.exceptions.HTTPError) as error:
+        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
             raise NoAnswer(f"the connection to {host} broke: {_innermost(error)}", sent=True) from None
 
 
@@ -169,7 +169,11 @@ def _session(connection: Connection, verify: bool | str) -> requests.Session:
         except OSError as error:
             raise BadAuthorities(f"{verify} holds no certificates in PEM format: {error.strerror or error}") from None
 
-    session = requests.Session()
+    class Session(requests.Session):  # type: ignore[misc, unused-ignore]
+        def get_redirect_target(self, resp: requests.Response) -> None:
+            """Even of a redirect that it does not follow, requests would read all of the body, and parse where it points."""
+
+    session = Session()
     # Left to itself, requests puts a netrc entry in place of our header, and looks for proxies at every request.
     session.trust_env = False
     # Plain http is for loopback alone: a proxy would see the tokens.
@@ -238,12 +242,13 @@ def _no_answer(error: Exception, host: str, timeout: float) -> NoAnswer:
     """Say in plain words what went wrong; the library's own texts bear URLs, object addresses and proxy passwords."""
     cause = _innermost(error)
     if isinstance(error, requests.exceptions.SSLError):
-        # Only a handshake that fails for a lasting reason is known to come before the request.
+        # Only a certificate is known to be refused before the request. The library tells what is no TLS in the same words
+        # wherever it meets it, in the handshake or in place of an answer.
         untrusted = any(
             _has(error, kind) for kind in (ssl.SSLCertVerificationError, urllib3.connection.CertificateError)
         )
         refused = untrusted or any(reason in str(error) for reason in _NO_HANDSHAKE)
-        return NoAnswer(f"TLS with {host} failed: {cause}", sent=not refused, hopeless=refused)
+        return NoAnswer(f"TLS with {host} failed: {cause}", sent=not untrusted, hopeless=refused)
     if isinstance(error, requests.exceptions.ProxyError):
         # urllib3 says so too when a tunnel breaks that a request has gone through.
         kinds = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
@@ -257,7 +262,9 @@ def _no_answer(error: Exception, host: str, timeout: float) -> NoAnswer:
         never_sent = _has(error, urllib3.exceptions.NewConnectionError)
         what = "cannot connect to" if never_sent else "lost the connection to"
         return NoAnswer(f"{what} {host}: {cause}", sent=not never_sent)
-    if isinstance(error, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)):
+    garbled = (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)
+    # requests says of a header that the server has sent what it says of one that cannot be sent.
+    if isinstance(error, garbled) or _has(error, urllib3.exceptions.InvalidHeader):
         return NoAnswer(f"the answer of {host} was cut short or garbled", sent=True)
     if isinstance(error, ValueError):
         return NoAnswer(f"the request to {host} is not valid: {type(error).__name__}", sent=False, hopeless=True)

@@ -56,12 +56,17 @@ def silent(connection: socket.socket) -> None:
         connection.recv(1)
 
 
-def dripping(connection: socket.socket) -> None:
+def dripping(status: str = "200 OK") -> Reply:
     """Answer byte by byte, for half a second or until the other side has gone."""
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\nConnection: close\r\n\r\n")
-    for _byte in range(10):
-        time.sleep(0.05)
-        connection.sendall(b"x")
+
+    def drip(connection: socket.socket) -> None:
+        head = (f"HTTP/1.1 {status}", "Content-Length: 10", "Connection: close", "Location: /", "", "")
+        connection.sendall("\r\n".join(head).encode())
+        for _byte in range(10):
+            time.sleep(0.05)
+            connection.sendall(b"x")
+
+    return drip
 
 
 @dataclass

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import gzip
 import importlib.util
+import os
 import ssl
 import sys
 import time
@@ -125,6 +126,15 @@ def test_a_redirect_is_not_followed(status):
     assert other.requests == []
 
 
+@pytest.mark.parametrize("place", ["http://[::1", "/f\u00fcr", "", "http://h:port/"])
+def test_a_redirect_is_an_answer_wherever_it_points(place):
+    head = f"HTTP/1.1 302 Found\r\nContent-Length: 4\r\nLocation: {place}\r\n\r\n".encode("latin-1")
+    with server(saying(head + b"gone")) as served:
+        answer = exchange(served.url)
+
+    assert (answer.status, answer.body) == (302, b"gone")
+
+
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer mine"}])
 def test_netrc_is_not_read(monkeypatch, tmp_path, headers):
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login eve password evil\ndefault login eve password evil\n")
@@ -171,7 +181,9 @@ def test_a_name_that_nobody_has_was_never_sent():
         saying(CHUNKED + b"5\r\n{"),
         saying(CHUNKED + b"x\r\n{"),
         answering(b"not gzip", Content_Encoding="gzip"),
+        answering(b"{}", content_length="3"),
         answering(b"x" * 3000),
+        answering(b"x" * 3000, "302 Found", Location="/"),
         answering(gzip.compress(b"x" * 3000), Content_Encoding="gzip"),
         saying(CHUNKED + b"5dc\r\n" + b"x" * 1500 + b"\r\n" + b"5dc\r\n" + b"x" * 1500 + b"\r\n0\r\n\r\n"),
     ],
@@ -183,7 +195,9 @@ def test_a_name_that_nobody_has_was_never_sent():
         "cut chunk",
         "bad chunk",
         "not gzip",
+        "two lengths",
         "too large",
+        "too large for a redirect",
         "too large when unpacked",
         "too large in chunks",
     ],
@@ -243,14 +257,16 @@ def test_a_body_that_stops_half_way_ends_with_the_time_out():
         assert no_answer(served.url, timeout=0.1).sent
 
 
-def test_an_answer_that_comes_too_slowly_is_none():
-    with server(dripping) as served:
+@pytest.mark.parametrize("status", ["200 OK", "302 Found"])
+def test_an_answer_that_comes_too_slowly_is_none(status):
+    with server(dripping(status)) as served:
         assert "did not finish its answer in time" in str(no_answer(served.url, timeout=0.1))
 
 
 @pytest.mark.skipif(not hasattr(urllib3.HTTPResponse, "read1"), reason="urllib3 before 2.1 waits for whole chunks")
-def test_an_answer_that_comes_too_slowly_is_not_waited_for():
-    with server(dripping) as served:
+@pytest.mark.parametrize("status", ["200 OK", "302 Found"])
+def test_an_answer_that_comes_too_slowly_is_not_waited_for(status):
+    with server(dripping(status)) as served:
         begin = time.monotonic()
         no_answer(served.url, timeout=0.1)
 
@@ -334,12 +350,25 @@ def test_certificates_are_not_checked_when_told_so(authority, recwarn):
     assert not list(recwarn)
 
 
-def test_a_server_without_tls_is_refused_before_anything_is_sent():
+def test_nothing_is_sent_to_a_server_without_tls():
     with server(saying(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as served:
         error = no_answer(served.url.replace("http://127.0.0.1", "https://localhost"))
 
     assert served.requests == ["a TLS hello"]
-    assert (error.sent, error.hopeless) == (False, True)
+    assert error.hopeless
+
+
+def test_what_was_sent_may_have_been_acted_on_where_the_answer_is_no_tls(authority, ca_path):
+    """The library then says the same as of a server without TLS, as if nothing had been sent."""
+
+    def in_clear(stream):
+        os.write(stream.fileno(), b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
+
+    with server(in_clear, tls=tls(authority)) as served:
+        error = no_answer(served.url, ca_path=ca_path)
+
+    assert len(served.requests) == 1
+    assert error.sent
 
 
 @pytest.mark.parametrize(("content", "why"), [(None, "No such file or directory"), ("no certificate", "")])
