@@ -32,6 +32,7 @@ _NO_LICENSE = re.compile(
     r"|(the |this )?device (has no|does not have a|has not a) licen[sc]e"
 )
 _NOT_FOUND = re.compile(r"(the |this )?device (was )?(not found|does not exist)( in (the |this )?account)?")
+_SUCCEEDED = re.compile(r"(licen[sc]e ?)?((remov(e|al|ed)|was) ?)*(success(ful(ly)?)?)?")
 _REFUSED = re.compile(r"licen[sc]e removal not allowed\b.*|upgrade pending\b.*")
 
 
@@ -197,7 +198,7 @@ def license_page(content: t.Any) -> LicensePage:
     """Read a page of GET /licenses/{acc}/index/… or GET /licenses/{acc}?lastSeenDeviceId=…"""
     assigned = {imei: _words(entry, "assignmentTime") for imei, entry in _device_list(content)}
     totals = Totals(_count(content, "totalLicense", "totalLicenses"), _count(content, "assignedLicenses"))
-    return LicensePage(assigned, _following(content, _imei(content.get("lastSeenDeviceId"))), totals)
+    return LicensePage(assigned, _following(content, _id(content.get("lastSeenDeviceId"))), totals)
 
 
 def subscription(content: t.Any) -> Subscription:
@@ -240,7 +241,7 @@ def campaigns(content: t.Any) -> tuple[list[Campaign], str | None]:
 def campaign_devices(content: t.Any) -> tuple[list[Planned], str | None]:
     """Read a page of GET /reports/{acc}/campaigns/{id}/devices, and the device after which the next page begins, if any."""
     found = [Planned(imei, _words(entry, "status")) for imei, entry in _device_list(content)]
-    return found, _following(content, _imei(content.get("lastSeenDeviceId")))
+    return found, _following(content, _id(content.get("lastSeenDeviceId")))
 
 
 def _following(content: dict[str, t.Any], last_seen: str | None) -> str | None:
@@ -275,7 +276,13 @@ def _named(entries: list[t.Any]) -> t.Iterator[tuple[str, dict[str, t.Any]]]:
 
 
 def _imei(value: t.Any) -> str | None:
-    """Give a deviceId as text. A JSON number has lost the leading zeros."""
+    """Give a deviceId as text, with the leading zeros that it has lost, perhaps, as a number on its way."""
+    text = _id(value)
+    return text.zfill(_IMEI_DIGITS) if text and text.isascii() and text.isdigit() else text
+
+
+def _id(value: t.Any) -> str | None:
+    """Give an id as text. A JSON number has lost the leading zeros."""
     if isinstance(value, str):
         # JSON can hold halves of characters, which nothing can print.
         return value.strip() if value.isprintable() else None
@@ -289,26 +296,28 @@ def _imei(value: t.Any) -> str | None:
 @functools.lru_cache(maxsize=4096)
 def _verdict(status: str | None, reason: str | None) -> Verdict:
     word, why = _plain(status), _plain(reason)
-    no_license, not_found = bool(_NO_LICENSE.fullmatch(why)), bool(_NOT_FOUND.fullmatch(why))
-    refused = bool(_REFUSED.fullmatch(why))
     if word in _SUCCESS:
-        return Verdict.UNCLEAR if no_license or not_found or refused else Verdict.REMOVED
+        return Verdict.REMOVED if _SUCCEEDED.fullmatch(why) else Verdict.UNCLEAR
     if word not in _FAILURE:
         return Verdict.UNCLEAR
-    if no_license:
+    if _NO_LICENSE.fullmatch(why):
         return Verdict.NO_LICENSE
-    if not_found:
+    if _NOT_FOUND.fullmatch(why):
         return Verdict.NOT_FOUND
-    return Verdict.REFUSED if refused else Verdict.UNSURE
+    return Verdict.REFUSED if _REFUSED.fullmatch(why) else Verdict.UNSURE
 
 
 def _sighting(entry: dict[str, t.Any]) -> Sighting:
     licensed = _truth(entry.get("licenseAssigned"))
-    if "requestStatus" not in entry or _plain(_words(entry, "requestStatus")) not in _FAILURE:
-        return Sighting(True, None) if licensed is None else _LICENSED if licensed else _UNLICENSED
     if licensed:
         return _LICENSED
+    word = _plain(_words(entry, "requestStatus"))
+    if not word or word in _SUCCESS:
+        return Sighting(True, None) if licensed is None else _UNLICENSED
     reason = _words(entry, *_REASON)
+    if word not in _FAILURE:
+        # A word that nobody knows may mean that the rest was not looked up.
+        return Sighting(True, None, reason)
     not_found = not reason or bool(_NOT_FOUND.fullmatch(_plain(reason)))
     # Where it failed for another reason, the account may know it all the same.
     return Sighting(not not_found, None, reason)
@@ -318,6 +327,11 @@ def _sighting(entry: dict[str, t.Any]) -> Sighting:
 def _plain(text: str | None) -> str:
     """Fold case, punctuation and blanks: words vary in them."""
     return " ".join(re.sub(r"[^a-z0-9]+", " ", (text or "").lower()).split())
+
+
+def is_imei(text: str) -> bool:
+    """Tell whether a deviceId names a device in the way in which the service documents it."""
+    return len(text) == _IMEI_DIGITS and text.isascii() and text.isdigit()
 
 
 def _words(entry: t.Mapping[str, t.Any], *names: str) -> str | None:

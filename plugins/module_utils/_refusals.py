@@ -35,6 +35,7 @@ class Kind(enum.Enum):
     DIVIDE = "refused for one device in the list, or for its length"
     NOT_TO_BE_HAD = "the account may not use this call, or it does not exist"
     FOR_ALL = "refused whatever the devices"
+    GONE = "the device after which a page should begin is not there"
     LOST = "no usable answer: whether the service acted is not known"
     UNREACHABLE = "nothing could be sent"
     NO_TOKENS = "there are no valid tokens, and none can be had"
@@ -95,7 +96,7 @@ _FOTA = {
     "input binding error": Kind.FOR_ALL,
     "invalid account name format": Kind.FOR_ALL,
     "inactive account": Kind.FOR_ALL,
-    "lastseendeviceid not valid": Kind.FOR_ALL,
+    "lastseendeviceid not valid": Kind.GONE,
 }
 _UNAUTHORIZED = "Requested service is unauthorized for given token"
 _STATUS = {
@@ -123,8 +124,8 @@ def fault_of(answer: Answer) -> Fault | None:
         kind = _STATUS[answer.status]
         return Fault(kind, words, known=answer.status not in (400, 401))
     if 300 <= answer.status < 400:
-        return Fault(Kind.FOR_ALL, f"{words} (redirects are not followed: is api_url right?)")
-    return Fault(Kind.LOST if answer.status >= 500 else Kind.FOR_ALL, words)
+        return Fault(Kind.FOR_ALL, f"{words} (redirects are not followed: is api_url right?)", known=False)
+    return Fault(Kind.LOST if answer.status >= 500 else Kind.FOR_ALL, words, known=answer.status >= 500)
 
 
 def checked(answer: Answer, request: Request) -> t.Any:

@@ -31,8 +31,8 @@ class Readable(t.Protocol):
     def sightings(self, imeis: t.Sequence[str]) -> dict[str, Sighting]:
         """Read how these devices stand."""
 
-    def licensed(self) -> frozenset[str]:
-        """Read all licensed devices."""
+    def licensed(self, after_removal: bool = False) -> frozenset[str]:
+        """Read all licensed devices; C(after_removal): while the run removes licenses, to see what became of some."""
 
 
 class State(enum.Enum):
@@ -60,13 +60,15 @@ UNLISTED = Reading(
 )
 UNMENTIONED = Reading(State.UNREAD, "the service does not mention it, and the license list is not to be had")
 STRANGER = Reading(State.STRANGER, State.STRANGER.value)
+# A failure without a reason.
+_NAMELESS = Sighting(False, None)
 
 
 class Reader:
     """Reads states, for many threads at once; remembers which call is not to be had."""
 
     def __init__(self, service: Readable, confirm_strangers: bool = False) -> None:
-        """C(confirm_strangers): look up every device that an answer does not mention, since nobody will hear of it."""
+        """C(confirm_strangers): look up every device that the account seems not to know, since nobody will hear of it."""
         self._service = service
         self._confirm_strangers = confirm_strangers
         self._no_sightings: Refused | None = None
@@ -81,7 +83,7 @@ class Reader:
 
     def read_again(self, imeis: t.Sequence[str]) -> dict[str, Reading]:
         """Give the state of each device as it is now, after a removal: what was read before does not count."""
-        return self._read(imeis, self._service.licensed)
+        return self._read(imeis, lambda: self._service.licensed(after_removal=True))
 
     def _read(self, imeis: t.Sequence[str], listed: t.Callable[[], frozenset[str]]) -> dict[str, Reading]:
         if self._no_sightings is None:
@@ -112,6 +114,8 @@ class Reader:
             imei for imei, said in found.items() if isinstance(said, Sighting) and said.known and said.licensed is None
         ]
         strangers = missing if self._confirm_strangers or len(missing) > _ASKED_ALONE else []
+        if self._confirm_strangers:
+            strangers = [*missing, *(imei for imei, said in found.items() if said == _NAMELESS)]
         if untold or strangers:
             found.update(self._looked_up(untold, strangers, listed))
         return {imei: _reading(found.get(imei)) for imei in imeis}

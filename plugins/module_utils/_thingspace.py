@@ -38,7 +38,7 @@ Devices = t.TypeVar("Devices", t.Set[str], t.Dict[str, t.Optional[str]])
 _RENEWALS = 2
 _LISTINGS = 3
 # Refusals that come from behind the door.
-_TOOK_THE_TOKENS = (Kind.DIVIDE, Kind.FOR_ALL, Kind.NOT_TO_BE_HAD)
+_TOOK_THE_TOKENS = (Kind.DIVIDE, Kind.FOR_ALL, Kind.GONE, Kind.NOT_TO_BE_HAD)
 # The documentation has the index of a page in the path, Verizon's SDK in the query.
 _PAGE_FORMS = ("/licenses/{}/index/{}", "/licenses/{}?lastSeenDeviceId={}")
 # Of the statuses that Verizon's SDK knows (CampaignStatusEnum), those of campaigns that may still upgrade a device.
@@ -72,14 +72,16 @@ class ThingSpace:
         """Read how the account knows these devices, at most 1,000 of them ("devices by list")."""
         return self._call("POST", f"/devices/{self._account}", _answers.sightings, imeis, repeatable=True)
 
-    def licensed(self) -> frozenset[str]:
+    def licensed(self, after_removal: bool = False) -> frozenset[str]:
         """Read the IMEIs of all licensed devices of the account, page by page.
 
         A list that names fewer devices than have licenses is read again: a device missing from it would pass for unlicensed.
+        C(after_removal): the run removes licenses meanwhile, so that the list may grow shorter while it is read; and it is
+        read to its end even if the run was asked to end, since something was sent whose outcome it is to tell.
         """
         collection: t.Callable[[], set[str]] = set
         try:
-            imeis, _totals = self._listed(collection)
+            imeis, _totals = self._listed(collection, after_removal)
         except CutShort as error:
             # Nobody needs a part of the list here, and whoever keeps the error would keep that part.
             raise Refused(error.fault) from None
@@ -113,35 +115,46 @@ class ThingSpace:
         """Read what the account pays for."""
         return self._call("GET", f"/subscriptions/{self._account}", _answers.subscription)
 
-    def _listed(self, collection: t.Callable[[], Devices]) -> tuple[Devices, _answers.Totals]:
+    def _listed(
+        self, collection: t.Callable[[], Devices], after_removal: bool = False
+    ) -> tuple[Devices, _answers.Totals]:
         """Read the license list until it names as many devices as have licenses. Raises CutShort."""
-        most = found = collection()
-        totals = _answers.Totals()
+        most = collection()
+        fault: Fault | None = None
         for _try in range(_LISTINGS):
             found = collection()
             try:
-                totals = self._list_into(found)
+                totals, most_used = self._list_into(found, after_removal)
             except Refused as error:
-                raise CutShort(error.fault, max(most, found, key=len)) from None
-            if totals.used is None or len(found) >= totals.used:
+                most, fault = max(most, found, key=len), error.fault
+                if found and fault.kind is Kind.GONE:
+                    continue
+                raise CutShort(fault, most) from None
+            # Ids in any other form may stand for devices that are looked for.
+            named = sum(map(_answers.is_imei, found))
+            used = (totals.used or 0) if after_removal else most_used
+            if named >= used:
                 return found, totals
-            most = max(most, found, key=len)
-        words = f"the license list names {len(found)} devices, but {totals.used} licenses are assigned"
-        raise CutShort(Fault(Kind.LOST, words, known=False), most)
+            words = f"the license list names {named} IMEIs, but {used} licenses are assigned"
+            most, fault = max(most, found, key=len), Fault(Kind.LOST, words, known=False)
+        raise CutShort(t.cast(Fault, fault), most)
 
-    def _list_into(self, found: set[str] | dict[str, str | None]) -> _answers.Totals:
-        """Read the license list once; give the totals as they are in the end."""
+    def _list_into(self, found: set[str] | dict[str, str | None], after_removal: bool) -> tuple[_answers.Totals, int]:
+        """Read the license list once; give the totals as they are in the end, and how many licenses were in use at most."""
         totals = _answers.Totals()
+        most_used = 0
         after: str | None = "0"
         while after is not None:
-            self._go_on()
+            if not after_removal:
+                self._go_on()
             page = self._license_page(after)
             if page.next_after is not None and page.next_after <= after:
                 raise Refused(Fault(Kind.LOST, "the license list does not advance from page to page"))
             found.update(page.assigned)
-            totals = page.totals
+            totals = page.totals.over(totals)
+            most_used = max(most_used, page.totals.used or 0)
             after = page.next_after
-        return totals
+        return totals, most_used
 
     def history(self, imei: str) -> list[_answers.Upgrade]:
         """Read the finished upgrades of a device."""

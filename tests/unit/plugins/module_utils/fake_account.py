@@ -53,7 +53,7 @@ class FakeAccount:
         self.reads.append(list(wanted))
         return self._go("on_read", lambda: self._seen(wanted), wanted)
 
-    def licensed(self) -> frozenset[str]:
+    def licensed(self, after_removal: bool = False) -> frozenset[str]:
         self.listings += 1
         return self._go("on_list", lambda: frozenset(self.holders), ())
 

@@ -60,7 +60,17 @@ def test_the_answer_of_the_document_is_read():
     [
         ("Success", None, Verdict.REMOVED),
         ("success", "Success", Verdict.REMOVED),
-        ("LicenseRemoveSuccess", "anything else", Verdict.REMOVED),
+        ("LicenseRemoveSuccess", "", Verdict.REMOVED),
+        ("Success", "LicenseRemoveSuccess", Verdict.REMOVED),
+        ("Success", "License was removed successfully.", Verdict.REMOVED),
+        ("Success", "Removal successful", Verdict.REMOVED),
+        ("Success", "License removed", Verdict.REMOVED),
+        ("Success", "anything else", Verdict.UNCLEAR),
+        ("Success", "Internal error.", Verdict.UNCLEAR),
+        ("Success", "Removal scheduled", Verdict.UNCLEAR),
+        ("Success", "Unsuccessful", Verdict.UNCLEAR),
+        ("Success", "License was not removed", Verdict.UNCLEAR),
+        ("Success", "License removal is not allowed", Verdict.UNCLEAR),
         ("Success", "No license attached to device", Verdict.UNCLEAR),
         ("Success", "Device Not Found.", Verdict.UNCLEAR),
         ("Success", "Upgrade pending, the device upgrade …", Verdict.UNCLEAR),
@@ -106,7 +116,7 @@ def test_every_name_of_the_reason_is_read(name):
 
 
 def test_rows_that_contradict_each_other_are_unclear_whatever_their_number():
-    success, failure = ({"deviceId": A, "status": status, "Reason": "Internal"} for status in ("Success", "Failure"))
+    success, failure = ({"deviceId": A, "status": status, "Reason": "Success"} for status in ("Success", "Failure"))
 
     for entries in ([success, failure], [failure, success], [success, failure, success]):
         assert _answers.removal({"deviceList": entries})[0][A].verdict is Verdict.UNCLEAR
@@ -115,8 +125,8 @@ def test_rows_that_contradict_each_other_are_unclear_whatever_their_number():
 
 @pytest.mark.parametrize(
     ("device_id", "imei"),
-    [(A, A), (f" {A} ", A), (int(A), A), (int(B), B), (float(A), A)],
-    ids=["text", "blanks", "number", "leading zero lost", "float"],
+    [(A, A), (f" {A} ", A), (int(A), A), (int(B), B), (str(int(B)), B), (float(A), A)],
+    ids=["text", "blanks", "number", "leading zero lost", "leading zero lost in text", "float"],
 )
 def test_devices_are_matched_by_imei_in_every_type(device_id, imei):
     assert list(_answers.removal({"deviceList": [{"deviceId": device_id}]})[0]) == [imei]
@@ -164,6 +174,13 @@ def test_totals_are_read_in_every_dialect(content, totals):
         ),
         ({"requestStatus": "Failure", "resultReason": "Internal error."}, Sighting(True, None, "Internal error.")),
         ({"requestStatus": "Failure", "licenseAssigned": True}, Sighting(True, True)),
+        ({"requestStatus": "Success", "licenseAssigned": False}, Sighting(True, False)),
+        ({"requestStatus": None, "licenseAssigned": False}, Sighting(True, False)),
+        ({"requestStatus": "Pending", "licenseAssigned": False}, Sighting(True, None)),
+        (
+            {"requestStatus": "Error", "licenseAssigned": False, "resultReason": "Internal error."},
+            Sighting(True, None, "Internal error."),
+        ),
     ],
 )
 def test_a_sighting_says_no_more_than_the_answer(entry, expected):

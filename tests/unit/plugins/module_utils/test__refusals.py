@@ -45,7 +45,7 @@ def connectivity(code):
         (400, fota("Input binding error"), Kind.FOR_ALL),
         (400, fota("Invalid account name format"), Kind.FOR_ALL),
         (400, fota("INACTIVE ACCOUNT!"), Kind.FOR_ALL),
-        (400, fota("LastSeenDeviceId Not Valid"), Kind.FOR_ALL),
+        (400, fota("LastSeenDeviceId Not Valid"), Kind.GONE),
         (500, fota("Invalid device id format"), Kind.DIVIDE),
         (400, fota("something new"), Kind.DIVIDE),
         # Connectivity Management

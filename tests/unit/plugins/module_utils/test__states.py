@@ -249,6 +249,19 @@ def test_a_stranger_that_would_be_ignored_is_looked_up_in_the_license_list():
     assert Reader(account, confirm_strangers=True).read([A, B])[A] == LICENSED
 
 
+def nameless(act, wanted):
+    """A reading fails for A, and does not say why."""
+    return {**act(), A: Sighting(False, None)}
+
+
+def test_a_failure_without_a_reason_is_looked_up_where_it_would_be_ignored():
+    account = FakeAccount([A, B], on_read=[nameless] * 3, on_list=[honest, lost])
+
+    assert Reader(account).read([A, B])[A] == STRANGER
+    assert Reader(account, confirm_strangers=True).read([A, B])[A] == LICENSED
+    assert Reader(account, confirm_strangers=True).read([A, B])[A].state is State.UNREAD
+
+
 def test_a_stranger_that_cannot_be_looked_up_is_unread():
     account = FakeAccount([A, B], on_read=[leaving_out(A)] * 5, on_list=[lost])
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import typing as t
 
@@ -105,6 +106,105 @@ def test_a_list_with_devices_missing_for_good_is_not_believed(service: t.Any) ->
     with pytest.raises(CutShort, match="but 10 licenses are assigned") as caught:
         thingspace.assigned()
     assert not caught.value.fault.known and 0 < len(caught.value.found) < len(LICENSED)
+
+
+def changing(change: t.Callable[..., object]) -> t.Any:
+    """Let pages of the license list be changed on the way, each with its number from 1 on, and the simulated service."""
+    pages = itertools.count(1)
+
+    def around(app: t.Any) -> t.Any:
+        def changed(environ: t.Any, start_response: t.Any) -> t.Any:
+            if environ["REQUEST_METHOD"] != "GET":
+                return app(environ, start_response)
+            begun: list[t.Any] = []
+            content = json.loads(b"".join(app(environ, lambda *head: begun.append(head))))
+            change(next(pages), content, environ["simulator.service"])
+            body = json.dumps(content).encode()
+            start_response(begun[0][0], [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+            return [body]
+
+        return changed
+
+    return around
+
+
+def lacking(number: int, content: dict[str, t.Any]) -> None:
+    """The second page of five lacks a device, once."""
+    if number == 2:
+        del content["deviceList"][0]
+
+
+def test_a_license_that_was_freed_meanwhile_hides_no_missing_device(service: t.Any) -> None:
+    def change(number: int, content: dict[str, t.Any], fota: t.Any) -> None:
+        lacking(number, content)
+        if number == 2:
+            fota.remove(ACCOUNT, json.dumps({"deviceList": [LICENSED[0]]}).encode())
+
+    thingspace, simulator = service(around=changing(change), page_size=2)
+    assert thingspace.licensed() == simulator.licensed(ACCOUNT) == frozenset(LICENSED[1:])
+    assert sum(request.method == "GET" for request in simulator.requests) == 10
+
+
+def test_a_list_may_grow_shorter_by_the_removals_of_the_run(service: t.Any) -> None:
+    def change(number: int, content: dict[str, t.Any], fota: t.Any) -> None:
+        if number == 2:
+            fota.remove(ACCOUNT, json.dumps({"deviceList": [LICENSED[8]]}).encode())
+
+    thingspace, simulator = service(around=changing(change), page_size=2)
+    assert thingspace.licensed(after_removal=True) == simulator.licensed(ACCOUNT)
+    assert sum(request.method == "GET" for request in simulator.requests) == 5
+
+
+@pytest.mark.parametrize("after_removal", [False, True])
+def test_what_only_the_first_page_tells_of_licenses_counts(service: t.Any, after_removal: bool) -> None:
+    def change(number: int, content: dict[str, t.Any], fota: t.Any) -> None:
+        lacking(number, content)
+        if number not in (1, 6):
+            content.pop("assignedLicenses")
+
+    thingspace, _simulator = service(around=changing(change), page_size=2)
+    assert thingspace.licensed(after_removal) == frozenset(LICENSED)
+
+
+@pytest.mark.parametrize("written", ["IMEI {}", "{}7", ""])
+def test_an_id_in_another_form_does_not_count_as_a_device(service: t.Any, written: str) -> None:
+    def change(number: int, content: dict[str, t.Any], fota: t.Any) -> None:
+        content["deviceList"][3]["deviceId"] = written.format(content["deviceList"][3]["deviceId"])
+
+    thingspace, _simulator = service(around=changing(change))
+    with pytest.raises(Refused, match="names 9 IMEIs, but 10 licenses are assigned"):
+        thingspace.licensed()
+
+
+def test_a_list_is_read_again_where_the_last_device_of_a_page_has_left_the_account(service: t.Any) -> None:
+    gone = iter(["350000000009999"])
+
+    def change(number: int, content: dict[str, t.Any], fota: t.Any) -> None:
+        if number == 2:
+            content["lastSeenDeviceId"] = next(gone)
+
+    thingspace, simulator = service(around=changing(change), page_size=2)
+    assert thingspace.licensed() == frozenset(LICENSED)
+    assert len(simulator.requests) == 2 + 1 + 5
+
+
+def test_a_list_whose_pages_cannot_be_asked_for_is_not_asked_for_for_ever(service: t.Any) -> None:
+    def change(number: int, content: dict[str, t.Any], fota: t.Any) -> None:
+        content["lastSeenDeviceId"] = "350000000009999"
+
+    thingspace, simulator = service(around=changing(change), page_size=2)
+    with pytest.raises(CutShort, match="LastSeenDeviceId") as caught:
+        thingspace.assigned()
+    assert (caught.value.fault.kind, len(caught.value.found), len(simulator.requests)) == (Kind.GONE, 2, 6)
+
+
+def test_what_became_of_a_removal_is_read_to_the_end_of_the_list_although_the_run_is_to_end(service: t.Any) -> None:
+    thingspace, _simulator = service(page_size=2)
+    thingspace._interrupted = lambda: "it was interrupted by SIGTERM"
+    with pytest.raises(Refused, match="SIGTERM") as caught:
+        thingspace.licensed()
+    assert caught.value.fault.kind is Kind.INTERRUPTED
+    assert thingspace.licensed(after_removal=True) == frozenset(LICENSED)
 
 
 @pytest.mark.parametrize("key", Dialect.CHOICES["list_total_key"])
