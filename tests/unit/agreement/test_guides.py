@@ -68,6 +68,7 @@ NOT_ALONE = (
     "_refusals: nothing could be sent",
     "_refusals: there are no valid tokens, and none can be had",
     "_refusals: the run was asked to end",
+    "_refusals: the device after which a page should begin is not there",
     "_refusals: invalid device id format",
     "_refusals: device list is empty",
     "_refusals: input binding error",
