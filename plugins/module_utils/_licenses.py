@@ -103,7 +103,7 @@ def settled(imei: str, reading: Reading, rules: Rules) -> Device | None:
     if reading.state is State.UNLICENSED:
         return _because(imei, UNLICENSED, reading.reason) if reading.reason else Device(imei, UNLICENSED)
     if reading.state is State.STRANGER:
-        return _because(imei, FAILED if rules.unknown_devices_fail else UNLICENSED, reading.reason)
+        return _stranger(imei, reading.reason, rules)
     if reading.state is State.REFUSED:
         return _because(imei, FAILED, reading.reason)
     return None
@@ -183,19 +183,21 @@ def remove(
             sending = _Sending(part, attempt, True, "the answer does not mention this device")
             if isinstance(answer, Refused):
                 fault = answer.fault
-                sending = _Sending(part, attempt, fault.kind is Kind.LOST, fault.words)
-                if not fault.passing and fault.kind not in (Kind.LOST, Kind.DIVIDE):
+                refused = not fault.passing and fault.kind is not Kind.LOST
+                if refused and fault.kind is not Kind.DIVIDE:
                     stop = fault.words
-                # Of a device that stands alone, words that nobody knows tell nothing, unless it was read with a license; nor
-                # does any refusal, once a try was lost that may have been carried out late.
-                alone = fault.kind is Kind.DIVIDE or (stop is not None and not fault.known)
-                tells = not attempt and (fault.known or before[part[0]].state is State.LICENSED)
-                if tells if alone else stop is not None:
-                    if fault.kind not in _UNSENT:
-                        done.update((imei, _because(imei, FAILED, fault.words)) for imei in part)
+                    if fault.kind in _UNSENT:
+                        break
+                # Words that nobody knows tell nothing; nor does any refusal, once a try was lost that may be carried out late.
+                if refused and fault.known and not attempt:
+                    done.update((imei, _because(imei, FAILED, fault.words)) for imei in part)
                     if stop is not None:
                         break
                     continue
+                # A device that was read with a license is not sent again because of one refusal, as an unread one is.
+                final = refused and (fault.known or before[part[0]].state is State.LICENSED)
+                odd = not fault.known and fault.kind in (Kind.DIVIDE, Kind.FOR_ALL)
+                sending = _Sending(part, attempt, fault.kind is Kind.LOST, fault.words, odd, final)
             else:
                 rows, totals = answer
             still, over = _resolve(reader, sending, rows, before, rules, done)
@@ -216,12 +218,17 @@ def remove(
 
 @dataclass(frozen=True)
 class _Sending:
-    """Devices that were sent together, for the how-manieth time, whether the service may have acted, and its last words."""
+    """Devices that were sent together, for the how-manieth time, whether the service may have acted, and its last words.
+
+    C(odd): it was refused in words that nobody knows; C(final): it would be refused again.
+    """
 
     imeis: list[str]
     attempt: int
     acted: bool
     words: str
+    odd: bool = False
+    final: bool = False
 
 
 def _resolve(
@@ -265,12 +272,15 @@ def _resolve(
         if state is State.UNLICENSED:
             reason = f"{why}; read again: it holds no license"
             done[imei] = Device(imei, REMOVED if held else UNLICENSED, because(reason, entry))
-        elif state is State.UNREAD and held and not sending.acted and not sending.attempt:
+        elif state is State.UNREAD and held and not (sending.acted or sending.odd or sending.attempt):
             done[imei] = Device(imei, FAILED, because(f"{why}; it held a license when it was last read", entry))
+        elif state is State.STRANGER and not sending.attempt and before[imei].state is not State.LICENSED:
+            # What the account does not know never had a license of it.
+            done[imei] = _stranger(imei, after[imei].reason, rules)
         elif state is not State.LICENSED:
             unread = "; ".join(filter(None, (why, after[imei].reason)))
             done[imei] = Device(imei, UNKNOWN, because(f"{_NOT_READ} ({unread})", entry), held)
-        elif (row is None or row.verdict is Verdict.UNCLEAR) and sending.attempt < rules.retries:
+        elif (row is None or row.verdict is Verdict.UNCLEAR) and not sending.final and sending.attempt < rules.retries:
             again[imei] = why
         else:
             done[imei] = Device(imei, FAILED, because(why, entry), held=True)
@@ -289,6 +299,10 @@ def _outcome(row: Row | None, before: Reading, attempt: int, rules: Rules) -> st
         licensed = before.state is State.LICENSED or attempt
         return FAILED if rules.unknown_devices_fail or licensed else UNLICENSED
     return FAILED if verdict is Verdict.REFUSED else None
+
+
+def _stranger(imei: str, reason: str | None, rules: Rules) -> Device:
+    return _because(imei, FAILED if rules.unknown_devices_fail else UNLICENSED, reason)
 
 
 def _because(imei: str, outcome: str, reason: str | None, held: bool = False) -> Device:

@@ -20,6 +20,7 @@ from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_accou
     answering,
     honest,
     imeis,
+    leaving_out,
     lost,
     lost_after,
     lost_and_late,
@@ -203,11 +204,12 @@ def test_what_could_not_be_sent_while_others_got_through_is_sent_again():
     [
         (False, False, Reading(State.UNREAD), "unlicensed", 1),
         (True, False, Reading(State.UNREAD), "removed", 1),
-        (True, False, LICENSED, "failed", 0),
+        (True, False, LICENSED, "failed", 1),
+        (True, True, LICENSED, "failed", 0),
         (True, True, Reading(State.UNREAD), "failed", 0),
     ],
 )
-def test_a_refusal_that_nobody_knows_says_nothing_of_a_device_that_was_not_read(holds, known, before, outcome, reads):
+def test_a_refusal_that_nobody_knows_says_nothing_of_a_device(holds, known, before, outcome, reads):
     refused_once = [refusing(Kind.DIVIDE, "HTTP 400: a proxy", known)]
     account = FakeAccount([A] if holds else [], [] if holds else [A], on_remove=refused_once)
 
@@ -278,9 +280,51 @@ def test_a_device_that_is_not_found_may_have_been_freed_by_an_earlier_try(earlie
     assert (device.outcome, device.held) == ("failed", held)
 
 
-def test_a_refusal_for_all_of_a_later_try_ends_the_run_with_what_was_read_last():
+def test_a_refusal_for_all_of_a_later_try_ends_the_run_with_what_is_read_then():
     account = FakeAccount([A], on_remove=[lost, refusing(Kind.FOR_ALL, "Inactive account")])
 
     batch = remove(account, [A])
 
-    assert (outcomes(batch), batch.stop, len(account.reads)) == (["failed"], "Inactive account", 1)
+    assert (outcomes(batch), batch.stop, len(account.reads)) == (["failed"], "Inactive account", 2)
+    assert len(account.removals) == 2
+
+
+@pytest.mark.parametrize("kind", [Kind.FOR_ALL, Kind.NOT_TO_BE_HAD])
+def test_a_try_that_was_lost_and_carried_out_late_is_seen_behind_a_refusal_that_ends_the_run(kind):
+    account = FakeAccount([A, B])
+    account._ways["on_remove"] = iter([lost_and_late(account, 1), refusing(kind)])
+
+    batch = remove(account, [A, B])
+
+    assert (outcomes(batch), batch.stop, account.holders) == (["removed"] * 2, "refused", set())
+
+
+def refusing_after(act, wanted):
+    """Something between the service and us turns the answer into a refusal that no source knows."""
+    act()
+    raise Refused(Fault(Kind.FOR_ALL, "HTTP 302: Found", known=False))
+
+
+@pytest.mark.parametrize(
+    ("on_read", "outcome"), [([], "removed"), ([refusing(Kind.FOR_ALL, "HTTP 302: Found", False)], "unknown")]
+)
+def test_a_refusal_that_no_source_knows_may_hide_that_the_service_acted(on_read, outcome):
+    batch = remove(FakeAccount([A, B], on_remove=[refusing_after], on_read=on_read), [A, B])
+
+    assert (outcomes(batch), batch.stop) == ([outcome] * 2, "HTTP 302: Found")
+
+
+@pytest.mark.parametrize(("fail", "outcome"), [(True, "failed"), (False, "unlicensed")])
+def test_an_unread_device_that_turns_out_to_be_a_stranger_had_no_license(fail, outcome):
+    account = FakeAccount([], on_remove=[leaving_out(A)])
+    rules = Rules(unknown_devices_fail=fail)
+
+    (device,) = _licenses.remove(account, Reader(account), [A], {A: Reading(State.UNREAD)}, rules).devices
+
+    assert (device.outcome, device.words.reason) == (outcome, "the account does not know this device")
+
+
+def test_a_stranger_that_held_a_license_is_unknown():
+    account = FakeAccount([], on_remove=[leaving_out(A)])
+
+    assert outcomes(remove(account, [A])) == ["unknown"]

@@ -34,8 +34,8 @@ from ansible_collections.verizon.fota.tests.unit.plugins.modules.test_random_dia
 
 EXAMPLES = int(os.environ.get("FOTA_EXAMPLES", "200"))
 TIMEOUT = 0.3
-# Answers that take long or are very long have tests of their own, and so has what always ends a run.
-LEFT_OUT = ("slow", "huge", "redirect", "echo")
+# Answers that take long or are very long have tests of their own.
+LEFT_OUT = ("slow", "huge", "echo")
 COMBINATIONS = [
     (kind, on, acted)
     for kind, on, acted in Fault.COMBINATIONS
@@ -52,7 +52,7 @@ def faults(draw: st.DrawFn) -> Fault:
     if kind == "cut":
         more["byte"] = draw(st.none() | st.integers(0, 300))
     if kind == "status":
-        more["status"] = draw(st.sampled_from((500, 502, 503, 504)))
+        more["status"] = draw(st.sampled_from((500, 502, 503, 504, 409, 418)))
     if kind == "throttled":
         more["retry_after"] = draw(st.sampled_from((None, "1", "date:1", "soon")))
         more["header_case"] = draw(st.sampled_from(Fault.HEADER_CASES))
