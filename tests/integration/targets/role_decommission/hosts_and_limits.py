@@ -158,6 +158,24 @@ def test_a_condition_with_import_role_never_removes_the_license_of_another_host(
                 require("since the role was skipped for the first host" in played.output, "why", played)
 
 
+def test_run_once_takes_no_license_of_a_host_for_which_the_condition_does_not_hold(folder: Path) -> None:
+    where = "inventory_hostname in only.split(',')"
+    for task in (
+        {"ansible.builtin.import_role": ROLE, "run_once": True},
+        {"ansible.builtin.include_role": {**ROLE, "apply": {"run_once": True}}},
+    ):
+        for only in ("meter1", "meter1,meter3"):
+            with simulator() as service:
+                playbook = write_play(folder, {**task, "when": where})
+                played = play(service, folder, playbook, inventory=meters(), given={"only": only})
+                require(played.hosts("changed") == {"meter1"} and played.code == 0, f"one changed: {only}", played)
+                require(LICENSED - service.licensed(ACCOUNT) == {METERS["meter1"]}, "no other license", played)
+        with simulator() as service:
+            played = play(service, folder, write_play(folder, task), inventory=meters())
+            require(played.hosts("changed") == set(REMOVED) and played.hosts("failed") == set(FAILED), "all", played)
+            require(service.licensed(ACCOUNT) == REMAINING and len(service.writes) == 1, "in one write", played)
+
+
 def test_check_mode_of_a_role_is_a_forecast(folder: Path) -> None:
     with simulator() as service:
         task = {"ansible.builtin.import_role": ROLE, "check_mode": True}
