@@ -112,7 +112,10 @@ def test_bad_options_and_a_bad_file(folder: Path) -> None:
 
 def test_a_strategy_that_ignores_run_once(folder: Path) -> None:
     for strategy in ("free", "host_pinned"):
-        refused(folder, "not supported in the free strategy", write_play(folder, strategy=strategy), inventory=meters())
+        for role in ("decommission", "tokens"):
+            playbook = write_play(folder, strategy=strategy, roles=[f"verizon.fota.{role}"])
+            given = {"tokens_password": "wrong-password"}
+            refused(folder, "not supported in the free strategy", playbook, inventory=meters(), given=given)
 
 
 def test_hosts_that_differ_in_what_holds_for_all_of_them(folder: Path) -> None:
