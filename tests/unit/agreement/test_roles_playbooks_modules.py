@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import typing as t
 
@@ -14,7 +15,7 @@ import yaml
 
 from ansible_collections.verizon.fota.plugins.doc_fragments import devices, thingspace
 from ansible_collections.verizon.fota.plugins.module_utils import _licenses, _options
-from ansible_collections.verizon.fota.plugins.modules import license_remove
+from ansible_collections.verizon.fota.plugins.modules import license_remove, session
 from ansible_collections.verizon.fota.tests.unit.agreement.guides import ROOT
 
 ROLES = ("decommission", "tokens")
@@ -87,6 +88,14 @@ def test_the_role_knows_the_reason_of_a_device_that_was_not_sent() -> None:
     text = ROOT.joinpath("roles", "decommission", "tasks", "remove_and_report.yml").read_text(encoding="utf-8")
     reason = _licenses.skipped("990003425730535").words.reason
     assert f"map('replace', '{reason}', decommission_removal.msg)" in text
+
+
+def test_the_role_knows_the_words_of_a_session_that_was_ended() -> None:
+    """It says that a session goes on, unless it finds these words."""
+    tasks = ROOT.joinpath("roles", "tokens", "tasks", "logout.yml").read_text(encoding="utf-8")
+    source = inspect.getsource(session.absent)
+    (words,) = re.findall(r"is match\('The session \((.*)\)'\)", tasks)
+    assert words.split("|") == sorted(set(re.findall(r'"The session (.*?)\."', source)), key=words.index)
 
 
 @pytest.mark.parametrize("module", ["license_info", "license_remove", "session"])

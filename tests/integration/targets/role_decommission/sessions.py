@@ -83,9 +83,33 @@ def test_a_forecast_ends_the_session_that_it_began_and_none_that_it_was_given(fo
             own = write_play(folder, log_out, hosts="localhost", **keywords)
             played = play(service, folder, own, *options, given=given)
             require(played.code == 0 and calls(service, "/logout") == 1, "the other one goes on", played)
+    twice = write_play(folder, log_in, log_in, log_out, serial=2)
+    with simulator() as service:
+        played = play(service, folder, twice, "--check", inventory=meters(list(METERS)[:2]))
+        require(calls(service, "/login") == calls(service, "/logout") == 1, "also of the role that ran twice", played)
+    with simulator() as service:
+        # The first batch leaves its session to the second one, which ends it.
+        second = {**log_out, "when": "'meter3' in ansible_play_batch"}
+        played = play(service, folder, write_play(folder, log_in, second, serial=2), "--check", inventory=meters(list(METERS)[:4]))
+        require(calls(service, "/login") == calls(service, "/logout") == 1, "of an earlier batch", played)
     with simulator() as service:
         played = play(service, folder, "verizon.fota.audit", given={"decommission_imeis": list(REMOVED.values())})
         require(calls(service, "/login") == calls(service, "/logout") == 1, "an audit ends its session", played)
+
+
+def test_a_session_that_cannot_be_ended_is_told_and_turns_nothing_red(folder: Path) -> None:
+    says = "The session could not be ended ("
+    given = {"decommission_imeis": list(REMOVED.values()), "decommission_retries": 0}
+    for playbook in ("verizon.fota.audit", DECOMMISSION):
+        with simulator(Faults([Fault("status", on="log_out")])) as service:
+            played = play(service, folder, playbook, given=given)
+            require(calls(service, "/logout") == 1 and played.code == 0, "the play is green", played)
+            require(f"{says}the log-out was refused" in played.output, "it says that it goes on, and why", played)
+            require("); it ends by itself after 20 minutes without use." in played.output, "and for how long", played)
+            require(played.recap["localhost"]["changed"] == 1 and not played.hosts("ignored"), "one change", played)
+        with simulator() as service:
+            played = play(service, folder, playbook, given=given)
+            require(says not in played.output and played.code == 0, "otherwise it is not told", played)
 
 
 def test_a_missing_half_of_the_tokens_is_obtained(folder: Path) -> None:
