@@ -151,3 +151,18 @@ def test_hosts_that_differ_in_what_holds_for_all_of_them(folder: Path) -> None:
     with simulator() as service:
         played = play(service, folder, play_of_all, inventory=hosts("decommission_account", own, "1111111111-00001"))
         require("The hosts of the play differ" in played.output and not service.requests, "not ignored", played)
+
+
+def test_hosts_that_make_different_lists_of_the_same_words(folder: Path) -> None:
+    hosts = {name: {"modem": imei} for name, imei in METERS.items()}
+    one_for_all = {"decommission_imeis": ["{{ hostvars.meter1.modem }}"]}
+    for own in ({"decommission_imeis": ["{{ modem }}"]}, {"decommission_imeis_file": "{{ modem }}.csv"}):
+        for keywords in ({}, {"serial": 2}):
+            playbook = write_play(folder, roles=[{"role": DECOMMISSION, "vars": own}], **keywords)
+            (name,) = own
+            says = f"The hosts of the play differ: {name} is not the same for meter2 as for meter1; nothing was sent."
+            refused(folder, says, playbook, inventory=hosts)
+    with simulator() as service:
+        playbook = write_play(folder, roles=[{"role": DECOMMISSION, "vars": one_for_all}])
+        played = play(service, folder, playbook, inventory=hosts)
+        require(played.code == 0 and len(service.writes) == 1, "one list for all is right", played)
