@@ -63,6 +63,12 @@ def test_a_variable_that_a_script_left_empty_does_not_choose_the_whole_inventory
     refused(folder, "imeis is empty", inventory=meters(), given={"decommission_imeis": []})
 
 
+def test_a_file_that_is_no_path(folder: Path) -> None:
+    for file in (["a", "b"], 123, {"path": "retired.csv"}, True):
+        says = "decommission_imeis_file is no path: give that of one file, as text; nothing was sent."
+        refused(folder, says, given={"decommission_imeis_file": file})
+
+
 def test_all_bad_hosts_are_named_with_their_values(folder: Path) -> None:
     hosts: dict[str, Any] = {
         **meters(),
@@ -94,7 +100,7 @@ def test_bad_options_and_a_bad_file(folder: Path) -> None:
     hosts = meters()
     refused(
         folder,
-        "decommission_account is the number 642233522",
+        "decommission_account is the number 642233522, and YAML drops leading zeros, which are part of the name: write it",
         inventory=hosts,
         given={"decommission_account": 642233522},
     )
