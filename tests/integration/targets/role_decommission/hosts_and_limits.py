@@ -79,6 +79,28 @@ def test_batches_end_in_one_report(folder: Path) -> None:
         require({row["outcome"] for row in rows(folder / "report").values()} == {"unlicensed", "failed"}, "anew", again)
 
 
+def test_batches_of_a_list_or_a_file_end_in_one_report(folder: Path) -> None:
+    imeis = [METERS[name] for name in ("meter1", "meter2", "meter3")]
+    (folder / "retired.csv").write_text("\n".join(imeis))
+    hosts: dict[str, dict[str, object]] = {name: {} for name in THREE}
+    for form in ({"decommission_imeis": imeis}, {"decommission_imeis_file": "retired.csv"}):
+        with simulator() as service:
+            given = {"decommission_report_dir": "report", **form}
+            playbook = write_play(folder, serial=1)
+            for outcomes, before in ((["removed", "removed", "unlicensed"], 4), (["unlicensed"] * 3, 2)):
+                played = play(service, folder, playbook, inventory=hosts, given=given)
+                found = rows(folder / "report")
+                require([found[imei]["outcome"] for imei in imeis] == outcomes, f"all batches: {found}", played)
+                report = json.loads((folder / "report" / "report.json").read_text())
+                used = [report["licenses"][when]["license_used"] for when in ("before", "after")]
+                require(used == [before, 2] and len(report["runs"]) == 3, f"from the first one on: {used}", played)
+            plays = [{"serial": 1, "vars": {"decommission_imeis": [imei]}} for imei in imeis]
+            if "decommission_imeis" in form:
+                given = {"decommission_report_dir": "report"}
+                played = play(service, folder, write_plays(folder, *plays), inventory=hosts, given=given)
+                require(set(rows(folder / "report")) == {imeis[-1]}, "another list is another report", played)
+
+
 def test_a_batch_that_fails_ends_the_play_where_the_play_says_so(folder: Path) -> None:
     with simulator() as service:
         order = ("stranger", "meter1", "meter2", "meter3")
