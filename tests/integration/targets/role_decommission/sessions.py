@@ -90,7 +90,9 @@ def test_a_forecast_ends_the_session_that_it_began_and_none_that_it_was_given(fo
     with simulator() as service:
         # The first batch leaves its session to the second one, which ends it.
         second = {**log_out, "when": "'meter3' in ansible_play_batch"}
-        played = play(service, folder, write_play(folder, log_in, second, serial=2), "--check", inventory=meters(list(METERS)[:4]))
+        played = play(
+            service, folder, write_play(folder, log_in, second, serial=2), "--check", inventory=meters(list(METERS)[:4])
+        )
         require(calls(service, "/login") == calls(service, "/logout") == 1, "of an earlier batch", played)
     with simulator() as service:
         played = play(service, folder, "verizon.fota.audit", given={"decommission_imeis": list(REMOVED.values())})
@@ -182,6 +184,81 @@ def test_a_journal_that_cannot_be_written_ends_the_run_in_red(folder: Path) -> N
             played = play(service, folder, DECOMMISSION, inventory=inventory, given=given)
             require(played.code == 2 and "cannot be written" in played.output, "it says why", played)
             require(not service.writes and calls(service, "/logout") == 1, "nothing was sent, it logged out", played)
+
+
+def test_a_run_that_did_not_begin_takes_the_report_of_an_earlier_one_away(folder: Path) -> None:
+    report = {"decommission_report_dir": "report", "decommission_retries": 0}
+    down = Fault("status", on="token", status=503)
+    in_batches = write_play(folder, serial=2)
+    for faults, playbook, given, says in (
+        ((), DECOMMISSION, {"decommission_password": "wrong-password"}, "the log-in was refused"),
+        ((down,), DECOMMISSION, {}, "HTTP 503"),
+        ((), DECOMMISSION, {"decommission_account": 642233522}, "decommission_account is the number 642233522"),
+        ((), in_batches, {"decommission_max_removals": 2}, "3 licenses would be removed, more than max_removals (2)"),
+    ):
+        for options in ((), ("--check",)):
+            with simulator() as service:
+                imeis = {"decommission_imeis": list(REMOVED.values())}
+                played = play(service, folder, DECOMMISSION, *options, given={**report, **imeis})
+                require(len(rows(folder / "report")) == 2, "there is a report", played)
+            with simulator(Faults(faults)) as service:
+                played = play(service, folder, playbook, *options, inventory=meters(), given={**report, **given})
+                require(played.code == 2 and not service.writes, "it failed", played)
+                require(says in played.output.partition("Write the report")[0], "it says why in red", played)
+                require(not played.hosts("rescued") and not played.hosts("changed"), "nothing is hidden", played)
+                found = json.loads((folder / "report" / "report.json").read_text(encoding="utf-8"))
+                require(found["message"].startswith("This run did not begin: "), f"the report: {found}", played)
+                require(says in found["message"] and found["devices"] == [], f"it says why: {found}", played)
+                require(found["kind"] == ("forecast" if options else "result"), f"its kind: {found}", played)
+                require("This run did not begin: " in (folder / "report" / "report.html").read_text(), "as a page")
+                for file in (folder / "report").iterdir():
+                    require("wrong-password" not in file.read_text(encoding="utf-8"), "the password does not show")
+
+
+def test_a_batch_that_did_not_begin_is_told_beside_the_earlier_ones(folder: Path) -> None:
+    with simulator(Faults([Fault("status", on="log_in", skip=1, times=1)])) as service:
+        given = {"decommission_report_dir": "report", "decommission_retries": 0}
+        hosts = meters(("meter1", "meter2", "meter3"))
+        played = play(service, folder, write_play(folder, serial=1), inventory=hosts, given=given)
+        require(played.code == 2 and set(played.recap) == {"meter1", "meter2"}, "the second batch failed", played)
+        found = json.loads((folder / "report" / "report.json").read_text(encoding="utf-8"))
+        require([device["outcome"] for device in found["devices"]] == ["removed"], "the first one is told", played)
+        require("1 license removed. The next batch of hosts did not begin: " in found["message"], f"{found}", played)
+
+
+def test_a_report_of_a_run_that_did_not_begin_hides_no_failure(folder: Path) -> None:
+    (folder / "report" / "report.html").mkdir(parents=True)
+    role = {"ansible.builtin.import_role": {"name": "verizon.fota.decommission"}}
+    told = {"ansible.builtin.debug": {"msg": "because {{ ansible_failed_result.msg }}"}}
+    given = {**LIST, "decommission_password": "wrong-password"}
+    for directory in ("report", "fresh"):
+        with simulator() as service:
+            playbook = write_play(folder, {"block": [role], "rescue": [told]}, hosts="localhost")
+            played = play(service, folder, playbook, given={**given, "decommission_report_dir": directory})
+            require(
+                "because no session token was issued" in played.output
+                or "because the log-in was refused" in played.output,
+                "the failure is that of the log-in",
+                played,
+            )
+            could_not = "The report of this run could not be written: " in played.output
+            require(could_not == (directory == "report"), "what became of the report is told", played)
+    require((folder / "fresh" / "report.html").is_file(), "a new directory has one")
+
+
+def test_a_directory_that_is_there_keeps_its_mode(folder: Path) -> None:
+    (folder / "report").mkdir()
+    (folder / "report").chmod(0o555)
+    with simulator() as service:
+        given = {"decommission_imeis": list(REMOVED.values()), "decommission_report_dir": "report"}
+        for playbook in ("verizon.fota.audit", DECOMMISSION):
+            played = play(service, folder, playbook, given=given)
+            require((folder / "report").stat().st_mode & 0o7777 == 0o555, "its mode is the same", played)
+            # It takes nothing to keep the administrator from writing.
+            written = (folder / "report" / "report.html").exists()
+            require(written or "cannot be written" in played.output, "it wrote, or says that it cannot", played)
+            require(written or (played.code == 2 and not service.writes), "and sent nothing", played)
+    (folder / "report").chmod(0o755)
 
 
 def test_a_report_that_cannot_be_written_does_not_keep_from_logging_out(folder: Path) -> None:
