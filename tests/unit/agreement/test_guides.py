@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible.module_utils.basic import missing_required_lib
+from ansible.modules import file
 from ansible.plugins.callback import default as default_callback
+from ansible.plugins.strategy import free
 
 from ansible_collections.verizon.fota.plugins.action import license_remove
 from ansible_collections.verizon.fota.plugins.module_utils import _licenses
@@ -129,8 +131,8 @@ def all_texts() -> list[str]:
         for path in sorted([*ROOT.glob("roles/*/tasks/*.yml"), *ROOT.glob("playbooks/*.yml")])
         for text in task_texts(yaml.safe_load(path.read_text(encoding="utf-8")))
     ]
-    of_ansible = [missing_required_lib("requests"), *texts(inspect.getsource(default_callback))]
-    return [*code, *tasks, *of_ansible]
+    of_ansible = [text for part in (default_callback, free, file) for text in texts(inspect.getsource(part))]
+    return [*code, *tasks, missing_required_lib("requests"), *of_ansible]
 
 
 def quotes(quote: str, text: str) -> bool:
