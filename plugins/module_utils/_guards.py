@@ -13,6 +13,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.verizon.fota.plugins.module_utils._answers import Totals
+from ansible_collections.verizon.fota.plugins.module_utils._counting import many
 from ansible_collections.verizon.fota.plugins.module_utils._refusals import Refused
 
 _NOTHING = "nothing was removed"
@@ -28,9 +29,7 @@ class Guards:
     def refusal(self, removals: int, totals: t.Callable[[], Totals]) -> str | None:
         """Give why so many licenses must not be removed, None when they may. C(totals) reads the licenses of the account."""
         if self.max_removals is not None and removals > self.max_removals:
-            return (
-                f"{removals} licenses would be removed, more than max_removals ({self.max_removals}) allows; {_NOTHING}"
-            )
+            return f"{many(removals, 'license')} would be removed, more than max_removals ({self.max_removals}) allows; {_NOTHING}"
         if self.max_share is None or not removals:
             return None
         try:
@@ -47,6 +46,6 @@ class Guards:
             return None
         part = f"{removals / used:.1%}" if used else "more"
         return (
-            f"{removals} licenses would be removed, {part} of the {used} in use, more than max_share ({self.max_share:g},"
+            f"{many(removals, 'license')} would be removed, {part} of the {used} in use, more than max_share ({self.max_share:g},"
             f" that is {allowed}) allows; {_NOTHING}"
         )

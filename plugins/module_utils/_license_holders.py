@@ -13,6 +13,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from ansible_collections.verizon.fota.plugins.module_utils._answers import Subscription, Totals
+from ansible_collections.verizon.fota.plugins.module_utils._counting import many
 from ansible_collections.verizon.fota.plugins.module_utils._in_flight import fly
 from ansible_collections.verizon.fota.plugins.module_utils._refusals import CutShort, Kind, Refused
 from ansible_collections.verizon.fota.plugins.module_utils._states import Readable, Reader, Reading, State
@@ -138,7 +139,7 @@ def _look_up(service: Service, question: Question, imeis: list[str], findings: F
     if unread:
         named = "; ".join(f"{imei}: {(readings[imei].reason or '').rstrip('.')}" for imei in unread[:_NAMED])
         more = f"; and {len(unread) - _NAMED} more" if len(unread) > _NAMED else ""
-        findings.faults.append(f"the state of {_many(len(unread), 'device')} could not be read: {named}{more}")
+        findings.faults.append(f"the state of {many(len(unread), 'device')} could not be read: {named}{more}")
     not_asked = Reading(State.UNREAD, f"not read: {stop}")
     for imei in imeis:
         reading = readings.get(imei, not_asked)
@@ -203,14 +204,10 @@ def _message(question: Question, findings: Findings, summary: t.Mapping[str, int
     parts = [f"{fault[0].upper()}{fault[1:].rstrip('.')}." for fault in findings.faults]
     if question.imeis is not None:
         counts = ", ".join(f"{summary[word]} {word}" for word in _WORDS.values())
-        parts.append(f"Of {_many(len(question.imeis), 'device')}: {counts}.")
+        parts.append(f"Of {many(len(question.imeis), 'device')}: {counts}.")
     elif question.rows:
-        parts.append(f"{_many(len(findings.devices), 'licensed device')}{' read' if findings.faults else ''}.")
+        parts.append(f"{many(len(findings.devices), 'licensed device')}{' read' if findings.faults else ''}.")
     totals = findings.totals
     if totals.total is not None and totals.used is not None:
-        parts.append(f"The account uses {totals.used} of its {_many(totals.total, 'license')}.")
+        parts.append(f"The account uses {totals.used} of its {many(totals.total, 'license')}.")
     return " ".join(parts)
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -13,6 +13,7 @@ from collections import Counter
 
 from ansible_collections.verizon.fota.plugins.module_utils import _licenses
 from ansible_collections.verizon.fota.plugins.module_utils._answers import Totals, Words
+from ansible_collections.verizon.fota.plugins.module_utils._counting import many
 from ansible_collections.verizon.fota.plugins.module_utils._fleet import Order, Record
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import Device
 
@@ -124,7 +125,7 @@ def _message(
         if summary[name]
     ]
     if problems:
-        parts.append(f"Of {_many(summary['requested'], 'device')}: {', '.join(problems)}.")
+        parts.append(f"Of {many(summary['requested'], 'device')}: {', '.join(problems)}.")
     # What was not sent has the reason that the run ended early, which is said already.
     told = [device for device in failures if device.outcome != _licenses.SKIPPED]
     # What may have changed without a word needs somebody soonest.
@@ -136,17 +137,13 @@ def _message(
         more = summary["failed"] + summary["unknown"] - len(told[:_NAMED])
         parts.append(f"{named}{f'; and {more} more' if more else ''}.")
     verb = "would be removed" if check_mode else "removed"
-    parts.append(f"{_many(summary['removed'], 'license')} {verb}.")
+    parts.append(f"{many(summary['removed'], 'license')} {verb}.")
     if cancels:
         named = ", ".join(cancels[:_NAMED])
         more = len(cancels) - len(cancels[:_NAMED])
         parts.append(
-            f"{_many(len(cancels), 'scheduled upgrade')} would be cancelled: {named}{f' and {more} more' if more else ''}."
+            f"{many(len(cancels), 'scheduled upgrade')} would be cancelled: {named}{f' and {more} more' if more else ''}."
         )
     if summary["unlicensed"]:
-        parts.append(f"{_many(summary['unlicensed'], 'device')} had no license.")
+        parts.append(f"{many(summary['unlicensed'], 'device')} had no license.")
     return " ".join(parts)
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

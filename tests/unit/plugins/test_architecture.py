@@ -42,7 +42,7 @@ LAYERS = (
         ("ansible",),
     ),
     Layer("options", ("_options",), ("service", "exchange", "tools"), ("ansible",)),
-    Layer("results", ("_journal", "_result"), ("runs", "batches", "answers")),
+    Layer("results", ("_journal", "_result"), ("runs", "batches", "answers", "tools")),
     Layer(
         "reports",
         (
@@ -61,7 +61,7 @@ LAYERS = (
     Layer("service", ("_thingspace", "_tokens"), ("answers", "exchange")),
     Layer("answers", ("_answers", "_refusals"), ("exchange",)),
     Layer("exchange", ("_retries", "_pace", "_http"), (), ("requests", "urllib3")),
-    Layer("tools", ("_in_flight", "_interruption", "_progress", "_imei", "_account", "_whole_files")),
+    Layer("tools", ("_in_flight", "_interruption", "_progress", "_imei", "_account", "_counting", "_whole_files")),
     Layer("documentation", ("doc_fragments/attributes", "doc_fragments/devices", "doc_fragments/thingspace")),
 )
 LAYER_OF = {file: layer for layer in LAYERS for file in layer.files}

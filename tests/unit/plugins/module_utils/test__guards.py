@@ -65,6 +65,15 @@ def test_nothing_to_remove_is_within_any_share():
     assert Guards(max_share=0).refusal(0, never) is None
 
 
+def test_one_license_is_one():
+    one = (
+        Guards(max_removals=0).refusal(1, lambda: Totals(9000, 4000)),
+        Guards(max_share=0).refusal(1, lambda: Totals(9, 4)),
+    )
+
+    assert all(why.startswith("1 license would be removed, ") for why in one)
+
+
 def test_both_guards_hold():
     guards = Guards(max_removals=10, max_share=0.5)
 
