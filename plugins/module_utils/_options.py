@@ -99,7 +99,7 @@ def connection_faults(params: t.Mapping[str, t.Any]) -> list[str]:
         try:
             Client(_connection(params))
         except BadAuthorities as error:
-            found.append(f"ca_path or REQUESTS_CA_BUNDLE: {error}")
+            found.append(f"ca_path, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE: {error}")
     for name in _TOKENS:
         token = params[name]
         if token is not None and not usable(token.strip()):

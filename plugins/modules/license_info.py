@@ -163,12 +163,12 @@ devices:
   type: list
   elements: dict
   sample:
-    - imei: "990000473475989"
-      licensed: true
-      assigned_time: "2021-06-10T15:13:30.941Z"
     - imei: "990003425730535"
       licensed: true
-      assigned_time: "2021-06-10T15:13:30.941Z"
+    - imei: "990000473475989"
+      licensed: true
+    - imei: "900000000000999"
+      licensed: false
   contains:
     imei:
       description: The IMEI.
@@ -182,6 +182,7 @@ devices:
       description: When its license was assigned, as the service wrote it.
       type: str
       returned: without O(imeis) and O(imeis_file), when the service gave one
+      sample: "2021-06-10T15:13:30.941Z"
     reason:
       description:
         - Why RV(devices[].licensed) is V(null).

@@ -143,10 +143,11 @@ options:
       - With O(wait=true), a device whose outcome is another one in the end has two lines. The last one counts.
       - It is written in check mode too, with C(check_mode) set to V(true).
       - Devices stand in the order in which their batches ended.
+      - A new file has the mode that the umask allows. It holds IMEIs, and no secrets.
       - A journal that cannot be written stops the run before the first removal, or before the next one.
     type: path
 notes:
-  - A run that takes more than five seconds shows meanwhile how far it is, first every five seconds, later every thirty. It does
+  - A run that takes more than five seconds shows meanwhile how far it is, every five seconds in the first minute, every fifteen until the tenth, every thirty later. It does
     so where C(ansible-playbook) runs the task on its own host (C(connection=local), or delegated to C(localhost)) and prints
     for people, with the callback P(ansible.builtin.default#callback) or one like it.
   - Nothing is shown with C(async) or C(no_log), with a callback whose output programs may read or that keeps it, as AWX does,

@@ -92,6 +92,8 @@ options:
     description:
       - Whether to report what runs in check mode would do, instead of what runs have done. It says so all over the report.
       - Lines of the other kind are left out. A run of the other kind in O(run_ids) is an error.
+      - The variable C(ansible_check_mode) tells of C(--check) only. Where a play, block or task sets C(check_mode=true) for
+        M(verizon.fota.license_remove), write V(true).
     type: bool
     default: false
   run_message:

@@ -137,7 +137,7 @@ CONTENDERS = (
         reads=True,
         play=True,
         most=100_000,
-        why_not="not measured: passing on a list of a million takes Ansible a minute and 3 GB",
+        why_not="not measured: passing on a list of a million takes Ansible a minute and a half and 3 GB",
     ),
     Contender(
         "uri-device",

@@ -72,3 +72,11 @@ def test_who_gets_started_is_told_how_many_devices_the_demo_has() -> None:
     (trackers,) = re.findall(r"^TRACKERS = (\d+)$", read("tests/demo/run.py"), flags=re.MULTILINE)
     retired = int(trackers) + len(DOCUMENT_IMEIS)
     assert f" {retired:,} retired devices" in read(FOLDER, "guide_get_started.rst")
+
+
+def test_contributors_are_told_the_same_commands_twice() -> None:
+    def commands(text: str) -> set[str]:
+        return set(re.findall(r"\.venv/bin/nox[^#`\n]*?(?=  |`|\n)", text))
+
+    guide = read(FOLDER, "guide_contributing.rst").partition("Where to find what")[0]
+    assert commands(guide) == commands(read("CONTRIBUTING.md")), "CONTRIBUTING.md and its guide name different commands"
