@@ -62,7 +62,8 @@ options:
     default: true
   ca_path:
     description:
-      - A file with the certificates of the authorities to trust, in PEM format, or a directory of such files that C(openssl rehash) has prepared.
+      - A file with the certificates of the authorities to trust, in PEM format, or a directory of such files
+        that C(openssl rehash) has prepared.
       - If not given, the environment variable E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE) is used, and otherwise the authorities
         that the Python library C(requests) comes with.
     type: path

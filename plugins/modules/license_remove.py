@@ -147,9 +147,10 @@ options:
       - A journal that cannot be written stops the run before the first removal, or before the next one.
     type: path
 notes:
-  - A run that takes more than five seconds shows meanwhile how far it is, every five seconds in the first minute, every fifteen until the tenth, every thirty later. It does
-    so where C(ansible-playbook) runs the task on its own host (C(connection=local), or delegated to C(localhost)) and prints
-    for people, with the callback P(ansible.builtin.default#callback) or one like it.
+  - A run that takes more than five seconds shows meanwhile how far it is, every five seconds in the first minute, every fifteen
+    until the tenth, every thirty later. It does so where C(ansible-playbook) runs the task on its own host
+    (C(connection=local), or delegated to C(localhost)) and prints for people, with the callback
+    P(ansible.builtin.default#callback) or one like it.
   - Nothing is shown with C(async) or C(no_log), with a callback whose output programs may read or that keeps it, as AWX does,
     nor when E(ANSIBLE_DISPLAY_OK_HOSTS) is V(false). The result is the same in any case.
 seealso:
