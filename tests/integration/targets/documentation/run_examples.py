@@ -103,7 +103,7 @@ def documented(kind: str, names: list[str]) -> dict[str, Any]:
 
 
 def as_play(block: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    if "hosts" in block[0] or "import_playbook" in block[0]:
+    if block[0].keys() & {"hosts", "import_playbook", "ansible.builtin.import_playbook"}:
         return block
     log_in = {"ansible.builtin.import_role": {"name": "verizon.fota.tokens"}}
     return [{"hosts": "localhost", "gather_facts": False, "tasks": [log_in, *block]}]
