@@ -195,7 +195,7 @@ def remove(
                         break
                     continue
                 # A device that was read with a license is not sent again because of one refusal, as an unread one is.
-                final = refused and (fault.known or before[part[0]].state is State.LICENSED)
+                final = refused and (fault.known or all(before[imei].state is State.LICENSED for imei in part))
                 odd = not fault.known and fault.kind in (Kind.DIVIDE, Kind.FOR_ALL)
                 sending = _Sending(part, attempt, fault.kind is Kind.LOST, fault.words, odd, final)
             else:

@@ -12,6 +12,7 @@ from itertools import repeat
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils import _licenses
+from ansible_collections.verizon.fota.plugins.module_utils._divided_calls import Limit
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import Rules
 from ansible_collections.verizon.fota.plugins.module_utils._refusals import Fault, Kind, Refused
 from ansible_collections.verizon.fota.plugins.module_utils._states import LICENSED, Reader, Reading, State
@@ -312,6 +313,23 @@ def test_a_refusal_that_no_source_knows_may_hide_that_the_service_acted(on_read,
     batch = remove(FakeAccount([A, B], on_remove=[refusing_after], on_read=on_read), [A, B])
 
     assert (outcomes(batch), batch.stop) == ([outcome] * 2, "HTTP 302: Found")
+
+
+def test_a_refusal_of_the_token_means_that_nothing_was_done_even_if_its_words_are_not_known():
+    refused = refusing(Kind.ACCESS_TOKEN, "HTTP 401", known=False)
+
+    (device,) = remove(FakeAccount([A], on_remove=[refused], on_read=[refused]), [A]).devices
+
+    assert device.outcome == "failed"
+    assert device.words.reason == "HTTP 401; it held a license when it was last read"
+
+
+def test_what_ends_the_run_before_anything_is_sent_ends_it_for_the_other_parts_too():
+    account = FakeAccount([A, B], on_remove=[refusing(Kind.NO_TOKENS)])
+
+    batch = _licenses.remove(account, Reader(account), [A, B], {A: LICENSED, B: LICENSED}, Rules(), Limit(devices=1))
+
+    assert (outcomes(batch), batch.stop, account.removals) == (["skipped"] * 2, "refused", [[A]])
 
 
 @pytest.mark.parametrize(("fail", "outcome"), [(True, "failed"), (False, "unlicensed")])
