@@ -24,7 +24,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._answers import (
 )
 from ansible_collections.verizon.fota.plugins.module_utils._divided_calls import Limit, in_parts
 from ansible_collections.verizon.fota.plugins.module_utils._refusals import Fault, Kind, Refused
-from ansible_collections.verizon.fota.plugins.module_utils._states import Readable, Reader, Reading, State
+from ansible_collections.verizon.fota.plugins.module_utils._states import STRANGER, Readable, Reader, Reading, State
 from ansible_collections.verizon.fota.plugins.module_utils._upgrades import Effect
 
 REMOVED = "removed"
@@ -274,7 +274,7 @@ def _resolve(
             done[imei] = Device(imei, REMOVED if held else UNLICENSED, because(reason, entry))
         elif state is State.UNREAD and held and not (sending.acted or sending.odd or sending.attempt):
             done[imei] = Device(imei, FAILED, because(f"{why}; it held a license when it was last read", entry))
-        elif state is State.STRANGER and not sending.attempt and before[imei].state is not State.LICENSED:
+        elif _not_found(after[imei]) and not sending.attempt and before[imei].state is not State.LICENSED:
             # What the account does not know never had a license of it.
             done[imei] = _stranger(imei, after[imei].reason, rules)
         elif state is not State.LICENSED:
@@ -299,6 +299,11 @@ def _outcome(row: Row | None, before: Reading, attempt: int, rules: Rules) -> st
         licensed = before.state is State.LICENSED or attempt
         return FAILED if rules.unknown_devices_fail or licensed else UNLICENSED
     return FAILED if verdict is Verdict.REFUSED else None
+
+
+def _not_found(reading: Reading) -> bool:
+    """Tell whether the service said in words that it does not know a device, and did not just leave it out of an answer."""
+    return reading.state is State.STRANGER and reading != STRANGER
 
 
 def _stranger(imei: str, reason: str | None, rules: Rules) -> Device:

@@ -12,6 +12,7 @@ from itertools import repeat
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils import _licenses
+from ansible_collections.verizon.fota.plugins.module_utils._answers import Sighting
 from ansible_collections.verizon.fota.plugins.module_utils._divided_calls import Limit
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import Rules
 from ansible_collections.verizon.fota.plugins.module_utils._refusals import Fault, Kind, Refused
@@ -332,17 +333,31 @@ def test_what_ends_the_run_before_anything_is_sent_ends_it_for_the_other_parts_t
     assert (outcomes(batch), batch.stop, account.removals) == (["skipped"] * 2, "refused", [[A]])
 
 
+def not_found(act, wanted):
+    return {imei: Sighting(False, None, "Device Not Found.") for imei in wanted}
+
+
 @pytest.mark.parametrize(("fail", "outcome"), [(True, "failed"), (False, "unlicensed")])
 def test_an_unread_device_that_turns_out_to_be_a_stranger_had_no_license(fail, outcome):
-    account = FakeAccount([], on_remove=[leaving_out(A)])
+    account = FakeAccount([], on_remove=[leaving_out(A)], on_read=[not_found])
     rules = Rules(unknown_devices_fail=fail)
 
     (device,) = _licenses.remove(account, Reader(account), [A], {A: Reading(State.UNREAD)}, rules).devices
 
-    assert (device.outcome, device.words.reason) == (outcome, "the account does not know this device")
+    assert (device.outcome, device.words.reason) == (outcome, "Device Not Found.")
+
+
+@pytest.mark.parametrize("fail", [True, False])
+def test_an_unread_device_that_every_answer_leaves_out_may_have_been_freed(fail):
+    account = FakeAccount([A], on_remove=[leaving_out(A)], on_read=repeat(leaving_out(A)), on_list=repeat(lost))
+    rules = Rules(unknown_devices_fail=fail)
+
+    (device,) = _licenses.remove(account, Reader(account), [A], {A: Reading(State.UNREAD)}, rules).devices
+
+    assert (device.outcome, account.holders) == ("unknown", set())
 
 
 def test_a_stranger_that_held_a_license_is_unknown():
-    account = FakeAccount([], on_remove=[leaving_out(A)])
+    account = FakeAccount([], on_remove=[leaving_out(A)], on_read=[not_found])
 
     assert outcomes(remove(account, [A])) == ["unknown"]
