@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import dataclasses
 import datetime
+import os
+import signal
 import ssl
 import subprocess
 import sys
@@ -188,14 +190,16 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[tuple[str, t.A
     places = ["--hostname", HOST, "--port", "0", "--port-file", str(port), "--log-file", str(log)]
     size = ["--num-workers", "1", "--num-acceptors", "1", "--data-dir", str(folder)]
     command = [sys.executable, "-m", "proxy", *places, *size, "--basic-auth", PROXY_USER]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    quiet: t.Any = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, start_new_session=True, **quiet) as process:
         try:
             deadline = time.monotonic() + 20
             while not (port.exists() and port.read_text().strip()) and time.monotonic() < deadline:
                 time.sleep(0.05)
             yield f"{HOST}:{port.read_text().split()[0]}", log
         finally:
-            process.terminate()
+            # It works with processes of its own, which would outlive it.
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def went_through(log: t.Any, simulator: t.Any) -> bool:
