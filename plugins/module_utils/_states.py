@@ -113,7 +113,7 @@ class Reader:
         untold = [
             imei for imei, said in found.items() if isinstance(said, Sighting) and said.known and said.licensed is None
         ]
-        strangers = missing if self._confirm_strangers or len(missing) > _ASKED_ALONE else []
+        strangers = missing if len(missing) > _ASKED_ALONE else []
         if self._confirm_strangers:
             strangers = [*missing, *(imei for imei, said in found.items() if said == _NAMELESS)]
         if untold or strangers:

@@ -20,6 +20,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._retries import Patie
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace import ThingSpace
 from ansible_collections.verizon.fota.plugins.module_utils._tokens import Credentials, Pair, Tokens
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Dialect, Fault, Faults, Simulator
+from ansible_collections.verizon.fota.tests.simulator.fault_answers import served
 
 ACCOUNT = "0642233522-00001"
 FLEET = [Device(f"35000000000{number:04}", licensed=number % 2 == 0) for number in range(20)]
@@ -116,12 +117,10 @@ def changing(change: t.Callable[..., object]) -> t.Any:
         def changed(environ: t.Any, start_response: t.Any) -> t.Any:
             if environ["REQUEST_METHOD"] != "GET":
                 return app(environ, start_response)
-            begun: list[t.Any] = []
-            content = json.loads(b"".join(app(environ, lambda *head: begun.append(head))))
+            answer = served(app, environ)
+            content = json.loads(answer.body)
             change(next(pages), content, environ["simulator.service"])
-            body = json.dumps(content).encode()
-            start_response(begun[0][0], [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
-            return [body]
+            return answer.with_body(json.dumps(content).encode()).start(start_response)
 
         return changed
 
