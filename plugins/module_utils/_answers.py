@@ -33,6 +33,7 @@ _NO_LICENSE = re.compile(
 )
 _NOT_FOUND = re.compile(r"(the |this )?device (was )?(not found|does not exist)( in (the |this )?account)?")
 _SUCCEEDED = re.compile(r"(licen[sc]e ?)?((remov(e|al|ed)|was) ?)*(success(ful(ly)?)?)?")
+_INTERNAL_ERROR = "internal error"
 _REFUSED = re.compile(r"licen[sc]e removal not allowed\b.*|upgrade pending\b.*")
 
 
@@ -43,8 +44,8 @@ class Verdict(enum.Enum):
     NO_LICENSE = "it had no license"
     NOT_FOUND = "the account does not know it"
     REFUSED = "its license stays"
-    UNSURE = "a failure whose reason does not tell whether the license is still there"
-    UNCLEAR = "neither a success nor a failure"
+    UNRECOGNIZED = "a failure for a reason that nobody recognizes"
+    UNCLEAR = "nothing that tells whether the license is still there"
 
 
 class Words(t.NamedTuple):
@@ -304,7 +305,9 @@ def _verdict(status: str | None, reason: str | None) -> Verdict:
         return Verdict.NO_LICENSE
     if _NOT_FOUND.fullmatch(why):
         return Verdict.NOT_FOUND
-    return Verdict.REFUSED if _REFUSED.fullmatch(why) else Verdict.UNSURE
+    if _REFUSED.fullmatch(why):
+        return Verdict.REFUSED
+    return Verdict.UNCLEAR if not why or why == _INTERNAL_ERROR else Verdict.UNRECOGNIZED
 
 
 def _sighting(entry: dict[str, t.Any]) -> Sighting:

@@ -12,21 +12,27 @@ before it changes anything, and so that check mode and a real run take the same 
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import typing as t
 from collections import Counter
 from dataclasses import dataclass, field
 
 from ansible_collections.verizon.fota.plugins.module_utils import _licenses
+from ansible_collections.verizon.fota.plugins.module_utils._account_totals import LatestTotals
 from ansible_collections.verizon.fota.plugins.module_utils._answers import Totals
 from ansible_collections.verizon.fota.plugins.module_utils._divided_calls import Limit
 from ansible_collections.verizon.fota.plugins.module_utils._guards import Guards
 from ansible_collections.verizon.fota.plugins.module_utils._in_flight import fly
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import Device, Rules, Service
+from ansible_collections.verizon.fota.plugins.module_utils._outcomes import FAILED, REMOVED, UNLICENSED
 from ansible_collections.verizon.fota.plugins.module_utils._refusals import Kind, Refused
 from ansible_collections.verizon.fota.plugins.module_utils._states import Reader, Reading, State
 from ansible_collections.verizon.fota.plugins.module_utils._upgrades import Effect, NotKnown, Reports, effects
 from ansible_collections.verizon.fota.plugins.module_utils._waiting import Seen, Wait, until_unlicensed
+
+# Devices that hold no license of this account.
+_NOT_HERE = (State.NOT_FOUND, State.ABSENT, State.INVALID)
 
 
 class Account(Service, Reports, t.Protocol):
@@ -71,22 +77,20 @@ class Record:
         self.cancels: list[str] = []
         # How many devices lost their license, and hold one again.
         self.came_back = 0
-        self.totals = Totals()
+        self.totals = LatestTotals()
         self._keep = keep
         self._write = write
         self._follow = follow
         self._lock = threading.Lock()
 
-    def add(self, devices: t.Collection[Device], totals: Totals | None = None) -> str | None:
+    def add(self, devices: t.Collection[Device]) -> str | None:
         """Add devices. Gives why they could not be written."""
         unwritten = self._write(devices)
         with self._lock:
             self.counts.update([device.outcome for device in devices])
             if self._follow:
-                self.removed.update([device.imei for device in devices if device.outcome == _licenses.REMOVED])
+                self.removed.update([device.imei for device in devices if device.outcome == REMOVED])
             self.kept.update([(device.imei, device) for device in devices if self._keep(device)])
-            if totals is not None:
-                self.totals = totals.over(self.totals)
         return unwritten
 
     def revise(self, devices: t.Collection[Device]) -> str | None:
@@ -95,7 +99,7 @@ class Record:
             for device in devices:
                 before = self.outcome(device.imei)
                 self.counts[before] -= 1
-                self.came_back += before == _licenses.REMOVED
+                self.came_back += before == REMOVED
                 self.removed.discard(device.imei)
                 self.kept.pop(device.imei, None)
         return self.add(devices)
@@ -104,7 +108,7 @@ class Record:
         """Give the outcome of a device, where all failures are kept and those that lose their license are followed."""
         if imei in self.kept:
             return self.kept[imei].outcome
-        return _licenses.REMOVED if imei in self.removed else _licenses.UNLICENSED
+        return REMOVED if imei in self.removed else UNLICENSED
 
 
 # Told how far a run is: what it does ("read", "upgrades", "remove", "wait"), how many devices are done, of how many.
@@ -115,8 +119,7 @@ def carry_out(
     account: Account, order: Order, record: Record, progress: Progress = lambda phase, done, total: None
 ) -> str | None:
     """Carry out an order; every device ends in the record. Gives why the run ended early, None when it did not."""
-    # A stranger that may be ignored is green without a word, so it has to be one for sure.
-    reader = Reader(account, confirm_strangers=not order.rules.unknown_devices_fail)
+    reader = Reader(account)
     batches = _batches(order.imeis, order.batch_size)
     readings, stop = _read(reader, batches, order, progress)
     wanted = _Wanted([], [])
@@ -184,7 +187,8 @@ def _read(
             # A real run can do without: the answer of the removal decides then.
             if not fault.passing and (order.check_mode or fault.kind is not Kind.NOT_TO_BE_HAD):
                 return _unreadable(error)
-            readings[number] = [Reading(State.UNREAD, str(error))] * len(imeis)
+            state = State.UNAVAILABLE if fault.kind is Kind.NOT_TO_BE_HAD else State.UNREAD
+            readings[number] = [Reading(state, str(error))] * len(imeis)
         tell(len(imeis))
         return None
 
@@ -201,8 +205,9 @@ def _unreadable(error: Refused) -> str:
 
 
 def _totals(account: Account, record: Record) -> Totals:
-    record.totals = account.totals()
-    return record.totals
+    totals = account.totals()
+    record.totals.start_with(totals)
+    return totals
 
 
 def _forecast(
@@ -237,8 +242,8 @@ def _remove(
 
     def remove(start: int) -> str | None:
         before = wanted.batch(start, order.batch_size)
-        batch = _licenses.remove(account, reader, list(before), before, order.rules, limit)
-        unwritten = record.add(batch.devices, batch.totals)
+        batch = _licenses.remove(account, reader, list(before), before, order.rules, limit, record.totals)
+        unwritten = record.add(batch.devices)
         tell(len(before))
         return unwritten or batch.stop
 
@@ -248,6 +253,10 @@ def _remove(
         record.add([_licenses.skipped(imei) for imei in wanted.batch(start, order.batch_size)])
     for start in flight.broken:
         record.add([_licenses.unknown(imei) for imei in wanted.batch(start, order.batch_size)])
+    if record.totals.outdated() and flight.stop is None:
+        # Totals are no reason to fail.
+        with contextlib.suppress(Refused):
+            _totals(account, record)
     return flight.stop
 
 
@@ -261,13 +270,10 @@ def _wait(
 ) -> str | None:
     """Wait until none of these devices holds a license; what was read last becomes their outcome."""
     # Those that the account does not know hold none.
-    known = [
-        [imei for imei, reading in batch.items() if reading.state not in (State.STRANGER, State.REFUSED)]
-        for batch in before
-    ]
+    known = [[imei for imei, reading in batch.items() if reading.state not in _NOT_HERE] for batch in before]
     total = sum(map(len, known))
     seen = until_unlicensed(
-        lambda: Reader(account, confirm_strangers=not order.rules.unknown_devices_fail),
+        lambda: Reader(account),
         [imeis for imeis in known if imeis],
         wait,
         order.concurrency,
@@ -293,13 +299,13 @@ def _revised(seen: Seen, before: list[dict[str, Reading]], record: Record) -> li
     revised = [
         _licenses.licensed_again(imei, record.outcome(imei), record.kept.get(imei))
         for imei in seen.licensed
-        if record.outcome(imei) != _licenses.FAILED
+        if record.outcome(imei) != FAILED
     ]
     not_free = frozenset(seen.licensed).union(seen.strangers, seen.unread)
     readings = {imei: batch[imei] for batch in before for imei in batch if imei in record.kept}
     for imei, device in record.kept.items():
         reading = readings[imei]
-        if device.failed and imei not in not_free and reading.state not in (State.STRANGER, State.REFUSED):
+        if device.failed and imei not in not_free and reading.state not in _NOT_HERE:
             revised.append(_licenses.freed_meanwhile(device, reading))
     return revised
 

@@ -14,31 +14,44 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.verizon.fota.plugins.module_utils._account_totals import LatestTotals
 from ansible_collections.verizon.fota.plugins.module_utils._answers import (
     Row,
     Totals,
-    Verdict,
     Words,
     because,
     words,
 )
+from ansible_collections.verizon.fota.plugins.module_utils._decision_table import (
+    MAY_HAVE_FREED,
+    READ_AGAIN,
+    SEND,
+    SEND_AGAIN,
+    Response,
+    Sent,
+    classify_error,
+    classify_row,
+    decide,
+    decide_after_read,
+    ends_run,
+    plan,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._divided_calls import Limit, in_parts
+from ansible_collections.verizon.fota.plugins.module_utils._outcomes import (
+    CHANGED,
+    FAILED,
+    FAILURES,
+    REMOVED,
+    SKIPPED,
+    UNKNOWN,
+    UNLICENSED,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._refusals import Fault, Kind, Refused
-from ansible_collections.verizon.fota.plugins.module_utils._states import STRANGER, Readable, Reader, Reading, State
+from ansible_collections.verizon.fota.plugins.module_utils._states import Readable, Reader, Reading, State
 from ansible_collections.verizon.fota.plugins.module_utils._upgrades import Effect
-
-REMOVED = "removed"
-UNLICENSED = "unlicensed"
-FAILED = "failed"
-UNKNOWN = "unknown"
-SKIPPED = "skipped"
-OUTCOMES = (REMOVED, UNLICENSED, FAILED, UNKNOWN, SKIPPED)
-_FAILURES = frozenset((FAILED, UNKNOWN, SKIPPED))
 
 _NOT_SENT = "not sent: an earlier error ended the run"
 _NOT_READ = "what became of it is not known, and its state could not be read again: run the task again"
-# Refusals that came before anything was sent, or that say so.
-_UNSENT = frozenset((Kind.UNREACHABLE, Kind.NO_TOKENS, Kind.INTERRUPTED, Kind.THROTTLED))
 
 
 class Service(Readable, t.Protocol):
@@ -65,11 +78,11 @@ class Device(t.NamedTuple):
 
     @property
     def changed(self) -> bool:
-        return self.outcome in (REMOVED, UNKNOWN)
+        return self.outcome in CHANGED
 
     @property
     def failed(self) -> bool:
-        return self.outcome in _FAILURES
+        return self.outcome in FAILURES
 
 
 def _never() -> str | None:
@@ -94,19 +107,15 @@ class Batch:
     """What became of the devices of a batch, in order; C(stop) says why nothing more should be sent, if so."""
 
     devices: list[Device]
-    totals: Totals | None = None
     stop: str | None = None
 
 
 def settled(imei: str, reading: Reading, rules: Rules) -> Device | None:
-    """Give the outcome of a device for which nothing is to be sent; None when its license is to be removed."""
-    if reading.state is State.UNLICENSED:
-        return _because(imei, UNLICENSED, reading.reason) if reading.reason else Device(imei, UNLICENSED)
-    if reading.state is State.STRANGER:
-        return _stranger(imei, reading.reason, rules)
-    if reading.state is State.REFUSED:
-        return _because(imei, FAILED, reading.reason)
-    return None
+    """Return the outcome of a device for which nothing is to be sent; None when its license is to be removed."""
+    decision = plan(reading.state, not rules.unknown_devices_fail)
+    if decision == SEND:
+        return None
+    return _because(imei, decision, reading.reason) if reading.reason else Device(imei, decision)
 
 
 def forecast(imei: str, reading: Reading, upgrade: Effect | None = None) -> Device:
@@ -155,159 +164,185 @@ def remove(
     before: t.Mapping[str, Reading],
     rules: Rules,
     limit: Limit | None = None,
+    totals: LatestTotals | None = None,
 ) -> Batch:
     """Remove the licenses of these devices. Whatever happens, every one of them has an outcome at the end.
 
-    C(before) is the state that was read before; a device that it says is licensed and that has no license
-    afterwards is C(removed), even if the answer that said so was lost.
+    C(before) is the state that was read before. The rule is that of the decision table, for each device by itself.
     """
-    done: dict[str, Device] = {}
-    totals: Totals | None = None
-    stop: str | None = None
-
-    def send(part: list[str]) -> tuple[dict[str, Row], Totals]:
-        interrupted = rules.interrupted()
-        if interrupted:
-            raise Refused(Fault(Kind.INTERRUPTED, interrupted))
-        return service.remove(part)
-
-    pending, attempt = list(imeis), 0
-    last_words: dict[str, str] = {}
-    while pending and stop is None:
+    state = _BatchState(dict(before), rules)
+    limit, totals = limit or Limit(), totals or LatestTotals()
+    pending = list(imeis)
+    for attempt in range(rules.retries + 1):
         if attempt:
             rules.pause(attempt - 1)
-        # Known to be licensed still, although they were sent; and the last words about each.
-        again: dict[str, str] = {}
-        for part, answer in in_parts(send, pending, limit or Limit()):
-            rows: t.Mapping[str, Row] = {}
-            sending = _Sending(part, attempt, True, "the answer does not mention this device")
-            if isinstance(answer, Refused):
-                fault = answer.fault
-                refused = not fault.passing and fault.kind is not Kind.LOST
-                if refused and fault.kind is not Kind.DIVIDE:
-                    stop = fault.words
-                    if fault.kind in _UNSENT:
-                        break
-                # Words that nobody knows tell nothing; nor does any refusal, once a try was lost that may be carried out late.
-                if refused and fault.known and not attempt:
-                    done.update((imei, _because(imei, FAILED, fault.words)) for imei in part)
-                    if stop is not None:
-                        break
-                    continue
-                # A device that was read with a license is not sent again because of one refusal, as an unread one is.
-                final = refused and (fault.known or all(before[imei].state is State.LICENSED for imei in part))
-                odd = not fault.known and fault.kind in (Kind.DIVIDE, Kind.FOR_ALL)
-                sending = _Sending(part, attempt, fault.kind is Kind.LOST, fault.words, odd, final)
-            else:
-                rows, totals = answer
-            still, over = _resolve(reader, sending, rows, before, rules, done)
-            again.update(still)
-            stop = stop or over
-            if stop is not None:
-                break
-        if stop is not None:
-            licensed_still = {**last_words, **again}
-            done.update(
-                (imei, _because(imei, FAILED, f"{why}; still licensed, and not sent again: {stop}"))
-                for imei, why in licensed_still.items()
-                if imei not in done
-            )
-        pending, last_words, attempt = list(again), again, attempt + 1
-    return Batch([done.get(imei) or skipped(imei) for imei in imeis], totals, stop)
+        pending = _send_all(service, reader, pending, state, limit, totals, attempt < rules.retries)
+        if not pending:
+            break
+    return Batch([state.done[imei] for imei in imeis], state.stop)
 
 
-@dataclass(frozen=True)
-class _Sending:
-    """Devices that were sent together, for the how-manieth time, whether the service may have acted, and its last words.
+class _BatchState:
+    """What is known so far of the devices of one batch.
 
-    C(odd): it was refused in words that nobody knows; C(final): it would be refused again.
+    C(before): what was read last before a request; C(sent): what happened to a device since, where something did; C(why):
+    the last words of the service about it; C(stop): why nothing more should be sent.
     """
 
-    imeis: list[str]
-    attempt: int
-    acted: bool
-    words: str
-    odd: bool = False
-    final: bool = False
+    def __init__(self, before: dict[str, Reading], rules: Rules) -> None:
+        self.rules = rules
+        self.before = before
+        self.sent: dict[str, Sent] = {}
+        self.why: dict[str, str] = {}
+        self.done: dict[str, Device] = {}
+        self.stop: str | None = None
 
 
-def _resolve(
+def _send_all(
+    service: Service,
     reader: Reader,
-    sending: _Sending,
-    rows: t.Mapping[str, Row],
-    before: t.Mapping[str, Reading],
-    rules: Rules,
-    done: dict[str, Device],
-) -> tuple[dict[str, str], str | None]:
-    """Note the outcome of each device that was sent; read again those that the answer leaves open.
+    pending: list[str],
+    state: _BatchState,
+    limit: Limit,
+    totals: LatestTotals,
+    retries_left: bool,
+) -> list[str]:
+    """Send each of these devices once. Returns those to send again; none when the run is to end."""
 
-    Gives the devices that are to be sent once more, each with the reason, and why nothing should be sent any more, if so.
-    """
-    left_open: list[str] = []
-    for imei in sending.imeis:
-        outcome = _outcome(rows.get(imei), before[imei], sending.attempt, rules)
-        if outcome is None:
-            left_open.append(imei)
+    def send(part: list[str]) -> dict[str, Row]:
+        interrupted = state.rules.interrupted()
+        if interrupted:
+            raise Refused(Fault(Kind.INTERRUPTED, interrupted))
+        try:
+            return totals.of(lambda: service.remove(part))
+        except Refused as error:
+            if len(part) > 1 and classify_error(error.fault) is Response.UNRECOGNIZED_REJECTION:
+                state.sent.update(dict.fromkeys(part, Sent.EXPOSED))
+                state.why.update(dict.fromkeys(part, error.fault.words))
+            raise
+
+    again: list[str] = []
+    left = dict.fromkeys(pending)
+    for part, answer in in_parts(send, pending, limit):
+        for imei in part:
+            del left[imei]
+        if isinstance(answer, Refused):
+            fault = answer.fault
+            response = classify_error(fault)
+            if ends_run(fault):
+                state.stop = state.stop or fault.words
+            if response is Response.NEVER_SENT:
+                left = {**dict.fromkeys(part), **left}
+            else:
+                state.why.update(dict.fromkeys(part, fault.words))
+                again += _settle(reader, state, dict.fromkeys(part, (response, None)), retries_left)
         else:
-            done[imei] = Device(
-                imei, outcome, rows[imei].entry, held=bool(sending.attempt) or rows[imei].verdict is Verdict.REFUSED
+            rows = {imei: answer.get(imei) for imei in part}
+            again += _settle(
+                reader, state, {imei: (classify_row(row), row) for imei, row in rows.items()}, retries_left
             )
-    if not left_open:
-        return {}, None
-    stop: str | None = None
-    try:
-        after = reader.read_again(left_open)
-    except Refused as error:
-        after = dict.fromkeys(left_open, Reading(State.UNREAD, str(error)))
-        if error.fault.dead or error.fault.kind in (Kind.FOR_ALL, Kind.NO_TOKENS):
-            stop = error.fault.words
-    again: dict[str, str] = {}
-    for imei in left_open:
-        row = rows.get(imei)
-        entry = row.entry if row else {}
-        said = words(entry)
-        why = said.reason or (f"the service answered with the status {said.status}" if said.status else sending.words)
-        state = after[imei].state
-        held = sending.acted or bool(sending.attempt) or before[imei].state is State.LICENSED
-        if state is State.UNLICENSED:
-            reason = f"{why}; read again: it holds no license"
-            done[imei] = Device(imei, REMOVED if held else UNLICENSED, because(reason, entry))
-        elif state is State.UNREAD and held and not (sending.acted or sending.odd or sending.attempt):
-            done[imei] = Device(imei, FAILED, because(f"{why}; it held a license when it was last read", entry))
-        elif _not_found(after[imei]) and not sending.attempt and before[imei].state is not State.LICENSED:
-            # What the account does not know never had a license of it.
-            done[imei] = _stranger(imei, after[imei].reason, rules)
-        elif state is not State.LICENSED:
-            unread = "; ".join(filter(None, (why, after[imei].reason)))
-            done[imei] = Device(imei, UNKNOWN, because(f"{_NOT_READ} ({unread})", entry), held)
-        elif (row is None or row.verdict is Verdict.UNCLEAR) and not sending.final and sending.attempt < rules.retries:
-            again[imei] = why
+        if state.stop is not None:
+            _settle(reader, state, dict.fromkeys([*again, *left], (Response.NEVER_SENT, None)), False)
+            return []
+    return again
+
+
+def _settle(
+    reader: Reader, state: _BatchState, responses: t.Mapping[str, tuple[Response, Row | None]], retries_left: bool
+) -> list[str]:
+    """Note the outcome of each device; read again those that the response leaves open. Returns those to send again."""
+    ignore_unknown = not state.rules.unknown_devices_fail
+    to_read: list[str] = []
+    for imei, (response, row) in responses.items():
+        decision = decide(state.before[imei].state, response, state.sent.get(imei, Sent.FIRST), ignore_unknown)
+        if decision == READ_AGAIN:
+            to_read.append(imei)
         else:
-            done[imei] = Device(imei, FAILED, because(why, entry), held=True)
-    return again, stop
+            state.done[imei] = _decided(imei, decision, response, row, state)
+    if not to_read:
+        return []
+    readings = _read_again(reader, to_read, state)
+    again: list[str] = []
+    for imei in to_read:
+        response, row = responses[imei]
+        before, sent, after = state.before[imei], state.sent.get(imei, Sent.FIRST), readings[imei]
+        may_send_again = retries_left and state.stop is None
+        decision = decide_after_read(before.state, response, sent, after.state, ignore_unknown, may_send_again)
+        if decision == SEND_AGAIN:
+            again.append(imei)
+            state.why[imei] = _why(imei, row, state)
+            state.before[imei] = after
+            # What never left was not sent, and the new reading clears what happened before it.
+            state.sent[imei] = Sent.FIRST if response is Response.NOT_SENT and sent is not Sent.BEFORE else Sent.BEFORE
+        else:
+            state.done[imei] = _decided(imei, decision, response, row, state, after)
+    return again
 
 
-def _outcome(row: Row | None, before: Reading, attempt: int, rules: Rules) -> str | None:
-    """Judge by the answer alone; None where only reading the state again can tell."""
-    verdict = row.verdict if row else Verdict.UNCLEAR
-    if verdict is Verdict.REMOVED:
-        return REMOVED
-    if verdict is Verdict.NO_LICENSE:
-        # It had a license when it was read or first sent, so it was freed since: by a try whose answer was lost, perhaps.
-        return REMOVED if before.state is State.LICENSED or attempt else UNLICENSED
-    if verdict is Verdict.NOT_FOUND:
-        licensed = before.state is State.LICENSED or attempt
-        return FAILED if rules.unknown_devices_fail or licensed else UNLICENSED
-    return FAILED if verdict is Verdict.REFUSED else None
+def _read_again(reader: Reader, imeis: list[str], state: _BatchState) -> dict[str, Reading]:
+    try:
+        return reader.read_again(imeis)
+    except Refused as error:
+        fault = error.fault
+        if fault.dead or fault.kind in (Kind.FOR_ALL, Kind.NO_TOKENS):
+            state.stop = state.stop or fault.words
+        unread = State.UNAVAILABLE if fault.kind is Kind.NOT_TO_BE_HAD else State.UNREAD
+        return dict.fromkeys(imeis, Reading(unread, str(error)))
 
 
-def _not_found(reading: Reading) -> bool:
-    """Tell whether the service said in words that it does not know a device, and did not just leave it out of an answer."""
-    return reading.state is State.STRANGER and reading != STRANGER
+def _why(imei: str, row: Row | None, state: _BatchState) -> str:
+    """Return the last words of the service about a device."""
+    if row is None:
+        return state.why.get(imei) or "the response does not mention this device"
+    said = words(row.entry)
+    return said.reason or f"the service answered with the status {said.status or 'of nothing'}"
 
 
-def _stranger(imei: str, reason: str | None, rules: Rules) -> Device:
-    return _because(imei, FAILED if rules.unknown_devices_fail else UNLICENSED, reason)
+def _decided(
+    imei: str, outcome: str, response: Response, row: Row | None, state: _BatchState, after: Reading | None = None
+) -> Device:
+    """Return a device with its outcome, and with the reason for it."""
+    before, sent = state.before[imei].state, state.sent.get(imei, Sent.FIRST)
+    held = (
+        before is State.LICENSED
+        or sent is not Sent.FIRST
+        or response in MAY_HAVE_FREED
+        or response is Response.FAILURE
+        or (after is not None and after.state is State.LICENSED)
+    )
+    entry = row.entry if row else {}
+    reason = _reason(imei, outcome, response, row, state, after)
+    return Device(imei, outcome, entry if reason is None else because(reason, entry), held)
+
+
+def _reason(
+    imei: str, outcome: str, response: Response, row: Row | None, state: _BatchState, after: Reading | None
+) -> str | None:
+    """Return the reason for an outcome; None where the entry of the response says it all."""
+    if after is None and response is Response.NEVER_SENT and outcome == SKIPPED:
+        return _NOT_SENT
+    why = _why(imei, row, state)
+    if response is Response.NEVER_SENT and (after is None or after.state is State.LICENSED):
+        return f"{why}; still licensed, and not sent again: {state.stop}"
+    if after is None:
+        return why if row is None else None
+    if after.state in (State.UNLICENSED, State.ABSENT) and outcome in (REMOVED, UNLICENSED):
+        return f"{why}; read again: it holds no license"
+    if outcome == UNKNOWN:
+        return f"{_NOT_READ} ({'; '.join(filter(None, (why, after.reason)))})"
+    if response is Response.NOT_SENT and after.state not in (
+        State.LICENSED,
+        State.NOT_FOUND,
+        State.ABSENT,
+        State.INVALID,
+    ):
+        if state.before[imei].state is State.LICENSED:
+            return f"{why}; it held a license when it was last read"
+        return f"{why}; it was not sent, and its state could not be read"
+    if after.state in (State.NOT_FOUND, State.ABSENT, State.INVALID):
+        return after.reason
+    # What the service said of a device stands alone.
+    return None if row is not None and words(row.entry).reason else why
 
 
 def _because(imei: str, outcome: str, reason: str | None, held: bool = False) -> Device:

@@ -47,13 +47,14 @@ class Fault:
     """A refusal: what kind, and the service's own words.
 
     C(known) says whether those name the reason for sure; C(dead) that the service answers nobody any more, or cannot be
-    talked to at all.
+    talked to at all; C(redirect) that it points elsewhere instead of answering.
     """
 
     kind: Kind
     words: str
     known: bool = True
     dead: bool = False
+    redirect: bool = False
 
     @property
     def passing(self) -> bool:
@@ -124,7 +125,9 @@ def fault_of(answer: Answer) -> Fault | None:
         kind = _STATUS[answer.status]
         return Fault(kind, words, known=answer.status not in (400, 401))
     if 300 <= answer.status < 400:
-        return Fault(Kind.FOR_ALL, f"{words} (redirects are not followed: is api_url right?)", known=False)
+        return Fault(
+            Kind.FOR_ALL, f"{words} (redirects are not followed: is api_url right?)", known=False, redirect=True
+        )
     return Fault(Kind.LOST if answer.status >= 500 else Kind.FOR_ALL, words, known=answer.status >= 500)
 
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 import typing as t
 from collections import Counter
 
-from ansible_collections.verizon.fota.plugins.module_utils import _licenses
 from ansible_collections.verizon.fota.plugins.module_utils._answers import Totals, Words
 from ansible_collections.verizon.fota.plugins.module_utils._counting import many
 from ansible_collections.verizon.fota.plugins.module_utils._fleet import Order, Record
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import Device
+from ansible_collections.verizon.fota.plugins.module_utils._outcomes import FAILED, OUTCOMES, SKIPPED, UNKNOWN
 
 _NAMED = 5
 
@@ -39,7 +39,7 @@ def keeper(return_devices: str, every_failure: bool = False) -> t.Callable[[Devi
             return False
         if every_failure:
             return True
-        if device.outcome != _licenses.SKIPPED and named[device.outcome] < _NAMED:
+        if device.outcome != SKIPPED and named[device.outcome] < _NAMED:
             named[device.outcome] += 1
             return True
         return False
@@ -53,7 +53,7 @@ def empty(account: object, run_id: str, msg: str) -> dict[str, t.Any]:
         "changed": False,
         "failed": True,
         "msg": msg,
-        "summary": dict.fromkeys(("requested", *_licenses.OUTCOMES), 0),
+        "summary": dict.fromkeys(("requested", *OUTCOMES), 0),
         "devices": [],
         "account": _account(account, Totals()),
         "run_id": run_id,
@@ -70,7 +70,7 @@ def result(
     with_diff: bool,
 ) -> dict[str, t.Any]:
     """Give the result of a run, keys as documented in RETURN."""
-    summary = {"requested": len(order.imeis), **{name: record.counts[name] for name in _licenses.OUTCOMES}}
+    summary = {"requested": len(order.imeis), **{name: record.counts[name] for name in OUTCOMES}}
     kept = [record.kept[imei] for imei in order.imeis if imei in record.kept]
     wanted = RETURNED[return_devices]
     found: dict[str, t.Any] = {
@@ -79,7 +79,7 @@ def result(
         "msg": _message(summary, [device for device in kept if device.failed], record.cancels, stop, order.check_mode),
         "summary": summary,
         "devices": [row(device) for device in kept if wanted(device)],
-        "account": _account(account, record.totals),
+        "account": _account(account, record.totals.latest()),
         "run_id": run_id,
     }
     if with_diff:
@@ -118,18 +118,18 @@ def _message(
     problems = [
         f"{summary[name]} {text}"
         for name, text in (
-            (_licenses.FAILED, "would fail" if check_mode else "failed"),
-            (_licenses.UNKNOWN, "in an unknown state"),
-            (_licenses.SKIPPED, "not sent"),
+            (FAILED, "would fail" if check_mode else "failed"),
+            (UNKNOWN, "in an unknown state"),
+            (SKIPPED, "not sent"),
         )
         if summary[name]
     ]
     if problems:
         parts.append(f"Of {many(summary['requested'], 'device')}: {', '.join(problems)}.")
     # What was not sent has the reason that the run ended early, which is said already.
-    told = [device for device in failures if device.outcome != _licenses.SKIPPED]
+    told = [device for device in failures if device.outcome != SKIPPED]
     # What may have changed without a word needs somebody soonest.
-    told.sort(key=lambda device: device.outcome != _licenses.UNKNOWN)
+    told.sort(key=lambda device: device.outcome != UNKNOWN)
     if told:
         named = "; ".join(
             f"{device.imei}: {(device.words.reason or device.outcome).rstrip('.')}" for device in told[:_NAMED]

@@ -6,8 +6,8 @@
 # Do not use this from other collections or standalone plugins/modules!
 """Which of these devices hold a license now, learned by whichever call the account may use.
 
-"Devices by list" tells all that is needed. Where the account may not use it (403, 404), or where it does not say who is
-licensed, the account's list of licensed devices tells.
+"Devices by list" tells all that is needed. Where the account may not use it (403, 404), where it does not say who is
+licensed, and for devices that it leaves out, the account's list of licensed devices tells.
 """
 
 from __future__ import annotations
@@ -21,9 +21,6 @@ from ansible_collections.verizon.fota.plugins.module_utils._answers import Sight
 from ansible_collections.verizon.fota.plugins.module_utils._divided_calls import Limit, in_parts
 from ansible_collections.verizon.fota.plugins.module_utils._refusals import Kind, Refused
 
-# So many devices that seem unknown are asked for one by one; more are looked up in the license list.
-_ASKED_ALONE = 10
-
 
 class Readable(t.Protocol):
     """The calls of ThingSpace that tell who holds a license. Each raises Refused."""
@@ -36,13 +33,16 @@ class Readable(t.Protocol):
 
 
 class State(enum.Enum):
-    """What is known of a device before or after a removal."""
+    """What is known of a device before or after a removal. The values are the words of messages."""
 
     LICENSED = "holds a license"
     UNLICENSED = "holds no license"
-    STRANGER = "the account does not know this device"
-    REFUSED = "the service refuses this IMEI"
+    NOT_FOUND = "the account does not have this device"
+    ABSENT = "has no license in this account and is not among its devices"
+    INVALID = "the service rejects this IMEI"
     UNREAD = "its state could not be read"
+    MISSING = "the service does not mention it, and the license list is unavailable"
+    UNAVAILABLE = "the account may read neither its devices nor its list of licensed devices"
 
 
 @dataclass(frozen=True)
@@ -58,19 +58,18 @@ UNLICENSED = Reading(State.UNLICENSED)
 UNLISTED = Reading(
     State.UNLICENSED, "not in the account's list of licensed devices; whether the account knows it could not be read"
 )
-UNMENTIONED = Reading(State.UNREAD, "the service does not mention it, and the license list is not to be had")
-STRANGER = Reading(State.STRANGER, State.STRANGER.value)
-# A failure without a reason.
+NOT_FOUND = Reading(State.NOT_FOUND, State.NOT_FOUND.value)
+ABSENT = Reading(State.ABSENT, State.ABSENT.value)
+MISSING = Reading(State.MISSING, State.MISSING.value)
+# A failure without a reason: as good as missing.
 _NAMELESS = Sighting(False, None)
 
 
 class Reader:
-    """Reads states, for many threads at once; remembers which call is not to be had."""
+    """Reads states, for many threads at once; remembers which call is unavailable."""
 
-    def __init__(self, service: Readable, confirm_strangers: bool = False) -> None:
-        """C(confirm_strangers): look up every device that the account seems not to know, since nobody will hear of it."""
+    def __init__(self, service: Readable) -> None:
         self._service = service
-        self._confirm_strangers = confirm_strangers
         self._no_sightings: Refused | None = None
         self._list: frozenset[str] | None = None
         self._no_list: Refused | None = None
@@ -78,11 +77,11 @@ class Reader:
         self._lock = threading.Lock()
 
     def read(self, imeis: t.Sequence[str]) -> dict[str, Reading]:
-        """Give the state of each device. Raises Refused; of kind NOT_TO_BE_HAD when neither call is to be had."""
+        """Return the state of each device. Raises Refused; of kind NOT_TO_BE_HAD when neither call is available."""
         return self._read(imeis, self._list_once)
 
     def read_again(self, imeis: t.Sequence[str]) -> dict[str, Reading]:
-        """Give the state of each device as it is now, after a removal: what was read before does not count."""
+        """Return the state of each device as it is now, after a removal: what was read before does not count."""
         return self._read(imeis, lambda: self._service.licensed(after_removal=True))
 
     def _read(self, imeis: t.Sequence[str], listed: t.Callable[[], frozenset[str]]) -> dict[str, Reading]:
@@ -99,29 +98,23 @@ class Reader:
     def _by_sightings(self, imeis: t.Sequence[str], listed: t.Callable[[], frozenset[str]]) -> dict[str, Reading]:
         found = self._ask(imeis)
         missing = [imei for imei in imeis if imei not in found]
-        # A device may be missing because the account does not know it, or because the answer left it out.
+        # A device may be missing because the account does not have it, or because the response left it out.
         while missing:
             more = self._ask(missing)
             if not more:
                 break
             found.update(more)
             missing = [imei for imei in missing if imei not in found]
-        if 1 < len(missing) <= _ASKED_ALONE:
-            for imei in missing:
-                found.update(self._ask([imei]))
-            missing = [imei for imei in missing if imei not in found]
+        # Devices of another protocol may be missing, too: the license list tells whether they hold a license.
+        missing += [imei for imei, said in found.items() if said == _NAMELESS]
         untold = [
             imei for imei, said in found.items() if isinstance(said, Sighting) and said.known and said.licensed is None
         ]
-        strangers = missing if len(missing) > _ASKED_ALONE else []
-        if self._confirm_strangers:
-            strangers = [*missing, *(imei for imei, said in found.items() if said == _NAMELESS)]
-        if untold or strangers:
-            found.update(self._looked_up(untold, strangers, listed))
-        return {imei: _reading(found.get(imei)) for imei in imeis}
+        readings = self._looked_up(untold, missing, listed) if untold or missing else {}
+        return {imei: readings.get(imei) or _reading(found[imei]) for imei in imeis}
 
     def _ask(self, imeis: t.Sequence[str]) -> dict[str, Sighting | Reading]:
-        """Ask for devices: how each was seen, or that it was refused. Those that the answer does not mention are missing."""
+        """Ask for devices: how each was seen, or that it was rejected. Those that the response does not mention are missing."""
         found: dict[str, Sighting | Reading] = {}
         for part, answer in in_parts(self._service.sightings, imeis, self._limit):
             if not isinstance(answer, Refused):
@@ -130,28 +123,27 @@ class Reader:
             fault = answer.fault
             if not fault.passing and fault.kind is not Kind.DIVIDE:
                 raise answer
-            refused = fault.kind is Kind.DIVIDE and fault.known
-            reading = Reading(State.REFUSED if refused else State.UNREAD, fault.words)
+            invalid = fault.kind is Kind.DIVIDE and fault.known
+            reading = Reading(State.INVALID if invalid else State.UNREAD, fault.words)
             found.update((imei, reading) for imei in part)
         return found
 
     def _looked_up(
-        self, untold: list[str], strangers: list[str], listed: t.Callable[[], frozenset[str]]
+        self, untold: list[str], missing: list[str], listed: t.Callable[[], frozenset[str]]
     ) -> dict[str, Reading]:
-        """Look devices up in the license list; give what it tells of them, nothing where it is not to be had.
-
-        A stranger that is not in it may be unlicensed or unknown to the account: that it does not tell.
-        """
+        """Look devices up in the license list. Where it is unavailable, only the missing ones have a reading."""
         try:
             licensed = listed()
         except Refused as error:
             if error.fault.kind is Kind.NOT_TO_BE_HAD:
-                return dict.fromkeys(strangers, UNMENTIONED) if self._confirm_strangers else {}
+                return dict.fromkeys(missing, MISSING)
             if error.fault.kind is Kind.LOST and not error.fault.dead:
-                return dict.fromkeys([*untold, *strangers], Reading(State.UNREAD, error.fault.words))
+                return dict.fromkeys([*untold, *missing], Reading(State.UNREAD, error.fault.words))
             raise
-        told = {imei: LICENSED if imei in licensed else UNLICENSED for imei in untold}
-        return {**told, **{imei: LICENSED for imei in strangers if imei in licensed}}
+        return {
+            **{imei: LICENSED if imei in licensed else UNLICENSED for imei in untold},
+            **{imei: LICENSED if imei in licensed else ABSENT for imei in missing},
+        }
 
     def _list_once(self) -> frozenset[str]:
         with self._lock:
@@ -168,11 +160,11 @@ class Reader:
             return self._list
 
 
-def _reading(said: Sighting | Reading | None) -> Reading:
+def _reading(said: Sighting | Reading) -> Reading:
     if isinstance(said, Reading):
         return said
-    if said is None or not said.known:
-        return Reading(State.STRANGER, said.reason) if said and said.reason else STRANGER
+    if not said.known:
+        return Reading(State.NOT_FOUND, said.reason) if said.reason else NOT_FOUND
     if said.licensed is None:
         return Reading(State.UNREAD, said.reason or "the service does not tell whether it holds a license")
     return LICENSED if said.licensed else UNLICENSED

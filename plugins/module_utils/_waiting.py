@@ -97,9 +97,9 @@ def _read(
         for imei, reading in readings.items():
             if reading.state is State.LICENSED:
                 licensed.append(imei)
-            elif reading.state in (State.STRANGER, State.REFUSED):
+            elif reading.state in (State.NOT_FOUND, State.ABSENT, State.INVALID):
                 strangers.append(imei)
-            elif reading.state is State.UNREAD:
+            elif reading.state is not State.UNLICENSED:
                 unread[imei] = reading.reason or State.UNREAD.value
         return None
 

@@ -10,6 +10,7 @@ import ast
 import inspect
 import re
 import typing as t
+from itertools import repeat
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from ansible.plugins.callback import default as default_callback
 from ansible.plugins.strategy import free
 
 from ansible_collections.verizon.fota.plugins.action import license_remove
-from ansible_collections.verizon.fota.plugins.module_utils import _licenses
+from ansible_collections.verizon.fota.plugins.module_utils import _licenses, _outcomes
 from ansible_collections.verizon.fota.plugins.module_utils._states import Reader, Reading, State
 from ansible_collections.verizon.fota.tests.integration.targets.documentation.documents import documents
 from ansible_collections.verizon.fota.tests.simulator import Dialect
@@ -59,8 +60,8 @@ NOT_ALONE = (
     "_answers: it had no license",
     "_answers: the account does not know it",
     "_answers: its license stays",
-    "_answers: a failure whose reason does not tell whether the license is still there",
-    "_answers: neither a success nor a failure",
+    "_answers: a failure for a reason that nobody recognizes",
+    "_answers: nothing that tells whether the license is still there",
     "_refusals: Requested service is unauthorized for given token",
     "_refusals: too many requests for now",
     "_refusals: refused for one device in the list, or for its length",
@@ -88,7 +89,7 @@ NOT_ALONE = (
     "_whole_files: it is a directory",
     "_states: holds a license",
     "_states: holds no license",
-    "_states: the service refuses this IMEI",
+    "_states: the account may read neither its devices nor its list of licensed devices",
     "_tokens: Obtain a new one (role verizon.fota.tokens), or give client_id and client_secret so that it is renewed.",
     "_tokens: Obtain a new one (role verizon.fota.tokens), or give username and password so that it is renewed.",
     "_waiting: it was interrupted",
@@ -221,7 +222,7 @@ def test_no_example_takes_a_run_that_never_began_for_a_success() -> None:
 def test_the_outcomes_are_those_of_the_code() -> None:
     rows = tables("results")["The outcomes"]
     told = [(*literals(row[0]), row[2], row[3]) for row in rows]
-    devices = [_licenses.Device("990003425730535", outcome) for outcome in _licenses.OUTCOMES]
+    devices = [_licenses.Device("990003425730535", outcome) for outcome in _outcomes.OUTCOMES]
     words = {True: "yes", False: "no"}
     assert told == [(device.outcome, words[device.changed], words[device.failed]) for device in devices]
 
@@ -238,7 +239,7 @@ def test_the_outcomes_are_those_of_the_code() -> None:
 def test_reasons_of_the_service_lead_to_the_outcome_that_the_guide_says(reason: str, outcome: str) -> None:
     imei = "990003425730535"
     entry = {"deviceId": imei, "status": "Success" if reason == "Success" else "Failure", "resultReason": reason}
-    account = FakeAccount([imei], on_remove=[answering(entry)])
+    account = FakeAccount([imei], on_remove=repeat(answering(entry)))
     before = {imei: Reading(State.UNREAD)}
     (device,) = _licenses.remove(account, Reader(account), [imei], before, _licenses.Rules()).devices
     assert device.outcome == outcome and device.words.reason == reason
@@ -269,5 +270,5 @@ def test_all_that_is_public_is_promised() -> None:
     modules = [path.stem for path in ROOT.glob("plugins/modules/*.py")]
     roles = [path.name for path in ROOT.glob("roles/*/")]
     playbooks = [f"verizon.fota.{path.stem}" for path in ROOT.glob("playbooks/*.yml")]
-    missing = [name for name in (*modules, *roles, *playbooks, *_licenses.OUTCOMES) if f"``{name}``" not in promised]
+    missing = [name for name in (*modules, *roles, *playbooks, *_outcomes.OUTCOMES) if f"``{name}``" not in promised]
     assert not missing, f"say in {FOLDER}/guide_versions.rst that this is public: {', '.join(missing)}"

@@ -57,11 +57,18 @@ LAYERS = (
         ),
     ),
     Layer("runs", ("_fleet", "_license_holders", "_waiting", "_guards"), ("batches", "answers", "tools")),
-    Layer("batches", ("_licenses", "_upgrades", "_states", "_divided_calls"), ("answers", "tools")),
+    Layer(
+        "batches",
+        ("_licenses", "_account_totals", "_decision_table", "_upgrades", "_states", "_divided_calls"),
+        ("answers", "tools"),
+    ),
     Layer("service", ("_thingspace", "_tokens"), ("answers", "exchange")),
     Layer("answers", ("_answers", "_refusals"), ("exchange",)),
     Layer("exchange", ("_retries", "_pace", "_http"), (), ("requests", "urllib3")),
-    Layer("tools", ("_in_flight", "_interruption", "_progress", "_imei", "_account", "_counting", "_whole_files")),
+    Layer(
+        "tools",
+        ("_in_flight", "_interruption", "_progress", "_imei", "_account", "_counting", "_whole_files", "_outcomes"),
+    ),
     Layer("documentation", ("doc_fragments/attributes", "doc_fragments/devices", "doc_fragments/thingspace")),
 )
 LAYER_OF = {file: layer for layer in LAYERS for file in layer.files}

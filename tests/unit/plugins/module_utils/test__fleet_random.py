@@ -53,7 +53,12 @@ def unclear_rows(act, wanted):
 def unsure_rows(act, wanted):
     """It says that it failed, whether it did or not."""
     rows, totals = act()
-    return {imei: row(Verdict.UNSURE, "Failure", "Internal error.") for imei in rows}, totals
+    return {imei: row(Verdict.UNCLEAR, "Failure", "Internal error.") for imei in rows}, totals
+
+
+def unrecognized_rows(act, wanted):
+    """It says that it failed, for a reason nobody recognizes, and does nothing."""
+    return {imei: row(Verdict.UNRECOGNIZED, "Failure", "Not today.") for imei in wanted}, Totals()
 
 
 def not_found_rows(act, wanted):
@@ -66,7 +71,7 @@ EXPIRED = raising(Refused(Fault(Kind.NO_TOKENS, "expired")))
 REFUSALS = [refusing(kind, kind.name) for kind in Kind if kind is not Kind.LOST]
 READ = st.sampled_from([*[honest] * 6, losing_rows, losing_rows, untold, lost, refusing(Kind.THROTTLED)])
 LIST = st.sampled_from([honest, honest, lost, NOT_TO_BE_HAD])
-REMOVE = st.sampled_from([honest, honest, lost, lost_after, losing_rows, unclear_rows, unsure_rows])
+REMOVE = st.sampled_from([honest, honest, lost, lost_after, losing_rows, unclear_rows, unsure_rows, unrecognized_rows])
 
 
 FOR_EVER = {READ: [None, untold, NOT_TO_BE_HAD], LIST: [None, NOT_TO_BE_HAD], REMOVE: [None]}
@@ -150,7 +155,18 @@ def waits(draw):
     late = [lost_and_late(account, calls) for calls in range(4)]
     reads = st.sampled_from([*[honest] * 4, lost, losing_rows, untold, refusing(Kind.THROTTLED)])
     refusals = [refusing(Kind.DIVIDE, "HTTP 400", known) for known in (True, False)]
-    trouble = [lost, lost_after, losing_rows, unclear_rows, unsure_rows, not_found_rows, throttled, *late, *refusals]
+    trouble = [
+        lost,
+        lost_after,
+        losing_rows,
+        unclear_rows,
+        unsure_rows,
+        unrecognized_rows,
+        not_found_rows,
+        throttled,
+        *late,
+        *refusals,
+    ]
     removals = st.sampled_from([honest, *trouble])
     account._ways["on_read"] = chain(draw(st.lists(reads, max_size=6)), repeat(honest))
     account._ways["on_remove"] = chain(draw(st.lists(removals, max_size=4)), repeat(honest))

@@ -11,7 +11,7 @@ import os
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils import _journal, _journal_lines, _licenses
+from ansible_collections.verizon.fota.plugins.module_utils import _journal, _journal_lines, _licenses, _outcomes
 from ansible_collections.verizon.fota.plugins.module_utils._journal_lines import BadJournal, Lines, NoLines, Wanted
 
 FIRST, SECOND, THIRD = "010000000000001", "990000000000002", "990000000000003"
@@ -34,7 +34,7 @@ def read(path, **wanted):
 
 
 def test_the_outcomes_are_those_of_license_remove():
-    assert _journal_lines.OUTCOMES == _licenses.OUTCOMES
+    assert _journal_lines.OUTCOMES == _outcomes.OUTCOMES
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="takes a file that opens and cannot be read")

@@ -111,7 +111,7 @@ def test_a_device_that_the_account_does_not_know_fails_nothing() -> None:
     findings, result = find(Service([A], [C], malformed=[B]), [A, B, C, D])
     assert [device.licensed for device in findings.devices] == [True, None, False, None]
     assert findings.devices[1].reason == "Invalid device id format"
-    assert findings.devices[3].reason == "the account does not know this device"
+    assert findings.devices[3].reason == "has no license in this account and is not among its devices"
     assert not result["failed"]
     assert result["summary"] == {"requested": 4, "licensed": 1, "unlicensed": 1, "unknown": 2}
 

@@ -9,7 +9,7 @@ from itertools import repeat
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils import _licenses
-from ansible_collections.verizon.fota.plugins.module_utils._answers import Totals, Words
+from ansible_collections.verizon.fota.plugins.module_utils._answers import Words
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import Rules
 from ansible_collections.verizon.fota.plugins.module_utils._refusals import Fault, Kind, Refused
 from ansible_collections.verizon.fota.plugins.module_utils._states import LICENSED, Reader, Reading, State
@@ -51,7 +51,7 @@ def test_every_device_gets_the_outcome_that_its_row_tells():
     batch = remove(account, [C, B, A])
 
     assert [(device.imei, device.outcome) for device in batch.devices] == [(C, "failed"), (B, "failed"), (A, "removed")]
-    assert (batch.totals, batch.stop) == (Totals(9000, 1), None)
+    assert batch.stop is None
     assert (account.removals, account.reads) == ([[C, B, A]], [])
 
 
@@ -205,12 +205,18 @@ def test_a_lost_answer_whose_state_cannot_be_read_is_unknown():
 
 
 @pytest.mark.parametrize(
-    "on_read", [repeat(leaving_out(A)), repeat(refusing(Kind.DIVIDE))], ids=["left out", "refused"]
+    ("on_read", "on_list", "outcome"),
+    [
+        (leaving_out(A), honest, "removed"),
+        (leaving_out(A), lost, "unknown"),
+        (refusing(Kind.DIVIDE), honest, "unknown"),
+    ],
+    ids=["left out", "left out, and the license list is lost", "rejected"],
 )
-def test_a_device_that_cannot_be_found_again_is_unknown(on_read):
-    account = FakeAccount([A], on_remove=[lost_after], on_read=on_read)
+def test_a_device_that_is_not_read_again_is_removed_only_if_the_license_list_shows_it(on_read, on_list, outcome):
+    account = FakeAccount([A], on_remove=[lost_after], on_read=repeat(on_read), on_list=repeat(on_list))
 
-    assert outcomes(remove(account, [A])) == ["unknown"]
+    assert outcomes(remove(account, [A])) == [outcome]
 
 
 def test_tokens_that_end_before_the_state_is_read_again_leave_it_unknown():
@@ -279,13 +285,28 @@ def test_a_status_that_nobody_knows_is_sent_again():
     assert len(account.removals) == 2
 
 
-def test_a_failure_that_nobody_knows_is_not_sent_again_where_the_license_stays():
+UNRECOGNIZED = answering(entry(A, "Failure", "Not today."))
+
+
+@pytest.mark.parametrize("on_read", [honest, lost, refusing(Kind.NOT_TO_BE_HAD)], ids=["read", "lost", "unavailable"])
+@pytest.mark.parametrize("before", [LICENSED, UNREAD, Reading(State.UNAVAILABLE)])
+def test_a_failure_with_an_unrecognized_reason_is_failed_with_that_reason_alone(before, on_read):
+    account = FakeAccount(
+        [A], on_remove=[UNRECOGNIZED], on_read=repeat(on_read), on_list=repeat(refusing(Kind.NOT_TO_BE_HAD))
+    )
+
+    [device] = remove(account, [A], before).devices
+
+    assert (device.outcome, device.changed) == ("failed", False)
+    assert (device.words.status, device.words.reason) == ("Failure", "Not today.")
+    assert len(account.removals) == 1
+
+
+def test_an_internal_error_is_sent_again_where_the_license_stays():
     account = FakeAccount([A], on_remove=[answering(entry(A, "Failure", "Internal error."))])
 
-    [device] = remove(account, [A]).devices
-
-    assert (device.outcome, device.words.status, device.words.reason) == ("failed", "Failure", "Internal error.")
-    assert len(account.removals) == 1
+    assert outcomes(remove(account, [A])) == ["removed"]
+    assert len(account.removals) == 2
 
 
 def test_a_failure_that_the_service_explains_is_not_sent_again():

@@ -11,8 +11,9 @@ import pytest
 from ansible_collections.verizon.fota.plugins.module_utils import _licenses
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import Rules
 from ansible_collections.verizon.fota.plugins.module_utils._states import (
+    ABSENT,
     LICENSED,
-    STRANGER,
+    NOT_FOUND,
     UNLICENSED,
     UNLISTED,
     Reading,
@@ -22,7 +23,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._upgrades import Effe
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import imeis
 
 UNREAD = Reading(State.UNREAD, "no answer")
-REFUSED = Reading(State.REFUSED, "Invalid device id format")
+REFUSED = Reading(State.INVALID, "Invalid device id format")
 [A] = imeis(1)
 
 
@@ -37,8 +38,10 @@ def entry(status, reason):
     ("reading", "ignore", "outcome"),
     [
         (UNLICENSED, False, "unlicensed"),
-        (STRANGER, False, "failed"),
-        (STRANGER, True, "unlicensed"),
+        (NOT_FOUND, False, "failed"),
+        (NOT_FOUND, True, "unlicensed"),
+        (ABSENT, False, "failed"),
+        (ABSENT, True, "unlicensed"),
         (REFUSED, False, "failed"),
         (REFUSED, True, "failed"),
         (LICENSED, False, None),

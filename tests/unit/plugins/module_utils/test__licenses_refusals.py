@@ -204,7 +204,8 @@ def test_what_could_not_be_sent_while_others_got_through_is_sent_again():
 @pytest.mark.parametrize(
     ("holds", "known", "before", "outcome", "reads"),
     [
-        (False, False, Reading(State.UNREAD), "unlicensed", 1),
+        # It may have been freed by the request that was rejected.
+        (False, False, Reading(State.UNREAD), "removed", 1),
         (True, False, Reading(State.UNREAD), "removed", 1),
         (True, False, LICENSED, "failed", 1),
         (True, True, LICENSED, "failed", 0),
@@ -226,7 +227,7 @@ def test_a_refusal_that_nobody_knows_says_nothing_of_a_device(holds, known, befo
         ([refusing(Kind.THROTTLED, "HTTP 429")], LICENSED, "failed"),
         ([lost, refusing(Kind.THROTTLED, "HTTP 429")], LICENSED, "unknown"),
         ([lost], LICENSED, "unknown"),
-        ([refusing(Kind.THROTTLED, "HTTP 429")], Reading(State.UNREAD), "unknown"),
+        ([refusing(Kind.THROTTLED, "HTTP 429")], Reading(State.UNREAD), "failed"),
     ],
 )
 def test_what_was_turned_away_and_cannot_be_read_again_is_as_it_was_read_before(ways, before, outcome):
@@ -237,7 +238,8 @@ def test_what_was_turned_away_and_cannot_be_read_again_is_as_it_was_read_before(
 
     (device,) = batch.devices
     assert device.outcome == outcome
-    assert device.words.reason.startswith("HTTP 429; it held a license when it was last read") == (outcome == "failed")
+    last_read = "it held a license when it was last read" in device.words.reason
+    assert last_read == (outcome == "failed" and before is LICENSED)
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -260,16 +262,16 @@ def test_one_refusal_after_the_other_in_words_that_nobody_knows_says_nothing_of_
 
     batch = _licenses.remove(account, Reader(account), wanted, dict.fromkeys(wanted, Reading(State.UNREAD)), Rules())
 
-    assert outcomes(batch) == ["failed" if holds else "unlicensed"] * 5 + ["skipped"]
+    assert outcomes(batch) == ["failed" if holds else "removed"] * 6
     assert batch.stop == "HTTP 400: a proxy"
 
 
-def test_what_was_turned_away_and_is_not_known_any_more_was_not_last_read_with_a_license():
+def test_what_held_a_license_and_is_gone_from_a_complete_license_list_holds_none():
     account = FakeAccount([], on_remove=[refusing(Kind.THROTTLED, "HTTP 429")])
 
     (device,) = _licenses.remove(account, Reader(account), [A], {A: LICENSED}, Rules()).devices
 
-    assert device.outcome == "unknown" and "the account does not know this device" in device.words.reason
+    assert (device.outcome, device.words.reason) == ("removed", "HTTP 429; read again: it holds no license")
 
 
 @pytest.mark.parametrize(("earlier", "held"), [([], False), ([lost], True)])
@@ -301,10 +303,89 @@ def test_a_try_that_was_lost_and_carried_out_late_is_seen_behind_a_refusal_that_
     assert (outcomes(batch), batch.stop, account.holders) == (["removed"] * 2, "refused", set())
 
 
-def refusing_after(act, wanted):
-    """Something between the service and us turns the answer into a refusal that no source knows."""
-    act()
-    raise Refused(Fault(Kind.FOR_ALL, "HTTP 302: Found", known=False))
+def rejecting_after(kind, words="HTTP 400: news", **fault):
+    """The service acts, and something turns its response into an error that nobody recognizes."""
+
+    def way(act, wanted):
+        act()
+        raise Refused(Fault(kind, words, known=False, **fault))
+
+    return way
+
+
+refusing_after = rejecting_after(Kind.FOR_ALL, "HTTP 302: Found", redirect=True)
+ODD = rejecting_after(Kind.DIVIDE)
+
+
+@pytest.mark.parametrize("odd", [ODD, rejecting_after(Kind.FOR_ALL, "HTTP 409"), refusing_after])
+def test_an_unread_device_that_an_unrecognized_rejection_freed_is_removed(odd):
+    account = FakeAccount([A], on_remove=[odd])
+
+    batch = _licenses.remove(account, Reader(account), [A], {A: Reading(State.UNREAD)}, Rules())
+
+    assert (outcomes(batch), account.holders) == (["removed"], set())
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        refusing(Kind.FOR_ALL, "Inactive account"),
+        refusing(Kind.NO_TOKENS),
+        refusing(Kind.NOT_TO_BE_HAD, "HTTP 403"),
+        refusing(Kind.UNREACHABLE, "connection refused"),
+        refusing(Kind.INTERRUPTED),
+        raising(Refused(Fault(Kind.THROTTLED, "HTTP 429", dead=True))),
+    ],
+)
+def test_devices_of_a_list_that_was_rejected_with_an_unrecognized_error_are_read_before_the_run_ends(end):
+    account = FakeAccount([A, B], on_remove=[ODD, end])
+
+    batch = remove(account, [A, B])
+
+    assert (outcomes(batch), account.holders) == (["removed"] * 2, set())
+    assert batch.stop and len(account.removals) == 2
+
+
+@pytest.mark.parametrize("end", [refusing(Kind.FOR_ALL, "the end"), refusing(Kind.NO_TOKENS, "the end")])
+def test_exposed_devices_that_keep_their_license_are_failed_and_not_skipped(end):
+    account = FakeAccount([A, B], on_remove=[refusing(Kind.DIVIDE, "news", known=False), end])
+
+    batch = remove(account, [A, B])
+
+    assert (outcomes(batch), account.holders) == (["failed"] * 2, {A, B})
+    assert batch.devices[1].words.reason == "news; still licensed, and not sent again: the end"
+
+
+@pytest.mark.parametrize("count", [7, 1000])
+def test_no_device_is_skipped_when_every_removal_acts_and_is_rejected_with_an_unrecognized_error(count):
+    wanted = imeis(count)
+    account = FakeAccount(wanted, on_remove=repeat(ODD))
+
+    batch = remove(account, wanted)
+
+    assert (set(outcomes(batch)), account.holders) == ({"removed"}, set())
+    assert len(account.removals) <= 20
+
+
+def test_where_nothing_can_be_read_a_4xx_is_believed_to_have_changed_nothing():
+    unavailable = repeat(refusing(Kind.NOT_TO_BE_HAD, "HTTP 403"))
+    rejections = [refusing(Kind.DIVIDE, "HTTP 400: news", known=False)] * 2
+    account = FakeAccount([A], [B], on_remove=rejections, on_read=unavailable, on_list=unavailable)
+    before = dict.fromkeys([A, B], Reading(State.UNAVAILABLE))
+
+    batch = _licenses.remove(account, Reader(account), [A, B], before, Rules())
+
+    assert outcomes(batch) == ["failed", "unlicensed"]
+
+
+@pytest.mark.parametrize(("ignore", "outcome"), [(False, "failed"), (True, "unlicensed")])
+def test_a_device_that_is_missing_here_and_from_a_complete_license_list_is_not_found(ignore, outcome):
+    account = FakeAccount([B], on_remove=[answering()])
+    rules = Rules(unknown_devices_fail=not ignore)
+
+    batch = _licenses.remove(account, Reader(account), [A], {A: Reading(State.UNREAD)}, rules)
+
+    assert outcomes(batch) == [outcome]
 
 
 @pytest.mark.parametrize(
@@ -321,8 +402,7 @@ def test_a_refusal_of_the_token_means_that_nothing_was_done_even_if_its_words_ar
 
     (device,) = remove(FakeAccount([A], on_remove=[refused], on_read=[refused]), [A]).devices
 
-    assert device.outcome == "failed"
-    assert device.words.reason == "HTTP 401; it held a license when it was last read"
+    assert (device.outcome, device.words.reason) == ("failed", "HTTP 401")
 
 
 def test_what_ends_the_run_before_anything_is_sent_ends_it_for_the_other_parts_too():

@@ -12,8 +12,8 @@ import pytest
 from ansible_collections.verizon.fota.plugins.module_utils._answers import Sighting
 from ansible_collections.verizon.fota.plugins.module_utils._refusals import Kind, Refused
 from ansible_collections.verizon.fota.plugins.module_utils._states import (
+    ABSENT,
     LICENSED,
-    STRANGER,
     UNLICENSED,
     UNLISTED,
     Reader,
@@ -49,14 +49,19 @@ def test_one_call_tells_the_state_of_many_devices():
     assert (account.reads, account.listings) == ([[B, A]], 0)
 
 
-def test_a_device_that_the_account_does_not_have_is_a_stranger():
-    assert Reader(FakeAccount([A])).read([A, B, C]) == {A: LICENSED, B: STRANGER, C: STRANGER}
+def test_missing_devices_are_looked_up_in_the_license_list_once():
+    account = FakeAccount([A])
+    reader = Reader(account)
+
+    assert reader.read([A, B]) == {A: LICENSED, B: ABSENT}
+    assert reader.read([C]) == {C: ABSENT}
+    assert account.listings == 1
 
 
-def test_the_words_about_a_stranger_are_kept():
+def test_the_words_about_a_device_that_is_not_found_are_kept():
     account = FakeAccount(on_read=[seeing(known=False, licensed=None, reason="Device Not Found.")])
 
-    assert Reader(account).read([A]) == {A: Reading(State.STRANGER, "Device Not Found.")}
+    assert Reader(account).read([A]) == {A: Reading(State.NOT_FOUND, "Device Not Found.")}
 
 
 # Answers that leave devices out
@@ -68,43 +73,24 @@ def test_a_device_left_out_by_mistake_is_asked_for_again():
     assert Reader(account).read([A, B]) == {A: LICENSED, B: UNLICENSED}
 
 
-def test_few_missing_devices_are_asked_for_one_by_one():
-    def crowded(act, wanted):
-        return act() if len(wanted) == 1 else {}
-
-    wanted = imeis(5)
-    account = FakeAccount(wanted[:3], on_read=repeat(crowded))
-
-    assert states(Reader(account).read(wanted)) == {
-        **dict.fromkeys(wanted[:3], State.LICENSED),
-        **dict.fromkeys(wanted[3:], State.STRANGER),
-    }
-
-
-def test_many_missing_devices_are_looked_up_in_the_license_list():
-    wanted = imeis(11)
+@pytest.mark.parametrize("count", [1, 5, 11])
+def test_a_licensed_device_of_another_protocol_is_found_in_the_license_list(count):
+    wanted = imeis(count)
     account = FakeAccount(wanted[:4], on_read=repeat(leaving_out(*wanted)))
 
     readings = Reader(account).read(wanted)
 
     assert [imei for imei in wanted if readings[imei] == LICENSED] == wanted[:4]
-    assert account.listings == 1
-    assert len(account.reads) == 2
+    assert (len(account.reads), account.listings) == (2, 1)
 
 
-def test_many_missing_devices_are_strangers_where_the_list_is_not_to_be_had():
-    wanted = imeis(11)
+@pytest.mark.parametrize(
+    ("on_list", "state"), [(NOT_TO_BE_HAD, State.MISSING), (lost, State.UNREAD)], ids=["unavailable", "lost"]
+)
+def test_missing_devices_are_left_open_where_the_license_list_cannot_be_read(on_list, state):
+    readings = Reader(FakeAccount(on_list=repeat(on_list))).read([A, B])
 
-    readings = Reader(FakeAccount(on_list=repeat(NOT_TO_BE_HAD))).read(wanted)
-
-    assert set(readings.values()) == {STRANGER}
-
-
-def test_a_missing_device_that_is_refused_alone_is_no_stranger():
-    refused_alone = refusing(Kind.DIVIDE, "HTTP 400: something went wrong", known=False)
-    account = FakeAccount([A, B], on_read=[leaving_out(A, B), leaving_out(A, B), refused_alone, refused_alone])
-
-    assert set(states(Reader(account).read([A, B])).values()) == {State.UNREAD}
+    assert set(states(readings).values()) == {state}
 
 
 # Refusals of a call
@@ -117,7 +103,7 @@ def test_a_refused_device_is_found_in_few_calls_and_hides_no_other():
     readings = Reader(account).read(wanted)
 
     assert [imei for imei in wanted if readings[imei] != LICENSED] == [wanted[321]]
-    assert readings[wanted[321]] == Reading(State.REFUSED, "Invalid device id format")
+    assert readings[wanted[321]] == Reading(State.INVALID, "Invalid device id format")
     assert len(account.reads) <= 1 + 2 * math.ceil(math.log2(1000))
 
 
@@ -214,7 +200,7 @@ def test_a_list_that_was_lost_is_asked_for_again_by_the_next_batch():
 def test_the_license_list_tells_where_devices_by_list_does_not():
     account = FakeAccount([A], [B], on_read=repeat(untold))
 
-    assert Reader(account).read([A, B, C]) == {A: LICENSED, B: UNLICENSED, C: STRANGER}
+    assert Reader(account).read([A, B, C]) == {A: LICENSED, B: UNLICENSED, C: ABSENT}
 
 
 def test_what_nobody_tells_is_unread():
@@ -242,27 +228,13 @@ def test_an_answer_of_one_device_at_a_time_ends():
     assert len(account.reads) <= 21
 
 
-def test_a_stranger_that_would_be_ignored_is_looked_up_in_the_license_list():
-    account = FakeAccount([A, B], on_read=[leaving_out(A)] * 5)
-
-    assert Reader(account).read([A, B])[A] == STRANGER
-    assert Reader(account, confirm_strangers=True).read([A, B])[A] == LICENSED
-
-
 def nameless(act, wanted):
     """A reading fails for A, and does not say why."""
     return {**act(), A: Sighting(False, None)}
 
 
-def test_a_failure_without_a_reason_is_looked_up_where_it_would_be_ignored():
-    account = FakeAccount([A, B], on_read=[nameless] * 3, on_list=[honest, lost])
+def test_a_failure_without_a_reason_is_as_good_as_missing():
+    account = FakeAccount([A, B], on_read=[nameless] * 2, on_list=[honest, lost])
 
-    assert Reader(account).read([A, B])[A] == STRANGER
-    assert Reader(account, confirm_strangers=True).read([A, B])[A] == LICENSED
-    assert Reader(account, confirm_strangers=True).read([A, B])[A].state is State.UNREAD
-
-
-def test_a_stranger_that_cannot_be_looked_up_is_unread():
-    account = FakeAccount([A, B], on_read=[leaving_out(A)] * 5, on_list=[lost])
-
-    assert Reader(account, confirm_strangers=True).read([A, B])[A].state is State.UNREAD
+    assert Reader(account).read([A, B])[A] == LICENSED
+    assert Reader(account).read([A, B])[A].state is State.UNREAD

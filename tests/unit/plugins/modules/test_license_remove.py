@@ -97,8 +97,10 @@ def test_only_devices_that_hold_a_license_are_sent(simulate: t.Any, run_against:
     simulator = simulate(EVERY)
     imeis = [device.imei for device in [*EVERY, STRANGER]]
     run_against(simulator, license_remove, account=ACCOUNT, imeis=imeis)
-    (write,) = simulator.writes
-    assert write.json == {"deviceList": [device.imei for device in EVERY if device.licensed]}
+    first, *again = [write.json["deviceList"] for write in simulator.writes]
+    assert first == [device.imei for device in EVERY if device.licensed]
+    # An internal error does not tell whether the license is gone: it is read, and sent again.
+    assert again == [[BROKEN.imei]] * 3
 
 
 def test_a_failing_device_does_not_stop_the_others_and_is_named(simulate: t.Any, run_against: t.Any) -> None:
@@ -183,7 +185,7 @@ def test_unknown_devices_may_be_ignored(simulate: t.Any, run_against: t.Any) -> 
     result = run_against(simulator, license_remove, unknown_devices="ignore", **args)
     assert not result["failed"]
     assert list(outcomes(result).values()) == ["unlicensed", "removed"]
-    assert "does not know" in result["devices"][0]["reason"]
+    assert "not among its devices" in result["devices"][0]["reason"]
 
 
 def test_the_diff_shows_the_licensed_ones_before_and_after(simulate: t.Any, run_against: t.Any) -> None:

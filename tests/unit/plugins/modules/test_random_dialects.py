@@ -105,8 +105,8 @@ def test_forecast_result_and_truth_agree(
         # Where the removal's own answer leaves a device open, nothing else tells.
         assert all(outcome in (truth[imei], "unknown") for imei, outcome in outcomes.items())
     else:
-        # Whom no answer mentions is ignored for sure only where the license list, or a removal, says so.
-        unsure = dialect.list_endpoint != "ok" and chosen["unknown_devices"] == "ignore"
+        # A device that no response mentions is unknown to the account only if the license list, or a removal, says so.
+        unsure = dialect.list_endpoint != "ok"
         unheard = {imei for imei in distinct if unsure and imei not in by_imei and outcomes[imei] == "unknown"}
         assert outcomes == {**truth, **dict.fromkeys(unheard, "unknown")}
     removed = {imei for imei, outcome in outcomes.items() if outcome == "removed"}
@@ -130,8 +130,7 @@ def test_forecast_result_and_truth_agree(
             told = {device["imei"] for device in forecast["devices"] if "cancels" in device.get("reason", "")}
             assert told == {imei for imei in distinct if imei in by_imei and by_imei[imei].upgrade_scheduled}
             assert all(imei in forecast["msg"] for imei in sorted(told, key=distinct.index)[:5])
-        if dialect.list_endpoint != "ok" and chosen["unknown_devices"] == "ignore":
-            # Whom the service does not mention is ignored for sure only when the license list or the removal says so.
+        if dialect.list_endpoint != "ok":
             foreseen = {
                 imei: truth[imei] if outcome == "unknown" and imei not in by_imei else outcome
                 for imei, outcome in foreseen.items()
