@@ -327,7 +327,7 @@ def benchmark(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def torture(session: nox.Session) -> None:
-    """Thousands of random faults, and runs that are killed: is every word about every device true?"""
+    """All short schedules of faults, thousands of random ones, and runs that are killed: is every outcome true?"""
     install_as_users_do(session)
     session.install("-r", "tests/unit/requirements.txt", "pytest")
     tree = copy_of_checkout(session)
@@ -335,6 +335,8 @@ def torture(session: nox.Session) -> None:
         names = ("test_random_faults", "test_random_license_info")
         files = (f"tests/unit/plugins/modules/{name}.py" for name in names)
         run_in_copy(session, tree, *PYTEST, "-s", *files, FOTA_EXAMPLES="5000")
+        schedules = "tests/unit/plugins/module_utils/test_exhaustive_schedules.py"
+        run_in_copy(session, tree, *PYTEST, "-s", schedules, FOTA_SCHEDULES="all")
     session.run("python", "-u", "tests/torture/kill.py", *session.posargs)
 
 

@@ -190,7 +190,7 @@ devices:
           list only, which does not tell a device without a license from one that the account does not know.
       type: str
       returned: when there is one
-      sample: the account does not know this device
+      sample: has no license in this account and is not among its devices
 account:
   description: The account, with its licenses as the service reported them. Where its license list tells none, its subscription does.
   returned: always

@@ -68,8 +68,9 @@ options:
     description:
       - How to report an IMEI that the account does not have.
       - With V(fail), it is V(failed).
-      - With V(ignore), it is V(unlicensed), since it has no license of this account. So that no device passes for unknown by
-        mistake, the account's list of licensed devices is read then, once, if there are such devices.
+      - With V(ignore), it is V(unlicensed), since it has no license of this account.
+      - A device that the service does not mention may belong to another protocol and hold a license. If there are such devices,
+        the account's list of licensed devices is read once.
       - Where the account may not read its devices, but only its list of licensed devices, an unknown device cannot be told
         from one without a license. Both are V(unlicensed) then, and RV(devices[].reason) says so.
     type: str

@@ -78,7 +78,11 @@ def test_each_host_has_its_own_outcome_out_of_one_call(folder: Path) -> None:
         require(played.hosts("failed") == {"meter4", "stranger"}, "failed are those", played)
         require(not played.hosts("unreachable") and len(played.recap) == 7, "all are in the recap", played)
         require('"990003425730535 removed: Success"' in played.output, "outcome and reason are told", played)
-        require("861234567890128 failed: the account does not know this device" in played.output, "why", played)
+        require(
+            "861234567890128 failed: has no license in this account and is not among its devices" in played.output,
+            "why",
+            played,
+        )
         require(service.licensed(ACCOUNT) == REMAINING and len(service.writes) == 1, "one write", played)
         require(calls(service, f"/devices/{ACCOUNT}") <= 2, "the devices were read in one call", played)
         require(calls(service, "/login") == calls(service, "/logout") == 1, "one session", played)
@@ -131,5 +135,9 @@ def test_options_reach_the_module(folder: Path) -> None:
         }
         played = play(service, folder, DECOMMISSION, given=given)
         require(len(service.writes) >= 3, "each device is a batch of its own", played)
-        require("the account does not know this device" not in played.output, "the stranger is ignored", played)
+        require(
+            "has no license in this account and is not among its devices" not in played.output,
+            "the stranger is ignored",
+            played,
+        )
         require("Of 5 devices: 1 failed." in played.output, "and one failed", played)

@@ -1,0 +1,204 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A ThingSpace in memory, in place of the HTTP client: an independent model of the service that answers as a schedule says.
+
+It knows what really happened to each device, so that a test can hold the outcomes against it.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.verizon.fota.plugins.module_utils._http import Answer, NoAnswer, Request
+
+URL = "https://fota.invalid/api"
+ACCOUNT = "0642233522-00001"
+FOTA = f"{URL}/fota/v3"
+
+# Devices. Those of another protocol are left out of "devices by list".
+LICENSED, UNLICENSED, UNKNOWN, LOCKED = "licensed", "unlicensed", "unknown", "locked"
+OTHER_LICENSED, OTHER_UNLICENSED = "other protocol, licensed", "other protocol, unlicensed"
+HOLDERS = (LICENSED, LOCKED, OTHER_LICENSED)
+OTHERS = (OTHER_LICENSED, OTHER_UNLICENSED)
+
+# Kinds of requests.
+READ, LIST, REMOVE = "read", "list", "remove"
+
+
+class Fault(t.NamedTuple):
+    """What one request meets. ``acted``: the service did its work before; ``for_ever``: every later request meets it, too."""
+
+    name: str
+    acted: bool = False
+    for_ever: bool = False
+
+
+def _reply(status: int, content: t.Any) -> Answer:
+    return Answer(status, {"content-type": "application/json"}, json.dumps(content).encode())
+
+
+def _error(status: int, code: str, message: str) -> Answer:
+    return _reply(status, {"errorCode": code, "errorMessage": message})
+
+
+def _gateway(status: int, code: str) -> Answer:
+    return _reply(status, {"fault": {"code": code, "message": "m", "description": "d"}})
+
+
+# Responses that replace the service's own, whatever the request.
+REPLIES: dict[str, Answer] = {
+    "500": _reply(500, {"message": "oops"}),
+    "empty 200": Answer(200, {}, b""),
+    "html 200": Answer(200, {}, b"<html>proxy</html>"),
+    "odd 400": _error(400, "NEWS", "something new"),
+    "409": _error(409, "NEWS", "a conflict"),
+    "302": Answer(302, {"location": "https://elsewhere.invalid/"}, b""),
+    "inactive": _error(400, "INVALID_PARAMETER", "Inactive account"),
+    "invalid id": _error(400, "INVALID_PARAMETER", "Invalid device id format"),
+    "bearer": _gateway(401, "900901"),
+    "session": _error(401, "UnifiedWebService.REQUEST_FAILED.SessionToken.Expired", "expired"),
+    "403": _gateway(403, "900908"),
+    "404": _gateway(404, "900906"),
+    "429": _gateway(429, "900800"),
+}
+# The service or its gateway says so before it acts.
+_BEFORE = ("inactive", "invalid id", "bearer", "session", "403", "404", "429")
+_AFTER = tuple(name for name in REPLIES if name not in _BEFORE)
+
+READ_FAULTS = tuple(
+    Fault(name)
+    for name in ("lost", "refused", "no row", *(name for name in REPLIES if name not in ("409", "html 200")))
+)
+LIST_FAULTS = tuple(Fault(name) for name in ("lost", "empty 200", "odd 400", "bearer", "403"))
+REMOVE_FAULTS = (
+    *(Fault(name) for name in ("refused", *_BEFORE, "unrecognized failure")),
+    *(
+        Fault(name, acted)
+        for name in ("lost", "no row", "internal error", "odd status", *_AFTER)
+        for acted in (False, True)
+    ),
+    Fault("429", for_ever=True),
+    Fault("refused", for_ever=True),
+    Fault("session", for_ever=True),
+)
+FAULTS = {READ: READ_FAULTS, LIST: LIST_FAULTS, REMOVE: REMOVE_FAULTS}
+
+
+@dataclass
+class MemoryService:
+    """One account. The nth request meets the nth fault of the schedule, if it has one and that is not ``None``."""
+
+    devices: t.Mapping[str, str]
+    schedule: t.Sequence[Fault | None] = ()
+    can_read: bool = True
+    can_list: bool = True
+    # What happened, in order.
+    requests: list[str] = field(default_factory=list)
+    freed: set[str] = field(default_factory=set)
+    # Devices that a removal named which the service may have acted on; and those read truly since, before and after.
+    reached: set[str] = field(default_factory=set)
+    read_before: set[str] = field(default_factory=set)
+    read_after: set[str] = field(default_factory=set)
+    # Devices that were freed behind a 4xx where nothing can be read at all.
+    believable: set[str] = field(default_factory=set)
+    # Whether a read was rejected as if the account might not read its devices.
+    read_forbidden: bool = False
+
+    def __post_init__(self) -> None:
+        self.holders = {imei for imei, kind in self.devices.items() if kind in HOLDERS}
+        self._persistent: Fault | None = None
+
+    def exchange(self, request: Request, *_args: t.Any, **_options: t.Any) -> Answer:
+        """Answer a request as ``Client.exchange`` does. Raises NoAnswer."""
+        path = request.url[len(URL) :]
+        if path.startswith("/ts/v1/"):
+            return _reply(200, {"access_token": "another", "expires_in": 3600})
+        if path.startswith("/m2m/"):
+            return _reply(200, {"sessionToken": "another"})
+        wanted = json.loads(request.body)["deviceList"] if request.body else []
+        kind = REMOVE if path.endswith("/remove") else READ if request.body else LIST
+        number = len(self.requests)
+        fault = self.schedule[number] if number < len(self.schedule) else None
+        if fault is not None and fault.for_ever:
+            self._persistent = fault
+        self.requests.append(kind)
+        return self._answer(kind, wanted, fault or self._persistent)
+
+    def _answer(self, kind: str, wanted: list[str], fault: Fault | None) -> Answer:
+        if fault is None:
+            return {READ: self._read, LIST: self._list, REMOVE: self._remove}[kind](wanted)
+        if kind == REMOVE:
+            self._note_removal(wanted, fault)
+        elif fault.name in ("403", "404"):
+            self.read_forbidden = True
+        answer = self._remove(wanted) if fault.acted and kind == REMOVE else None
+        if fault.name == "refused":
+            raise NoAnswer("cannot connect", sent=False)
+        if fault.name == "lost":
+            raise NoAnswer("no response", sent=True)
+        if fault.name in REPLIES:
+            return REPLIES[fault.name]
+        if kind == READ:
+            return self._read(wanted[:-1])
+        return self._odd_rows(fault, wanted, answer)
+
+    def _note_removal(self, wanted: list[str], fault: Fault) -> None:
+        if fault.name not in ("refused", *_BEFORE):
+            self.reached.update(wanted)
+            self.read_after.difference_update(wanted)
+        if fault.acted and fault.name in ("odd 400", "409") and not (self.can_read or self.can_list):
+            self.believable.update(wanted)
+
+    def _odd_rows(self, fault: Fault, wanted: list[str], answer: Answer | None) -> Answer:
+        if fault.name == "no row":
+            rows = json.loads(answer.body)["deviceList"][:-1] if answer else []
+        else:
+            status, reason = {
+                "internal error": ("Failure", "Internal error."),
+                "odd status": ("UpgradePending", "who knows"),
+                "unrecognized failure": ("Failure", "Not today."),
+            }[fault.name]
+            rows = [{"deviceId": imei, "status": status, "resultReason": reason} for imei in wanted]
+        return _reply(200, {"deviceList": rows})
+
+    def _read(self, wanted: list[str]) -> Answer:
+        if not self.can_read:
+            return REPLIES["403"]
+        known = [imei for imei in wanted if self.devices[imei] not in (UNKNOWN, *OTHERS)]
+        self._note_read(known)
+        return _reply(200, {"deviceList": [{"deviceId": i, "licenseAssigned": i in self.holders} for i in known]})
+
+    def _list(self, _wanted: list[str]) -> Answer:
+        if not self.can_list:
+            return REPLIES["403"]
+        # Where the devices can be read, the list may be read for the totals only.
+        if not self.can_read:
+            self._note_read(list(self.devices))
+        rows = [{"deviceId": imei} for imei in sorted(self.holders)]
+        return _reply(200, {"deviceList": rows, "assignedLicenses": len(rows), "totalLicense": 9, "hasMoreData": False})
+
+    def _note_read(self, imeis: list[str]) -> None:
+        (self.read_after if self.reached else self.read_before).update(imeis)
+        self.read_after.update(imei for imei in imeis if imei in self.reached)
+
+    def _remove(self, wanted: list[str]) -> Answer:
+        self.reached.update(wanted)
+        self.read_after.difference_update(wanted)
+        rows = [{"deviceId": imei, **self._remove_one(imei)} for imei in wanted]
+        return _reply(200, {"licTotalCount": 9, "licUsedCount": len(self.holders), "deviceList": rows})
+
+    def _remove_one(self, imei: str) -> dict[str, str]:
+        if self.devices[imei] == UNKNOWN:
+            return {"status": "Failure", "resultReason": "Device Not Found."}
+        if self.devices[imei] == LOCKED:
+            reason = "License removal not allowed for devices that have ever upgraded firmware."
+            return {"status": "Failure", "resultReason": reason}
+        if imei not in self.holders:
+            return {"status": "Failure", "resultReason": "No license attached to device"}
+        self.holders.remove(imei)
+        self.freed.add(imei)
+        return {"status": "Success", "resultReason": "Success"}

@@ -1,0 +1,157 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every schedule of up to three faults, for one and two devices in every state: is every outcome true?
+
+The default is a part of it that takes seconds; FOTA_SCHEDULES=all is what ``nox -e torture`` runs.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import typing as t
+from collections import Counter
+
+import pytest
+
+from ansible_collections.verizon.fota.plugins.module_utils._fleet import Order, Record, carry_out
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._pace import Pace
+from ansible_collections.verizon.fota.plugins.module_utils._retries import Patience, Sender
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace import ThingSpace
+from ansible_collections.verizon.fota.plugins.module_utils._tokens import Credentials, Pair, Tokens
+from ansible_collections.verizon.fota.tests.unit.plugins.module_utils import memory_service
+from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import imeis
+from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.memory_service import (
+    ACCOUNT,
+    FAULTS,
+    LICENSED,
+    LOCKED,
+    OTHER_LICENSED,
+    OTHER_UNLICENSED,
+    OTHERS,
+    UNKNOWN,
+    UNLICENSED,
+    URL,
+    Fault,
+    MemoryService,
+)
+
+ALL = os.environ.get("FOTA_SCHEDULES") == "all"
+CREDENTIALS = {True: Credentials("key", "secret", "user", "password"), False: Credentials()}
+STATES = (LICENSED, UNLICENSED, UNKNOWN, LOCKED, OTHER_LICENSED, OTHER_UNLICENSED)
+ENDPOINTS = ((True, True), (True, False), (False, True), (False, False))
+Schedule = t.Tuple[t.Optional[Fault], ...]
+
+
+class Setting(t.NamedTuple):
+    """One account, and how a run is configured."""
+
+    states: tuple[str, ...]
+    can_read: bool = True
+    can_list: bool = True
+    credentials: bool = True
+    retries: int = 1
+    ignore_unknown: bool = False
+
+
+def run(setting: Setting, schedule: Schedule) -> tuple[MemoryService, Record]:
+    devices = dict(zip(imeis(len(setting.states)), setting.states))
+    service = MemoryService(devices, schedule, setting.can_read, setting.can_list)
+    patience = Patience(retries=setting.retries, sleep=lambda seconds: False, clock=lambda: 0.0, jitter=lambda: 0.0)
+    sender = Sender(t.cast(t.Any, service), patience, Pace(1))
+    tokens = Tokens(sender, URL, CREDENTIALS[setting.credentials], Pair("access", "session"))
+    record = Record(lambda device: True)
+    rules = Rules(setting.retries, not setting.ignore_unknown)
+    record.stop = carry_out(ThingSpace(sender, URL, ACCOUNT, tokens), Order(list(devices), rules=rules), record)  # type: ignore[attr-defined]
+    return service, record
+
+
+def schedules(setting: Setting, most: int) -> t.Iterator[tuple[Schedule, MemoryService, Record]]:
+    """Run every schedule of at most so many faults once: each prefix, and then each fault at each later request."""
+    todo: list[tuple[Schedule, int]] = [((), 0)]
+    while todo:
+        schedule, faults = todo.pop()
+        service, record = run(setting, schedule)
+        yield schedule, service, record
+        if faults < most and not any(fault and fault.for_ever for fault in schedule):
+            for number in range(len(schedule), len(service.requests)):
+                honest = (None,) * (number - len(schedule))
+                for fault in FAULTS[service.requests[number]]:
+                    todo.append(((*schedule, *honest, fault), faults + 1))
+
+
+def violations(setting: Setting, service: MemoryService, record: Record) -> t.Iterator[tuple[str, str]]:
+    """Return the invariants that the outcomes break, each with the device."""
+    for imei, state in service.devices.items():
+        device = record.kept.get(imei)
+        if device is None:
+            yield "no outcome", imei
+            continue
+        outcome, held = device.outcome, state in memory_service.HOLDERS
+        if outcome == "removed" and imei in service.holders:
+            yield "removed, and still licensed", imei
+        if outcome == "removed" and not held and imei in service.read_before:
+            yield "removed, and was read without a license", imei
+        if outcome == "unlicensed" and held and not undecidable(setting, service, imei):
+            yield "unlicensed, and held a license", imei
+        if imei in service.freed and outcome not in ("removed", "unknown") and not undecidable(setting, service, imei):
+            yield "freed, and reported as unchanged", imei
+        if outcome == "failed" and state == UNLICENSED and imei in service.read_before:
+            yield "failed, and was read without a license", imei
+        if outcome == "skipped" and imei in service.reached:
+            yield "skipped, and was sent", imei
+        if outcome == "unknown" and (imei in service.read_after or imei not in service.reached):
+            yield "unknown, and was read, or never sent", imei
+        told = setting.ignore_unknown or not setting.can_read or service.read_forbidden
+        if outcome == "unlicensed" and state == UNKNOWN and not told:
+            yield "unlicensed, and unknown to the account", imei
+    if not record.stop and record.counts["skipped"]:  # type: ignore[attr-defined]
+        yield "skipped, and nothing ended the run", ""
+
+
+def undecidable(setting: Setting, service: MemoryService, imei: str) -> bool:
+    """Whether the truth does not show: see the guide "How it works".
+
+    A 4xx is believed where nothing can be read at all. A device of another protocol that was not read before the removal
+    looks like one that the account does not have.
+    """
+    return imei in service.believable or (service.devices[imei] in OTHERS and imei not in service.read_before)
+
+
+def settings() -> t.Iterator[tuple[Setting, int]]:
+    """All accounts and configurations, each with the most faults that its schedules have."""
+    for (can_read, can_list), credentials, retries, ignore in itertools.product(
+        ENDPOINTS, (True, False), (0, 1), (False, True)
+    ):
+        for state in STATES:
+            yield Setting((state,), can_read, can_list, credentials, retries, ignore), 3 if ALL else 1
+        for states in itertools.product((LICENSED, UNLICENSED, UNKNOWN, LOCKED), repeat=2):
+            yield Setting(states, can_read, can_list, credentials, retries, ignore), 2 if ALL else 0
+    for (can_read, can_list), retries in itertools.product(ENDPOINTS, (0, 1)):
+        yield Setting((LICENSED, LICENSED), can_read, can_list, False, retries), 3 if ALL else 1
+    if not ALL:
+        for state in STATES:
+            yield Setting((state,), credentials=False), 2
+        yield Setting((LICENSED, LICENSED), credentials=False), 2
+        yield Setting((UNKNOWN,), ignore_unknown=True), 2
+
+
+def test_every_outcome_is_true_in_every_schedule(capsys: pytest.CaptureFixture[str]) -> None:
+    figures: Counter[str] = Counter({"schedules": 0, "faults": 0, "devices judged": 0, "violations": 0})
+    examples: dict[str, t.Any] = {}
+    for setting, most in settings():
+        for schedule, service, record in schedules(setting, most):
+            figures.update({"schedules": 1, "devices judged": len(service.devices)})
+            figures["faults"] += sum(fault is not None for fault in schedule)
+            for invariant, imei in violations(setting, service, record):
+                figures["violations"] += 1
+                figures[invariant] += 1
+                outcome = record.kept[imei].outcome if imei else ""
+                examples.setdefault(invariant, (setting, schedule, service.requests, imei, outcome))
+    with capsys.disabled():
+        print(f"\n{json.dumps(figures)}")
+    assert not examples, "\n".join(f"{name}: {example}" for name, example in examples.items())
