@@ -51,6 +51,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._states import Readab
 from ansible_collections.verizon.fota.plugins.module_utils._upgrades import Effect
 
 _NOT_SENT = "not sent: an earlier error ended the run"
+_NOT_MENTIONED = "the response does not mention this device"
 _NOT_READ = "what became of it is not known, and its state could not be read again: run the task again"
 
 
@@ -238,6 +239,7 @@ def _send_all(
                 again += _settle(reader, state, dict.fromkeys(part, (response, None)), retries_left)
         else:
             rows = {imei: answer.get(imei) for imei in part}
+            state.why.update((imei, _NOT_MENTIONED) for imei in part if rows[imei] is None)
             again += _settle(
                 reader, state, {imei: (classify_row(row), row) for imei, row in rows.items()}, retries_left
             )
@@ -293,9 +295,11 @@ def _read_again(reader: Reader, imeis: list[str], state: _BatchState) -> dict[st
 def _why(imei: str, row: Row | None, state: _BatchState) -> str:
     """Return the last words of the service about a device."""
     if row is None:
-        return state.why.get(imei) or "the response does not mention this device"
+        return state.why[imei]
     said = words(row.entry)
-    return said.reason or f"the service answered with the status {said.status or 'of nothing'}"
+    if said.reason or not said.status:
+        return said.reason or "the service answered without a status"
+    return f"the service answered with the status {said.status}"
 
 
 def _decided(
@@ -330,17 +334,12 @@ def _reason(
         return f"{why}; read again: it holds no license"
     if outcome == UNKNOWN:
         return f"{_NOT_READ} ({'; '.join(filter(None, (why, after.reason)))})"
-    if response is Response.NOT_SENT and after.state not in (
-        State.LICENSED,
-        State.NOT_FOUND,
-        State.ABSENT,
-        State.INVALID,
-    ):
+    if after.state in (State.NOT_FOUND, State.ABSENT, State.INVALID):
+        return after.reason
+    if response is Response.NOT_SENT and after.state is not State.LICENSED:
         if state.before[imei].state is State.LICENSED:
             return f"{why}; it held a license when it was last read"
         return f"{why}; it was not sent, and its state could not be read"
-    if after.state in (State.NOT_FOUND, State.ABSENT, State.INVALID):
-        return after.reason
     # What the service said of a device stands alone.
     return None if row is not None and words(row.entry).reason else why
 
