@@ -27,6 +27,7 @@ from ansible_collections.verizon.fota.tests.unit.plugins.module_utils import mem
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import imeis
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.memory_service import (
     ACCOUNT,
+    DISTINCT_FAULTS,
     FAULTS,
     LICENSED,
     LOCKED,
@@ -70,7 +71,9 @@ def run(setting: Setting, schedule: Schedule) -> tuple[MemoryService, Record, st
     return service, record, stop
 
 
-def schedules(setting: Setting, most: int) -> t.Iterator[tuple[Schedule, MemoryService, Record, str | None]]:
+def schedules(
+    setting: Setting, most: int, faults_of: t.Mapping[str, tuple[Fault, ...]] = FAULTS
+) -> t.Iterator[tuple[Schedule, MemoryService, Record, str | None]]:
     """Run every schedule of at most so many faults once: each prefix, and then each fault at each later request."""
     todo: list[tuple[Schedule, int]] = [((), 0)]
     while todo:
@@ -80,7 +83,7 @@ def schedules(setting: Setting, most: int) -> t.Iterator[tuple[Schedule, MemoryS
         if faults < most and not any(fault and fault.for_ever for fault in schedule):
             for number in range(len(schedule), len(service.requests)):
                 honest = (None,) * (number - len(schedule))
-                for fault in FAULTS[service.requests[number]]:
+                for fault in faults_of[service.requests[number]]:
                     todo.append(((*schedule, *honest, fault), faults + 1))
 
 
@@ -125,14 +128,24 @@ def undecidable(setting: Setting, service: MemoryService, imei: str) -> bool:
 
 
 def settings() -> t.Iterator[tuple[Setting, int]]:
-    """All accounts and configurations, each with the most faults that its schedules have."""
+    """All accounts and configurations, each with the most faults that its schedules have.
+
+    Schedules of three faults are made of distinct ones, shorter ones of all.
+    """
+    accounts = [(state,) for state in STATES]
+    pairs = list(itertools.product((LICENSED, UNLICENSED, UNKNOWN, LOCKED), repeat=2))
     for (can_read, can_list), credentials, retries, ignore in itertools.product(
         ENDPOINTS, (True, False), (0, 1), (False, True)
     ):
-        for state in STATES:
-            yield Setting((state,), can_read, can_list, credentials, retries, ignore), 3 if ALL else 1
-        for states in itertools.product((LICENSED, UNLICENSED, UNKNOWN, LOCKED), repeat=2):
-            yield Setting(states, can_read, can_list, credentials, retries, ignore), 2 if ALL else 0
+        for states in accounts + pairs:
+            if ignore and not set(states) & {UNKNOWN, *OTHERS}:
+                continue
+            setting = Setting(states, can_read, can_list, credentials, retries, ignore)
+            if ALL:
+                yield setting, 2
+                yield from [(setting, 3)] if len(states) == 1 else []
+            else:
+                yield setting, 2 - len(states)
     for (can_read, can_list), retries in itertools.product(ENDPOINTS, (0, 1)):
         yield Setting((LICENSED, LICENSED), can_read, can_list, False, retries), 3 if ALL else 1
     if not ALL:
@@ -146,7 +159,7 @@ def test_every_outcome_is_true_in_every_schedule(capsys: pytest.CaptureFixture[s
     figures: Counter[str] = Counter({"schedules": 0, "faults": 0, "devices judged": 0, "violations": 0})
     examples: dict[str, t.Any] = {}
     for setting, most in settings():
-        for schedule, service, record, stop in schedules(setting, most):
+        for schedule, service, record, stop in schedules(setting, most, DISTINCT_FAULTS if most > 2 else FAULTS):
             figures.update({"schedules": 1, "devices judged": len(service.devices)})
             figures["faults"] += sum(fault is not None for fault in schedule)
             for invariant, imei in violations(setting, service, record, stop):
