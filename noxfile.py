@@ -326,6 +326,15 @@ def benchmark(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def sdk(session: nox.Session) -> None:
+    """Verizon's Python SDK accepts every answer of the simulator."""
+    session.install(f"ansible-core~={DEFAULT_CORE}.0", "-r", "tests/sdk/requirements.txt")
+    tree = copy_of_checkout(session)
+    if tree:
+        run_in_copy(session, tree, *PYTEST, *(session.posargs or ["-q", "tests/sdk"]))
+
+
+@nox.session(default=False)
 def torture(session: nox.Session) -> None:
     """All short schedules of faults, thousands of random ones, and runs that are killed: is every outcome true?"""
     install_as_users_do(session)

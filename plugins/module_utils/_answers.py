@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from ansible_collections.verizon.fota.plugins.module_utils._refusals import one_line
 
 _IMEI_DIGITS = 15
+# A number below it counts rows; no IMEI has more than three leading zeros to lose.
+_SMALLEST_IMEI = 10 ** (_IMEI_DIGITS - 4)
 _REASON = ("resultReason", "Reason", "reason")
 _SUCCESS = frozenset(("success", "licenseremovesuccess"))
 _FAILURE = frozenset(("failure", "licenseremovefailed"))
@@ -135,10 +137,12 @@ class Campaign(t.NamedTuple):
 
 
 class Planned(t.NamedTuple):
-    """How the upgrade of a device stands in a campaign: a status word of the service."""
+    """How the upgrade of a device stands in a campaign: the status, the reason and the time that the service gives."""
 
     imei: str
     status: str | None
+    reason: str | None = None
+    time: str | None = None
 
 
 class NotAnAnswer(ValueError):
@@ -187,7 +191,7 @@ def removal(content: t.Any) -> tuple[dict[str, Row], Totals]:
 def sightings(content: t.Any) -> dict[str, Sighting]:
     """Read the answer of POST /devices/{acc}. A device that the account does not know may be missing from it."""
     seen: dict[str, Sighting] = {}
-    for imei, entry in _device_list(content):
+    for imei, entry in _device_list(content, may_lack=_counts_none(content, "deviceCount")):
         sighting = _sighting(entry)
         known = seen.setdefault(imei, sighting)
         if known is not sighting and (known.known, known.licensed) != (sighting.known, sighting.licensed):
@@ -196,10 +200,23 @@ def sightings(content: t.Any) -> dict[str, Sighting]:
 
 
 def license_page(content: t.Any) -> LicensePage:
-    """Read a page of GET /licenses/{acc}/index/… or GET /licenses/{acc}?lastSeenDeviceId=…"""
-    assigned = {imei: _words(entry, "assignmentTime") for imei, entry in _device_list(content)}
+    """Read a page of GET /licenses/{acc}/index/… or GET /licenses/{acc}?lastSeenDeviceId=…
+
+    For an account without assigned licenses, the list may be null or missing (it is optional in Verizon's SDKs).
+    """
+    may_lack = _is_last(content) and _counts_none(content, "assignedLicenses")
+    assigned = {imei: _words(entry, "assignmentTime") for imei, entry in _device_list(content, may_lack)}
     totals = Totals(_count(content, "totalLicense", "totalLicenses"), _count(content, "assignedLicenses"))
-    return LicensePage(assigned, _following(content, _id(content.get("lastSeenDeviceId"))), totals)
+    return LicensePage(assigned, _following(content, _cursor(content.get("lastSeenDeviceId"))), totals)
+
+
+def upgrade_times(content: t.Any) -> tuple[dict[str, str | None], str | None]:
+    """Read a page of GET /devices/{acc}: when each device was last upgraded, None where that is not said.
+
+    Return also the cursor of the next page, ``None`` on the last one.
+    """
+    found = {imei: _words(entry, "upgradeTime") for imei, entry in _device_list(content, may_lack=_is_last(content))}
+    return found, _following(content, _cursor(content.get("lastSeenDeviceId")))
 
 
 def subscription(content: t.Any) -> Subscription:
@@ -241,8 +258,12 @@ def campaigns(content: t.Any) -> tuple[list[Campaign], str | None]:
 
 def campaign_devices(content: t.Any) -> tuple[list[Planned], str | None]:
     """Read a page of GET /reports/{acc}/campaigns/{id}/devices, and the device after which the next page begins, if any."""
-    found = [Planned(imei, _words(entry, "status")) for imei, entry in _device_list(content)]
-    return found, _following(content, _id(content.get("lastSeenDeviceId")))
+    may_lack = _is_last(content) and not _count(content, "totalDevice")
+    found = [
+        Planned(imei, _words(entry, "status"), _words(entry, *_REASON), _words(entry, "updatedTime"))
+        for imei, entry in _device_list(content, may_lack)
+    ]
+    return found, _following(content, _cursor(content.get("lastSeenDeviceId")))
 
 
 def _following(content: dict[str, t.Any], last_seen: str | None) -> str | None:
@@ -262,10 +283,32 @@ def _for_address(text: str) -> str:
     return text
 
 
-def _device_list(content: t.Any) -> t.Iterator[tuple[str, dict[str, t.Any]]]:
-    if not isinstance(content, dict) or not isinstance(content.get("deviceList"), list):
+def _device_list(content: t.Any, may_lack: bool = False) -> t.Iterator[tuple[str, dict[str, t.Any]]]:
+    """Return the rows of a response. ``may_lack``: it says elsewhere that there are none, so the list may be null or missing."""
+    entries = content.get("deviceList") if isinstance(content, dict) else None
+    if entries is None and may_lack:
+        entries = []
+    if not isinstance(entries, list):
         raise NotAnAnswer("the answer has no deviceList")
-    return _named(content["deviceList"])
+    return _named(entries)
+
+
+def _is_last(content: t.Any) -> bool:
+    """Return whether a page says that it is the last one."""
+    return isinstance(content, dict) and _truth(content.get("hasMoreData")) is False
+
+
+def _counts_none(content: t.Any, name: str) -> bool:
+    """Return whether a response says that it counts nothing."""
+    return isinstance(content, dict) and _count(content, name) == 0
+
+
+def _cursor(value: t.Any) -> str | None:
+    """Return what the next page is asked for with: an IMEI, or how many rows were seen, which has no leading zeros to restore."""
+    text = _id(value)
+    if text and not isinstance(value, str) and int(text) < _SMALLEST_IMEI:
+        return str(int(text))
+    return text
 
 
 def _named(entries: list[t.Any]) -> t.Iterator[tuple[str, dict[str, t.Any]]]:

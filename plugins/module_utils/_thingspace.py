@@ -39,10 +39,23 @@ _RENEWALS = 2
 _LISTINGS = 3
 # Refusals that come from behind the door.
 _TOOK_THE_TOKENS = (Kind.DIVIDE, Kind.FOR_ALL, Kind.GONE, Kind.NOT_TO_BE_HAD)
-# The documentation has the index of a page in the path, Verizon's SDK in the query.
-_PAGE_FORMS = ("/licenses/{}/index/{}", "/licenses/{}?lastSeenDeviceId={}")
-# Of the statuses that Verizon's SDK knows (CampaignStatusEnum), those of campaigns that may still upgrade a device.
-_OPEN = ("CampaignRequestPending", "CampaignRequestQueued", "CampaignScheduled")
+# Calls that sources write in two ways, with the account and what differs from page to page.
+_FORMS = {
+    # The documentation has the cursor in the path, Verizon's SDK in the query.
+    "licenses": ("/licenses/{}/index/{}", "/licenses/{}?lastSeenDeviceId={}"),
+    # The SDK, and the page "Get Campaigns by Status" of version 3
+    "campaigns": (
+        "/reports/{}/firmware/campaigns?campaignStatus={}&lastSeenCampaignId={}",
+        "/reports/{}/campaigns?campaignStatus={}&lastSeenCampaignId={}",
+    ),
+}
+_START = "0"
+# The statuses of campaigns that may still upgrade a device: those that both the SDK (CampaignStatusEnum) and the page
+# "Campaign Lifecycle Flow" of version 3 have, and those that only one of them has, so that the service may not know them.
+_OPEN = ("CampaignRequestPending", "CampaignScheduled")
+_OPEN_PERHAPS = ("CampaignRequestQueued", "CampaignQueued", "CampaignPreScheduled")
+# What a service may say of a status that it does not know
+_NO_SUCH_STATUS = (Kind.DIVIDE, Kind.FOR_ALL, Kind.NOT_TO_BE_HAD)
 
 
 class ThingSpace:
@@ -62,7 +75,7 @@ class ThingSpace:
         self._account = quote(account, safe="")
         self._tokens = tokens
         self._interrupted = interrupted
-        self._page_forms = _PAGE_FORMS
+        self._forms = dict(_FORMS)
 
     def remove(self, imeis: t.Sequence[str]) -> tuple[dict[str, _answers.Row], _answers.Totals]:
         """Remove the licenses of these devices. It writes: a lost answer (Kind.LOST) is not tried again here."""
@@ -97,7 +110,7 @@ class ThingSpace:
     def totals(self) -> _answers.Totals:
         """Read how many licenses the account has and uses: from its license list, from its subscription where that lacks."""
         try:
-            totals = self._license_page("0").totals
+            totals = self._license_page(_START).totals
         except Refused as error:
             if error.fault.kind is not Kind.NOT_TO_BE_HAD:
                 raise
@@ -124,7 +137,7 @@ class ThingSpace:
         for _try in range(_LISTINGS):
             found = collection()
             try:
-                totals, most_used = self._list_into(found, after_removal)
+                totals, used = self._list_into(found, after_removal)
             except Refused as error:
                 most, fault = max(most, found, key=len), error.fault
                 if found and fault.kind is Kind.GONE:
@@ -132,7 +145,6 @@ class ThingSpace:
                 raise CutShort(fault, most) from None
             # Ids in any other form may stand for devices that are looked for.
             named = sum(map(_answers.is_imei, found))
-            used = (totals.used or 0) if after_removal else most_used
             if named >= used:
                 return found, totals
             words = f"the license list names {named} IMEIs, but {used} licenses are assigned"
@@ -140,21 +152,29 @@ class ThingSpace:
         raise CutShort(t.cast(Fault, fault), most)
 
     def _list_into(self, found: set[str] | dict[str, str | None], after_removal: bool) -> tuple[_answers.Totals, int]:
-        """Read the license list once; give the totals as they are in the end, and how many licenses were in use at most."""
+        """Read the license list once. Return the totals as they are in the end, and how many devices it has to name.
+
+        These are as many as had licenses at any time while it was read. Only where the run removes licenses meanwhile are they
+        as many as in the end, unless pages are asked for by the number of rows seen: a removal shifts the rows that follow.
+        """
         totals = _answers.Totals()
         most_used = 0
-        after: str | None = "0"
+        after: str | None = _START
+        seen: set[str] = set()
         while after is not None:
             if not after_removal:
                 self._go_on()
+            # Not compared as numbers or as text: it may be an IMEI, or how many rows were seen.
+            seen.add(after)
             page = self._license_page(after)
-            if page.next_after is not None and page.next_after <= after:
+            if page.next_after in seen:
                 raise Refused(Fault(Kind.LOST, "the license list does not advance from page to page"))
             found.update(page.assigned)
             totals = page.totals.over(totals)
             most_used = max(most_used, page.totals.used or 0)
             after = page.next_after
-        return totals, most_used
+        by_imei = all(map(_answers.is_imei, seen - {_START}))
+        return totals, (totals.used or 0) if after_removal and by_imei else most_used
 
     def history(self, imei: str) -> list[_answers.Upgrade]:
         """Read the finished upgrades of a device."""
@@ -162,30 +182,44 @@ class ThingSpace:
 
     def open_campaigns(self) -> list[_answers.Campaign]:
         """Read the campaigns that have not ended yet."""
-        path = f"/reports/{self._account}/firmware/campaigns"
-        return [
-            campaign
-            for status in _OPEN
-            for campaign in self._pages(f"{path}?campaignStatus={status}", "&lastSeenCampaignId=", _answers.campaigns)
-        ]
+        found: dict[str, _answers.Campaign] = {}
+        for status in (*_OPEN, *_OPEN_PERHAPS):
+            try:
+                found.update((campaign.id, campaign) for page in self._campaigns(status) for campaign in page)
+            except Refused as error:
+                if status in _OPEN or error.fault.kind not in _NO_SUCH_STATUS:
+                    raise
+        return list(found.values())
 
     def campaign_devices(self, campaign: str) -> list[_answers.Planned]:
         """Read the devices of a campaign, each with how its upgrade stands."""
-        path = f"/reports/{self._account}/campaigns/{quote(campaign, safe='')}/devices"
-        return self._pages(path, "?lastSeenDeviceId=", _answers.campaign_devices)
+        path = f"/reports/{self._account}/campaigns/{quote(campaign, safe='')}/devices?lastSeenDeviceId="
+        return [device for page in self._pages(path, _answers.campaign_devices) for device in page]
 
-    def _pages(self, path: str, last_seen: str, read: t.Callable[[t.Any], tuple[list[T], str | None]]) -> list[T]:
-        """Read a list page by page; C(last_seen) begins the part of the query that asks for what follows."""
-        found, after = self._call("GET", path, read)
+    def upgrade_times(self) -> t.Iterator[dict[str, str | None]]:
+        """Read all devices of the account page by page, each with the time of its last upgrade, ``None`` if that is not said.
+
+        Devices of another protocol than the service's default may be missing.
+        """
+        return self._pages(f"/devices/{self._account}?lastSeenDeviceId=", _answers.upgrade_times)
+
+    def _campaigns(self, status: str) -> t.Iterator[list[_answers.Campaign]]:
+        return self._each_page(lambda after: self._in_either_form("campaigns", _answers.campaigns, status, after))
+
+    def _pages(self, path: str, read: t.Callable[[t.Any], tuple[T, str | None]]) -> t.Iterator[T]:
+        """Read a list page by page; ``path`` ends where the cursor stands."""
+        return self._each_page(lambda after: self._call("GET", f"{path}{quote(after, safe='')}", read))
+
+    def _each_page(self, page_after: t.Callable[[str], tuple[T, str | None]]) -> t.Iterator[T]:
+        after: str | None = _START
         seen: set[str] = set()
         while after is not None:
             self._go_on()
             if after in seen:
                 raise Refused(Fault(Kind.LOST, "a list does not advance from page to page"))
             seen.add(after)
-            page, after = self._call("GET", f"{path}{last_seen}{quote(after, safe='')}", read)
-            found += page
-        return found
+            page, after = page_after(after)
+            yield page
 
     def _go_on(self) -> None:
         """Raise Refused when the run was asked to end."""
@@ -194,22 +228,27 @@ class ThingSpace:
             raise Refused(Fault(Kind.INTERRUPTED, interrupted))
 
     def _license_page(self, after: str) -> _answers.LicensePage:
+        return self._in_either_form("licenses", _answers.license_page, after)
+
+    def _in_either_form(self, call: str, read: t.Callable[[t.Any], T], *values: str) -> T:
+        """Read what a call of ``_FORMS`` tells, in the form that the service has."""
+        quoted = [quote(value, safe="") for value in values]
         # The form that has worked stands first. Threads may learn that at the same time; they learn the same.
-        form, other = self._page_forms
+        form, other = self._forms[call]
         try:
-            return self._call("GET", form.format(self._account, quote(after, safe="")), _answers.license_page)
+            return self._call("GET", form.format(self._account, *quoted), read)
         except Refused as error:
             if error.fault.kind is not Kind.NOT_TO_BE_HAD:
                 raise
             refused = error
         try:
-            page = self._call("GET", other.format(self._account, quote(after, safe="")), _answers.license_page)
+            found = self._call("GET", other.format(self._account, *quoted), read)
         except Refused as error:
             # One of the two may only say that there is no such form.
             words = f"{refused.fault.words} (in its other form: {error.fault.words})"
             raise Refused(replace(error.fault, words=words)) from None
-        self._page_forms = (other, form)
-        return page
+        self._forms[call] = (other, form)
+        return found
 
     def _call(
         self,

@@ -43,8 +43,8 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         nargs="+",
         action="append",
         default=[],
-        metavar="KEY=VALUE",
-        help="keys: " + ", ".join(Dialect.CHOICES),
+        metavar="NAME or KEY=VALUE",
+        help="names: {}; keys: {}".format(", ".join(Dialect.NAMED), ", ".join(Dialect.CHOICES)),
     )
     add(
         "--fault",
@@ -58,9 +58,13 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     choices: dict[str, str] = {}
     for pair in (pair for pairs in arguments.dialect for pair in pairs):
         key, equals, value = pair.partition("=")
-        if not equals or key not in Dialect.CHOICES:
-            parser.error("--dialect {}: keys are {}".format(pair, ", ".join(Dialect.CHOICES)))
-        choices[key] = value
+        if pair in Dialect.NAMED:
+            choices.update(Dialect.NAMED[pair])
+        elif not equals or key not in Dialect.CHOICES:
+            names, keys = ", ".join(Dialect.NAMED), ", ".join(Dialect.CHOICES)
+            parser.error(f"--dialect {pair}: names are {names}; keys are {keys}")
+        else:
+            choices[key] = value
     try:
         arguments.dialect = Dialect(**choices)
         arguments.faults = Faults([parse_fault(text) for text in arguments.fault], arguments.fault_seed)

@@ -2,17 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Accounts, their devices and licenses: what the service knows of them and the rules of removal.
+"""Accounts, their devices, licenses and campaigns: what the service knows of them and the rules of removal.
 
 Nothing here knows HTTP or JSON, and nothing here locks: `service.py` does.
 """
 
 from __future__ import annotations
 
+import uuid
 from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from typing import Sequence
+from datetime import datetime, timedelta, timezone
+from typing import Callable, Sequence
+
+from . import upgrades
 
 # What became of one device in a removal. `dialect.py` words them.
 REMOVED = "removed"
@@ -22,16 +25,16 @@ EVER_UPGRADED = "ever_upgraded"
 UPGRADE_RUNNING = "upgrade_running"
 INTERNAL_ERROR = "internal_error"
 
-# How an upgrade of a device stands (status words of the campaign reports).
-UPGRADE_SCHEDULED_STATUS = "UpgradeScheduled"
-UPGRADE_RUNNING_STATUS = "UpgradePending"
-UPGRADE_DONE_STATUS = "UpgradeSuccess"
-
-# The campaign of every upgrade that has ended.
-ENDED_CAMPAIGN = "f858b8c4-2153-11ec-8c44-aeb16d1aa652"
-
 # The time in the example of the document.
 ASSIGNED = datetime(2021, 6, 10, 15, 13, 30, 941000, tzinfo=timezone.utc)
+
+# The upgradeTime of a device that was never upgraded (version 1 of "Get a list of all devices in an account")
+NEVER = datetime(1900, 1, 1, tzinfo=timezone.utc)
+# How long after its license was assigned a device was upgraded.
+_UPGRADED_AFTER = timedelta(days=30)
+
+# The protocols of devices ("Get a List of Devices in an Account", version 3), and how else sources spell them.
+PROTOCOLS = {"LWM2M": "LWM2M", "OMADM": "OMADM", "OMDADM": "OMADM", "OMD-DM": "OMADM", "HTTP": "HTTP"}
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,10 @@ class Device:
     upgrade_scheduled: an upgrade is planned; removal works and cancels it.
     internal_error: removal always answers `Internal error.`.
     assigned_time: when the license was assigned (aware).
+    previous_upgrade: when its firmware was upgraded before that (aware); removal works.
+    upgrade: how its upgrade stands in a campaign, one of `upgrades.PUBLISHED`; without it, what follows
+        from the fields above. It does not change whether a removal works.
+    protocol: one of `PROTOCOLS`.
     """
 
     imei: str
@@ -58,6 +65,24 @@ class Device:
     firmware: str = "SWI9X30C_02.24.03.00"
     mdn: str = "5550100000"
     assigned_time: datetime = ASSIGNED
+    previous_upgrade: datetime = NEVER
+    upgrade: str = ""
+    protocol: str = "LWM2M"
+
+    @property
+    def upgrade_times(self) -> list[datetime]:
+        """When its firmware was upgraded, the last time at the end."""
+        times = [self.previous_upgrade] if self.previous_upgrade > NEVER else []
+        return [*times, self.assigned_time + _UPGRADED_AFTER] if self.upgraded else times
+
+    @property
+    def upgrade_in_campaign(self) -> str:
+        """How its upgrade stands in a campaign: one of `upgrades.PUBLISHED`, or nothing."""
+        if self.upgrade or not (self.upgrade_running or self.upgrade_scheduled or self.upgraded):
+            return self.upgrade
+        return (
+            upgrades.RUNNING if self.upgrade_running else upgrades.PLANNED if self.upgrade_scheduled else upgrades.DONE
+        )
 
 
 @dataclass(frozen=True)
@@ -77,12 +102,11 @@ class Account:
 
 @dataclass(frozen=True)
 class Campaign:
-    """A firmware campaign with the status of each of its devices."""
+    """A firmware campaign whose devices all stand in the same way: a key of `upgrades.PUBLISHED`."""
 
     id: str
     name: str
-    status: str
-    device_status: str
+    upgrade: str
     imeis: tuple[str, ...]
 
 
@@ -95,7 +119,16 @@ class AccountState:
         if len(self.devices) != len(account.devices):
             raise ValueError(f"an IMEI comes twice in account {account.name!r}")
         self.licensed: set[str] = {d.imei for d in account.devices if d.licensed}
-        self.scheduled: set[str] = {d.imei for d in account.devices if d.upgrade_scheduled}
+        # How upgrades stand in campaigns; a device without one is missing.
+        self.upgrades: dict[str, str] = {
+            d.imei: d.upgrade_in_campaign for d in account.devices if d.upgrade_in_campaign
+        }
+        unknown = sorted(set(self.upgrades.values()) - set(upgrades.PUBLISHED))
+        unknown += sorted({d.protocol for d in account.devices} - set(PROTOCOLS.values()))
+        if unknown:
+            raise ValueError(
+                f"a device of account {account.name!r} has a status or protocol that is not known: {unknown}"
+            )
         # Devices never come or go, so that one sorted list serves every page of every list.
         self._ascending: list[str] = sorted(self.devices)
 
@@ -114,57 +147,46 @@ class AccountState:
         if device.upgrade_running:
             return UPGRADE_RUNNING
         self.licensed.discard(imei)
-        self.scheduled.discard(imei)
+        if self.upgrades.get(imei) in upgrades.NOT_STARTED:
+            del self.upgrades[imei]
         return REMOVED
 
-    def licensed_after(self, last_seen: str, count: int) -> tuple[list[Device], bool] | None:
-        """The next licensed devices in ascending order of IMEI, and whether more follow.
+    def devices_after(
+        self, last_seen: str, count: int, wanted: Callable[[Device], bool], by_number: bool
+    ) -> tuple[list[Device], bool] | None:
+        """The next devices of this kind in ascending order of IMEI, and whether more follow.
 
-        last_seen: "0" to start, else an IMEI of the account (licensed or not).
-        Returns None when it is neither.
+        last_seen: "0" to start, else an IMEI of the account (of this kind or not), or, by number, how many were seen.
+        Returns None when it is none of these.
         """
-        if last_seen == "0":
-            start = 0
-        elif last_seen in self.devices:
+        start = passed = 0
+        if by_number and last_seen.isdigit():
+            passed = int(last_seen)
+        elif last_seen in self.devices and not by_number:
             start = bisect_right(self._ascending, last_seen)
-        else:
+        elif last_seen != "0":
             return None
         page: list[Device] = []
         for position in range(start, len(self._ascending)):
-            imei = self._ascending[position]
-            if imei not in self.licensed:
+            device = self.devices[self._ascending[position]]
+            if not wanted(device):
+                continue
+            if passed:
+                passed -= 1
                 continue
             if len(page) == count:
                 return page, True
-            page.append(self.devices[imei])
+            page.append(device)
         return page, False
 
     def campaigns(self) -> list[Campaign]:
-        """The campaigns that the devices' states imply: one planned, one running, one ended.
-
-        Ids and statuses are made up; the SDK's CampaignStatusEnum has no word for "running"."""
-        ascending = [self.devices[imei] for imei in self._ascending]
-        parts = (
-            (
-                "60b5d639-ccdc-4db8-8824-069bd94c95bf",
-                "planned",
-                "CampaignScheduled",
-                UPGRADE_SCHEDULED_STATUS,
-                tuple(d.imei for d in ascending if d.imei in self.scheduled),
-            ),
-            (
-                "7c1a8f54-2f0e-4a0b-9d43-2c8f1d7e6b10",
-                "running",
-                "CampaignScheduled",
-                UPGRADE_RUNNING_STATUS,
-                tuple(d.imei for d in ascending if d.upgrade_running),
-            ),
-            (
-                ENDED_CAMPAIGN,
-                "ended",
-                "CampaignEnded",
-                UPGRADE_DONE_STATUS,
-                tuple(d.imei for d in ascending if d.upgraded),
-            ),
-        )
-        return [Campaign(*part) for part in parts if part[4]]
+        """The campaigns that the devices' states imply: one for each way in which an upgrade may stand. Ids are made up."""
+        imeis: dict[str, list[str]] = {}
+        for imei in self._ascending:
+            if imei in self.upgrades:
+                imeis.setdefault(self.upgrades[imei], []).append(imei)
+        return [
+            Campaign(str(uuid.uuid5(uuid.NAMESPACE_URL, name)), name, name, tuple(imeis[name]))
+            for name in upgrades.PUBLISHED
+            if name in imeis
+        ]

@@ -26,9 +26,21 @@ class Dialect:
     upgrade_pending_status: how a running upgrade refuses: the word for failure, or
         `UpgradePending` as in the SDK's example for v3.
     rows: which rows a remove or devices-by-list answer has, compared with the devices asked for.
+    unknown_in_list: also for a device that a call leaves out because of its protocol.
     log_in_refused: the HTTP status of a refused log-in; no page tells it.
     campaign_key: the key of the campaign in an upgrade history (page or SDK).
     fault_code: whether the gateway's code is text (Verizon's pages) or a number (WSO2's).
+    list_cursor: `lastSeenDeviceId` of the lists of licenses and devices: an IMEI (the pages), or how many rows
+        were seen, as in the SDK's example of the license list ("1000").
+    empty_lists: how a list without rows is written: the SDK takes deviceList and campaignList for optional or lets
+        them be null. `absent` concerns deviceList alone.
+    without_protocol: what the calls for devices return without the query `protocol`; no page tells it.
+    upgrade_time: `upgradeTime` in the list of all devices: 01/01/1900 where a device was never upgraded (v1), only
+        there where one was, or never (the SDK takes it for optional).
+    history: whether an upgrade history goes back six months only (v1; the other versions are silent).
+    campaigns_path: /reports/{acc}/firmware/campaigns (SDK) or /reports/{acc}/campaigns (v3's page).
+    campaign_words: the statuses of campaigns that the service knows; other words are refused as a filter, where
+        unknown_campaign_word says so, or no campaign has them. No page tells which.
     """
 
     status_words: str = "plain"
@@ -53,6 +65,15 @@ class Dialect:
     devices_endpoint: str = "ok"
     list_endpoint: str = "ok"
     expires_in: str = "number"
+    list_cursor: str = "imei"
+    empty_lists: str = "list"
+    without_protocol: str = "all"
+    account_devices_endpoint: str = "ok"
+    upgrade_time: str = "1900"
+    history: str = "all"
+    campaigns_path: str = "firmware"
+    campaign_words: str = "sdk"
+    unknown_campaign_word: str = "refused"
 
     CHOICES: ClassVar[dict[str, tuple[str, ...]]] = {
         "status_words": ("plain", "v1"),
@@ -90,6 +111,31 @@ class Dialect:
         "devices_endpoint": ("ok", "403", "404"),
         "list_endpoint": ("ok", "403", "404"),
         "expires_in": ("number", "text", "absent"),
+        "list_cursor": ("imei", "number"),
+        "empty_lists": ("list", "null", "absent"),
+        "without_protocol": ("all", "LWM2M"),
+        "account_devices_endpoint": ("ok", "403", "404"),
+        "upgrade_time": ("1900", "if upgraded", "absent"),
+        "history": ("all", "six months"),
+        "campaigns_path": ("firmware", "plain"),
+        "campaign_words": ("sdk", "lifecycle"),
+        "unknown_campaign_word": ("refused", "empty"),
+    }
+    # Dialects that have a name. sdk: what Verizon's Python SDK accepts in every call.
+    NAMED: ClassVar[dict[str, dict[str, str]]] = {
+        "sdk": {
+            "list_path": "query",
+            "total_key": "licCount",
+            "list_total_key": "totalLicenses",
+            "times": "iso",
+            "id_type": "text",
+            "reason_key": "resultReason",
+            "license_field": "bool",
+            "campaign_key": "campaignId",
+            "campaigns_path": "firmware",
+            "campaign_words": "sdk",
+            "expires_in": "number",
+        },
     }
 
     def __post_init__(self) -> None:
@@ -97,6 +143,13 @@ class Dialect:
             value = getattr(self, name)
             if value not in allowed:
                 raise ValueError("{}: {!r} is none of {}".format(name, value, ", ".join(map(repr, allowed))))
+
+    @classmethod
+    def named(cls, name: str, **more: str) -> Dialect:
+        """The dialect with this name, with other choices for some fields. Raises ValueError for a name that is not known."""
+        if name not in cls.NAMED:
+            raise ValueError("dialect: {!r} is none of {}".format(name, ", ".join(cls.NAMED)))
+        return cls(**{**cls.NAMED[name], **more})
 
 
 def device_id(dialect: Dialect, imei: str) -> Any:
@@ -112,6 +165,23 @@ def time_text(dialect: Dialect, moment: datetime) -> str | None:
     if dialect.times == "go":
         return f"{moment:%Y-%m-%d %H:%M:%S}.{millisecond:03d} +0000 UTC"
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{millisecond:03d}Z"
+
+
+def upgrade_time_text(dialect: Dialect, device: Device) -> str | None:
+    """The `upgradeTime` of a device; None where it is not told."""
+    if dialect.upgrade_time == "absent":
+        return None
+    if device.upgrade_times:
+        return time_text(dialect, device.upgrade_times[-1])
+    # "If a device has never been upgraded", as version 1 has it
+    return "01/01/1900 0:0:0" if dialect.upgrade_time == "1900" else None
+
+
+def with_list(dialect: Dialect, answer: JsonObject, name: str, rows: list[JsonObject]) -> JsonObject:
+    """An answer with a list, written as the dialect writes those without rows."""
+    if rows or dialect.empty_lists == "list":
+        return {**answer, name: rows}
+    return answer if dialect.empty_lists == "absent" and name == "deviceList" else {**answer, name: None}
 
 
 def without_none(row: JsonObject) -> JsonObject:
@@ -212,6 +282,27 @@ def removal_answer(
     }
 
 
+def _device_row(dialect: Dialect, device: Device, licensed: bool) -> JsonObject:
+    """What both calls for devices say of one."""
+    field: Any = licensed
+    if dialect.license_field == "text":
+        field = "true" if licensed else "false"
+    # Written as one literal, since fleets ask for many; no field of a device is None.
+    row = {
+        "deviceId": device_id(dialect, device.imei),
+        "mdn": device.mdn,
+        "make": device.make,
+        "model": device.model,
+        "firmware": device.firmware,
+        "protocol": device.protocol,
+        "fotaEligible": device.fota_eligible,
+        "licenseAssigned": field,
+    }
+    if dialect.license_field == "absent":
+        del row["licenseAssigned"]
+    return row
+
+
 def devices_answer(dialect: Dialect, account: str, found: Sequence[tuple[str, Device | None, bool]]) -> JsonObject:
     """The answer to POST /devices/{acc} ("Devices by list").
 
@@ -219,24 +310,9 @@ def devices_answer(dialect: Dialect, account: str, found: Sequence[tuple[str, De
     """
 
     def row(device: Device, licensed: bool, reason: str) -> JsonObject:
-        field: Any = licensed
-        if dialect.license_field == "text":
-            field = "true" if licensed else "false"
-        # Written as one literal, since fleets ask for many; no field of a device is None.
-        whole = {
-            "deviceId": device_id(dialect, device.imei),
-            "mdn": device.mdn,
-            "make": device.make,
-            "model": device.model,
-            "firmware": device.firmware,
-            "protocol": "LWM2M",
-            "fotaEligible": device.fota_eligible,
-            "licenseAssigned": field,
-            "requestStatus": "Success",
-            "resultReason": reason,
-        }
-        if dialect.license_field == "absent":
-            del whole["licenseAssigned"]
+        whole = _device_row(dialect, device, licensed)
+        whole["requestStatus"] = "Success"
+        whole["resultReason"] = reason
         return whole
 
     rows = []
@@ -253,11 +329,37 @@ def devices_answer(dialect: Dialect, account: str, found: Sequence[tuple[str, De
             )
     imeis = [imei for imei, _device, _licensed in found]
     unasked = row(Device(_stranger(imeis)), True, f"Supersedes device 1{imeis[0]}0")
-    return {
-        "accountName": account,
-        "deviceCount": sum(device is not None for _imei, device, _licensed in found),
-        "deviceList": _arranged(dialect, rows, unasked),
-    }
+    count = sum(device is not None for _imei, device, _licensed in found)
+    answer = {"accountName": account, "deviceCount": count}
+    return with_list(dialect, answer, "deviceList", _arranged(dialect, rows, unasked))
+
+
+def account_devices_answer(
+    dialect: Dialect, account: str, page: Sequence[tuple[Device, bool]], more: bool, seen: Any, page_size: int
+) -> JsonObject:
+    """One page of GET /devices/{acc}: all devices, each with whether it is licensed (V3AccountDeviceList)."""
+    rows = [
+        without_none(
+            {
+                **_device_row(dialect, device, licensed),
+                "status": "Active",
+                "upgradeTime": upgrade_time_text(dialect, device),
+            }
+        )
+        for device, licensed in page
+    ]
+    answer = {"accountName": account, "hasMoreData": more, "lastSeenDeviceId": seen, "maxPageSize": page_size}
+    return with_list(dialect, answer, "deviceList", rows)
+
+
+def cursor(dialect: Dialect, last_seen: str, page: Sequence[Device]) -> Any:
+    """The `lastSeenDeviceId` of a page of licenses or devices that was asked for with another one."""
+    if not page:
+        return last_seen
+    if dialect.list_cursor == "number":
+        number = int(last_seen) + len(page)
+        return number if dialect.id_type == "number" else str(number)
+    return device_id(dialect, page[-1].imei)
 
 
 def licenses_answer(
@@ -271,23 +373,24 @@ def licenses_answer(
     page_size: int,
 ) -> JsonObject:
     """One page of the licensed devices of an account."""
-    return {
+    rows = [
+        without_none(
+            {
+                "deviceId": device_id(dialect, device.imei),
+                "assignmentTime": time_text(dialect, device.assigned_time),
+            }
+        )
+        for device in page
+    ]
+    answer = {
         "accountName": account,
         dialect.list_total_key: total,
         "assignedLicenses": assigned,
         "hasMoreData": more,
-        "lastSeenDeviceId": page[-1].imei if page else last_seen,
+        "lastSeenDeviceId": cursor(dialect, last_seen, page),
         "maxPageSize": page_size,
-        "deviceList": [
-            without_none(
-                {
-                    "deviceId": device_id(dialect, device.imei),
-                    "assignmentTime": time_text(dialect, device.assigned_time),
-                }
-            )
-            for device in page
-        ],
     }
+    return with_list(dialect, answer, "deviceList", rows)
 
 
 def token_answer(dialect: Dialect, token: str, seconds_left: float) -> JsonObject:

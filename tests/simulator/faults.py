@@ -117,7 +117,7 @@ _PATHS = (
 
 
 def call_of(environ: dict[str, Any]) -> str:
-    """Which call a request is; `report` for what has no name here (campaigns, subscription)."""
+    """Which call a request is; `report` for what has no name here (all devices, campaigns, subscription)."""
     path = raw_path(environ)
     for call, method, form in _PATHS:
         if environ["REQUEST_METHOD"] == method and form.fullmatch(path):

@@ -12,35 +12,58 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Sequence
 
-from .accounts import ENDED_CAMPAIGN, UPGRADE_DONE_STATUS, Account, Campaign, Device
-from .dialect import Dialect, JsonObject, device_id, time_text, without_none
+from . import upgrades
+from .accounts import Account, Campaign, Device
+from .dialect import Dialect, JsonObject, device_id, time_text, with_list, without_none
 
 _FIRMWARE_TO = "SWI9X30C_02.33.03.00"
+# The campaign of upgrades that have ended: the one of the SDK's example.
+_ENDED_CAMPAIGN = "f858b8c4-2153-11ec-8c44-aeb16d1aa652"
+_SIX_MONTHS = timedelta(days=183)
+# Which upgrades have ended in a failure, so that the history has them
+_FAILED = ("UpgradeFailed", "UpgradedFailed")
 
 
-def history_answer(dialect: Dialect, account: str, device: Device) -> list[JsonObject]:
-    """The answer to GET /reports/{acc}/devices/{imei}: finished upgrades only."""
-    if not device.upgraded:
-        return []
-    upgraded = device.assigned_time + timedelta(days=30)
+def history_answer(dialect: Dialect, account: str, device: Device, now: datetime) -> list[JsonObject]:
+    """The answer to GET /reports/{acc}/devices/{imei}: finished upgrades only.
+
+    Status and reason of a success are those of the SDK's example, the status of a failure that of version 1's page.
+    """
+    finished: list[tuple[datetime, str, str | None]] = [
+        (moment, "UpgradeSuccess", "Upgrade completed successfully") for moment in device.upgrade_times
+    ]
+    if device.upgrade_in_campaign in _FAILED:
+        finished.append((now, "UpgradeFailed", None))
     return [
         without_none(
             {
                 "deviceId": device_id(dialect, device.imei),
-                dialect.campaign_key: ENDED_CAMPAIGN,
+                dialect.campaign_key: _ENDED_CAMPAIGN,
                 "accountName": account,
-                "startDate": upgraded.strftime("%Y-%m-%d"),
-                "status": UPGRADE_DONE_STATUS,
-                "reason": "Success",
+                "startDate": moment.strftime("%Y-%m-%d"),
+                "status": status,
+                "reason": reason,
                 "firmwareFrom": device.firmware,
                 "firmwareTo": _FIRMWARE_TO,
-                "reportUpdatedTime": time_text(dialect, upgraded),
+                "reportUpdatedTime": time_text(dialect, moment),
             }
         )
+        for moment, status, reason in finished
+        if dialect.history == "all" or moment > now - _SIX_MONTHS
     ]
 
 
-def campaigns_answer(account: str, page: Sequence[Campaign], more: bool, sample: Device, now: datetime) -> JsonObject:
+def campaign_status(dialect: Dialect, campaign: Campaign) -> str:
+    return upgrades.CAMPAIGN_WORDS[dialect.campaign_words][upgrades.PUBLISHED[campaign.upgrade].campaign]
+
+
+def is_campaign_status(dialect: Dialect, word: str) -> bool:
+    return word in (*upgrades.CAMPAIGN_WORDS[dialect.campaign_words], *upgrades.FAILED_CAMPAIGNS)
+
+
+def campaigns_answer(
+    dialect: Dialect, account: str, page: Sequence[Campaign], more: bool, sample: Device, now: datetime
+) -> JsonObject:
     """One page of GET /reports/{acc}/firmware/campaigns. sample: tells make and model."""
     rows = [
         {
@@ -54,14 +77,14 @@ def campaigns_answer(account: str, page: Sequence[Campaign], more: bool, sample:
             "protocol": "LWM2M",
             "startDate": now.strftime("%Y-%m-%d"),
             "endDate": (now + timedelta(days=7)).strftime("%Y-%m-%d"),
-            "status": campaign.status,
+            "status": campaign_status(dialect, campaign),
         }
         for campaign in page
     ]
-    answer: JsonObject = {"hasMoreData": more, "campaignList": rows}
+    answer: JsonObject = {"hasMoreData": more}
     if page:
         answer["lastSeenCampaignId"] = page[-1].id
-    return answer
+    return with_list(dialect, answer, "campaignList", rows)
 
 
 def campaign_devices_answer(
@@ -74,12 +97,13 @@ def campaign_devices_answer(
 ) -> JsonObject:
     """One page of GET /reports/{acc}/campaigns/{id}/devices."""
     moment = time_text(dialect, now)
+    published = upgrades.PUBLISHED[campaign.upgrade]
     rows: list[Any] = [
         without_none(
             {
                 "deviceId": device_id(dialect, imei),
-                "status": campaign.device_status,
-                "resultReason": campaign.device_status,
+                "status": published.status,
+                "resultReason": published.reason_at(now),
                 "updatedTime": moment,
             }
         )
@@ -89,11 +113,10 @@ def campaign_devices_answer(
         "hasMoreData": more,
         "maxPageSize": page_size,
         "totalDevice": len(campaign.imeis),
-        "deviceList": rows,
     }
     if page:
         answer["lastSeenDeviceId"] = page[-1]
-    return answer
+    return with_list(dialect, answer, "deviceList", rows)
 
 
 def subscription_answer(dialect: Dialect, account: Account, used: int, now: datetime) -> JsonObject:

@@ -130,7 +130,13 @@ def _add_license_routes(app: Flask, service: Service) -> None:
     @app.post(_FOTA + "/devices/<acc>")
     def devices(acc: str) -> Response:
         _guard(service, dialect.devices_endpoint)
-        return ok(service.devices(unquote(acc), request.get_data()))
+        return ok(service.devices(unquote(acc), request.get_data(), request.args.get("protocol")))
+
+    @app.get(_FOTA + "/devices/<acc>")
+    def account_devices(acc: str) -> Response:
+        _guard(service, dialect.account_devices_endpoint)
+        args = request.args
+        return ok(service.account_devices(unquote(acc), args.get("lastSeenDeviceId", "0"), args.get("protocol")))
 
     def licenses(acc: str, last_seen: str, form: str) -> Response:
         served = dialect.list_endpoint if dialect.list_path == form else "404"
@@ -152,11 +158,18 @@ def _add_report_routes(app: Flask, service: Service) -> None:
         _guard(service, "ok")
         return ok(service.history(unquote(acc), unquote(imei)))
 
-    @app.get(_FOTA + "/reports/<acc>/firmware/campaigns")
-    def campaigns(acc: str) -> Response:
-        _guard(service, "ok")
+    def campaigns(acc: str, form: str) -> Response:
+        _guard(service, "ok" if service.settings.dialect.campaigns_path == form else "404")
         args = request.args
         return ok(service.campaigns(unquote(acc), args.get("campaignStatus", ""), args.get("lastSeenCampaignId", "")))
+
+    @app.get(_FOTA + "/reports/<acc>/firmware/campaigns")
+    def firmware_campaigns(acc: str) -> Response:
+        return campaigns(acc, "firmware")
+
+    @app.get(_FOTA + "/reports/<acc>/campaigns")
+    def plain_campaigns(acc: str) -> Response:
+        return campaigns(acc, "plain")
 
     @app.get(_FOTA + "/reports/<acc>/campaigns/<campaign>/devices")
     def campaign_devices(acc: str, campaign: str) -> Response:

@@ -12,7 +12,7 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any, Sequence
+from typing import Any, Callable, Sequence
 
 from . import accounts, errors, reports
 from . import dialect as words
@@ -179,44 +179,61 @@ class Service:
             now = self._moment()
         return words.removal_answer(self.settings.dialect, account, total, used, outcomes, now)
 
-    def devices(self, account: str, body: bytes) -> JsonObject:
-        """POST /devices/{acc}: it only reads."""
+    def devices(self, account: str, body: bytes, protocol: str | None) -> JsonObject:
+        """POST /devices/{acc}: it only reads. protocol: of the query, None without one."""
         imeis = self._device_list(body)
+        shown = self._shown(protocol)
         with self._lock:
             state = self._account(account)
-            found = [(imei, state.devices.get(imei), imei in state.licensed) for imei in imeis]
+            devices = [(imei, state.devices.get(imei)) for imei in imeis]
+            found = [
+                (imei, device if device is None or shown(device) else None, imei in state.licensed)
+                for imei, device in devices
+            ]
         return words.devices_answer(self.settings.dialect, account, found)
+
+    def account_devices(self, account: str, last_seen: str, protocol: str | None) -> JsonObject:
+        """GET /devices/{acc}: one page of all devices. protocol: of the query, None without one."""
+        dialect, size = self.settings.dialect, self.settings.page_size
+        shown = self._shown(protocol)
+        with self._lock:
+            state = self._account(account)
+            page, more = self._device_page(state, last_seen, shown)
+            rows = [(device, device.imei in state.licensed) for device in page]
+        return words.account_devices_answer(dialect, account, rows, more, words.cursor(dialect, last_seen, page), size)
 
     def licenses(self, account: str, last_seen: str) -> JsonObject:
         """GET /licenses/{acc}…: one page of the licensed devices."""
         size = self.settings.page_size
         with self._lock:
             state = self._account(account)
-            found = state.licensed_after(last_seen, size)
+            page, more = self._device_page(state, last_seen, lambda device: device.imei in state.licensed)
             total, used = _totals(state)
-        if found is None:
-            raise Refused(errors.invalid_parameter("LastSeenDeviceId Not Valid"))
-        page, more = found
         return words.licenses_answer(self.settings.dialect, account, total, used, page, more, last_seen, size)
 
     def history(self, account: str, imei: str) -> list[JsonObject]:
         """GET /reports/{acc}/devices/{imei}."""
         with self._lock:
             device = self._account(account).devices.get(imei)
+            now = self._moment()
         if device is None:
             # No page tells this refusal; the words are those of the other calls.
             raise Refused(errors.invalid_parameter(self.settings.dialect.unknown_device_reason))
-        return reports.history_answer(self.settings.dialect, account, device)
+        return reports.history_answer(self.settings.dialect, account, device, now)
 
     def campaigns(self, account: str, status: str, last_seen: str) -> JsonObject:
-        """GET /reports/{acc}/firmware/campaigns. status: "" for any; last_seen: "" to start."""
+        """GET /reports/{acc}/firmware/campaigns. status: "" for any; last_seen: "" or "0" to start."""
+        dialect = self.settings.dialect
+        if status and dialect.unknown_campaign_word == "refused" and not reports.is_campaign_status(dialect, status):
+            # No page tells this refusal; the words are published for other input.
+            raise Refused(errors.invalid_parameter("Input binding error"))
         with self._lock:
             state = self._account(account)
-            campaigns = [c for c in state.campaigns() if status in ("", c.status)]
+            campaigns = [c for c in state.campaigns() if status in ("", reports.campaign_status(dialect, c))]
             now = self._moment()
-        page, more = self._page(campaigns, [c.id for c in campaigns], last_seen, "")
+        page, more = self._page(campaigns, [c.id for c in campaigns], last_seen or "0", "0")
         sample = next(iter(state.devices.values()), Device("000000000000000"))
-        return reports.campaigns_answer(account, page, more, sample, now)
+        return reports.campaigns_answer(dialect, account, page, more, sample, now)
 
     def campaign_devices(self, account: str, campaign_id: str, last_seen: str) -> JsonObject:
         """GET /reports/{acc}/campaigns/{id}/devices. last_seen: "0" to start."""
@@ -247,6 +264,27 @@ class Service:
 
     def _moment(self) -> datetime:
         return datetime.fromtimestamp(self._started[0] + self._now(), timezone.utc)
+
+    def _shown(self, protocol: str | None) -> Callable[[Device], bool]:
+        """Which devices a call shows, by the protocol in its query. `all` is of an older page."""
+        if protocol is None and self.settings.dialect.without_protocol == "LWM2M":
+            protocol = "LWM2M"
+        if protocol in (None, "all"):
+            return lambda _device: True
+        if protocol not in accounts.PROTOCOLS:
+            raise Refused(errors.invalid_parameter("Input binding error"))
+        known = accounts.PROTOCOLS[protocol]
+        return lambda device: device.protocol == known
+
+    def _device_page(
+        self, state: AccountState, last_seen: str, wanted: Callable[[Device], bool]
+    ) -> tuple[list[Device], bool]:
+        """The devices after that one, and whether more follow."""
+        by_number = self.settings.dialect.list_cursor == "number"
+        found = state.devices_after(last_seen, self.settings.page_size, wanted, by_number)
+        if found is None:
+            raise Refused(errors.invalid_parameter("LastSeenDeviceId Not Valid"))
+        return found
 
     def _page(self, rows: Sequence[Any], ids: Sequence[str], last_seen: str, start: str) -> tuple[Sequence[Any], bool]:
         """The rows after the one with that id, and whether more follow."""

@@ -20,6 +20,7 @@ from ansible_collections.verizon.fota.tests.simulator.fleets import (
 )
 
 UNKNOWN = "1" * 15
+OTHER = Device("990000000000078", licensed=True, protocol="HTTP")
 
 # What differs from run to run: tokens and times (of which the form remains).
 _VARYING = (
@@ -35,14 +36,19 @@ _VARYING = (
 
 def transcript(client):
     """What a fixed tour through the API answers."""
-    imeis = [device.imei for device in devices_in_every_state()] + [UNKNOWN]
+    imeis = [device.imei for device in devices_in_every_state()] + [OTHER.imei, UNKNOWN]
     answers = [
         client.access_token(),
         client.log_in(password="wrong"),
         client.devices(imeis),
         client.get(f"/licenses/{ACCOUNT}/index/0"),
         client.get(f"/licenses/{ACCOUNT}?lastSeenDeviceId=0"),
+        client.get(f"/devices/{ACCOUNT}"),
+        client.devices([UNKNOWN]),
         client.get(f"/reports/{ACCOUNT}/devices/990000000000011"),
+        client.get(f"/reports/{ACCOUNT}/firmware/campaigns"),
+        client.get(f"/reports/{ACCOUNT}/campaigns?campaignStatus=CampaignEnded"),
+        client.get(f"/reports/{ACCOUNT}/firmware/campaigns?campaignStatus=CampaignQueued"),
         client.remove(imeis),
     ]
     client.simulator.expire_sessions()
@@ -62,7 +68,8 @@ def transcript(client):
 def test_every_value_shows_in_an_answer(client_of, name):
     values = Dialect.CHOICES[name]
 
-    told = {value: json.dumps(transcript(client_of(dialect=Dialect(**{name: value})))) for value in values}
+    account = Account(ACCOUNT, devices=[*devices_in_every_state(), OTHER])
+    told = {value: json.dumps(transcript(client_of([account], dialect=Dialect(**{name: value})))) for value in values}
 
     assert len(set(told.values())) == len(values)
 
@@ -147,3 +154,16 @@ def test_forms_of_time(client_of, times, shown):
     assert ("assignmentTime" in row) is (shown is not None)
     assert ("updatedTime" in removed) is (shown is not None)
     assert (" +0000 UTC" in removed.get("nextAttemptTime", "")) is (times == "go")
+
+
+@pytest.mark.parametrize("name", Dialect.NAMED)
+def test_a_dialect_with_a_name_is_made_of_choices(name):
+    dialect = Dialect.named(name, rows="reordered")
+
+    assert {key: getattr(dialect, key) for key in Dialect.NAMED[name]} == Dialect.NAMED[name]
+    assert dialect.rows == "reordered"
+
+
+def test_a_name_that_no_dialect_has():
+    with pytest.raises(ValueError, match="sdk"):
+        Dialect.named("esperanto")

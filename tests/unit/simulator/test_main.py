@@ -18,6 +18,7 @@ import pytest
 import requests
 
 from ansible_collections.verizon.fota.tests import simulator as package
+from ansible_collections.verizon.fota.tests.simulator import Dialect
 from ansible_collections.verizon.fota.tests.simulator import __main__ as main
 from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT, DOCUMENT_IMEIS
 
@@ -101,12 +102,20 @@ def test_a_fleet_out_of_files_and_seeds_with_a_log_and_a_dialect(tmp_path):
     assert logged[0]["json"]["deviceList"] == ["990003425730535", "990000473475989"]
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_dialect_with_a_name_and_a_choice_besides(order):
+    arguments = main._arguments(["--dialect", *["sdk", "rows=reordered"][::order]])
+
+    assert arguments.dialect == Dialect.named("sdk", rows="reordered")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         ["--dialect", "rows"],
         ["--dialect", "colour=red"],
         ["--dialect", "rows=many"],
+        ["--dialect", "esperanto"],
         ["--devices", "/nowhere/devices.csv"],
         ["--nonsense"],
     ],

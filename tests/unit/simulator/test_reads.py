@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The calls that only read: devices by list, licensed devices, reports, subscription."""
+"""The calls that only read: devices by list, licensed devices, subscription."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ansible_collections.verizon.fota.tests.simulator import Account, Device, Di
 from ansible_collections.verizon.fota.tests.simulator.fleets import (
     ACCOUNT,
     DOCUMENT_IMEIS,
-    fleet,
 )
 
+PROTOCOLS = ("LWM2M", "OMADM", "HTTP")
 UNKNOWN = "1" * 15
 
 
@@ -75,6 +75,47 @@ def test_license_field(client_of, choice, values):
         assert not any("licenseAssigned" in row for row in rows)
     else:
         assert [row["licenseAssigned"] for row in rows] == values
+
+
+BY_PROTOCOL = {protocol: Device(f"{number:015d}", protocol=protocol) for number, protocol in enumerate(PROTOCOLS, 1)}
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("", ["LWM2M", "OMADM", "HTTP"]),
+        ("?protocol=all", ["LWM2M", "OMADM", "HTTP"]),
+        ("?protocol=LWM2M", ["LWM2M"]),
+        ("?protocol=OMADM", ["OMADM"]),
+        ("?protocol=OMDADM", ["OMADM"]),
+        ("?protocol=OMD-DM", ["OMADM"]),
+        ("?protocol=HTTP", ["HTTP"]),
+    ],
+)
+@pytest.mark.parametrize("without", ["all", "LWM2M"])
+def test_calls_for_devices_can_be_about_one_protocol(client_of, without, query, shown):
+    client = client_of(
+        [Account(ACCOUNT, devices=list(BY_PROTOCOL.values()))], dialect=Dialect(without_protocol=without)
+    )
+    imeis = [device.imei for device in BY_PROTOCOL.values()]
+
+    by_list = client.call("POST", f"/fota/v3/devices/{ACCOUNT}{query}", json={"deviceList": imeis}).json()
+    every = client.get(f"/devices/{ACCOUNT}{query}").json()
+
+    expected = [without] if not query and without != "all" else shown
+    for answer in (by_list, every):
+        assert [row["protocol"] for row in answer["deviceList"]] == expected
+    assert by_list["deviceCount"] == len(expected)
+    assert refused(client.get(f"/devices/{ACCOUNT}?protocol=SMTP"), "Input binding error")
+
+
+def test_a_device_of_another_protocol_is_left_out_as_one_that_is_not_known(client_of):
+    dialect = Dialect(without_protocol="LWM2M", unknown_in_list="failure")
+    client = client_of([Account(ACCOUNT, devices=[BY_PROTOCOL["HTTP"]])], dialect=dialect)
+
+    (row,) = client.devices([BY_PROTOCOL["HTTP"].imei]).json()["deviceList"]
+
+    assert row["requestStatus"] == "Failure"
 
 
 # Licensed devices
@@ -162,6 +203,37 @@ def test_an_account_without_licenses_has_one_empty_page(client_of):
     assert page["assignedLicenses"] == 0
 
 
+@pytest.mark.parametrize("id_type", ["text", "number"])
+def test_pages_by_the_number_of_rows_seen(client_of, id_type):
+    devices = [Device(f"{n:015d}", licensed=True) for n in range(1, 24)]
+    dialect = Dialect(list_cursor="number", id_type=id_type)
+    client = client_of([Account(ACCOUNT, devices=devices)], dialect=dialect, page_size=10)
+
+    got = pages(client)
+
+    assert [page["lastSeenDeviceId"] for page in got] == [
+        number if id_type == "number" else str(number) for number in (10, 20, 23)
+    ]
+    assert [int(row["deviceId"]) for page in got for row in page["deviceList"]] == list(range(1, 24))
+    assert refused(client.get(f"/licenses/{ACCOUNT}/index/x"), "LastSeenDeviceId Not Valid")
+
+
+@pytest.mark.parametrize(
+    ("choice", "written"), [("list", {"deviceList": []}), ("null", {"deviceList": None}), ("absent", {})]
+)
+def test_lists_without_rows(client_of, choice, written):
+    client = client_of([Account(ACCOUNT, devices=[Device(UNKNOWN)])], dialect=Dialect(empty_lists=choice))
+
+    for answer in (
+        client.get(f"/licenses/{ACCOUNT}/index/0").json(),
+        client.get(f"/devices/{ACCOUNT}?protocol=HTTP").json(),
+        client.devices(["2" * 15]).json(),
+    ):
+        assert {key: value for key, value in answer.items() if key == "deviceList"} == written
+    campaigns = client.get(f"/reports/{ACCOUNT}/firmware/campaigns").json()
+    assert campaigns["campaignList"] == ([] if choice == "list" else None)
+
+
 @pytest.mark.parametrize("choice", ["ok", "403", "404"])
 @pytest.mark.parametrize("endpoint", ["devices_endpoint", "list_endpoint"])
 def test_endpoints_that_a_contract_does_not_have(client_of, endpoint, choice):
@@ -183,75 +255,7 @@ def test_endpoints_that_a_contract_does_not_have(client_of, endpoint, choice):
         assert answer.json()["fault"]["code"] == "900906"
 
 
-# Reports and subscription
-
-
-@pytest.mark.parametrize("key", ["campaignId", "id"])
-def test_upgrade_history(client_of, key):
-    done, never = Device("2" * 15, upgraded=True), Device("3" * 15, upgrade_running=True)
-    client = client_of([Account(ACCOUNT, devices=[done, never])], dialect=Dialect(campaign_key=key))
-
-    (row,) = client.get(f"/reports/{ACCOUNT}/devices/{done.imei}").json()
-
-    assert row["deviceId"] == done.imei
-    assert row["status"] == "UpgradeSuccess"
-    assert row["firmwareFrom"] == done.firmware != row["firmwareTo"]
-    assert {key, "startDate", "reason", "reportUpdatedTime"} <= set(row)
-    assert client.get(f"/reports/{ACCOUNT}/devices/{never.imei}").json() == []
-    unknown = client.get(f"/reports/{ACCOUNT}/devices/{UNKNOWN}")
-    assert refused(unknown, "Device Not Found.")
-
-
-def campaign_statuses(client):
-    """IMEI -> status, over all campaigns and pages, as an audit reads them."""
-    statuses = {}
-    campaigns, last_seen, more = [], "", True
-    while more:
-        query = "?lastSeenCampaignId=" + last_seen if last_seen else ""
-        page = client.get(f"/reports/{ACCOUNT}/firmware/campaigns{query}").json()
-        campaigns += page["campaignList"]
-        last_seen, more = page.get("lastSeenCampaignId"), page["hasMoreData"]
-    for campaign in campaigns:
-        path = "/reports/{}/campaigns/{}/devices".format(ACCOUNT, campaign["id"])
-        last_seen, more = "", True
-        while more:
-            query = "?lastSeenDeviceId=" + last_seen if last_seen else ""
-            page = client.get(path + query).json()
-            statuses.update((row["deviceId"], row["status"]) for row in page["deviceList"])
-            last_seen, more = page["lastSeenDeviceId"], page["hasMoreData"]
-    return statuses
-
-
-@pytest.mark.parametrize("size", [1, 2, 3, 1000])
-def test_campaigns_tell_scheduled_and_running_upgrades(client_of, size):
-    devices = fleet(100, seed=3)
-    client = client_of([Account(ACCOUNT, devices=devices)], page_size=size)
-    scheduled = {d.imei: "UpgradeScheduled" for d in devices if d.upgrade_scheduled}
-    running = {d.imei: "UpgradePending" for d in devices if d.upgrade_running}
-    ended = {d.imei: "UpgradeSuccess" for d in devices if d.upgraded}
-    assert scheduled and running and ended
-
-    assert campaign_statuses(client) == {**scheduled, **running, **ended}
-
-    # A removal cancels what is scheduled, and nothing else.
-    client.remove([*scheduled, *running])
-    assert campaign_statuses(client) == {**running, **ended}
-
-
-def test_campaigns_by_status(client):
-    ended = client.get(f"/reports/{ACCOUNT}/firmware/campaigns?campaignStatus=CampaignEnded")
-    (campaign,) = ended.json()["campaignList"]
-    assert campaign["status"] == "CampaignEnded"
-
-    unknown = client.get(f"/reports/{ACCOUNT}/firmware/campaigns?campaignStatus=CampaignFailed")
-    assert unknown.json() == {"hasMoreData": False, "campaignList": []}
-
-
-def test_campaigns_and_devices_that_are_not_there(client):
-    assert refused(client.get(f"/reports/{ACCOUNT}/campaigns/none/devices"), "Invalid campaign id")
-    campaigns = client.get(f"/reports/{ACCOUNT}/firmware/campaigns").json()["campaignList"]
-    path = "/reports/{}/campaigns/{}/devices".format(ACCOUNT, campaigns[0]["id"])
-    assert refused(client.get(path + "?lastSeenDeviceId=1"), "LastSeenDeviceId Not Valid")
+# Subscription, and what is not there
 
 
 def test_subscription(client_of):

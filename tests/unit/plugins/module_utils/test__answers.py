@@ -235,6 +235,56 @@ def test_a_page_that_does_not_tell_what_follows_is_no_answer(content):
         _answers.license_page({"deviceList": [], **content})
 
 
+@pytest.mark.parametrize("written", [{}, {"deviceList": None}, {"deviceList": []}], ids=["absent", "null", "list"])
+@pytest.mark.parametrize("more", [{}, {"lastSeenDeviceId": "0"}, {"assignedLicenses": "0"}])
+def test_an_account_without_assigned_licenses_needs_no_list(written, more):
+    content = {"hasMoreData": False, "assignedLicenses": 0, "totalLicense": 5, **written, **more}
+    assert _answers.license_page(content) == LicensePage({}, None, Totals(5, 0))
+
+
+@pytest.mark.parametrize("written", [{}, {"deviceList": None}], ids=["absent", "null"])
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"hasMoreData": False},
+        {"assignedLicenses": 0},
+        {"assignedLicenses": 0, "hasMoreData": None},
+        {"assignedLicenses": 0, "hasMoreData": "perhaps"},
+        {"assignedLicenses": 0, "hasMoreData": True, "lastSeenDeviceId": A},
+        {"assignedLicenses": 1, "hasMoreData": False},
+        {"assignedLicenses": None, "hasMoreData": False},
+        {"assignedLicenses": False, "hasMoreData": False},
+        {"totalLicense": 0, "hasMoreData": False},
+    ],
+)
+def test_a_page_without_a_list_is_no_answer_where_it_does_not_say_that_there_is_nothing_to_list(written, told):
+    with pytest.raises(_answers.NotAnAnswer, match="no deviceList"):
+        _answers.license_page({**written, **told})
+
+
+@pytest.mark.parametrize(
+    ("told", "cursor"),
+    [
+        ("1000", "1000"),
+        (1000, "1000"),
+        (10000.0, "10000"),
+        (4999010640000, "004999010640000"),
+        (99999999999, "99999999999"),
+        (100000000000, "000100000000000"),
+        (A, A),
+        (True, None),
+        (None, None),
+    ],
+)
+def test_a_cursor_is_an_imei_or_how_many_rows_were_seen(told, cursor):
+    content = {"deviceList": [], "hasMoreData": True, "lastSeenDeviceId": told}
+    if cursor is None:
+        with pytest.raises(_answers.NotAnAnswer):
+            _answers.license_page(content)
+    else:
+        assert _answers.license_page(content).next_after == cursor
+
+
 @pytest.mark.parametrize(
     ("entry", "time"),
     [

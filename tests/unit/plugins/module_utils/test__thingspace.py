@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import json
 import typing as t
@@ -13,38 +12,13 @@ import typing as t
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._answers import Subscription, Totals
-from ansible_collections.verizon.fota.plugins.module_utils._http import Client, Connection
-from ansible_collections.verizon.fota.plugins.module_utils._pace import Pace
 from ansible_collections.verizon.fota.plugins.module_utils._refusals import CutShort, Kind, Refused
-from ansible_collections.verizon.fota.plugins.module_utils._retries import Patience, Sender
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace import ThingSpace
-from ansible_collections.verizon.fota.plugins.module_utils._tokens import Credentials, Pair, Tokens
-from ansible_collections.verizon.fota.tests.simulator import Account, Device, Dialect, Fault, Faults, Simulator
+from ansible_collections.verizon.fota.tests.simulator import Dialect, Fault, Faults, Simulator
 from ansible_collections.verizon.fota.tests.simulator.fault_answers import served
+from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.conftest import ACCOUNT, FLEET
 
-ACCOUNT = "0642233522-00001"
-FLEET = [Device(f"35000000000{number:04}", licensed=number % 2 == 0) for number in range(20)]
 IMEIS = [device.imei for device in FLEET]
 LOG_IN, OAUTH = "/m2m/v1/session/login", "/ts/v1/oauth2/token"
-
-
-@pytest.fixture
-def service() -> t.Iterator[t.Callable[..., tuple[ThingSpace, Simulator]]]:
-    """Start a simulator and make a client for it, with or without credentials to renew its tokens."""
-    started: list[t.Any] = []
-
-    def start(credentials: bool = False, around: t.Any = None, **options: t.Any) -> tuple[ThingSpace, Simulator]:
-        simulator = Simulator([Account(ACCOUNT, devices=FLEET)], around=around, **options).__enter__()
-        client = Client(Connection(simulator.url))
-        sender = Sender(client, Patience(retries=2, sleep=lambda seconds: None), Pace(1))
-        started.extend((client, simulator))
-        given = Credentials(**dataclasses.asdict(simulator.credentials)) if credentials else Credentials()
-        tokens = Tokens(sender, simulator.url, given, Pair(*simulator.issue_tokens()))
-        return ThingSpace(sender, simulator.url, ACCOUNT, tokens), simulator
-
-    yield start
-    for one in started:
-        one.__exit__(None, None, None)
 
 
 def sent(simulator: Simulator, path: str) -> int:
@@ -204,6 +178,45 @@ def test_what_became_of_a_removal_is_read_to_the_end_of_the_list_although_the_ru
         thingspace.licensed()
     assert caught.value.fault.kind is Kind.INTERRUPTED
     assert thingspace.licensed(after_removal=True) == frozenset(LICENSED)
+
+
+BY_NUMBER = Dialect(list_cursor="number")
+
+
+@pytest.mark.parametrize("id_type", Dialect.CHOICES["id_type"])
+@pytest.mark.parametrize("page_size", [1, 3, 1000])
+def test_pages_may_be_asked_for_by_the_number_of_rows_seen(service: t.Any, id_type: str, page_size: int) -> None:
+    dialect = Dialect(list_cursor="number", id_type=id_type)
+    thingspace, simulator = service(dialect=dialect, page_size=page_size)
+    assert thingspace.licensed() == simulator.licensed(ACCOUNT)
+    assert len(simulator.requests) == -(-len(LICENSED) // page_size)
+
+
+@pytest.mark.parametrize(("dialect", "readings"), [(Dialect(), 1), (BY_NUMBER, 2)], ids=["imei", "number"])
+def test_a_removal_of_the_run_that_shifts_rows_hides_no_licensed_device(
+    service: t.Any, dialect: Dialect, readings: int
+) -> None:
+    def change(number: int, content: dict[str, t.Any], fota: t.Any) -> None:
+        if number == 2:
+            fota.remove(ACCOUNT, json.dumps({"deviceList": LICENSED[:2]}).encode())
+
+    thingspace, simulator = service(around=changing(change), page_size=2, dialect=dialect)
+    assert thingspace.licensed(after_removal=True) >= simulator.licensed(ACCOUNT)
+    starts = [request for request in simulator.requests if request.path.endswith("/index/0")]
+    assert len(starts) == readings
+
+
+def test_a_list_whose_rows_shift_for_ever_is_not_believed(service: t.Any) -> None:
+    left = iter(LICENSED)
+
+    def change(number: int, content: dict[str, t.Any], fota: t.Any) -> None:
+        if content["lastSeenDeviceId"] == "4":
+            fota.remove(ACCOUNT, json.dumps({"deviceList": [next(left)]}).encode())
+
+    thingspace, _simulator = service(around=changing(change), page_size=2, dialect=BY_NUMBER)
+    with pytest.raises(Refused, match="names 7 IMEIs, but 8 licenses are assigned") as caught:
+        thingspace.licensed(after_removal=True)
+    assert not caught.value.fault.known
 
 
 @pytest.mark.parametrize("key", Dialect.CHOICES["list_total_key"])

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Guards, forecasts that know of upgrades, and waiting, as a task shows them."""
+"""Guards and waiting, as a task shows them."""
 
 from __future__ import annotations
 
@@ -79,65 +79,6 @@ def test_a_share_is_between_0_and_1(simulate: t.Any, run_against: t.Any, share: 
 
     assert "max_share is" in result["msg"] and "between 0 and 1" in result["msg"]
     assert not simulator.requests
-
-
-# A forecast that knows of upgrades
-
-
-def test_a_forecast_says_who_would_be_refused_and_which_upgrades_would_be_cancelled(
-    simulate: t.Any, run_against: t.Any
-) -> None:
-    simulator = simulate(DEVICES)
-
-    forecast = run_against(simulator, license_remove, check=True, check_upgrades=True, **ALL)
-
-    found = by_imei(forecast)
-    assert found[FREE] == ("removed", None)
-    assert found[UPGRADED][0] == "failed"
-    assert "has ended since its license was assigned (UpgradeSuccess, 2021-07-10" in str(found[UPGRADED][1])
-    assert found[RUNNING][0] == "failed"
-    assert "in progress (UpgradePending, campaign running" in str(found[RUNNING][1])
-    assert found[SCHEDULED][0] == "removed"
-    assert "cancels an upgrade that is scheduled (UpgradeScheduled, campaign planned" in str(found[SCHEDULED][1])
-    assert forecast["msg"].endswith(
-        f"2 licenses would be removed. 1 scheduled upgrade would be cancelled: {SCHEDULED}."
-    )
-    assert (forecast["failed"], forecast["changed"]) == (True, True)
-    assert not simulator.writes
-
-    result = run_against(simulator, license_remove, **ALL)
-
-    assert {imei: outcome for imei, (outcome, _reason) in by_imei(result).items()} == {
-        imei: outcome for imei, (outcome, _reason) in found.items()
-    }
-
-
-def test_without_the_option_no_upgrades_are_read(simulate: t.Any, run_against: t.Any) -> None:
-    simulator = simulate(DEVICES)
-
-    forecast = run_against(simulator, license_remove, check=True, **ALL)
-
-    assert {outcome for outcome, _reason in by_imei(forecast).values()} == {"removed"}
-    assert not [request for request in simulator.requests if "/reports/" in request.path]
-
-
-def test_a_real_run_reads_no_upgrades(simulate: t.Any, run_against: t.Any) -> None:
-    simulator = simulate(DEVICES)
-
-    run_against(simulator, license_remove, check_upgrades=True, **ALL)
-
-    assert not [request for request in simulator.requests if "/reports/" in request.path]
-
-
-def test_only_devices_with_a_license_are_looked_up(simulate: t.Any, run_against: t.Any) -> None:
-    simulator = simulate([Device(FREE, licensed=True), Device(UPGRADED, upgraded=True)])
-    options = {**ALL, "imeis": [FREE, UPGRADED], "check_upgrades": True}
-
-    run_against(simulator, license_remove, check=True, **options)
-
-    histories = [request.path for request in simulator.requests if "/reports/" in request.path and FREE in request.path]
-    assert len(histories) == 1
-    assert not [request for request in simulator.requests if UPGRADED in request.path]
 
 
 # Waiting
