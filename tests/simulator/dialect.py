@@ -29,6 +29,7 @@ class Dialect:
     log_in_refused: the HTTP status of a refused log-in; no page tells it.
     campaign_key: the key of the campaign in an upgrade history (page or SDK).
     fault_code: whether the gateway's code is text (Verizon's pages) or a number (WSO2's).
+    fault_form: whether the gateway's errors are JSON (Verizon's pages) or XML (WSO2's default).
     """
 
     status_words: str = "plain"
@@ -50,6 +51,7 @@ class Dialect:
     bearer_expired: str = "900901"
     log_in_refused: str = "400"
     fault_code: str = "text"
+    fault_form: str = "json"
     devices_endpoint: str = "ok"
     list_endpoint: str = "ok"
     expires_in: str = "number"
@@ -87,6 +89,7 @@ class Dialect:
         "bearer_expired": ("900901", "900903"),
         "log_in_refused": ("400", "401"),
         "fault_code": ("text", "number"),
+        "fault_form": ("json", "xml"),
         "devices_endpoint": ("ok", "403", "404"),
         "list_endpoint": ("ok", "403", "404"),
         "expires_in": ("number", "text", "absent"),
