@@ -10,10 +10,13 @@
 from __future__ import annotations
 
 import email.utils
+import http.client
 import ipaddress
 import json
 import os
+import socket
 import ssl
+import threading
 import time
 import traceback
 import typing as t
@@ -36,6 +39,7 @@ _CONNECT_TIMEOUT = 10.0
 _LARGEST_ANSWER = 32 * 1024 * 1024
 _CHUNK = 64 * 1024
 _SHORTEST_SECRET = 8
+_SWITCHING_PROTOCOLS = 101
 _NO_HANDSHAKE = ("WRONG_VERSION_NUMBER", "PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "HANDSHAKE_FAILURE")
 _USER_AGENT = "verizon.fota (Ansible collection)"
 
@@ -114,7 +118,8 @@ class Client:
         """Raises BadAuthorities."""
         self._timeout = connection.timeout
         self._verify = _verify(connection)
-        self._session = _session(connection, self._verify)
+        self._watch = _Watch()
+        self._session = _session(connection, self._verify, self._watch)
 
     def __enter__(self) -> Client:
         return self
@@ -130,6 +135,7 @@ class Client:
         host = urlsplit(request.url).netloc
         timeout = self._timeout if at_most is None else min(self._timeout, at_most)
         deadline = time.monotonic() + timeout
+        self._watch.begin(deadline)
         try:
             response = self._session.request(
                 request.method,
@@ -143,24 +149,75 @@ class Client:
                 stream=True,
             )
             with response:
-                body = _read(response, host, deadline)
+                if response.status_code < 200:
+                    raise NoAnswer(f"{host} switched to another protocol", sent=True)
                 headers = {name.lower(): value for name, value in response.headers.items()}
-                return Answer(response.status_code, headers, body)
+                return Answer(response.status_code, headers, _read(response, host, deadline))
         except requests.exceptions.RequestException as error:
             raise _no_answer(error, host, timeout) from None
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
             raise NoAnswer(f"the connection to {host} broke: {_innermost(error)}", sent=True) from None
 
 
-def _session(connection: Connection, verify: bool | str) -> requests.Session:
+class _Watch(threading.local):
+    """What happens on the connection of the exchange that this thread is at, and when that exchange has to end."""
+
+    deadline = float("inf")
+
+    def begin(self, deadline: float) -> None:
+        self.deadline = deadline
+
+
+def _watched(pool: t.Any, watch: _Watch) -> t.Any:
+    """Return a class of connection pools that behaves like C(pool), is watched, and waits for the final response."""
+    if getattr(pool, "watch", None) is watch:
+        return pool
+
+    class Response(http.client.HTTPResponse):
+        def _read_status(self) -> tuple[str, int, str]:
+            """Skip informational responses (RFC 9110, 15.2). Left to itself, http.client takes all but 100 for final."""
+            while True:
+                version, status, reason = super()._read_status()  # type: ignore[misc]
+                if not 100 <= status < 200 or status == _SWITCHING_PROTOCOLS:
+                    return version, status, reason
+                http.client.parse_headers(self.fp)
+                if time.monotonic() > watch.deadline:
+                    raise socket.timeout("timed out")
+
+    class WatchedConnection(pool.ConnectionCls):  # type: ignore[misc]
+        response_class = Response
+
+    class WatchedPool(pool):  # type: ignore[misc]
+        ConnectionCls = WatchedConnection
+
+        def _get_conn(self, timeout: float | None = None) -> t.Any:
+            """Drop a kept connection on which more has arrived than was asked for; urllib3 looks only before TLS."""
+            connection = super()._get_conn(timeout)
+            pending = getattr(getattr(connection, "sock", None), "pending", None)
+            if pending is None or not pending():
+                return connection
+            connection.close()
+            return self._new_conn()
+
+    WatchedPool.watch = watch
+    return WatchedPool
+
+
+def _session(connection: Connection, verify: bool | str, watch: _Watch) -> requests.Session:
     context = _context(connection)
+
+    def watched(manager: t.Any) -> t.Any:
+        pools = manager.pool_classes_by_scheme
+        manager.pool_classes_by_scheme = {scheme: _watched(pool, watch) for scheme, pool in pools.items()}
+        return manager
 
     class Adapter(requests.adapters.HTTPAdapter):  # type: ignore[misc, unused-ignore]
         def init_poolmanager(self, *args: t.Any, **kwargs: t.Any) -> None:
             super().init_poolmanager(*args, ssl_context=context, **kwargs)
+            watched(self.poolmanager)
 
         def proxy_manager_for(self, proxy: str, **kwargs: t.Any) -> t.Any:
-            return super().proxy_manager_for(proxy, ssl_context=context, **kwargs)
+            return watched(super().proxy_manager_for(proxy, ssl_context=context, **kwargs))
 
     if isinstance(verify, str):
         try:
