@@ -191,7 +191,7 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(name="oldest-requests", python=(present(["3.11"]) or [OWN_PYTHON])[0])
 def oldest_requests(session: nox.Session) -> None:
-    """Certificates, proxies and broken connections with the oldest requests that modules may meet."""
+    """Certificates, proxies, broken and dropped connections with the oldest requests that modules may meet."""
     # Python 3.11 is the last one that loads requests 2.22, and runs ansible-core up to 2.19
     core, oldest = "2.19", ("requests==2.22.0", "urllib3==1.25.8")
     if session.python != "3.11":
@@ -201,9 +201,16 @@ def oldest_requests(session: nox.Session) -> None:
     session.install(*oldest)
     tree = copy_of_checkout(session)
     if tree:
-        names = ("module_utils/test__http.py", "module_utils/test__http_answers.py", "modules/test_connections.py")
-        more = ("modules/test_service_trouble.py", "modules/test_sizes.py", "modules/test_secrets.py")
-        run_in_copy(session, tree, *PYTEST, "-q", *(f"tests/unit/plugins/{name}" for name in (*names, *more)))
+        units = ("test__http.py", "test__http_answers.py", "test__http_connections.py", "test__retries.py")
+        runs = (
+            "test_connections.py",
+            "test_dropped_connections.py",
+            "test_service_trouble.py",
+            "test_sizes.py",
+            "test_secrets.py",
+        )
+        names = [*(f"module_utils/{name}" for name in units), *(f"modules/{name}" for name in runs)]
+        run_in_copy(session, tree, *PYTEST, "-q", *(f"tests/unit/plugins/{name}" for name in names))
 
 
 @nox.session

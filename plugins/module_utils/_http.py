@@ -10,10 +10,13 @@
 from __future__ import annotations
 
 import email.utils
+import http.client
 import ipaddress
 import json
 import os
+import socket
 import ssl
+import threading
 import time
 import traceback
 import typing as t
@@ -36,6 +39,8 @@ _CONNECT_TIMEOUT = 10.0
 _LARGEST_ANSWER = 32 * 1024 * 1024
 _CHUNK = 64 * 1024
 _SHORTEST_SECRET = 8
+_SWITCHING_PROTOCOLS = 101
+_REQUEST_TIMEOUT = 408
 _NO_HANDSHAKE = ("WRONG_VERSION_NUMBER", "PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "HANDSHAKE_FAILURE")
 _USER_AGENT = "verizon.fota (Ansible collection)"
 
@@ -53,7 +58,10 @@ class Connection:
 
 @dataclass(frozen=True)
 class Request:
-    """What is sent. C(repeatable) says that it only reads; C(secrets) are those that it bears, and stay out of its text."""
+    """What is sent. C(repeatable) says that it only reads; C(secrets) are those that it bears, and stay out of its text.
+
+    C(fresh_connection) keeps it off connections that were used before, on which it might get lost.
+    """
 
     method: str
     url: str
@@ -61,6 +69,7 @@ class Request:
     body: bytes | None = field(repr=False, default=None)
     repeatable: bool = False
     secrets: tuple[str, ...] = field(repr=False, default=())
+    fresh_connection: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,10 +104,14 @@ class Answer:
 
 
 class NoAnswer(Exception):
-    """No usable answer arrived. C(sent) tells whether the server may have acted; C(hopeless) that waiting cannot help."""
+    """No usable answer arrived. C(sent) tells whether the server may have acted; C(hopeless) that waiting cannot help.
+
+    C(reused) says that the request was sent on a connection that had been used before, and that no other will be.
+    """
 
     def __init__(self, message: str, sent: bool, hopeless: bool = False) -> None:
         super().__init__(message)
+        self.reused = False
         self.sent = sent
         self.hopeless = hopeless
 
@@ -108,13 +121,19 @@ class BadAuthorities(ValueError):
 
 
 class Client:
-    """Kept connections to servers, to be shared by threads. Use as a context manager."""
+    """Kept connections to servers, to be shared by threads. Use as a context manager.
+
+    Once a request was lost on a connection that had been used before, each request gets a fresh one: whatever dropped that
+    connection will drop others too.
+    """
 
     def __init__(self, connection: Connection) -> None:
         """Raises BadAuthorities."""
         self._timeout = connection.timeout
         self._verify = _verify(connection)
-        self._session = _session(connection, self._verify)
+        self._watch = _Watch()
+        self._reuses = True
+        self._session = _session(connection, self._verify, self._watch)
 
     def __enter__(self) -> Client:
         return self
@@ -129,7 +148,16 @@ class Client:
         """
         host = urlsplit(request.url).netloc
         timeout = self._timeout if at_most is None else min(self._timeout, at_most)
-        deadline = time.monotonic() + timeout
+        self._watch.begin(time.monotonic() + timeout, request.fresh_connection or not self._reuses)
+        try:
+            return self._send(request, host, timeout)
+        except NoAnswer as error:
+            if error.sent and not self._watch.opened:
+                error.reused, self._reuses = True, False
+            raise
+
+    def _send(self, request: Request, host: str, timeout: float) -> Answer:
+        watch = self._watch
         try:
             response = self._session.request(
                 request.method,
@@ -143,24 +171,91 @@ class Client:
                 stream=True,
             )
             with response:
-                body = _read(response, host, deadline)
+                if response.status_code < 200:
+                    raise NoAnswer(f"{host} switched to another protocol", sent=True)
+                if response.status_code == _REQUEST_TIMEOUT and not watch.opened:
+                    # So a server ends a kept connection that has been idle; it has not read the request (RFC 9110, 15.5.9).
+                    raise NoAnswer(f"lost the connection to {host}: HTTP {_REQUEST_TIMEOUT}", sent=True)
                 headers = {name.lower(): value for name, value in response.headers.items()}
-                return Answer(response.status_code, headers, body)
+                return Answer(response.status_code, headers, _read(response, host, watch.deadline))
         except requests.exceptions.RequestException as error:
-            raise _no_answer(error, host, timeout) from None
+            raise _no_answer(error, host, timeout, watch.connecting) from None
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
-            raise NoAnswer(f"the connection to {host} broke: {_innermost(error)}", sent=True) from None
+            raise NoAnswer(f"the connection to {host} broke: {_innermost(error)}", not watch.connecting) from None
 
 
-def _session(connection: Connection, verify: bool | str) -> requests.Session:
+class _Watch(threading.local):
+    """The exchange that this thread is at: when it has to end, whether it needs a fresh connection, what happened on it.
+
+    C(opened) says that it opened a connection, or tried to; C(connecting) that the request cannot have been sent yet.
+    """
+
+    deadline = float("inf")
+    fresh = opened = connecting = False
+
+    def begin(self, deadline: float, fresh: bool) -> None:
+        self.deadline, self.fresh = deadline, fresh
+        self.opened = self.connecting = False
+
+
+def _watched(pool: t.Any, watch: _Watch) -> t.Any:
+    """Return a class of connection pools that behaves like C(pool), is watched, and waits for the final response."""
+    if getattr(pool, "watch", None) is watch:
+        return pool
+
+    class Response(http.client.HTTPResponse):
+        def _read_status(self) -> tuple[str, int, str]:
+            """Skip informational responses (RFC 9110, 15.2). Left to itself, http.client takes all but 100 for final."""
+            while True:
+                version, status, reason = super()._read_status()  # type: ignore[misc]
+                if not 100 <= status < 200 or status == _SWITCHING_PROTOCOLS:
+                    return version, status, reason
+                http.client.parse_headers(self.fp)
+                if time.monotonic() > watch.deadline:
+                    raise socket.timeout("timed out")
+
+    class WatchedConnection(pool.ConnectionCls):  # type: ignore[misc]
+        response_class = Response
+
+        def connect(self) -> None:
+            watch.opened = watch.connecting = True
+            super().connect()
+            watch.connecting = False
+
+    class WatchedPool(pool):  # type: ignore[misc]
+        ConnectionCls = WatchedConnection
+
+        def _get_conn(self, timeout: float | None = None) -> t.Any:
+            connection = super()._get_conn(timeout)
+            if connection.sock is None or not (watch.fresh or _has_unread(connection.sock)):
+                return connection
+            connection.close()
+            return self._new_conn()
+
+    WatchedPool.watch = watch
+    return WatchedPool
+
+
+def _has_unread(stream: t.Any) -> bool:
+    """Tell whether bytes wait in the TLS layer. Nobody asked for them, and urllib3 looks only for those before it."""
+    return hasattr(stream, "pending") and stream.pending() > 0
+
+
+def _session(connection: Connection, verify: bool | str, watch: _Watch) -> requests.Session:
     context = _context(connection)
+
+    def watched(manager: t.Any) -> t.Any:
+        pools = manager.pool_classes_by_scheme
+        manager.pool_classes_by_scheme = {scheme: _watched(pool, watch) for scheme, pool in pools.items()}
+        return manager
 
     class Adapter(requests.adapters.HTTPAdapter):  # type: ignore[misc, unused-ignore]
         def init_poolmanager(self, *args: t.Any, **kwargs: t.Any) -> None:
             super().init_poolmanager(*args, ssl_context=context, **kwargs)
+            watched(self.poolmanager)
 
         def proxy_manager_for(self, proxy: str, **kwargs: t.Any) -> t.Any:
-            return super().proxy_manager_for(proxy, ssl_context=context, **kwargs)
+            return watched(super().proxy_manager_for(proxy, ssl_context=context, **kwargs))
 
     if isinstance(verify, str):
         try:
@@ -223,6 +318,9 @@ def _read(response: requests.Response, host: str, deadline: float) -> bytes:
         if time.monotonic() > deadline:
             raise NoAnswer(f"{host} did not finish its answer in time", sent=True)
         chunks.append(chunk)
+    # Before version 2, urllib3 takes the end of the connection for that of the body.
+    if getattr(response.raw, "length_remaining", None):
+        raise NoAnswer(f"the answer of {host} was cut short or garbled", sent=True)
     return b"".join(chunks)
 
 
@@ -238,37 +336,31 @@ def _chunks(response: requests.Response) -> t.Iterator[bytes]:
         chunk = read(_CHUNK, decode_content=True)
 
 
-def _no_answer(error: Exception, host: str, timeout: float) -> NoAnswer:
+def _no_answer(error: Exception, host: str, timeout: float, connecting: bool) -> NoAnswer:
     """Say in plain words what went wrong; the library's own texts bear URLs, object addresses and proxy passwords."""
     cause = _innermost(error)
     if isinstance(error, requests.exceptions.SSLError):
-        # Only a certificate is known to be refused before the request. The library tells what is no TLS in the same words
-        # wherever it meets it, in the handshake or in place of an answer.
-        untrusted = any(
-            _has(error, kind) for kind in (ssl.SSLCertVerificationError, urllib3.connection.CertificateError)
-        )
-        refused = untrusted or any(reason in str(error) for reason in _NO_HANDSHAKE)
-        return NoAnswer(f"TLS with {host} failed: {cause}", sent=not untrusted, hopeless=refused)
+        # The library tells what is no TLS in the same words wherever it meets it, in the handshake or in place of an answer.
+        reasons = (ssl.SSLCertVerificationError, urllib3.connection.CertificateError)
+        refused = any(_has(error, kind) for kind in reasons) or any(reason in str(error) for reason in _NO_HANDSHAKE)
+        return NoAnswer(f"TLS with {host} failed: {cause}", not connecting, hopeless=connecting and refused)
     if isinstance(error, requests.exceptions.ProxyError):
         # urllib3 says so too when a tunnel breaks that a request has gone through.
-        kinds = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
-        unsent = any(_has(error, kind) for kind in kinds) or "Tunnel connection failed" in str(error)
-        return NoAnswer(f"the proxy on the way to {host} failed: {cause}", sent=not unsent)
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return NoAnswer(f"{host} took no connection within {min(_CONNECT_TIMEOUT, timeout):g} s", sent=False)
+        return NoAnswer(f"the proxy on the way to {host} failed: {cause}", not connecting)
     if isinstance(error, requests.exceptions.Timeout):
+        if connecting:
+            return NoAnswer(f"{host} took no connection within {min(_CONNECT_TIMEOUT, timeout):g} s", sent=False)
         return NoAnswer(f"{host} gave no answer within {timeout:.3g} s", sent=True)
     if isinstance(error, requests.exceptions.ConnectionError):
-        never_sent = _has(error, urllib3.exceptions.NewConnectionError)
-        what = "cannot connect to" if never_sent else "lost the connection to"
-        return NoAnswer(f"{what} {host}: {cause}", sent=not never_sent)
+        what = "cannot connect to" if connecting else "lost the connection to"
+        return NoAnswer(f"{what} {host}: {cause}", not connecting)
     garbled = (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)
     # requests says of a header that the server has sent what it says of one that cannot be sent.
     if isinstance(error, garbled) or _has(error, urllib3.exceptions.InvalidHeader):
         return NoAnswer(f"the answer of {host} was cut short or garbled", sent=True)
     if isinstance(error, ValueError):
         return NoAnswer(f"the request to {host} is not valid: {type(error).__name__}", sent=False, hopeless=True)
-    return NoAnswer(f"the exchange with {host} failed: {type(error).__name__}", sent=True)
+    return NoAnswer(f"the exchange with {host} failed: {type(error).__name__}", not connecting)
 
 
 def _chain(error: BaseException) -> t.Iterator[BaseException]:

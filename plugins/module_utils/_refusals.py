@@ -7,8 +7,8 @@
 
 """What an answer that is no success means.
 
-ThingSpace has five ways to say no: FOTA and Connectivity Management (C(errorCode)), the gateway (C(fault), or XML),
-the unified web services (C(error), C(cause)), OAuth (C(error)), and whatever a proxy in between makes up.
+ThingSpace has five ways to say no: FOTA and Connectivity Management (C(errorCode)), the gateway (C(fault), as JSON or
+XML), the unified web services (C(error), C(cause)), OAuth (C(error)), and whatever a proxy in between makes up.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from ansible_collections.verizon.fota.plugins.module_utils._http import Answer, 
 from ansible_collections.verizon.fota.plugins.module_utils._retries import GivenUp, TryAgain
 
 _LONGEST_WORDS = 300
+# So many bytes of a body that is not JSON are looked at.
+_LONGEST_TEXT = 4096
 _NOT_JSON = object()
 
 
@@ -78,18 +80,24 @@ class CutShort(Refused):
         self.found = found
 
 
-# Gateway fault codes (ThingSpace documentation, "Error Messages"; 900903 is WSO2's own).
+# Gateway fault codes (ThingSpace documentation, "Error Messages"; "Error Handling" of WSO2 API Manager).
 _GATEWAY = {
     **dict.fromkeys((str(code) for code in range(900800, 900808)), Kind.THROTTLED),
+    # A block by user, IP address or application: waiting does not end it.
+    "900805": Kind.FOR_ALL,
     **dict.fromkeys(("900901", "900902", "900903"), Kind.ACCESS_TOKEN),
     "900906": Kind.NOT_TO_BE_HAD,
 }
-# Connectivity Management: what follows the name of the service in errorCode.
+# A fault as XML, which is WSO2's default, with any prefix: am, amt for throttling, ams for tokens.
+_XML_CODE = re.compile(r"<(?:\w+:)?fault[\s>].*?<(?:\w+:)?code>\s*([0-9]+)\s*</", re.DOTALL)
+# Connectivity Management ("Synchronous Error Messages"): what follows the name of the service in errorCode.
 _CONNECTIVITY = {
     "REQUEST_FAILED.SessionToken.Expired": Kind.SESSION_TOKEN,
     "REQUEST_FAILED.SessionToken.Format": Kind.SESSION_TOKEN,
     "INPUT_INVALID.SessionToken.Invalid": Kind.SESSION_TOKEN,
 }
+# Errors about the account, by how their code ends: no call for this account can succeed, whatever the devices.
+_ABOUT_ACCOUNT = re.compile(r"(.*\.)?(AccountNotFound|AccountName|NoAccounts|MultipleAccounts|Account\.NotDefined)")
 # FOTA: errorCode is always INVALID_PARAMETER, only the message tells (letters alone are compared).
 _FOTA = {
     "invalid device id format": Kind.DIVIDE,
@@ -118,7 +126,7 @@ def fault_of(answer: Answer) -> Fault | None:
         return None
     content = json_of(answer)
     words = f"HTTP {answer.status}: {words_of(answer, content)}"
-    said = _said(content)
+    said = _said(answer, content)
     if said is not None:
         return Fault(said, words)
     if answer.status in _STATUS:
@@ -183,7 +191,7 @@ def words_of(answer: Answer, content: t.Any) -> str:
             if isinstance(source.get(key), (str, int)) and source[key] != ""
         ]
     elif content is _NOT_JSON:
-        found = [re.sub(r"<[^>]*>", " ", answer.body[:4096].decode("utf-8", "replace"))]
+        found = [re.sub(r"<[^>]*>", " ", answer.body[:_LONGEST_TEXT].decode("utf-8", "replace"))]
     return one_line(": ".join(found)) or "no explanation"
 
 
@@ -195,8 +203,11 @@ def one_line(text: str) -> str:
     return line if len(line) <= _LONGEST_WORDS else line[: _LONGEST_WORDS - 1] + "…"
 
 
-def _said(content: t.Any) -> Kind | None:
-    """Give what a documented error body means, whatever the status; None where the status has to tell."""
+def _said(answer: Answer, content: t.Any) -> Kind | None:
+    """Return what a documented error body means, whatever the status; None where the status has to tell."""
+    if content is _NOT_JSON:
+        xml = _XML_CODE.search(answer.body[:_LONGEST_TEXT].decode("utf-8", "replace"))
+        return _GATEWAY.get(xml[1]) if xml else None
     if not isinstance(content, dict):
         return None
     fault = content.get("fault")
@@ -204,6 +215,8 @@ def _said(content: t.Any) -> Kind | None:
         return _GATEWAY.get(str(fault.get("code")))
     if "errorCode" in content:
         code = str(content["errorCode"])
+        if _ABOUT_ACCOUNT.fullmatch(code):
+            return Kind.FOR_ALL
         message = re.sub(r"[^a-z ]", "", str(content.get("errorMessage", "")).lower()).strip()
         return _CONNECTIVITY.get(code) or _CONNECTIVITY.get(code.partition(".")[2]) or _FOTA.get(message)
     # Unified web services; inside an internal_server_error only the description tells.

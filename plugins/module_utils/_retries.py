@@ -90,13 +90,15 @@ class Sender:
     def send(self, request: Request, read: t.Callable[[Answer], T]) -> T:
         """Send a request and read its answer, again as long as C(read) raises TryAgain and patience lasts.
 
-        What may have reached the server is sent again only when the request is repeatable or C(read) says so.
+        What may have reached the server is sent again only when the request is repeatable or C(read) says so; at once, and
+        without counting, when it was lost on a connection that had been used before.
         Raises what C(read) raises; GivenUp; NoAnswer for what may have been acted on and must not be repeated, and
         for what no further try can help.
         """
         patience = self._patience
         began = silent_since = patience.clock()
         tries = failures = 0
+        lost_on_reused = False
         # Counted beside the clock, which need not go on while tests wait.
         waited = waited_in_silence = 0.0
         while True:
@@ -111,6 +113,10 @@ class Sender:
             except NoAnswer as failure:
                 if failure.hopeless or (failure.sent and not request.repeatable):
                     raise
+                if failure.reused and not lost_on_reused:
+                    # That says nothing of the server, which may never have seen it. The next try has a fresh connection.
+                    lost_on_reused = True
+                    continue
                 error, told, busy = failure, None, False
             wait = patience.wait(tries - 1, told)
             waited += wait

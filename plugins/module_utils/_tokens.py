@@ -182,6 +182,8 @@ def log_in(sender: Sender, api_url: str, credentials: Credentials, pair: Pair) -
             f"{api_url}/m2m/v1/session/login",
             headers={"Authorization": f"Bearer {pair.access}", "Content-Type": "application/json"},
             body=json.dumps({"username": credentials.username, "password": credentials.password}).encode(),
+            # Lost on a kept connection, it would have to be given up.
+            fresh_connection=True,
             secrets=(str(pair.access), *credentials.secrets()),
         ),
         "the log-in was refused and is not tried again, since five in a row lock the user (username, password)",

@@ -30,6 +30,7 @@ class Dialect:
     log_in_refused: the HTTP status of a refused log-in; no page tells it.
     campaign_key: the key of the campaign in an upgrade history (page or SDK).
     fault_code: whether the gateway's code is text (Verizon's pages) or a number (WSO2's).
+    fault_form: whether the gateway's errors are JSON (Verizon's pages) or XML (WSO2's default).
     list_cursor: `lastSeenDeviceId` of the lists of licenses and devices: an IMEI (the pages), or how many rows
         were seen, as in the SDK's example of the license list ("1000").
     empty_lists: how a list without rows is written: the SDK takes deviceList and campaignList for optional or lets
@@ -62,6 +63,7 @@ class Dialect:
     bearer_expired: str = "900901"
     log_in_refused: str = "400"
     fault_code: str = "text"
+    fault_form: str = "json"
     devices_endpoint: str = "ok"
     list_endpoint: str = "ok"
     expires_in: str = "number"
@@ -108,6 +110,7 @@ class Dialect:
         "bearer_expired": ("900901", "900903"),
         "log_in_refused": ("400", "401"),
         "fault_code": ("text", "number"),
+        "fault_form": ("json", "xml"),
         "devices_endpoint": ("ok", "403", "404"),
         "list_endpoint": ("ok", "403", "404"),
         "expires_in": ("number", "text", "absent"),

@@ -8,6 +8,7 @@ the API itself, the gateway before it (WSO2), the session service (UWS), and OAu
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,23 @@ THROTTLED = {
     "900805": "Message blocked",
     "900806": "Custom policy throttled out",
     "900807": "Message throttled out",
+}
+# Errors of the gateway that concern every request: tokens, a resource that is not there, and throttling
+GATEWAY = {
+    **THROTTLED,
+    "900901": "Invalid Credentials",
+    "900902": "Missing Credentials",
+    "900903": "Access Token Expired",
+    "900906": "No matching resource found in the API for the given request",
+    "900908": "Resource forbidden",
+}
+# Errors about the account ("Synchronous Error Messages", account errors)
+ACCOUNT = {
+    "REQUEST_FAILED.AccountNotFound": "The account does not exist.",
+    "REQUEST_FAILED.AccountName": "The user is not associated with the account.",
+    "REQUEST_FAILED.NoAccounts": "The user has no accounts.",
+    "REQUEST_FAILED.MultipleAccounts": "The user must specify the account.",
+    "INPUT_INVALID.Account.NotDefined": "The account name is required.",
 }
 
 
@@ -112,7 +130,9 @@ def oauth(error: str, description: str, status: int) -> Answer:
 
 
 def fault(dialect: Dialect, status: int, code: str, message: str, description: str) -> Answer:
-    """A refusal of the gateway."""
+    """A refusal of the gateway: as JSON on Verizon's pages, as XML by default in WSO2."""
+    if dialect.fault_form == "xml":
+        return _xml_fault(status, code, message, description)
     number: int | str = int(code) if dialect.fault_code == "number" else code
     return Answer(status, {"fault": {"code": number, "message": message, "description": description}})
 
@@ -153,11 +173,18 @@ def no_such_resource(dialect: Dialect) -> Answer:
 
 def forbidden() -> Answer:
     """The gateway's 403, which it says in XML."""
-    return Answer(
+    return _xml_fault(
         403,
-        '<am:fault xmlns:am="http://wso2.org/apimanager"><am:code>900908</am:code>'
-        "<am:type>Status report</am:type><am:message>Resource forbidden </am:message>"
-        "<am:description>Access failure for API. User is NOT authorized to access the Resource"
-        "</am:description></am:fault>",
-        "application/xml",
+        "900908",
+        "Resource forbidden ",
+        "Access failure for API. User is NOT authorized to access the Resource",
     )
+
+
+def _xml_fault(status: int, code: str, message: str, description: str) -> Answer:
+    """Return a fault as WSO2's sequences write it: throttling has a namespace of its own."""
+    prefix, namespace = ("amt", "/throttling") if code in THROTTLED else ("am", "")
+    parts = {"code": code, "type": "Status report", "message": message, "description": description}
+    content = "".join(f"<{prefix}:{name}>{html.escape(text)}</{prefix}:{name}>" for name, text in parts.items())
+    opening = f'<{prefix}:fault xmlns:{prefix}="http://wso2.org/apimanager{namespace}">'
+    return Answer(status, f"{opening}{content}</{prefix}:fault>", "application/xml")

@@ -91,9 +91,10 @@ def expire(fault: Fault, environ: dict[str, Any]) -> None:
 def made_up(fault: Fault, environ: dict[str, Any]) -> HttpAnswer:
     status = fault.sent_status
     content_type, text = "text/html; charset=utf-8", _HTML.format(status_line(status))
-    if fault.kind in ("throttled", "echo"):
-        refusal = _throttled(fault, environ) if fault.kind == "throttled" else _echo(environ)
-        content_type, text = "application/json", json.dumps(refusal.body)
+    if fault.kind in _REFUSALS:
+        refusal = _REFUSALS[fault.kind](fault, environ)
+        content_type = refusal.content_type
+        text = refusal.body if content_type == "application/xml" else json.dumps(refusal.body)
     elif fault.kind == "empty" or fault.body == "empty":
         text = ""
     headers = [("Content-Type", content_type)]
@@ -105,14 +106,28 @@ def made_up(fault: Fault, environ: dict[str, Any]) -> HttpAnswer:
 
 
 def _throttled(fault: Fault, environ: dict[str, Any]) -> errors.Answer:
-    code = str(fault.code)
+    code = fault.sent_code
     description = "You have exceeded your quota. You can access API after some time"
     return errors.fault(_dialect(environ), fault.sent_status, code, errors.THROTTLED[code], description)
 
 
-def _echo(environ: dict[str, Any]) -> errors.Answer:
+def _rejected(fault: Fault, environ: dict[str, Any]) -> errors.Answer:
+    code = fault.sent_code
+    if code in errors.ACCOUNT:
+        return errors.connectivity(code, errors.ACCOUNT[code], fault.sent_status)
+    return errors.fault(_dialect(environ), fault.sent_status, code, errors.GATEWAY[code], "Access failure for API")
+
+
+def _echo(_fault: Fault, environ: dict[str, Any]) -> errors.Answer:
     given = [environ.get(name, "") for name in ("HTTP_AUTHORIZATION", "HTTP_VZ_M2M_TOKEN")]
     return errors.invalid_parameter("Refused Authorization: {} VZ-M2M-Token: {} {}".format(*given, _CONTROLS))
+
+
+_REFUSALS: dict[str, Callable[[Fault, dict[str, Any]], errors.Answer]] = {
+    "throttled": _throttled,
+    "rejected": _rejected,
+    "echo": _echo,
+}
 
 
 def _retry_after(text: str) -> str:

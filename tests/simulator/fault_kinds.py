@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, fields
 from typing import Any, Callable, ClassVar, Sequence
 
-from .errors import THROTTLED
+from .errors import ACCOUNT, GATEWAY, THROTTLED
 
 _TOKEN_CALLS = frozenset(("token", "revoke", "log_in", "log_out"))
 _READS = frozenset(("devices", "licenses", "history", "report"))
@@ -20,6 +20,8 @@ _WITH_SESSION = _READS | {"remove", "log_out"}
 
 # Kinds by what they need of the service.
 WITHOUT_ANSWER = ("reset", "hang", "empty", "html", "status", "throttled", "redirect", "huge", "echo")
+# Rejected before the service sees it.
+REJECTED = ("rejected",)
 _VALID_ANSWER = ("slow", "bom", "gzip")
 EXPIRING = ("expire_session", "expire_access")
 # Those that distort an answer, with the calls whose answer can be distorted so.
@@ -32,7 +34,7 @@ _DISTORTING = {
     "unknown_status": frozenset({"remove"}),
 }
 
-_KINDS = WITHOUT_ANSWER + _VALID_ANSWER + EXPIRING + tuple(_DISTORTING)
+_KINDS = WITHOUT_ANSWER + REJECTED + _VALID_ANSWER + EXPIRING + tuple(_DISTORTING)
 _ON = ("remove", "devices", "licenses", "token", "log_in", "log_out", "history", "*")
 
 # The kinds that let the status be chosen: the default, and what is allowed.
@@ -42,6 +44,12 @@ _STATUSES: dict[str, tuple[int, range]] = {
     "throttled": (429, range(400, 600)),
     "redirect": (302, range(300, 400)),
     "echo": (400, range(400, 600)),
+    "rejected": (400, range(400, 600)),
+}
+# The kinds that let the code be chosen: the default first.
+_CODES: dict[str, tuple[str, ...]] = {
+    "throttled": tuple(THROTTLED),
+    "rejected": (*ACCOUNT, *GATEWAY),
 }
 _RETRY_AFTER_KINDS = ("html", "status", "throttled")
 
@@ -50,6 +58,8 @@ def _reached(kind: str, acted: bool) -> frozenset[str]:
     """The calls that a fault can meet; none when the combination makes no sense."""
     if kind in WITHOUT_ANSWER:
         return _CALLS
+    if kind in REJECTED:
+        return frozenset() if acted else _CALLS
     if kind in _VALID_ANSWER:
         # A whole and valid answer of a service that did not act would be a lie.
         return _CALLS if acted else frozenset()
@@ -79,7 +89,7 @@ class Fault:
 
     on: the call, or `*` for every call that the kind can meet (`token` is OAuth's).
     acted: whether the service does what it is asked before the fault strikes. `slow`, `bom` and
-        `gzip` are valid answers and need True; `expire_…` need False; with the other kinds that
+        `gzip` are valid answers and need True; `expire_…` and `rejected` need False; with the other kinds that
         distort an answer, False lets the service leave out the devices concerned.
     probability: of meeting it, for each request that matches.
     times: how often at most. skip: so many matching requests pass first.
@@ -89,9 +99,10 @@ class Fault:
         for `throttled`, `status` and `html`. header_case: how that header's name is spelled.
     seconds: how long a `slow` answer takes.
     status: HTTP status for `status` (500), `throttled` (429), `html` (200), `redirect` (302),
-        `echo` (400).
+        `echo` and `rejected` (400).
     body: `html` or `empty`, for `status`.
-    code: of the gateway, 900800 to 900807, for `throttled`.
+    code: for `throttled`, of the gateway, 900800 (the default) to 900807; for `rejected`, any other of the
+        gateway's or one about the account.
     location: for `redirect`.
 
     Raises ValueError for what makes no sense; `COMBINATIONS` has each valid (kind, on, acted).
@@ -109,13 +120,13 @@ class Fault:
     seconds: float = 1.0
     status: int | None = None
     body: str = "html"
-    code: str | int = "900800"
+    code: str | int | None = None
     location: str = "/elsewhere"
 
     KINDS: ClassVar[tuple[str, ...]] = _KINDS
     ON: ClassVar[tuple[str, ...]] = _ON
     HEADER_CASES: ClassVar[tuple[str, ...]] = ("Retry-After", "retry-after", "RETRY-AFTER")
-    CODES: ClassVar[tuple[str, ...]] = tuple(THROTTLED)
+    CODES: ClassVar[dict[str, tuple[str, ...]]] = _CODES
     COMBINATIONS: ClassVar[tuple[tuple[str, str, bool], ...]] = _combinations()
 
     def __post_init__(self) -> None:
@@ -123,7 +134,9 @@ class Fault:
         _one_of("on", self.on, self.ON)
         _one_of("header_case", self.header_case, self.HEADER_CASES)
         _one_of("body", self.body, ("html", "empty"))
-        _one_of("code", str(self.code), self.CODES)
+        if self.code is not None:
+            _require(self.kind in self.CODES, "code: for {} only".format(" and ".join(self.CODES)))
+            _one_of("code", str(self.code), self.CODES[self.kind])
         if (self.kind, self.on, bool(self.acted)) not in self.COMBINATIONS:
             raise ValueError(f"{self.kind} with on={self.on} and acted={self.acted} makes no sense")
         _require(0 <= self.probability <= 1, "probability: between 0 and 1")
@@ -152,6 +165,11 @@ class Fault:
     def sent_status(self) -> int:
         """The status of an answer that is not the service's."""
         return self.status or _STATUSES.get(self.kind, (200, range(0)))[0]
+
+    @property
+    def sent_code(self) -> str:
+        """The code of an answer that has one."""
+        return self.CODES[self.kind][0] if self.code is None else str(self.code)
 
     def meets(self, call: str) -> bool:
         return self.on in ("*", call) and call in _reached(self.kind, self.acted)

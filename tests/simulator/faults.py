@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Callable, Sequence
 
 from . import fault_answers, fault_transport
-from .fault_kinds import EXPIRING, WITHOUT_ANSWER, Fault
+from .fault_kinds import EXPIRING, REJECTED, WITHOUT_ANSWER, Fault
 from .routes import logged_path, raw_path
 
 WsgiApp = Callable[..., Any]
@@ -132,7 +132,7 @@ def _strike(
     if fault.kind in EXPIRING:
         fault_answers.expire(fault, environ)
         return app(environ, start_response)
-    if fault.kind in WITHOUT_ANSWER:
+    if fault.kind in WITHOUT_ANSWER + REJECTED:
         if fault.acted:
             fault_answers.served(app, environ)
         if fault.kind == "reset":

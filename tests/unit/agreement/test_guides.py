@@ -79,7 +79,6 @@ NOT_ALONE = (
     "_refusals: lastseendeviceid not valid",
     "_guards: nothing was removed",
     "_http: verizon.fota (Ansible collection)",
-    "_http: Tunnel connection failed",
     "_imei: a list inside the list",
     "_imei: a truth value",
     "_license_holders: The account uses … of its ….",

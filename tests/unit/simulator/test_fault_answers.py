@@ -70,6 +70,40 @@ def test_throttled_in_the_dialect_of_numbers(client_of):
     assert client.get(LICENSES).json()["fault"]["code"] == 900803
 
 
+@pytest.mark.parametrize(
+    ("fault", "status", "start"),
+    [
+        (Fault("throttled"), 429, '<amt:fault xmlns:amt="http://wso2.org/apimanager/throttling"><amt:code>900800<'),
+        (Fault("rejected", code="900901", status=503), 503, '<am:fault xmlns:am="http://wso2.org/apimanager">'),
+    ],
+)
+def test_errors_of_the_gateway_in_xml(client_of, fault, status, start):
+    client, _faults = with_faults(client_of, fault, dialect=Dialect(fault_form="xml"))
+    answer = client.remove(ASKED)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/xml")
+    assert answer.text.startswith(start) and f"code>{fault.sent_code}</" in answer.text
+    assert removed(client) == set()
+
+
+@pytest.mark.parametrize("fault_form", Dialect.CHOICES["fault_form"])
+def test_refused_tokens_and_unknown_paths_in_each_form(client_of, fault_form):
+    client = client_of(dialect=Dialect(fault_form=fault_form))
+    unknown = client.get("/nothing")
+    refused = client.call("POST", REMOVE, json={"deviceList": ASKED}, headers={"Authorization": "Bearer x"})
+    assert [answer.text.startswith("<am:fault") for answer in (unknown, refused)] == [fault_form == "xml"] * 2
+    assert "900906" in unknown.text and "900901" in refused.text
+
+
+@pytest.mark.parametrize("code", Fault.CODES["rejected"])
+def test_rejected(client_of, code):
+    client, _faults = with_faults(client_of, Fault("rejected", code=code, status=404))
+    answer = client.remove(ASKED)
+    told = answer.json()
+    assert answer.status_code == 404
+    assert told["fault"]["code"] == code if "fault" in told else told["errorCode"] == f"UnifiedWebService.{code}"
+    assert removed(client) == set()
+
+
 @pytest.mark.parametrize("header_case", Fault.HEADER_CASES)
 @pytest.mark.parametrize("kind", ["throttled", "status", "html"])
 def test_retry_after(client_of, kind, header_case):

@@ -110,6 +110,11 @@ def closed_port() -> str:
         return f"127.0.0.1:{listener.getsockname()[1]}"
 
 
+def another_request(connection: socket.socket) -> str:
+    """Read the next request of a connection, and return it. Raises OSError when there is none."""
+    return _request(connection)
+
+
 def _request(stream: socket.socket) -> str:
     text = b""
     while b"\r\n\r\n" not in text:

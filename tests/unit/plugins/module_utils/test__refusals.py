@@ -16,6 +16,14 @@ from ansible_collections.verizon.fota.plugins.module_utils._refusals import Kind
 from ansible_collections.verizon.fota.plugins.module_utils._retries import TryAgain
 
 XML = b"<am:fault xmlns:am='x'><am:code>900908</am:code><am:message>Resource forbidden</am:message></am:fault>"
+ACCOUNT_CODES = (
+    "REQUEST_FAILED.AccountNotFound",
+    "REQUEST_FAILED.AccountName",
+    "REQUEST_FAILED.NoAccounts",
+    "REQUEST_FAILED.MultipleAccounts",
+    "INPUT_INVALID.Account.NotDefined",
+)
+STATUSES = (400, 401, 403, 404, 409, 429, 500, 503)
 
 
 def answer(status, content, **headers):
@@ -98,6 +106,88 @@ def test_success_is_no_fault(status):
 )
 def test_a_400_that_nobody_knows_is_marked_so(content, known):
     assert _refusals.fault_of(answer(400, content)).known is known
+
+
+def as_xml(code, prefix="am:", indent=""):
+    inner = f"{indent}<{prefix}code>{indent}{code}{indent}</{prefix}code>{indent}<{prefix}message>M</{prefix}message>"
+    fault = (
+        f'<{prefix}fault xmlns{":" if prefix else ""}{prefix[:-1]}="http://wso2.org/apimanager">{inner}</{prefix}fault>'
+    )
+    return fault.encode()
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        *((code, Kind.THROTTLED) for code in (900800, 900801, 900802, 900803, 900804, 900806, 900807)),
+        (900805, Kind.FOR_ALL),
+        *((code, Kind.ACCESS_TOKEN) for code in (900901, 900902, 900903)),
+        (900906, Kind.NOT_TO_BE_HAD),
+    ],
+)
+def test_a_code_of_the_gateway_counts_at_any_status_as_json_and_as_xml(status, code, kind):
+    forms = [
+        gateway(code),
+        gateway(str(code)),
+        as_xml(code),
+        as_xml(code, "amt:"),
+        as_xml(code, "ams:"),
+        as_xml(code, ""),
+        as_xml(code, indent="\n  "),
+        b'\xef\xbb\xbf<?xml version="1.0" encoding="UTF-8"?>\r\n<!-- fault -->' + as_xml(code),
+        b"<e:Envelope xmlns:e='x'><e:Body>" + as_xml(code) + b"</e:Body></e:Envelope>",
+    ]
+    faults = [_refusals.fault_of(answer(status, form)) for form in forms]
+
+    assert {(fault.kind, fault.known) for fault in faults} == {(kind, True)}
+    assert all(fault.words.startswith(f"HTTP {status}: ") and str(code) in fault.words for fault in faults)
+
+
+@pytest.mark.parametrize("content", [gateway("900805"), as_xml("900805", "amt:")])
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_block_is_never_tried_again(status, content):
+    blocked = answer(status, content, **{"retry-after": "1"})
+
+    with pytest.raises(_refusals.Refused, match="900805"):
+        _refusals.checked(blocked, Request("GET", "", repeatable=True))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        as_xml("404"),
+        as_xml("9008000"),
+        b"<am:faultcode>900800</am:faultcode>",
+        b"<am:code>900800</am:code>",
+        b"<html><p>default <code>900800</code></p></html>",
+        b"<am:fault><am:code>900800",
+        b"<am:fault>" + b" " * 5000 + b"<am:code>900800</am:code></am:fault>",
+    ],
+)
+def test_xml_without_a_code_of_the_gateway_leaves_it_to_the_status(content):
+    assert [_refusals.fault_of(answer(status, content)).kind for status in (403, 503)] == [
+        Kind.NOT_TO_BE_HAD,
+        Kind.LOST,
+    ]
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("service", ["", "UnifiedWebService.", "Any."])
+@pytest.mark.parametrize("code", ACCOUNT_CODES)
+def test_an_error_about_the_account_concerns_every_device(code, service, status):
+    fault = _refusals.fault_of(answer(status, connectivity(service + code)))
+
+    assert (fault.kind, fault.known) == (Kind.FOR_ALL, True)
+
+
+@pytest.mark.parametrize(
+    "code", ["REQUEST_FAILED.UnexpectedError", "REQUEST_FAILED.DeviceNotFound", "AccountNotFoundX"]
+)
+def test_any_other_code_leaves_it_to_the_status(code):
+    faults = [_refusals.fault_of(answer(status, connectivity(f"UnifiedWebService.{code}"))) for status in (400, 500)]
+
+    assert [(fault.kind, fault.known) for fault in faults] == [(Kind.DIVIDE, False), (Kind.LOST, True)]
 
 
 # Words

@@ -17,6 +17,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._http import Answer, 
 from ansible_collections.verizon.fota.plugins.module_utils._pace import Pace
 from ansible_collections.verizon.fota.plugins.module_utils._retries import GivenUp, Patience, Sender, TryAgain
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_server import (
+    another_request,
     answering,
     closed_port,
     resetting,
@@ -173,6 +174,65 @@ def test_no_retries_is_one_try():
     with server(busy(), answering(b"good")) as served:
         assert send(served.url, retries=0)[1] == []
     assert len(served.requests) == 1
+
+
+# Lost on a connection that was used before
+
+
+def kept_and_lost(connection):
+    """Answer one request, and break off at the next one of the same connection."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood")
+    another_request(connection)
+    resetting(connection)
+
+
+def send_twice(url, repeatable):
+    """Send two requests with one client and without retries; give what came of the second, and the waits."""
+    waits = []
+    with Client(Connection(url, timeout=5)) as client:
+        sender = Sender(client, Patience(retries=0, sleep=waits.append), Pace(1))
+        sender.send(Request("GET", url), read)
+        try:
+            return sender.send(Request("POST", url, repeatable=repeatable), read), waits
+        except (Nothing, NoAnswer, GivenUp) as error:
+            return error, waits
+
+
+def test_what_only_reads_is_sent_again_at_once_and_not_counted():
+    with server(kept_and_lost, answering(b"again")) as served:
+        assert send_twice(served.url, True) == (b"again", [])
+
+
+def test_what_is_lost_again_on_a_fresh_connection_is_counted():
+    with server(kept_and_lost, resetting, answering(b"again")) as served:
+        end, _waits = send_twice(served.url, True)
+
+    assert isinstance(end, GivenUp) and "given up after 2 tries" in str(end)
+
+
+def test_what_writes_is_not_sent_again():
+    with server(kept_and_lost, answering(b"again")) as served:
+        error, _waits = send_twice(served.url, False)
+
+    assert (error.sent, error.reused, len(served.requests)) == (True, True, 1)
+
+
+def test_a_client_that_reuses_connections_all_the_same_is_not_asked_for_ever():
+    class Reusing:
+        tries = 0
+
+        def exchange(self, _request, _at_most=None):
+            self.tries += 1
+            error = NoAnswer("lost", sent=True)
+            error.reused = True
+            raise error
+
+    client, waits = Reusing(), []
+    with pytest.raises(GivenUp):
+        sender = Sender(client, Patience(retries=1, sleep=waits.append), Pace(1))
+        sender.send(Request("GET", "http://localhost", repeatable=True), read)
+
+    assert (client.tries, len(waits)) == (3, 1)
 
 
 # Throttling

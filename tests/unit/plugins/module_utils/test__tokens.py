@@ -88,6 +88,7 @@ def test_missing_tokens_are_obtained_as_documented():
     assert login.headers["Authorization"] == "Bearer access1"
     assert json.loads(login.body) == {"username": "user", "password": "hunter2"}
     assert not login.repeatable
+    assert (token.fresh_connection, login.fresh_connection) == (False, True)
 
 
 @pytest.mark.parametrize(("given", "calls"), [({"access": "a"}, ["login"]), ({"session": "s"}, ["token"])])

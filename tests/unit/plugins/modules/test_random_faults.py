@@ -56,6 +56,9 @@ def faults(draw: st.DrawFn) -> Fault:
     if kind == "throttled":
         more["retry_after"] = draw(st.sampled_from((None, "1", "date:1", "soon")))
         more["header_case"] = draw(st.sampled_from(Fault.HEADER_CASES))
+    if kind == "rejected":
+        more["code"] = draw(st.sampled_from(Fault.CODES[kind]))
+        more["status"] = draw(st.sampled_from((400, 401, 403, 404, 429, 503)))
     # Each one that hangs costs a time-out.
     times = 1 if kind == "hang" else draw(st.none() | st.integers(1, 4))
     probability = draw(st.sampled_from((1.0, 0.5, 0.2)))
@@ -71,6 +74,7 @@ dialects = st.builds(
     devices_endpoint=st.sampled_from(("ok", "ok", "ok", "403")),
     list_endpoint=st.sampled_from(("ok", "ok", "404")),
     session_expired=st.sampled_from(Dialect.CHOICES["session_expired"]),
+    fault_form=st.sampled_from(Dialect.CHOICES["fault_form"]),
 )
 options = st.fixed_dictionaries(
     {

@@ -10,8 +10,8 @@ import typing as t
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.modules import license_remove, session
-from ansible_collections.verizon.fota.tests.simulator import Device, Fault, Faults, Simulator
+from ansible_collections.verizon.fota.plugins.modules import license_info, license_remove, session
+from ansible_collections.verizon.fota.tests.simulator import Device, Dialect, Fault, Faults, Simulator
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
 
@@ -24,8 +24,16 @@ LOG_IN, OAUTH = "/m2m/v1/session/login", "/ts/v1/oauth2/token"
 def remove(simulate: t.Any, run_against: t.Any) -> t.Callable[..., tuple[dict[str, t.Any], Simulator]]:
     """Remove the licenses of a fleet from a simulator with these faults; give the result and the simulator."""
 
-    def run(*faults: Fault, with_credentials: bool = False, max_batch: int = 1000, **args: t.Any) -> t.Any:
-        simulator = simulate(FLEET, around=Faults(faults).around, max_batch=max_batch)
+    def run(
+        *faults: Fault,
+        with_credentials: bool = False,
+        max_batch: int = 1000,
+        fault_form: str = "json",
+        **args: t.Any,
+    ) -> t.Any:
+        simulator = simulate(
+            FLEET, around=Faults(faults).around, max_batch=max_batch, dialect=Dialect(fault_form=fault_form)
+        )
         settings = dataclasses.asdict(simulator.credentials) if with_credentials else {}
         settings = {
             **settings,
@@ -124,6 +132,71 @@ def test_throttling_without_an_end_is_given_up_and_nothing_more_is_sent(remove: 
     assert result["summary"] == summary(removed=20, skipped=40)
     assert "HTTP 429" in result["msg"] and "given up after" in result["msg"]
     assert sum(waits) <= 120 and len(simulator.writes) < 20
+
+
+FORMS = pytest.mark.parametrize("fault_form", Dialect.CHOICES["fault_form"])
+
+
+@FORMS
+@pytest.mark.parametrize("status", [429, 503])
+def test_throttling_is_waited_for_in_each_form_at_each_status(
+    remove: t.Any, waits: list[float], status: int, fault_form: str
+) -> None:
+    fault = Fault("throttled", on="remove", status=status, times=3, retry_after="7")
+    result, simulator = remove(fault, timeout=30, fault_form=fault_form, batch_size=60)
+    assert result["summary"] == summary(removed=60)
+    assert len(waits) == 3 and all(7 <= wait <= 8 for wait in waits)
+    assert len(simulator.writes) == 4, "sent again as it is: nothing was done"
+
+
+@FORMS
+@pytest.mark.parametrize("status", [403, 429, 500, 503])
+@pytest.mark.parametrize("on", ["devices", "remove"])
+def test_a_block_ends_the_run_without_a_second_try(
+    remove: t.Any, waits: list[float], on: str, status: int, fault_form: str
+) -> None:
+    fault = Fault("rejected", on=on, code="900805", status=status, skip=1)
+    result, simulator = remove(fault, fault_form=fault_form, batch_size=20)
+    done = 20 if on == "remove" else 0
+    assert result["summary"]["removed"] == done and result["summary"]["unknown"] == 0
+    assert f"HTTP {status}: 900805" in result["msg"] and waits == []
+    rejected = [request for request in simulator.requests if request.status == status]
+    assert len(rejected) == 1
+
+
+@FORMS
+@pytest.mark.parametrize("status", [401, 403, 503])
+@pytest.mark.parametrize("code", ["900901", "900902", "900903"])
+def test_an_access_token_that_the_gateway_refuses_is_renewed_in_each_form_at_each_status(
+    remove: t.Any, code: str, status: int, fault_form: str
+) -> None:
+    fault = Fault("rejected", on="remove", code=code, status=status, times=1)
+    result, simulator = remove(fault, with_credentials=True, fault_form=fault_form)
+    assert result["summary"] == summary(removed=60)
+    assert (sent(simulator, OAUTH), sent(simulator, LOG_IN)) == (1, 0)
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 500])
+@pytest.mark.parametrize("on", ["devices", "remove"])
+@pytest.mark.parametrize("code", Fault.CODES["rejected"][:5])
+def test_an_error_about_the_account_ends_the_run_at_once(remove: t.Any, code: str, on: str, status: int) -> None:
+    result, simulator = remove(
+        Fault("rejected", on=on, code=code, status=status), with_credentials=True, batch_size=60, concurrency=4
+    )
+    rejected = [request for request in simulator.requests if request.status == status]
+    assert len(rejected) == 1 and result["summary"]["removed"] == 0 and not result["changed"]
+    assert f"HTTP {status}: UnifiedWebService.{code}" in result["msg"]
+    assert sent(simulator, LOG_IN) == 0, "the session is not to blame"
+
+
+@pytest.mark.parametrize("code", ["REQUEST_FAILED.AccountNotFound", "900805"])
+def test_license_info_ends_at_once_where_every_call_is_rejected(
+    simulate: t.Any, run_against: t.Any, waits: list[float], code: str
+) -> None:
+    simulator = simulate(FLEET, around=Faults([Fault("rejected", code=code, status=503)]).around)
+    result = run_against(simulator, license_info, account=ACCOUNT)
+    assert result["failed"] and code in result["msg"]
+    assert len(simulator.requests) == 1 and waits == []
 
 
 @pytest.mark.parametrize("kind", ["hang", "reset", "html", "empty"])
