@@ -70,7 +70,9 @@ _NEVER_SENT = frozenset((Kind.NO_TOKENS, Kind.INTERRUPTED))
 _NOT_SENT = frozenset((Kind.UNREACHABLE, Kind.THROTTLED))
 # Responses after which the license may be gone although nothing says so.
 MAY_HAVE_FREED = frozenset((Response.AMBIGUOUS, Response.UNRECOGNIZED_FAILURE, Response.UNRECOGNIZED_REJECTION))
-_UNREADABLE = frozenset((State.UNREAD, State.UNAVAILABLE, State.MISSING))
+# Nothing can be read at all of such a device, now or later.
+_UNAVAILABLE = frozenset((State.UNAVAILABLE, State.MISSING))
+_UNREADABLE = _UNAVAILABLE | {State.UNREAD}
 
 
 # Classify the response
@@ -156,8 +158,9 @@ def _decide_unreadable(before: State, response: Response, sent: Sent, after: Sta
     if response is Response.UNRECOGNIZED_FAILURE:
         return FAILED
     # Where nothing can be read at all, a 4xx is believed to have changed nothing.
-    if before is after is State.UNAVAILABLE and (response is Response.UNRECOGNIZED_REJECTION or sent is Sent.EXPOSED):
-        return UNKNOWN if response is Response.AMBIGUOUS else FAILED
+    rejected = response is Response.UNRECOGNIZED_REJECTION or sent is Sent.EXPOSED
+    if rejected and response is not Response.AMBIGUOUS and _UNAVAILABLE.issuperset((before, after)):
+        return FAILED
     if response is Response.NOT_SENT and sent is Sent.FIRST:
         return FAILED
     return UNKNOWN
@@ -170,4 +173,4 @@ def _is_ours(before: State, sent: Sent) -> bool:
 
 def _may_be_ours(before: State, sent: Sent) -> bool:
     """Return the same, counting a rejected longer list too, unless nothing can be read at all."""
-    return _is_ours(before, sent) or (sent is Sent.EXPOSED and before is not State.UNAVAILABLE)
+    return _is_ours(before, sent) or (sent is Sent.EXPOSED and before not in _UNAVAILABLE)

@@ -60,6 +60,7 @@ UNLISTED = Reading(
 )
 NOT_FOUND = Reading(State.NOT_FOUND, State.NOT_FOUND.value)
 ABSENT = Reading(State.ABSENT, State.ABSENT.value)
+UNTOLD = Reading(State.UNAVAILABLE, "the service does not tell whether it holds a license")
 MISSING = Reading(State.MISSING, State.MISSING.value)
 # A failure without a reason: as good as missing.
 _NAMELESS = Sighting(False, None)
@@ -166,5 +167,5 @@ def _reading(said: Sighting | Reading) -> Reading:
     if not said.known:
         return Reading(State.NOT_FOUND, said.reason) if said.reason else NOT_FOUND
     if said.licensed is None:
-        return Reading(State.UNREAD, said.reason or "the service does not tell whether it holds a license")
+        return Reading(State.UNREAD, said.reason) if said.reason else UNTOLD
     return LICENSED if said.licensed else UNLICENSED

@@ -48,7 +48,7 @@ class Case(t.NamedTuple):
 
     @property
     def nothing_readable(self) -> bool:
-        return self.before is State.UNAVAILABLE
+        return self.before in (State.UNAVAILABLE, State.MISSING)
 
 
 class TableRow(t.NamedTuple):
@@ -89,7 +89,7 @@ RESPONSE = [
     TableRow("removed", "``removed``", lambda c: c.response is Response.REMOVED, always("removed")),
     TableRow(
         "no license attached",
-        "ours, or exposed: ``removed``; otherwise ``unlicensed``",
+        "ours, or exposed while states can be read: ``removed``; otherwise ``unlicensed``",
         lambda c: c.response is Response.NO_LICENSE,
         lambda c: "removed" if c.ours or (c.exposed and not c.nothing_readable) else "unlicensed",
     ),
@@ -133,8 +133,8 @@ ACTED = (Response.AMBIGUOUS, Response.UNRECOGNIZED_FAILURE, Response.UNRECOGNIZE
 AFTER = [
     TableRow(
         "unlicensed",
-        "ours, exposed, or the response was ambiguous, an unrecognized failure or an unrecognized rejection: ``removed``;"
-        " otherwise ``unlicensed``",
+        "ours, exposed while states can be read, or the response was ambiguous, an unrecognized failure or an unrecognized"
+        " rejection: ``removed``; otherwise ``unlicensed``",
         lambda c: c.after is State.UNLICENSED,
         lambda c: (
             "removed" if c.ours or c.response in ACTED or (c.exposed and not c.nothing_readable) else "unlicensed"
@@ -180,12 +180,12 @@ AFTER = [
         always("failed"),
     ),
     TableRow(
-        "unreadable because neither the devices nor the license list are available, before and after; rejected with an"
-        " unrecognized error, alone or in a longer list",
+        "unreadable before and after, because neither the devices nor the license list tell; rejected with an unrecognized"
+        " error, alone or in a longer list",
         "``failed``: a rejection (4xx) is believed to have changed nothing if nothing can be read at all",
         lambda c: (
             c.nothing_readable
-            and c.after is State.UNAVAILABLE
+            and c.after in (State.UNAVAILABLE, State.MISSING)
             and c.response is not Response.AMBIGUOUS
             and (c.exposed or c.response is Response.UNRECOGNIZED_REJECTION)
         ),

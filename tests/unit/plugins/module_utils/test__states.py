@@ -16,6 +16,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._states import (
     LICENSED,
     UNLICENSED,
     UNLISTED,
+    UNTOLD,
     Reader,
     Reading,
     State,
@@ -203,10 +204,10 @@ def test_the_license_list_tells_where_devices_by_list_does_not():
     assert Reader(account).read([A, B, C]) == {A: LICENSED, B: UNLICENSED, C: ABSENT}
 
 
-def test_what_nobody_tells_is_unread():
+def test_what_nobody_tells_cannot_be_read_at_all():
     account = FakeAccount([A], on_read=repeat(untold), on_list=repeat(NOT_TO_BE_HAD))
 
-    assert states(Reader(account).read([A])) == {A: State.UNREAD}
+    assert Reader(account).read([A]) == {A: UNTOLD}
 
 
 def test_a_list_that_is_lost_leaves_the_untold_unread():
