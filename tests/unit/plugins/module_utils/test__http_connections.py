@@ -235,9 +235,7 @@ def test_after_a_loss_on_a_reused_connection_none_is_reused(tls, ending, encrypt
         assert (error.sent, error.reused, error.hopeless) == (True, True, False)
         # In other threads neither
         with ThreadPoolExecutor() as pool:
-            found = [
-                pool.submit(client.exchange, Request("GET", served.url)).result().body for _request in range(3)
-            ]
+            found = [pool.submit(client.exchange, Request("GET", served.url)).result().body for _request in range(3)]
         assert found == [b"2", b"3", b"4"]
 
 
