@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import email.utils
+import html
 import http.client
 import ipaddress
 import json
@@ -91,8 +92,10 @@ class Answer:
         """
         body = self.body
         for secret in (secret for secret in secrets if len(secret) >= _SHORTEST_SECRET):
-            # As it is, and in the two ways in which JSON may write it.
-            for form in dict.fromkeys((secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])):
+            # As it is, and in the two ways in which each of JSON and XML may write it.
+            in_json = (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
+            in_xml = (html.escape(secret), html.escape(secret, quote=False))
+            for form in dict.fromkeys((secret, *in_json, *in_xml)):
                 body = body.replace(form.encode(), b"********")
         return replace(self, body=body)
 
@@ -416,7 +419,8 @@ def _innermost(error: BaseException) -> str:
     """Give the operating system's or TLS library's own words; otherwise the name of the innermost exception."""
     words = type(error).__name__
     for one in _chain(error):
-        words = type(one).__name__
+        # urllib3 before 2 meets a TypeError of its own on the way to every response.
+        words = words if isinstance(one, TypeError) else type(one).__name__
         if isinstance(one, (ssl.SSLCertVerificationError, urllib3.connection.CertificateError)):
             # It has no such message where urllib3 has found the fault.
             return f"the certificate is not trusted: {getattr(one, 'verify_message', None) or one.args[0]}"
