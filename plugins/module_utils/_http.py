@@ -10,12 +10,15 @@
 from __future__ import annotations
 
 import email.utils
+import html
 import http.client
 import ipaddress
 import json
 import os
+import re
 import socket
 import ssl
+import sys
 import threading
 import time
 import traceback
@@ -42,6 +45,8 @@ _SHORTEST_SECRET = 8
 _SWITCHING_PROTOCOLS = 101
 _REQUEST_TIMEOUT = 408
 _NO_HANDSHAKE = ("WRONG_VERSION_NUMBER", "PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "HANDSHAKE_FAILURE")
+# Scheme, user and password, host and port: what is written in another way might show a password.
+_PROXY = re.compile(r"((?:[A-Za-z0-9]+://)?)(?:.*@)?([A-Za-z0-9._-]+(?::[0-9]+)?|\[[0-9A-Fa-f:.]+\](?::[0-9]+)?)/?")
 _USER_AGENT = "verizon.fota (Ansible collection)"
 
 
@@ -87,8 +92,10 @@ class Answer:
         """
         body = self.body
         for secret in (secret for secret in secrets if len(secret) >= _SHORTEST_SECRET):
-            # As it is, and in the two ways in which JSON may write it.
-            for form in dict.fromkeys((secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])):
+            # As it is, and in the two ways in which each of JSON and XML may write it.
+            in_json = (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
+            in_xml = (html.escape(secret), html.escape(secret, quote=False))
+            for form in dict.fromkeys((secret, *in_json, *in_xml)):
                 body = body.replace(form.encode(), b"********")
         return replace(self, body=body)
 
@@ -120,6 +127,10 @@ class BadAuthorities(ValueError):
     """What should hold the certificates of the trusted authorities does not."""
 
 
+class InvalidProxy(ValueError):
+    """The proxy that the environment names cannot be used."""
+
+
 class Client:
     """Kept connections to servers, to be shared by threads. Use as a context manager.
 
@@ -128,7 +139,7 @@ class Client:
     """
 
     def __init__(self, connection: Connection) -> None:
-        """Raises BadAuthorities."""
+        """Raises BadAuthorities, InvalidProxy."""
         self._timeout = connection.timeout
         self._verify = _verify(connection)
         self._watch = _Watch()
@@ -277,7 +288,31 @@ def _session(connection: Connection, verify: bool | str, watch: _Watch) -> reque
     adapter = Adapter(pool_connections=1, pool_maxsize=connection.parallel, max_retries=0)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
+    proxy = requests.utils.select_proxy(connection.url, session.proxies)
+    if proxy:
+        _check_proxy(adapter, proxy)
     return session
+
+
+def _check_proxy(adapter: requests.adapters.HTTPAdapter, proxy: str) -> None:
+    """Find out before anything is sent whether a proxy can be used. Raises InvalidProxy."""
+    parts = _PROXY.fullmatch(proxy)
+    name = f" {parts[1]}{parts[2]}" if parts else ""
+    try:
+        address = proxy if "://" in proxy else f"http://{proxy}"
+        if not urllib3.util.parse_url(address).host:
+            raise ValueError
+        adapter.proxy_manager_for(address)
+    except requests.exceptions.InvalidSchema:
+        # requests says so of nothing else here.
+        raise InvalidProxy(
+            f"the proxy{name} of the environment needs PySocks, which is missing:"
+            f" {sys.executable} -m pip install 'requests[socks]'"
+        ) from None
+    except ValueError:
+        raise InvalidProxy(
+            f"the proxy{name} of the environment cannot be used: its address must look like http://host:port"
+        ) from None
 
 
 def _context(connection: Connection) -> ssl.SSLContext:
@@ -384,7 +419,8 @@ def _innermost(error: BaseException) -> str:
     """Give the operating system's or TLS library's own words; otherwise the name of the innermost exception."""
     words = type(error).__name__
     for one in _chain(error):
-        words = type(one).__name__
+        # urllib3 before 2 meets a TypeError of its own on the way to every response.
+        words = words if isinstance(one, TypeError) else type(one).__name__
         if isinstance(one, (ssl.SSLCertVerificationError, urllib3.connection.CertificateError)):
             # It has no such message where urllib3 has found the fault.
             return f"the certificate is not trusted: {getattr(one, 'verify_message', None) or one.args[0]}"

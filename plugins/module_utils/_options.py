@@ -23,6 +23,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._http import (
     BadAuthorities,
     Client,
     Connection,
+    InvalidProxy,
 )
 from ansible_collections.verizon.fota.plugins.module_utils._interruption import Interruption
 from ansible_collections.verizon.fota.plugins.module_utils._pace import Pace
@@ -100,6 +101,8 @@ def connection_faults(params: t.Mapping[str, t.Any]) -> list[str]:
             Client(_connection(params))
         except BadAuthorities as error:
             found.append(f"ca_path, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE: {error}")
+        except InvalidProxy as error:
+            found.append(str(error))
     for name in _TOKENS:
         token = params[name]
         if token is not None and not usable(token.strip()):

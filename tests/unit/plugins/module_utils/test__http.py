@@ -24,6 +24,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._http import (
     BadAuthorities,
     Client,
     Connection,
+    InvalidProxy,
     NoAnswer,
     Request,
 )
@@ -207,7 +208,7 @@ def test_a_broken_answer_may_have_been_acted_on(monkeypatch, reply):
 
     assert (len(served.requests), error.sent, error.hopeless) == (1, True, False)
     assert served.url.partition("//")[2] in str(error)
-    assert "secret" not in str(error)
+    assert "secret" not in str(error) and "TypeError" not in str(error)
 
 
 def test_an_answer_of_32_mib_is_read_and_a_larger_one_is_none():
@@ -390,6 +391,70 @@ def test_a_proxy_that_is_not_there_was_never_sent_to(monkeypatch):
 
     assert (error.sent, error.hopeless) == (False, False)
     assert "secret" not in str(error)
+
+
+def without_pysocks(*_args, **_kwargs):
+    """Fail as requests does in place of a class of urllib3."""
+    raise requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
+
+
+def refused_proxy(monkeypatch, proxy, name="https_proxy"):
+    monkeypatch.setattr(requests.adapters, "SOCKSProxyManager", without_pysocks)
+    monkeypatch.setenv(name, proxy)
+    with pytest.raises(InvalidProxy) as caught:
+        Client(Connection("https://thingspace.example/"))
+    assert "s3cret" not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["https_proxy", "HTTPS_PROXY", "all_proxy"])
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h", "socks4", "socks4a", "SOCKS5"])
+def test_a_socks_proxy_without_pysocks_says_what_to_install_before_anything_is_sent(monkeypatch, scheme, name):
+    words = refused_proxy(monkeypatch, f"{scheme}://me:s3cret@proxy.example:1080", name)
+
+    assert f"the proxy {scheme}://proxy.example:1080 of the environment needs PySocks" in words
+    assert f"{sys.executable} -m pip install 'requests[socks]'" in words
+
+
+def test_a_socks_proxy_with_pysocks_is_used(monkeypatch):
+    managers = []
+
+    def socks_manager(address, **kwargs):
+        managers.append(address)
+        return urllib3.PoolManager(num_pools=1, ssl_context=kwargs["ssl_context"])
+
+    monkeypatch.setattr(requests.adapters, "SOCKSProxyManager", socks_manager)
+    monkeypatch.setenv("https_proxy", "socks5://127.0.0.1:1080")
+    Client(Connection("https://thingspace.example/"))
+
+    assert managers == ["socks5://127.0.0.1:1080"]
+
+
+@pytest.mark.parametrize(
+    ("proxy", "shown"),
+    [
+        ("ftp://me:s3cret@proxy.example:21", "the proxy ftp://proxy.example:21 of"),
+        ("http://me:s3cret@127.0.0.1:port", "the proxy of"),
+        ("http://me:s3cret@", "the proxy of"),
+        ("http://", "the proxy of"),
+        ("me:s3cret@", "the proxy of"),
+        ("http://me:s3cret@[::1", "the proxy of"),
+        ("http://me:s3cret/@proxy.example:99999", "the proxy http://proxy.example:99999 of"),
+    ],
+)
+def test_a_proxy_that_nobody_can_use_is_named_before_anything_is_sent(monkeypatch, proxy, shown):
+    words = refused_proxy(monkeypatch, proxy)
+
+    assert shown in words and words.endswith("cannot be used: its address must look like http://host:port")
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "https://exempt.example/"])
+def test_a_proxy_that_is_not_used_is_not_looked_at(monkeypatch, url):
+    monkeypatch.setattr(requests.adapters, "SOCKSProxyManager", without_pysocks)
+    monkeypatch.setenv("all_proxy", "socks5://127.0.0.1:1080")
+    monkeypatch.setenv("no_proxy", "exempt.example")
+
+    Client(Connection(url))
 
 
 def test_plain_http_goes_past_every_proxy(monkeypatch):

@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import html
 import json
 from types import SimpleNamespace
+from xml.sax import saxutils
 
 import pytest
 
@@ -15,12 +17,13 @@ from ansible_collections.verizon.fota.plugins.module_utils import _http
 from ansible_collections.verizon.fota.plugins.module_utils._http import Answer
 
 
-@pytest.mark.parametrize("secret", ["8 signs!", 'p\u00e4"ss\\word'])
-def test_secrets_are_struck_out_of_an_answer_however_json_writes_them(secret):
+@pytest.mark.parametrize("secret", ["8 signs!", 'p\u00e4"ss\\word', "<a&b>'c\"d"])
+def test_secrets_are_struck_out_of_an_answer_however_json_and_xml_write_them(secret):
     forms = [secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]]
+    forms += [html.escape(secret), saxutils.escape(secret)]
     answer = Answer(400, {}, "".join(f"<{form}>" for form in forms).encode())
 
-    assert answer.without(["other secret", secret]).body == b"<********>" * 3
+    assert answer.without(["other secret", secret]).body == b"<********>" * 5
 
 
 def test_what_is_too_short_for_a_secret_stays_in_an_answer():

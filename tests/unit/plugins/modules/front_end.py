@@ -25,17 +25,24 @@ _SOON = 0.03
 class FrontEnd:
     """Forwards requests to a simulator. C(latency) in seconds: that of the way to it.
 
-    C(proxy): it is also the proxy that leads to itself, by CONNECT.
+    C(proxy): it is also the proxy that leads to itself, by CONNECT. C(informational): what it sends before each response.
     """
 
     def __init__(
-        self, simulator: t.Any, ends: str, tls: ssl.SSLContext | None = None, proxy: bool = False, latency: float = 0.0
+        self,
+        simulator: t.Any,
+        ends: str,
+        tls: ssl.SSLContext | None = None,
+        proxy: bool = False,
+        latency: float = 0.0,
+        informational: bytes = b"",
     ) -> None:
         self._backend = (HOST, int(simulator.origin.rpartition(":")[2]))
         self._ends = ends
         self._tls = tls
         self._proxy = proxy
         self._latency = latency
+        self._informational = informational
         self._listener = socket.create_server((HOST, 0), backlog=64)
         self._threads: list[threading.Thread] = []
         self._streams: list[socket.socket] = []
@@ -94,6 +101,8 @@ class FrontEnd:
             request = _message(stream)
             if not request:
                 return
+            if self._informational:
+                stream.sendall(self._informational)
             time.sleep(self._latency)
             with socket.create_connection(self._backend) as backend:
                 backend.sendall(request)

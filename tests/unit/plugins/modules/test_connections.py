@@ -19,9 +19,10 @@ import typing as t
 import warnings
 
 import pytest
+import requests
 import trustme
 
-from ansible_collections.verizon.fota.plugins.modules import session
+from ansible_collections.verizon.fota.plugins.modules import license_info, license_remove, session
 from ansible_collections.verizon.fota.tests.simulator import Device, Fault, Faults
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
@@ -262,6 +263,7 @@ def test_no_proxy_leads_past_the_proxy(
         "http://me:{0}@127.0.0.1:port",
         "http://me:{0}/@{1}",
         "socks5://me:{0}@{1}",
+        "ftp://me:{0}@{1}",
         "me:{0}@{1}",
         "http://me:{0}@",
         "http://me:{0}@[::1",
@@ -276,3 +278,22 @@ def test_the_password_of_a_proxy_never_shows(
     assert result["failed"] and not result["changed"]
     assert "wr0ngPw55" not in result["printed"] and "Traceback" not in result["printed"]
     assert simulator.requests == []
+
+
+@pytest.mark.parametrize("module", [license_remove, license_info, session])
+@pytest.mark.parametrize(
+    ("scheme", "advice"), [("socks5h", "-m pip install 'requests[socks]'"), ("ftp", "must look like http://host:port")]
+)
+def test_a_proxy_that_cannot_be_used_is_named_with_advice(
+    monkeypatch: pytest.MonkeyPatch, waits: list[float], module: t.Any, scheme: str, advice: str
+) -> None:
+    def missing(*_args: t.Any, **_kwargs: t.Any) -> t.NoReturn:
+        raise requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
+
+    monkeypatch.setattr(requests.adapters, "SOCKSProxyManager", missing)
+    monkeypatch.setenv("all_proxy", f"{scheme}://me:wr0ngPw55@proxy.example:1080")
+    args = {"api_url": "https://thingspace.example/api", "access_token": "1ffe0c", "session_token": "3b9b12"}
+    more = {} if module is session else {"account": ACCOUNT, "imeis": [IMEI]}
+    result = run_module.run(module, {**args, **more})
+    assert result["failed"] and waits == [] and "wr0ngPw55" not in result["printed"]
+    assert f"the proxy {scheme}://proxy.example:1080 of the environment" in result["msg"] and advice in result["msg"]

@@ -47,13 +47,13 @@ def front(
     """Start a simulator behind a front end; give both, and the options that lead there with the credentials."""
     started: list[FrontEnd] = []
 
-    def start(ends: str, way: str = "plain", latency: float = 0.0) -> tuple[t.Any, FrontEnd, dict[str, t.Any]]:
+    def start(ends: str, way: str = "plain", latency: float = 0.0, **more: t.Any) -> t.Any:
         simulator = simulate(FLEET)
         context = None
         if way != "plain":
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             authority.issue_cert(HOST).configure_cert(context)
-        front_end = FrontEnd(simulator, ends, context, way == "proxy", latency).__enter__()
+        front_end = FrontEnd(simulator, ends, context, way == "proxy", latency, **more).__enter__()
         started.append(front_end)
         if way == "proxy":
             monkeypatch.setenv("https_proxy", front_end.proxy_url)
@@ -133,3 +133,15 @@ def test_connections_that_are_not_dropped_are_kept(front: t.Any, way: str) -> No
     assert run_module.run(license_remove, args)["summary"]["removed"] == len(LICENSED)
     assert front_end.lost == 0 and len(simulator.requests) == 36
     assert front_end.connections <= 5, "one for each thread, and one of the access token that the log-in did not use"
+
+
+@pytest.mark.parametrize("ends", [KEEPS, SECOND_SERVED])
+@pytest.mark.parametrize("way", WAYS)
+def test_informational_responses_end_no_run(front: t.Any, way: str, ends: str) -> None:
+    hints = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n"
+    simulator, front_end, options = front(ends, way, informational=hints)
+    imeis = [device.imei for device in FLEET]
+    args = {**options, "account": ACCOUNT, "imeis": imeis, "batch_size": 7, "concurrency": 4}
+    result = run_module.run(license_remove, args)
+    assert result["summary"]["removed"] == len(LICENSED) and not result["failed"], result["msg"]
+    assert simulator.licensed(ACCOUNT) == frozenset() and sent(simulator, LOG_IN) == 1
