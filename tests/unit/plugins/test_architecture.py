@@ -61,7 +61,21 @@ LAYERS = (
     Layer("service", ("_thingspace", "_tokens"), ("answers", "exchange")),
     Layer("answers", ("_answers", "_refusals"), ("exchange",)),
     Layer("exchange", ("_retries", "_pace", "_http"), (), ("requests", "urllib3")),
-    Layer("tools", ("_in_flight", "_interruption", "_progress", "_imei", "_account", "_counting", "_whole_files")),
+    Layer(
+        "tools",
+        (
+            "_in_flight",
+            "_interruption",
+            "_progress",
+            "_imei_files",
+            "_imei",
+            "_csv_records",
+            "_text_files",
+            "_account",
+            "_counting",
+            "_whole_files",
+        ),
+    ),
     Layer("documentation", ("doc_fragments/attributes", "doc_fragments/devices", "doc_fragments/thingspace")),
 )
 LAYER_OF = {file: layer for layer in LAYERS for file in layer.files}
