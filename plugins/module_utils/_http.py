@@ -13,7 +13,6 @@ import email.utils
 import ipaddress
 import json
 import os
-import ssl
 import time
 import traceback
 import typing as t
@@ -21,13 +20,15 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 try:
+    import ssl
+
     import requests
     import requests.adapters
     import requests.utils
     import urllib3
     import urllib3.connection
     import urllib3.exceptions
-except ImportError:
+except Exception:  # a broken library raises anything, such as AttributeError from a pyOpenSSL that is too old
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
 else:
     REQUESTS_IMPORT_ERROR = None
@@ -163,6 +164,8 @@ def _session(connection: Connection, verify: bool | str) -> requests.Session:
             return super().proxy_manager_for(proxy, ssl_context=context, **kwargs)
 
     if isinstance(verify, str):
+        if not os.path.lexists(verify):
+            raise BadAuthorities(f"{verify} does not exist")
         try:
             # Only to find out now, before anything is sent, whether it can be used.
             context.load_verify_locations(**{"capath" if os.path.isdir(verify) else "cafile": verify})
@@ -209,7 +212,8 @@ def _is_address(host: str) -> bool:
 def _verify(connection: Connection) -> bool | str:
     if not connection.validate_certs:
         return False
-    return connection.ca_path or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+    path = connection.ca_path or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    return os.path.abspath(os.path.expanduser(path)) if path else True
 
 
 def _read(response: requests.Response, host: str, deadline: float) -> bytes:
