@@ -17,24 +17,24 @@ options:
       - The ThingSpace access token (OAuth). It lives for one hour.
       - The role P(verizon.fota.tokens#role) obtains it. When it is missing, it is obtained with O(client_id) and O(client_secret).
       - If not given, the environment variable E(THINGSPACE_ACCESS_TOKEN) is used.
-    type: str
+    type: raw
   session_token:
     description:
       - The session token of a Connectivity Management user (C(VZ-M2M-Token)). It ends after 20 minutes without use.
       - The role P(verizon.fota.tokens#role) obtains it. When it is missing, it is obtained with O(username) and O(password).
       - If not given, the environment variable E(THINGSPACE_SESSION_TOKEN) is used.
-    type: str
+    type: raw
   client_id:
     description:
       - The key of the ThingSpace application. Together with O(client_secret) it obtains an access token
         when O(access_token) is missing, and a new one when it expires during the run.
       - If not given, the environment variable E(THINGSPACE_CLIENT_ID) is used.
-    type: str
+    type: raw
   client_secret:
     description:
       - The secret of the ThingSpace application.
       - If not given, the environment variable E(THINGSPACE_CLIENT_SECRET) is used.
-    type: str
+    type: raw
   username:
     description:
       - The user of Connectivity Management. Together with O(password) it starts a session when O(session_token) is missing,
@@ -42,12 +42,12 @@ options:
       - Five refused log-ins in a row lock the user, and only Verizon's support unlocks it.
         A refused log-in is therefore never sent a second time.
       - If not given, the environment variable E(THINGSPACE_USERNAME) is used.
-    type: str
+    type: raw
   password:
     description:
-      - The password of the user.
+      - The password of the user. Write it in quotes; a number is rejected, since YAML may have changed it.
       - If not given, the environment variable E(THINGSPACE_PASSWORD) is used.
-    type: str
+    type: raw
   api_url:
     description:
       - Where the ThingSpace API is. Plain C(http) is accepted for loopback addresses only.
@@ -63,7 +63,7 @@ options:
   ca_path:
     description:
       - A file with the certificates of the authorities to trust, in PEM format, or a directory of such files
-        that C(openssl rehash) has prepared.
+        that C(openssl rehash) has prepared. A relative path starts in the directory of the playbook, also one in a variable.
       - If not given, the environment variable E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE) is used, and otherwise the authorities
         that the Python library C(requests) comes with.
     type: path
@@ -83,6 +83,8 @@ options:
     type: int
     default: 3
 notes:
+  - One line break at the end of a token, a credential or O(api_url) is removed, since files and environment variables often have
+    one. Any other control character is rejected before anything is sent.
   - Runs on the host of the task, and best on Ansible's own, with C(hosts=localhost) or C(delegate_to=localhost). The environment
     variables are those of that host; the keyword C(environment) of a task or play sets them.
 """

@@ -9,8 +9,8 @@
 from __future__ import annotations
 
 
-def account_faults(account: object) -> list[str]:
-    """Say what is wrong with the name of an account; empty when it can be used."""
+def account_faults(account: object, no_account: str = "account is empty: give the name of the account") -> list[str]:
+    """Return what is wrong with the name of an account; empty if it can be used. ``no_account`` is said of an empty one."""
     if isinstance(account, (int, float)) and not isinstance(account, bool):
         return [
             f"account is the number {account}, and YAML drops leading zeros, which are part of the name:"
@@ -19,7 +19,7 @@ def account_faults(account: object) -> list[str]:
     if not isinstance(account, str):
         return ['account is no text: write it in quotes, as in account: "0642233522-00001"']
     if not account.strip():
-        return ["account is empty: give the name of the account"]
+        return [no_account]
     if account != account.strip() or not account.isprintable() or account in (".", ".."):
         return [f"account is not a name that an account can have: {account[:40]!r}"]
     return []

@@ -17,7 +17,6 @@ import json
 import os
 import re
 import socket
-import ssl
 import sys
 import threading
 import time
@@ -27,13 +26,15 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 try:
+    import ssl
+
     import requests
     import requests.adapters
     import requests.utils
     import urllib3
     import urllib3.connection
     import urllib3.exceptions
-except ImportError:
+except Exception:  # a broken library raises anything, such as AttributeError from a pyOpenSSL that is too old
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
 else:
     REQUESTS_IMPORT_ERROR = None
@@ -269,6 +270,8 @@ def _session(connection: Connection, verify: bool | str, watch: _Watch) -> reque
             return watched(super().proxy_manager_for(proxy, ssl_context=context, **kwargs))
 
     if isinstance(verify, str):
+        if not os.path.lexists(verify):
+            raise BadAuthorities(f"{verify} does not exist")
         try:
             # Only to find out now, before anything is sent, whether it can be used.
             context.load_verify_locations(**{"capath" if os.path.isdir(verify) else "cafile": verify})
@@ -339,7 +342,8 @@ def _is_address(host: str) -> bool:
 def _verify(connection: Connection) -> bool | str:
     if not connection.validate_certs:
         return False
-    return connection.ca_path or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+    path = connection.ca_path or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    return os.path.abspath(os.path.expanduser(path)) if path else True
 
 
 def _read(response: requests.Response, host: str, deadline: float) -> bytes:

@@ -50,7 +50,7 @@ def fly(
                 stop = work(item)
             except Exception as error:
                 broken.append(item)
-                stop = _bug(error)
+                stop = bug_report(error)
             if stop is not None:
                 stops.append(stop)
 
@@ -65,7 +65,8 @@ def fly(
     return Flight(stop, list(todo), broken)
 
 
-def _bug(error: Exception) -> str:
+def bug_report(error: Exception) -> str:
+    """Return what is said of an error that nobody foresaw."""
     where = traceback.extract_tb(error.__traceback__)[-1]
     file = where.filename.rpartition("/")[2]
     return f"an error in verizon.fota itself, please report it: {error!r} ({file}, line {where.lineno})"

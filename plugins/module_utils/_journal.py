@@ -23,8 +23,8 @@ from ansible_collections.verizon.fota.plugins.module_utils._result import row
 # How every line begins, and how long none is.
 _BEGINNING = b'{"time": "'
 _LONGEST_LINE = 65536
-# What a line says of a device in our own words.
-_OWN = ("imei", "outcome")
+# What a line says of a device in our own words, or in those of the user.
+_OWN = ("imei", "outcome", "name")
 
 
 class JournalBroken(Exception):
@@ -100,21 +100,24 @@ class Journal:
 
 @contextmanager
 def journal(
-    path: str | None, always: t.Mapping[str, t.Any], striker: t.Callable[[], t.Callable[[str], str]]
+    path: str | None,
+    always: t.Mapping[str, t.Any],
+    striker: t.Callable[[], t.Callable[[str], str]],
+    names: t.Mapping[str, str],
 ) -> t.Iterator[t.Callable[[t.Collection[Device]], str | None]]:
     """Open the journal of a run, if there is to be one. Gives what writes devices to it, and says why it could not.
 
     C(striker) gives what takes the secrets that are known by then out of a text, where the service may have echoed them.
-    Raises JournalBroken.
+    ``names`` are those that the user gave devices, by IMEI. Raises JournalBroken.
     """
     if path is None:
         yield lambda devices: None
         return
-    with Journal(path, always) as opened:
+    with Journal(os.path.abspath(path) if path else path, always) as opened:
 
         def write(devices: t.Collection[Device]) -> str | None:
             try:
-                opened.write(map(row, devices), striker())
+                opened.write([row(device, names) for device in devices], striker())
             except JournalBroken as error:
                 return str(error)
             return None

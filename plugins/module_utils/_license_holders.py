@@ -40,7 +40,10 @@ class Service(Readable, t.Protocol):
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked. C(imeis) None: all licensed devices, and without C(rows) only how many they are."""
+    """What is asked. ``imeis`` None: all licensed devices, and without ``rows`` only how many they are.
+
+    ``names`` are those that the user gave devices, by IMEI.
+    """
 
     imeis: list[str] | None
     rows: bool = True
@@ -48,6 +51,7 @@ class Question:
     batch_size: int = 1000
     concurrency: int = 1
     interrupted: t.Callable[[], str | None] = lambda: None
+    names: t.Mapping[str, str] = field(default_factory=dict)
 
 
 class Holding(t.NamedTuple):
@@ -169,7 +173,7 @@ def result(account: object, question: Question, findings: Findings) -> dict[str,
         "failed": bool(findings.faults),
         "msg": _message(question, findings, summary),
         "summary": summary,
-        "devices": [_row(device) for device in findings.devices] if question.rows else [],
+        "devices": [_row(device, question.names) for device in findings.devices] if question.rows else [],
         "account": {"name": account, "license_total": totals.total, "license_used": totals.used},
     }
     if question.subscription:
@@ -191,8 +195,10 @@ def _summary(question: Question, findings: Findings) -> dict[str, int | None]:
     return {"requested": requested, **{word: counts[word] for word in _WORDS.values()}}
 
 
-def _row(device: Holding) -> dict[str, t.Any]:
+def _row(device: Holding, names: t.Mapping[str, str]) -> dict[str, t.Any]:
     row: dict[str, t.Any] = {"imei": device.imei, "licensed": device.licensed}
+    if device.imei in names:
+        row["name"] = names[device.imei]
     if device.assigned_time is not None:
         row["assigned_time"] = device.assigned_time
     if device.reason is not None:

@@ -9,6 +9,9 @@
 from __future__ import annotations
 
 import ipaddress
+import platform
+import re
+import sys
 import typing as t
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -16,7 +19,7 @@ from urllib.parse import urlsplit
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
-from ansible_collections.verizon.fota.plugins.module_utils import _imei
+from ansible_collections.verizon.fota.plugins.module_utils import _imei, _imei_files
 from ansible_collections.verizon.fota.plugins.module_utils._account import account_faults
 from ansible_collections.verizon.fota.plugins.module_utils._http import (
     REQUESTS_IMPORT_ERROR,
@@ -31,14 +34,26 @@ from ansible_collections.verizon.fota.plugins.module_utils._retries import Patie
 from ansible_collections.verizon.fota.plugins.module_utils._tokens import Credentials, Pair, Tokens, usable
 
 _TOKENS = ("access_token", "session_token")
+_CREDENTIALS = ("client_id", "client_secret", "username", "password")
+_NO_ACCOUNT = "account is empty or missing: give the name of the account, or set THINGSPACE_ACCOUNT"
+_LINE_BREAK_AT_END = re.compile(r"(?:\r\n|\n|\r)\Z")
+_CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def _filled_variable(*names: str) -> str:
-    """Give an environment variable. An empty one is a missing one: AWX sets those of fields that nobody filled in."""
+    """Return an environment variable. An empty one is a missing one: AWX sets those of fields that nobody filled in."""
     value = str(env_fallback(*names))
     if not value.strip():
         raise AnsibleFallbackNotFound
     return value
+
+
+def _variable_or_nothing(*names: str) -> str:
+    """Return an environment variable, or nothing, for an option whose absence is said in our own words."""
+    try:
+        return _filled_variable(*names)
+    except AnsibleFallbackNotFound:
+        return ""
 
 
 def _environment(name: str, **option: t.Any) -> dict[str, t.Any]:
@@ -46,13 +61,16 @@ def _environment(name: str, **option: t.Any) -> dict[str, t.Any]:
 
 
 def connection_spec() -> dict[str, t.Any]:
-    """Give the argument spec of the tokens, the credentials and the connection."""
+    """Return the argument spec of the tokens, the credentials and the connection.
+
+    Credentials are raw: a number has to be rejected, since YAML has changed it already, instead of made into text and sent.
+    """
     return {
-        **{name: _environment(name, type="str", no_log=True) for name in _TOKENS},
-        "client_id": _environment("client_id", type="str", no_log=True),
-        "client_secret": _environment("client_secret", type="str", no_log=True),
-        "username": _environment("username", type="str"),
-        "password": _environment("password", type="str", no_log=True),
+        **{name: _environment(name, type="raw", no_log=True) for name in _TOKENS},
+        "client_id": _environment("client_id", type="raw", no_log=True),
+        "client_secret": _environment("client_secret", type="raw", no_log=True),
+        "username": _environment("username", type="raw"),
+        "password": _environment("password", type="raw", no_log=True),
         "api_url": _environment("api_url", type="str", default="https://thingspace.verizon.com/api"),
         "validate_certs": {"type": "bool", "default": True},
         "ca_path": {"type": "path"},
@@ -62,8 +80,9 @@ def connection_spec() -> dict[str, t.Any]:
 
 
 def account_spec() -> dict[str, t.Any]:
-    """Give the argument spec of the account; raw, since a number has to be refused instead of made into text."""
-    return {"account": _environment("account", type="raw", required=True)}
+    """Return the argument spec of the account; raw, since a number has to be rejected instead of made into text."""
+    fallback = (_variable_or_nothing, ["THINGSPACE_ACCOUNT"])
+    return {"account": {"type": "raw", "required": True, "fallback": fallback}}
 
 
 def imeis_spec() -> dict[str, t.Any]:
@@ -71,30 +90,44 @@ def imeis_spec() -> dict[str, t.Any]:
     return {
         "imeis": {"type": "list", "elements": "raw"},
         "imeis_file": {"type": "path"},
+        "imeis_column": {"type": "str"},
+        "imeis_name_column": {"type": "str"},
         "batch_size": {"type": "int", "default": 1000},
         "concurrency": {"type": "int", "default": 4},
     }
 
 
-def checked(params: t.Mapping[str, t.Any], needs_imeis: bool = True) -> tuple[list[str] | None, list[str]]:
-    """Give the IMEIs, and everything that is wrong with them, the account and the connection.
+def strip_line_breaks(module: AnsibleModule) -> None:
+    """Remove the line break that files and environment variables often leave at the end of a credential, URL or account."""
+    for name in ("account", "api_url", *_TOKENS, *_CREDENTIALS):
+        value = module.params.get(name)
+        if isinstance(value, str):
+            module.params[name] = _LINE_BREAK_AT_END.sub("", value)
+    # Ansible knows the secrets as they were given, and a service repeats them as they are sent.
+    hide(module, secrets(module))
 
-    They are None where neither option names any, which is wrong if C(needs_imeis).
+
+def checked(params: t.Mapping[str, t.Any], needs_imeis: bool = True) -> tuple[_imei_files.Contents | None, list[str]]:
+    """Return the devices, and everything that is wrong with them, the account and the connection.
+
+    The devices are None if neither option names any, which is wrong if ``needs_imeis``.
     """
-    imeis: list[str] | None = None
-    found = [*account_faults(params["account"]), *connection_faults(params)]
+    devices: _imei_files.Contents | None = None
+    found = [*account_faults(params["account"], _NO_ACCOUNT), *connection_faults(params)]
     try:
         if params["imeis_file"] is not None:
-            imeis = _imei.from_file(params["imeis_file"])
-        elif params["imeis"] is not None or needs_imeis:
-            imeis = _imei.from_list(params["imeis"])
+            devices = _imei_files.read(params["imeis_file"], params["imeis_column"], params["imeis_name_column"])
+        elif params["imeis"] is not None:
+            devices = _imei_files.Contents(_imei.from_list(params["imeis"]))
+        elif needs_imeis:
+            found.append("no devices are given: set imeis to a list of IMEIs, or imeis_file to a path")
     except _imei.BadIMEIs as error:
         found.append(str(error))
-    return imeis, found
+    return devices, found
 
 
 def connection_faults(params: t.Mapping[str, t.Any]) -> list[str]:
-    """Say everything that is wrong with the values of these options; empty when they can be used."""
+    """Return everything that is wrong with the values of these options; empty if they can be used."""
     found = [*_url_faults(params["api_url"]), *_number_faults(params)]
     if not found and not REQUESTS_IMPORT_ERROR:
         try:
@@ -103,18 +136,36 @@ def connection_faults(params: t.Mapping[str, t.Any]) -> list[str]:
             found.append(f"ca_path, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE: {error}")
         except InvalidProxy as error:
             found.append(str(error))
-    for name in _TOKENS:
-        token = params[name]
-        if token is not None and not usable(token.strip()):
-            found.append(f"{name} is no token: it holds blanks, control characters or letters beyond ASCII")
+    for name in (*_TOKENS, *_CREDENTIALS):
+        found += _credential_faults(name, params[name])
     return found
 
 
+def _credential_faults(name: str, value: object) -> list[str]:
+    # The value itself is in none of these: it may be nearly right.
+    if value is None:
+        return []
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return [f"{name} is a number, and YAML drops leading zeros and reads 0… as octal: write it in quotes"]
+    if not isinstance(value, str):
+        return [f"{name} is not text: write it in quotes"]
+    if name in _TOKENS:
+        if usable(value.strip()):
+            return []
+        return [f"{name} is no token: it holds blanks, control characters or letters beyond ASCII"]
+    if _CONTROL_CHARACTER.search(value):
+        return [f"{name} contains a line break, tab or other control character; nothing was sent"]
+    return []
+
+
 def missing_library() -> str | None:
-    """Say what to install where the library for HTTP is missing, or broken."""
+    """Return what to do if the library for HTTP is missing or broken."""
     if not REQUESTS_IMPORT_ERROR:
         return None
-    return f"{missing_required_lib('requests')} ({REQUESTS_IMPORT_ERROR.strip().splitlines()[-1]})"
+    error = REQUESTS_IMPORT_ERROR.strip().splitlines()[-1]
+    if error.startswith("ModuleNotFoundError"):
+        return f"{missing_required_lib('requests')} ({error})"
+    return f"the Python library requests is installed, but broken, for {sys.executable} on {platform.node()}: {error}"
 
 
 @contextmanager
@@ -199,6 +250,8 @@ def _connection(params: t.Mapping[str, t.Any]) -> Connection:
 
 
 def _url_faults(url: str) -> list[str]:
+    if _CONTROL_CHARACTER.search(url):
+        return ["api_url contains a line break, tab or other control character; nothing was sent"]
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname or "", parts.port

@@ -126,6 +126,9 @@ def fault_of(answer: Answer) -> Fault | None:
         return None
     content = json_of(answer)
     words = f"HTTP {answer.status}: {words_of(answer, content)}"
+    # Such as "Inactive account", "Invalid account name format", or the code AccountNotFound.
+    if isinstance(content, dict) and "account" in f"{content.get('errorCode')} {content.get('errorMessage')}".lower():
+        words += " (is account, or THINGSPACE_ACCOUNT, the right one?)"
     said = _said(answer, content)
     if said is not None:
         return Fault(said, words)

@@ -68,8 +68,9 @@ def result(
     stop: str | None,
     return_devices: str,
     with_diff: bool,
+    names: t.Mapping[str, str],
 ) -> dict[str, t.Any]:
-    """Give the result of a run, keys as documented in RETURN."""
+    """Return the result of a run, keys as documented in RETURN. ``names`` are those that the user gave devices, by IMEI."""
     summary = {"requested": len(order.imeis), **{name: record.counts[name] for name in OUTCOMES}}
     kept = [record.kept[imei] for imei in order.imeis if imei in record.kept]
     wanted = RETURNED[return_devices]
@@ -78,7 +79,7 @@ def result(
         "failed": bool(stop or summary["failed"] or summary["unknown"] or summary["skipped"]),
         "msg": _message(summary, [device for device in kept if device.failed], record.cancels, stop, order.check_mode),
         "summary": summary,
-        "devices": [row(device) for device in kept if wanted(device)],
+        "devices": [row(device, names) for device in kept if wanted(device)],
         "account": _account(account, record.totals.latest()),
         "run_id": run_id,
     }
@@ -101,9 +102,11 @@ def _account(name: object, totals: Totals) -> dict[str, t.Any]:
     return {"name": name, "license_total": totals.total, "license_used": totals.used}
 
 
-def row(device: Device) -> dict[str, t.Any]:
-    """Give a device as it stands in the result and in the journal."""
+def row(device: Device, names: t.Mapping[str, str]) -> dict[str, t.Any]:
+    """Return a device as it is in the result and in the journal, with its name, if it has one."""
     found = {"imei": device.imei, "outcome": device.outcome, "changed": device.changed, "failed": device.failed}
+    if device.imei in names:
+        found["name"] = names[device.imei]
     if device.entry:
         found.update((name, value) for name, value in zip(Words._fields, device.words) if value is not None)
     return found

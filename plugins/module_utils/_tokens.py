@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import threading
 import typing as t
 from dataclasses import dataclass, field, replace
@@ -31,6 +32,24 @@ from ansible_collections.verizon.fota.plugins.module_utils._refusals import (
 from ansible_collections.verizon.fota.plugins.module_utils._retries import GivenUp, Sender, TryAgain
 
 _FORM = "application/x-www-form-urlencoded"
+# What is said where something else than ThingSpace was asked; no credentials are to blame for that.
+_ELSEWHERE = re.compile(
+    r"HTTP 40[45]:|redirects are not followed|but the answer is no JSON object"
+    r"|TLS with \S+ failed: (?!the certificate)|plain HTTP|HTTP request to an HTTPS",
+    re.IGNORECASE,
+)
+_WRONG_ADDRESS = (
+    "this is not ThingSpace: is api_url (or THINGSPACE_API_URL) right? It should look like"
+    " https://thingspace.verizon.com/api"
+)
+_NO_ACCESS_TOKEN = (
+    "no access token: give access_token, or client_id and client_secret (or set THINGSPACE_ACCESS_TOKEN,"
+    " or THINGSPACE_CLIENT_ID and THINGSPACE_CLIENT_SECRET)"
+)
+_NO_SESSION_TOKEN = (
+    "no session token: give session_token, or username and password (or set THINGSPACE_SESSION_TOKEN,"
+    " or THINGSPACE_USERNAME and THINGSPACE_PASSWORD)"
+)
 
 
 @dataclass(frozen=True)
@@ -156,7 +175,7 @@ def obtain_access(sender: Sender, api_url: str, credentials: Credentials) -> Pai
 
     Within its hour ThingSpace issues the same token again, so C(expires_in) may be short.
     """
-    _demand(credentials, Kind.ACCESS_TOKEN, "no access token: give access_token, or client_id and client_secret")
+    _demand(credentials, Kind.ACCESS_TOKEN, _NO_ACCESS_TOKEN)
     content = _issue(
         sender,
         Request(
@@ -174,7 +193,7 @@ def obtain_access(sender: Sender, api_url: str, credentials: Credentials) -> Pai
 
 def log_in(sender: Sender, api_url: str, credentials: Credentials, pair: Pair) -> Pair:
     """Start a session (POST /m2m/v1/session/login). Raises Refused. Sent once, whatever becomes of it."""
-    _demand(credentials, Kind.SESSION_TOKEN, "no session token: give session_token, or username and password")
+    _demand(credentials, Kind.SESSION_TOKEN, _NO_SESSION_TOKEN)
     content = _issue(
         sender,
         Request(
@@ -233,7 +252,8 @@ def _issue(sender: Sender, request: Request, otherwise: str, lost: str = "") -> 
         return sender.send(request, read)
     except (NoAnswer, GivenUp, Refused) as error:
         fault = error.fault if isinstance(error, Refused) else unanswered(error).fault
-        prefix = (lost or otherwise) if fault.kind is Kind.LOST else otherwise
+        prefix = _WRONG_ADDRESS if _ELSEWHERE.search(fault.words) else otherwise
+        prefix = (lost or prefix) if fault.kind is Kind.LOST else prefix
         raise Refused(replace(fault, words=f"{prefix}: {fault.words}")) from None
 
 

@@ -22,22 +22,22 @@ class CannotWrite(Exception):
 
 @contextmanager
 def replaced(directory: str, names: t.Sequence[str]) -> t.Iterator[list[t.TextIO]]:
-    """Open files of a directory for writing, which is made if need be; they appear when the block ends without an error.
+    """Open files of a directory for writing; they appear when the block ends without an error. Create the directory if need be.
 
-    What is written goes to other files of the same directory first, so that nobody ever reads half of it. A file that replaces
-    another one has its mode and, where that is allowed, its owner.
-    Raises CannotWrite.
+    What is written goes to other files beside them first, so that nobody ever reads half of it. A file that replaces another one
+    has its mode and, where that is allowed, its owner. A symbolic link stays, and the file that it leads to is replaced.
+    Raises ``CannotWrite``.
     """
     mark = f".{os.getpid()}-{secrets.token_hex(4)}.tmp"
-    paths = [os.path.join(directory, name) for name in names]
-    drafts = [os.path.join(directory, f".{name}{mark}") for name in names]
+    drafts: list[str] = []
     try:
         with contextlib.ExitStack() as stack:
             try:
                 os.makedirs(directory, exist_ok=True)
+                paths = [os.path.realpath(os.path.join(directory, name)) for name in names]
                 for path in paths:
-                    if os.path.isdir(path):
-                        raise IsADirectoryError(0, "it is a directory", path)
+                    _check_replaceable(path)
+                drafts = [os.path.join(os.path.dirname(path), f".{os.path.basename(path)}{mark}") for path in paths]
                 files = [stack.enter_context(_new(draft, path)) for draft, path in zip(drafts, paths)]
             except ValueError as error:  # a name that no file can have
                 raise CannotWrite(_words(directory, mark, error)) from None
@@ -55,22 +55,46 @@ def replaced(directory: str, names: t.Sequence[str]) -> t.Iterator[list[t.TextIO
                 os.unlink(draft)
 
 
+def _check_replaceable(path: str) -> None:
+    """Raise OSError if there is something that a file must not take the place of."""
+    with contextlib.suppress(FileNotFoundError):
+        mode = os.stat(path).st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(0, "it is a directory", path)
+        if not stat.S_ISREG(mode):
+            # Such as /dev/null, behind a link.
+            raise OSError(0, "it is not a regular file", path)
+
+
 def _new(draft: str, path: str) -> t.TextIO:
     # Not tempfile, whose files only their owner may read: who may read a file is up to the one it replaces, or to the umask.
     file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-    with contextlib.suppress(FileNotFoundError):
-        before = os.stat(path)
-        mode = before.st_mode & 0o777
-        try:
+    try:
+        with contextlib.suppress(FileNotFoundError):
+            _set_owner_and_mode(file, os.stat(path), path)
+        # Line ends as written: those of CSV are not those of the system.
+        return open(file, "w", encoding="utf-8", newline="")
+    except BaseException:
+        os.close(file)
+        raise
+
+
+def _set_owner_and_mode(file: int, before: os.stat_result, path: str) -> None:
+    mode = before.st_mode & 0o777
+    try:
+        if os.fstat(file).st_gid != before.st_gid:
             os.fchown(file, -1, before.st_gid)
-        except OSError:
-            mode &= ~stat.S_IRWXG  # its group is another one now
-        # Only root may give a file away.
-        with contextlib.suppress(OSError):
-            os.fchown(file, before.st_uid, -1)
+    except OSError:
+        mode &= ~stat.S_IRWXG  # its group is another one now
+    # Only root may give a file away.
+    with contextlib.suppress(OSError):
+        os.fchown(file, before.st_uid, -1)
+    try:
         os.fchmod(file, mode)
-    # Line ends as written: those of CSV are not those of the system.
-    return open(file, "w", encoding="utf-8", newline="")
+    except OSError as error:
+        # Some file systems, such as those of shares and USB sticks, have one mode for all files, and refuse to change it.
+        if os.fstat(file).st_mode & 0o777 & ~mode:
+            raise OSError(error.errno, f"its mode cannot be kept: {error.strerror}", path) from None
 
 
 def _words(directory: str, mark: str, error: Exception) -> str:

@@ -45,8 +45,9 @@ attributes:
 options:
   imeis:
     description:
-      - The IMEIs of the devices to look up, as text of 15 digits. Numbers are taken if they still have 15 digits. Blanks
-        around them are trimmed, duplicates count once.
+      - The IMEIs of the devices to look up, as text of 15 digits.
+      - Other spellings that mean one thing are accepted, with hyphens or blanks between the digits, with an apostrophe before
+        them, or with C(.0) behind them. Numbers are accepted if they still have 15 digits. Duplicates are ignored.
       - Without O(imeis) and O(imeis_file), all licensed devices of the account are returned.
       - An empty list is an error, and does not stand for all devices.
       - Mutually exclusive with O(imeis_file).
@@ -120,7 +121,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: How many devices hold a license, how many licenses are in use, and what could not be read.
+  description:
+    - How many devices hold a license, how many licenses are in use, and what could not be read.
+    - With O(imeis_file), how many entries were read, and how many lines were comments.
   returned: always
   type: str
   sample: "Of 3 devices: 2 licensed, 1 unlicensed, 0 unknown. The account uses 7 of its 9000 licenses."
@@ -174,6 +177,12 @@ devices:
       description: The IMEI.
       type: str
       returned: always
+    name:
+      description: The name of the device.
+      type: str
+      returned: when O(imeis_file) has one
+      version_added: 1.1.0
+      sample: meter in Elm Street
     licensed:
       description: Whether it holds a license. V(null) when the account does not know it or its state could not be read.
       type: bool
@@ -250,6 +259,7 @@ subscription:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.verizon.fota.plugins.module_utils import _license_holders, _options
+from ansible_collections.verizon.fota.plugins.module_utils._in_flight import bug_report
 from ansible_collections.verizon.fota.plugins.module_utils._interruption import Interruption, on_signals
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace import ThingSpace
 
@@ -268,20 +278,28 @@ def main() -> None:
         mutually_exclusive=[("imeis", "imeis_file")],
         supports_check_mode=True,
     )
+    _options.strip_line_breaks(module)
     params = module.params
-    imeis, faults = _options.checked(params, needs_imeis=False)
+    devices, faults = _options.checked(params, needs_imeis=False)
+    imeis, names = (devices.imeis, devices.names) if devices else (None, {})
     rows = params["return_devices"] == "all"
     with on_signals() as interruption:
         question = _license_holders.Question(
-            imeis, rows, params["subscription"], params["batch_size"], params["concurrency"], interruption.reason
+            imeis, rows, params["subscription"], params["batch_size"], params["concurrency"], interruption.reason, names
         )
         problem = _options.missing_library() or "\n".join(faults)
         if problem:
             module.fail_json(**_license_holders.empty(params["account"], question, problem))
-        findings = look_up(module, question, interruption)
+        try:
+            findings = look_up(module, question, interruption)
+        except Exception as error:
+            # A traceback would not reach a play that shows the message later.
+            module.fail_json(**_license_holders.empty(params["account"], question, bug_report(error)))
         if findings.subscription and findings.subscription.event_based:
             module.warn(_BY_EVENT)
         result = _license_holders.result(params["account"], question, findings)
+        if devices and params["imeis_file"] is not None:
+            result["msg"] += f" {devices.message}"
         if result["failed"]:
             module.fail_json(**result)
         module.exit_json(**result)

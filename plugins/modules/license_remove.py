@@ -58,8 +58,9 @@ attributes:
 options:
   imeis:
     description:
-      - The IMEIs of the devices that should have no license, as text of 15 digits. Numbers are taken if they still have
-        15 digits. Blanks around them are trimmed, duplicates count once.
+      - The IMEIs of the devices that should have no license, as text of 15 digits.
+      - Other spellings that mean one thing are accepted, with hyphens or blanks between the digits, with an apostrophe before
+        them, or with C(.0) behind them. Numbers are accepted if they still have 15 digits. Duplicates are ignored.
       - An empty list is an error; skip the task instead when there may be nothing to do.
       - Exactly one of O(imeis) and O(imeis_file) is required. Mutually exclusive with O(imeis_file).
     type: list
@@ -141,7 +142,7 @@ options:
       - The path of a file, on the host where the task runs, to which one JSON line is appended for each device. A relative path
         starts in the directory of the playbook. The lines of
         a batch are on disk before the run goes on, so that a run that is killed leaves its record.
-      - A line contains what RV(devices[]) contains, and C(time) (UTC), C(account), C(check_mode) and RV(run_id).
+      - A line contains what RV(devices[]) contains, its name among it, and C(time) (UTC), C(account), C(check_mode) and RV(run_id).
       - Several runs may write to the same file, also at the same time. A line that a killed run has left unfinished is removed
         by the next one.
       - With O(wait=true), a device whose outcome is another one in the end has two lines. The last one counts.
@@ -192,6 +193,16 @@ EXAMPLES = r"""
     access_token: "{{ tokens_access_token }}"
     session_token: "{{ tokens_session_token }}"
 
+- name: A spreadsheet's export, with columns of its own
+  verizon.fota.license_remove:
+    account: "0642233522-00001"
+    imeis_file: meters.csv
+    imeis_column: Serial
+    imeis_name_column: Site
+    journal: retired.jsonl
+    access_token: "{{ tokens_access_token }}"
+    session_token: "{{ tokens_session_token }}"
+
 - name: A forecast that knows which removals the service will refuse
   verizon.fota.license_remove:
     account: "0642233522-00001"
@@ -233,7 +244,9 @@ changed:
   type: bool
   sample: true
 msg:
-  description: How many devices ended how, and the first failures with their reasons.
+  description:
+    - How many devices ended how, and the first failures with their reasons.
+    - With O(imeis_file), how many entries were read, and how many lines were comments.
   returned: always
   type: str
   sample: "2 licenses removed. 1 device had no license."
@@ -306,6 +319,12 @@ devices:
       description: The IMEI.
       type: str
       returned: always
+    name:
+      description: The name of the device.
+      type: str
+      returned: when O(imeis_file) has one
+      version_added: 1.1.0
+      sample: meter in Elm Street
     outcome:
       description:
         - V(removed), it had a license and now has none (in check mode, it would).
@@ -379,6 +398,8 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.verizon.fota.plugins.module_utils import _fleet, _options, _progress, _result
 from ansible_collections.verizon.fota.plugins.module_utils._guards import Guards
+from ansible_collections.verizon.fota.plugins.module_utils._imei_files import Contents
+from ansible_collections.verizon.fota.plugins.module_utils._in_flight import bug_report
 from ansible_collections.verizon.fota.plugins.module_utils._interruption import Interruption, on_signals
 from ansible_collections.verizon.fota.plugins.module_utils._journal import JournalBroken, journal
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import Rules
@@ -402,29 +423,34 @@ def main() -> None:
             **_options.connection_spec(),
         },
         mutually_exclusive=[("imeis", "imeis_file")],
-        required_one_of=[("imeis", "imeis_file")],
         supports_check_mode=True,
     )
+    _options.strip_line_breaks(module)
     params = module.params
     run_id = secrets.token_hex(6)
-    imeis, faults = _options.checked(params)
+    devices, faults = _options.checked(params)
     missing = _options.missing_library()
-    if faults or missing:
+    if devices is None or faults or missing:
         module.fail_json(**_result.empty(params["account"], run_id, missing or "\n".join(faults)))
 
     # Until the result is out: a signal must not take away the word of what was done.
     with on_signals() as interruption:
         try:
-            result = remove(module, imeis or [], run_id, interruption)
+            result = remove(module, devices, run_id, interruption)
         except JournalBroken as error:
             result = _result.empty(params["account"], run_id, f"{error}; nothing was sent")
+        except Exception as error:
+            # A traceback would not reach a play that shows the message later.
+            result = _result.empty(params["account"], run_id, bug_report(error))
+        if params["imeis_file"] is not None:
+            result["msg"] += f" {devices.message}"
         if result["failed"]:
             module.fail_json(**result)
         module.exit_json(**result)
 
 
-def remove(module: AnsibleModule, imeis: list[str], run_id: str, interruption: Interruption) -> dict[str, t.Any]:
-    """Remove the licenses, or forecast that. Gives the result, whatever happened. Raises JournalBroken before anything is sent."""
+def remove(module: AnsibleModule, devices: Contents, run_id: str, interruption: Interruption) -> dict[str, t.Any]:
+    """Remove the licenses, or forecast that. Return the result, whatever happened. Raises ``JournalBroken`` before anything is sent."""
     params = module.params
     account = params["account"]
     with _options.sender(module, interruption) as sender:
@@ -433,16 +459,16 @@ def remove(module: AnsibleModule, imeis: list[str], run_id: str, interruption: I
         def striker() -> t.Callable[[str], str]:
             return _options.striker(_options.secrets(module) | tokens.secrets())
 
-        order = _order(module, imeis, interruption)
+        order = _order(module, devices.imeis, interruption)
         always = {"account": account, "check_mode": module.check_mode, "run_id": run_id}
-        with journal(params["journal"], always, striker) as write:
+        with journal(params["journal"], always, striker, devices.names) as write:
             keep = _result.keeper(params["return_devices"], every_failure=order.wait is not None)
             record = _fleet.Record(keep, write, follow=module._diff or order.wait is not None)
             thingspace = ThingSpace(sender, _options.api_url(module), account, tokens, interruption.reason)
             progress = _progress.reporter(os.environ.get(_progress.VARIABLE), record.counts)
             stop = _fleet.carry_out(thingspace, order, record, progress)
     _options.hide(module, tokens.secrets())
-    return _result.result(account, run_id, order, record, stop, params["return_devices"], module._diff)
+    return _result.result(account, run_id, order, record, stop, params["return_devices"], module._diff, devices.names)
 
 
 def _order(module: AnsibleModule, imeis: list[str], interruption: Interruption) -> _fleet.Order:

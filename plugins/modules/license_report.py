@@ -64,7 +64,7 @@ options:
   directory:
     description:
       - The directory to write to. It is created when it does not exist. A relative path starts in the directory of the playbook,
-        as does that of O(journal).
+        as does that of O(journal). A file in it that is a symbolic link is written through.
       - Reports that are there already are replaced. Each file is replaced as a whole, so that nobody reads half of one. It keeps
         the mode of the one before; a new one gets what the umask allows.
     type: path
@@ -131,6 +131,8 @@ options:
   names:
     description:
       - Names of devices, such as those of hosts in the inventory, by IMEI. Write IMEIs in quotes.
+      - A device that is not among them has the name from O(verizon.fota.license_remove#module:imeis_file), if the journal has
+        one.
     type: dict
     default: {}
   title:
@@ -218,6 +220,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.verizon.fota.plugins.module_utils._account import account_faults
+from ansible_collections.verizon.fota.plugins.module_utils._in_flight import bug_report
 from ansible_collections.verizon.fota.plugins.module_utils._journal_lines import BadJournal, Lines, NoLines, Wanted
 from ansible_collections.verizon.fota.plugins.module_utils._report_contents import Groups, Head, Totals
 from ansible_collections.verizon.fota.plugins.module_utils._report_csv_json import CsvReport, JsonReport
@@ -251,6 +254,9 @@ def main() -> None:
         supports_check_mode=True,
     )
     params = module.params
+    for name in ("directory", "journal"):
+        if params[name].strip():
+            params[name] = os.path.abspath(params[name])
     paths = dict(zip(("html", "csv", "json"), (os.path.join(params["directory"], name) for name in FILES)))
     faults = [*text_faults(params), *name_faults(params["names"])]
     if faults:
@@ -263,6 +269,9 @@ def main() -> None:
                 raise CannotWrite(f"{params['directory']} cannot be written: it is no directory")
     except (BadJournal, CannotWrite) as error:
         module.fail_json(msg=str(error), changed=False, **paths)
+    except Exception as error:
+        # A traceback would not reach a play that shows the message later.
+        module.fail_json(msg=bug_report(error), changed=False, **paths)
     count = lines.summary["requested"]
     msg = (
         f"The {'forecast' if params['forecast'] else 'result'} of {count} device{'' if count == 1 else 's'}"
@@ -301,7 +310,7 @@ def write(params: t.Mapping[str, t.Any], lines: Source) -> None:
         table = CsvReport(csv_file, head)
         data = JsonReport(json_file, head)
         for device in lines.devices():
-            name = names.get(device["imei"], "")
+            name = names.get(device["imei"]) or device.get("name", "")
             table.add(device, name)
             data.add(device, name)
             page.add(device, name, groups.add(device))

@@ -130,6 +130,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.verizon.fota.plugins.module_utils import _options
+from ansible_collections.verizon.fota.plugins.module_utils._in_flight import bug_report
 from ansible_collections.verizon.fota.plugins.module_utils._interruption import on_signals
 from ansible_collections.verizon.fota.plugins.module_utils._refusals import Fault, Kind, Refused
 from ansible_collections.verizon.fota.plugins.module_utils._retries import Sender
@@ -177,6 +178,7 @@ def main() -> None:
         required_if=[("state", "absent", ("access_token", "session_token"))],
         supports_check_mode=True,
     )
+    _options.strip_line_breaks(module)
     fault = "\n".join(_options.connection_faults(module.params)) or _options.missing_library()
     if fault:
         module.fail_json(msg=fault)
@@ -186,6 +188,9 @@ def main() -> None:
     except Refused as error:
         _options.hide(module, [_options.credentials(module).basic()])
         module.fail_json(msg=str(error))
+    except Exception as error:
+        # A traceback would not reach a play that shows the message later.
+        module.fail_json(msg=bug_report(error))
     _options.show(module, (result.get("access_token"), result.get("session_token")))
     module.exit_json(**result)
 

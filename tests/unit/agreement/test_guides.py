@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible.module_utils.basic import missing_required_lib
+from ansible.module_utils import basic
 from ansible.modules import file
 from ansible.plugins.callback import default as default_callback
 from ansible.plugins.strategy import free
@@ -42,6 +42,9 @@ TOLD_BY = {
         "_refusals",
         "_http",
         "_imei",
+        "_imei_files",
+        "_csv_records",
+        "_text_files",
         "_in_flight",
         "_interruption",
         "_license_holders",
@@ -81,11 +84,23 @@ NOT_ALONE = (
     "_http: verizon.fota (Ansible collection)",
     "_imei: a list inside the list",
     "_imei: a truth value",
+    "_imei: , and this may be … of them",
+    "_imei:  with the key …",
+    "_imei: rounded by a spreadsheet",
+    "_imei: that YAML may have read as octal",
+    "_imei: that may have been rounded",
+    "_imei: with an IMEI and more",
+    "_imei: with digits of another script",
+    "_imei: with several IMEIs",
+    "_imei: with several lines",
+    "_imei: with two numbers",
+    "_imei_files: with another number of fields",
     "_license_holders: The account uses … of its ….",
     "_license_holders: the list of licensed devices",
     "_license_holders: the subscription of the account",
     "_license_holders: the totals of the account",
     "_whole_files: it is a directory",
+    "_whole_files: it is not a regular file",
     "_states: holds a license",
     "_states: holds no license",
     "_states: the account may read neither its devices nor its list of licensed devices",
@@ -131,8 +146,8 @@ def all_texts() -> list[str]:
         for path in sorted([*ROOT.glob("roles/*/tasks/*.yml"), *ROOT.glob("playbooks/*.yml")])
         for text in task_texts(yaml.safe_load(path.read_text(encoding="utf-8")))
     ]
-    of_ansible = [text for part in (default_callback, free, file) for text in texts(inspect.getsource(part))]
-    return [*code, *tasks, missing_required_lib("requests"), *of_ansible]
+    of_ansible = [text for part in (basic, default_callback, free, file) for text in texts(inspect.getsource(part))]
+    return [*code, *tasks, basic.missing_required_lib("requests"), *of_ansible]
 
 
 def quotes(quote: str, text: str) -> bool:

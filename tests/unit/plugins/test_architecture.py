@@ -67,7 +67,19 @@ LAYERS = (
     Layer("exchange", ("_retries", "_pace", "_http"), (), ("requests", "urllib3")),
     Layer(
         "tools",
-        ("_in_flight", "_interruption", "_progress", "_imei", "_account", "_counting", "_whole_files", "_outcomes"),
+        (
+            "_in_flight",
+            "_interruption",
+            "_progress",
+            "_imei_files",
+            "_imei",
+            "_csv_records",
+            "_text_files",
+            "_account",
+            "_counting",
+            "_whole_files",
+            "_outcomes",
+        ),
     ),
     Layer("documentation", ("doc_fragments/attributes", "doc_fragments/devices", "doc_fragments/thingspace")),
 )

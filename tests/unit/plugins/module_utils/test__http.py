@@ -371,7 +371,9 @@ def test_what_was_sent_may_have_been_acted_on_where_the_answer_is_no_tls(authori
     assert error.sent
 
 
-@pytest.mark.parametrize(("content", "why"), [(None, "No such file or directory"), ("no certificate", "")])
+@pytest.mark.parametrize(
+    ("content", "why"), [(None, "does not exist"), ("no certificate", "holds no certificates in PEM format: ")]
+)
 def test_authorities_that_cannot_be_used_are_named_before_anything_is_sent(tmp_path, content, why):
     if content:
         (tmp_path / "ca.pem").write_text(content)
@@ -379,7 +381,17 @@ def test_authorities_that_cannot_be_used_are_named_before_anything_is_sent(tmp_p
     with pytest.raises(BadAuthorities) as caught:
         Client(Connection("https://localhost", ca_path=str(tmp_path / "ca.pem")))
 
-    assert str(caught.value).startswith(f"{tmp_path / 'ca.pem'} holds no certificates in PEM format: {why}")
+    assert str(caught.value).startswith(f"{tmp_path / 'ca.pem'} {why}")
+
+
+@pytest.mark.parametrize("variable", [None, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_a_relative_path_of_authorities_is_named_in_full(tmp_path, monkeypatch, variable):
+    monkeypatch.chdir(tmp_path)
+    if variable:
+        monkeypatch.setenv(variable, "no/ca.pem")
+
+    with pytest.raises(BadAuthorities, match=f"^{tmp_path}/no/ca.pem does not exist$"):
+        Client(Connection("https://localhost", ca_path=None if variable else "no/ca.pem"))
 
 
 # Proxies

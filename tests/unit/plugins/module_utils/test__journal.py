@@ -82,13 +82,13 @@ def test_no_devices_are_no_lines(tmp_path):
 
 
 def test_a_run_without_a_journal_writes_nothing():
-    with journal(None, {}, lambda: str) as unwritten:
+    with journal(None, {}, lambda: str, {}) as unwritten:
         assert unwritten([Device("1", "removed")]) is None
 
 
 def stricken(path, **entry):
     """Write a device of which the service said this; give its line, with what was struck out."""
-    with journal(str(path), {}, lambda: lambda text: text.replace("hunter2", "***")) as unwritten:
+    with journal(str(path), {}, lambda: lambda text: text.replace("hunter2", "***"), {}) as unwritten:
         assert unwritten([Device("1", "failed", entry)]) is None
     (row,) = map(json.loads, path.read_text(encoding="utf-8").splitlines())
     return row
@@ -241,7 +241,7 @@ def test_a_limit_on_file_sizes_takes_all_lines_of_a_batch_or_none(tmp_path):
 
 def test_a_journal_that_broke_says_so_and_does_not_raise_through_a_run(tmp_path, full_from):
     path = tmp_path / "journal"
-    with journal(str(path), {}, lambda: str) as unwritten:
+    with journal(str(path), {}, lambda: str, {}) as unwritten:
         full_from(0)
         assert unwritten([Device("1", "removed")]) == f"the journal {path} cannot be written: No space left on device"
 

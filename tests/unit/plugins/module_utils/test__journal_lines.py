@@ -47,7 +47,7 @@ def test_what_the_journal_writes_can_be_read(tmp_path):
     path = tmp_path / "journal"
     device = _licenses.Device(FIRST, "failed", {"status": "Failure", "resultReason": 'quotes " and \N{SNOWMAN}'})
     always = {"account": "0642233522-00001", "check_mode": False, "run_id": "a" * 12}
-    with _journal.journal(str(path), always, lambda: str) as write:
+    with _journal.journal(str(path), always, lambda: str, {}) as write:
         assert write([device]) is None
     with Lines(str(path), Wanted()) as lines:
         (told,) = lines.devices()

@@ -196,7 +196,7 @@ def test_any_other_code_leaves_it_to_the_status(code):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (fota("Inactive account"), "HTTP 400: INVALID_PARAMETER: Inactive account"),
+        (fota("Device list is empty"), "HTTP 400: INVALID_PARAMETER: Device list is empty"),
         (gateway("900901"), "HTTP 400: 900901: Invalid Credentials: Access failure"),
         ({"error": "a", "error_description": "b", "cause": "c"}, "HTTP 400: a: b: c"),
         (XML, "HTTP 400: 900908 Resource forbidden"),
@@ -280,3 +280,21 @@ def test_no_answer_tells_whether_the_service_may_have_acted(sent, kind):
     refused = _refusals.unanswered(NoAnswer("reset", sent))
 
     assert (refused.fault.kind, str(refused)) == (kind, "reset")
+
+
+@pytest.mark.parametrize(
+    ("content", "about"),
+    [
+        (fota("Inactive account"), True),
+        (fota("Invalid account name format"), True),
+        (connectivity("UnifiedWebService.REQUEST_FAILED.AccountNotFound"), True),
+        (connectivity("UnifiedWebService.INPUT_INVALID.Account.NotDefined"), True),
+        (fota("Invalid device id format"), False),
+        (connectivity("UnifiedWebService.REQUEST_FAILED.SessionToken.Expired"), False),
+        ({"error": "account"}, False),
+        (b"<html>Sign in to your account</html>", False),
+    ],
+)
+def test_a_rejected_account_comes_with_its_option_and_variable(content, about):
+    words = _refusals.fault_of(answer(400, content)).words
+    assert ("(is account, or THINGSPACE_ACCOUNT, the right one?)" in words) is about

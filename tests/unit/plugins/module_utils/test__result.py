@@ -26,7 +26,7 @@ def report(*devices, stop=None, returned="all", check_mode=False, with_diff=Fals
     record.totals.start_with(totals or Totals())
     record.licensed_before = list(before)
     order = Order(sorted(device.imei for device in devices), check_mode=check_mode)
-    return _result.result(ACCOUNT, RUN, order, record, stop, returned, with_diff)
+    return _result.result(ACCOUNT, RUN, order, record, stop, returned, with_diff, {})
 
 
 def ended(*outcomes, reason=None):

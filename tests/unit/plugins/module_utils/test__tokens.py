@@ -116,6 +116,49 @@ def test_what_is_missing_is_named(credentials, given, wanted):
     assert wanted in refusal(tokens(None, credentials, **given).current)
 
 
+def test_variables_that_would_do_are_named():
+    text = refusal(tokens(None, NONE).current)
+    assert all(f"THINGSPACE_{name}" in text for name in ("ACCESS_TOKEN", "CLIENT_ID", "CLIENT_SECRET"))
+    text = refusal(tokens(None, NONE, access="a").current)
+    assert all(f"THINGSPACE_{name}" in text for name in ("SESSION_TOKEN", "USERNAME", "PASSWORD"))
+
+
+TLS = NoAnswer("TLS with 127.0.0.1:8642 failed: [SSL: WRONG_VERSION_NUMBER] wrong version number", True, hopeless=True)
+UNTRUSTED = NoAnswer("TLS with a.example failed: the certificate is not trusted: self-signed", False, hopeless=True)
+
+
+@pytest.mark.parametrize("endpoint", ["token", "login"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (404, {}),
+        (404, {"fault": {"code": "900906", "message": "No matching resource"}}),
+        (405, {}),
+        (302, {}),
+        (400, {"message": "The plain HTTP request was sent to HTTPS port"}),
+    ],
+)
+def test_another_address_is_blamed_on_the_url_and_not_on_the_credentials(endpoint, answer):
+    text = refusal(tokens(Client(**{endpoint: [answer]})).current)
+    assert (
+        "is api_url (or THINGSPACE_API_URL) right? It should look like https://thingspace.verizon.com/api: HTTP "
+        in text
+    )
+    assert not any(word in text for word in ("client_id", "password", "lock"))
+
+
+@pytest.mark.parametrize("answer", [TLS, [], "<html>"])
+def test_a_wrong_scheme_and_an_answer_of_another_server_are_blamed_on_the_url(answer):
+    text = refusal(tokens(Client(token=[answer])).current)
+    assert "It should look like https://thingspace.verizon.com/api: " in text and "client_id" not in text
+
+
+@pytest.mark.parametrize("answer", [(401, {}), (403, {}), (400, {"error": "invalid_client"}), UNTRUSTED])
+def test_what_may_be_about_credentials_is_not_blamed_on_the_url(answer):
+    text = refusal(tokens(Client(token=[answer])).current)
+    assert "client_id, client_secret" in text and "api_url" not in text
+
+
 @pytest.mark.parametrize(
     "answer", [{}, [], None, {"sessionToken": ""}, {"sessionToken": 5}, {"sessionToken": "a\nb"}, {"sessionToken": "ü"}]
 )

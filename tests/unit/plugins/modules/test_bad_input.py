@@ -43,18 +43,18 @@ def refuse(simulate: t.Any) -> t.Callable[..., str]:
     ("entry", "why"),
     [
         ("99000342573053", "has 14 digits; an IMEI has 15"),
-        ("9900034257305355", "has 16 digits; an IMEI has 15"),
-        (718046013230, "YAML takes a number with a leading zero for octal: write the IMEI in quotes"),
+        ("9900034257305355", "has 16 digits, as an IMEISV (an IMEI with a software version) has; an IMEI has 15"),
+        (718046013230, "is what YAML makes of 012345670123456: YAML reads 0… as octal; write the IMEI in quotes"),
         ("99000342573O535", "is not an IMEI"),
         ("٣" * 15, "digits of another script"),
         ("9.90003E+14", "rounded by a spreadsheet"),
         ([IMEI], "is a list inside the list"),
-        ({"imei": IMEI}, "is a mapping"),
+        ({"imei": IMEI}, "is a mapping with the key 'imei'; write the IMEI alone"),
         (True, "is a truth value"),
         (None, "is nothing"),
-        (990003425730535.0, "is a float"),
+        (9.9e14, "may have been rounded"),
         ("", "is empty"),
-        (f"{IMEI}\n{IMEI}", "is not an IMEI"),
+        (f"{IMEI}\n{IMEI}", "has several lines; write a list, with a hyphen before each IMEI"),
     ],
 )
 def test_an_entry_that_is_no_imei_is_named_with_its_index(refuse: t.Any, entry: t.Any, why: str) -> None:
@@ -88,17 +88,22 @@ def test_an_account_that_is_no_name_is_refused(refuse: t.Any, account: t.Any, wh
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"", "holds no IMEI"),
-        (b"\n# nothing\n", "holds no IMEI"),
-        (b"imei\n", "holds no IMEI"),
+        (b"", "contains no IMEIs"),
+        (b"\n# nothing\n", "contains no IMEIs"),
+        (b"imei\n", "contains no IMEIs"),
         (b"\x7fELF\x00\x01", "is a binary file"),
-        ("imei\n".encode("utf-16"), "is UTF-16 text; save it as UTF-8"),
+        (b"PK\x03\x04", "is a workbook"),
+        ("imei\n".encode("utf-16-le"), "UTF-16 without a byte order mark"),
+        (b"site,imei,imei\nx,990003425730535,990000473475989\n", "has 2 columns imei (2 and 3)"),
         (b"990003425730535\n\xe9\n", "is not UTF-8 text: line 2, byte 1"),
-        (b"device,note\n990003425730535,x\n", "has no column imei: its first row is 'device,note'"),
+        (
+            b"device,note\nnone,x\n",
+            "has no column imei, and none that contains nothing but IMEIs; its columns are: 'device'",
+        ),
         (b"imei,note\n990003425730535,x\n12,y\n\n,z\n", "line 3: '12' has 2 digits"),
         (b"imei,note\n990003425730535,x\n12,y\n\n,z\n", "line 5: '' is empty"),
         (b"990003425730535\n\nabc\n", "line 3: 'abc' is not an IMEI"),
-        (b"9" * 70000, "over 65536 bytes long"),
+        (b"9" * 70000, "over 65536 characters long"),
     ],
 )
 def test_a_file_that_is_no_list_of_imeis_is_refused(refuse: t.Any, tmp_path: Path, content: bytes, why: str) -> None:
@@ -116,9 +121,33 @@ def test_a_file_that_cannot_be_read_is_refused(refuse: t.Any, tmp_path: Path) ->
 def test_both_or_neither_of_list_and_file_is_refused(refuse: t.Any) -> None:
     assert "mutually exclusive" in refuse(imeis=[IMEI], imeis_file="retired.csv")
     assert "imeis is empty" in refuse(imeis=[])
-    assert "imeis is empty" in refuse(imeis=None)
+    assert "no devices are given: set imeis to a list of IMEIs, or imeis_file to a path" in refuse(imeis=None)
     neither = run_module.run(license_remove, {"account": ACCOUNT})
-    assert "one of the following is required: imeis, imeis_file" in neither["msg"]
+    assert "no devices are given" in neither["msg"] and neither["summary"]["requested"] == 0
+
+
+def test_a_block_of_text_in_place_of_a_list_is_named_as_one(refuse: t.Any) -> None:
+    assert "imeis[0]: " in refuse(imeis=f"{IMEI}\n{IMEI}\n")
+    assert "has several lines; write a list" in refuse(imeis=f"{IMEI}\n{IMEI}\n")
+
+
+def test_imei_in_place_of_imeis_is_named_as_the_mistake() -> None:
+    result = run_module.run(license_remove, {"imei": IMEI})
+    assert (
+        "imei. Supported parameters include: " in result["msg"] and "imeis, imeis_column, imeis_file" in result["msg"]
+    )
+
+
+def test_a_missing_account_is_told_with_its_variable(refuse: t.Any) -> None:
+    assert "set THINGSPACE_ACCOUNT" in refuse(account="")
+    assert "set THINGSPACE_ACCOUNT" in run_module.run(license_remove, {"imeis": [IMEI]})["msg"]
+
+
+def test_a_relative_path_is_named_in_full(refuse: t.Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert f"{tmp_path}/missing.txt cannot be read" in refuse(imeis_file="missing.txt")
+    assert f"{tmp_path}/no/journal cannot be written" in refuse(journal="no/journal")
+    assert f"{tmp_path}/missing.pem does not exist" in refuse(ca_path="missing.pem")
 
 
 @pytest.mark.parametrize(
@@ -185,3 +214,18 @@ print(run({module}, {{"account": "x", "imeis": ["{IMEI}"]}} if "{module}" != "se
     done = subprocess.run([sys.executable, "-c", script], env=environment, stdout=subprocess.PIPE, check=True)
     assert b"Failed to import the required Python library (requests)" in done.stdout
     assert b"ModuleNotFoundError: " in done.stdout, "what is missing, which may be a library of that library"
+
+
+@pytest.mark.parametrize("module", ["license_info", "license_remove", "session"])
+def test_a_broken_library_is_reported_in_its_own_words(module: str, tmp_path: Path) -> None:
+    """As with a pyOpenSSL that is too old for the cryptography beside it."""
+    (tmp_path / "requests.py").write_text("raise AttributeError(\"module 'lib' has no attribute 'X509_V_FLAG'\")")
+    script = f"""
+from ansible_collections.verizon.fota.plugins.modules import {module}
+from ansible_collections.verizon.fota.tests.unit.plugins.modules.run_module import run
+print(run({module}, {{"account": "x", "imeis": ["{IMEI}"]}} if "{module}" != "session" else {{}})["msg"])
+"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, stdout=subprocess.PIPE, check=True)
+    assert b"the Python library requests is installed, but broken, for " in done.stdout
+    assert b": AttributeError: module 'lib' has no attribute 'X509_V_FLAG'" in done.stdout

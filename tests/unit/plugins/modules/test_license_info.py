@@ -222,7 +222,7 @@ def test_an_empty_list_does_not_stand_for_all_devices(simulate: t.Any, ask: t.An
     assert "imeis is empty" in ask(simulator, imeis=[])["msg"]
     file = tmp_path / "empty.txt"
     file.touch()
-    assert "holds no IMEI" in ask(simulator, imeis_file=str(file))["msg"]
+    assert "contains no IMEIs" in ask(simulator, imeis_file=str(file))["msg"]
     assert simulator.requests == []
     both = run_module.run(license_info, {"account": ACCOUNT, "imeis": LICENSED, "imeis_file": str(file)})
     assert "mutually exclusive" in both["msg"]
