@@ -173,7 +173,7 @@ def of_run(
         lines.append(f"The report of this run could not be written: {report.get('msg', '')}")
     elif report.get("html"):
         lines.append(f"Report: {report['html']}")
-    if not log_out.get("skipped") and not _ended(log_out):
+    if log_out and not log_out.get("skipped") and not _ended(log_out):
         lines.append(
             f"The session could not be ended ({log_out.get('msg', '')}); it ends by itself after 20 minutes without use."
         )

@@ -146,7 +146,7 @@ def test_a_session_that_was_ended_is_not_told(msg):
     assert len(of_run(run(), SKIPPED, {"msg": msg})["msg"]) == 2
 
 
-@pytest.mark.parametrize("told", [{"msg": "the log-out was refused"}, {}])
+@pytest.mark.parametrize("told", [{"msg": "the log-out was refused"}, {"unreachable": True}])
 def test_a_session_that_goes_on_is_told_and_fails_nothing(told):
     ended = of_run(run(), SKIPPED, told)
     assert not ended["failed"]
