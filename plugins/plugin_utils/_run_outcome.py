@@ -173,7 +173,7 @@ def of_run(
         lines.append(f"The report of this run could not be written: {report.get('msg', '')}")
     elif report.get("html"):
         lines.append(f"Report: {report['html']}")
-    if log_out and not log_out.get("skipped") and not _ended(log_out):
+    if log_out and not log_out.get("skipped") and not is_ended(log_out):
         lines.append(
             f"The session could not be ended ({log_out.get('msg', '')}); it ends by itself after 20 minutes without use."
         )
@@ -191,6 +191,7 @@ def would_be_removed(devices: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
     return [f"Would be removed: {', '.join(imeis[:_MAX_LISTED])}{f' and {more:,} more' if more > 0 else ''}"]
 
 
-def _ended(log_out: t.Mapping[str, t.Any]) -> bool:
+def is_ended(log_out: t.Mapping[str, t.Any]) -> bool:
+    """Return whether the result of a logout says that the session was ended."""
     # Since failed_when leaves no other trace of a failure, the message of a success has to tell.
     return str(log_out.get("msg", "")).startswith("The session ")
