@@ -10,7 +10,6 @@ import ast
 import inspect
 import re
 import typing as t
-from pathlib import Path
 
 import pytest
 import yaml

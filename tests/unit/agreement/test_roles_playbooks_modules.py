@@ -96,7 +96,7 @@ def test_every_option_of_the_role_decommission_is_used_by_its_tasks() -> None:
 def test_credentials_and_connection_come_from_this_role_or_else_from_the_role_tokens() -> None:
     tasks = ROOT.joinpath("roles", "decommission", "tasks", "play.yml").read_text(encoding="utf-8")
     options = yaml.safe_load(thingspace.ModuleDocFragment.DOCUMENTATION)["options"]
-    other = [name for name in options if f"{name}: \"{{{{ decommission_{name} | default(tokens_{name} | " not in tasks]
+    other = [name for name in options if f'{name}: "{{{{ decommission_{name} | default(tokens_{name} | ' not in tasks]
     assert not other, f"in module_defaults of roles/decommission/tasks/play.yml: {', '.join(other)}"
 
 

@@ -62,7 +62,9 @@ def run(monkeypatch):
     def run_action(modules=None, batch=tuple(IMEIS), check_mode=False, environment=None, more=None, **args):
         modules = modules or Modules()
         monkeypatch.setattr(ActionBase, "_execute_module", lambda action, **call: modules(action, **call))
-        monkeypatch.setattr(ActionBase, "_compute_environment_string", lambda action, raw: raw.update(environment or {}))
+        monkeypatch.setattr(
+            ActionBase, "_compute_environment_string", lambda action, raw: raw.update(environment or {})
+        )
         play = types.SimpleNamespace(_uuid="one")
         task = types.SimpleNamespace(
             args={"account": ACCOUNT, **args}, async_val=0, check_mode=check_mode, diff=True, no_log=True, run_once=True,
@@ -106,7 +108,9 @@ def test_an_option_that_this_action_does_not_know_is_passed_on(run):
 def test_a_file_is_removed_and_counts_as_changed(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     modules = Modules(license_remove=removal(["1"]))
-    found = run(modules, batch=["meter1"], imeis_file="a.csv", more={"hostvars": types.SimpleNamespace(raw_get=lambda h: {})})
+    found = run(
+        modules, batch=["meter1"], imeis_file="a.csv", more={"hostvars": types.SimpleNamespace(raw_get=lambda h: {})}
+    )
     assert modules.args("license_remove")[0]["imeis_file"] == os.path.realpath("a.csv")
     assert found["changed"] is True and found["hosts"] == {}
 
@@ -129,7 +133,9 @@ def test_limits_are_forecast_for_all_hosts_of_the_play_before_each_batch(run):
 
 
 def test_what_the_limits_do_not_allow_is_not_sent(run):
-    refused = removal(list(IMEIS.values()), "skipped", msg="3 licenses would be removed, more than max_removals (0) allows")
+    refused = removal(
+        list(IMEIS.values()), "skipped", msg="3 licenses would be removed, more than max_removals (0) allows"
+    )
     modules = Modules(license_remove=[refused])
     found = run(modules, batch=["meter2"], max_removals=0)
     assert len(modules.args("license_remove")) == 1 and found["hosts"] == {}
@@ -176,7 +182,9 @@ def test_who_ends_ansible_ends_it(run, error):
 
 
 def test_warnings_of_the_modules_are_shown(run):
-    modules = Modules(license_info={"warnings": ["billed by event"], "account": {}}, license_remove=removal(["1"], warnings=["w"]))
+    modules = Modules(
+        license_info={"warnings": ["billed by event"], "account": {}}, license_remove=removal(["1"], warnings=["w"])
+    )
     assert run(modules)["warnings"] == ["billed by event", "w"]
 
 
@@ -226,13 +234,19 @@ def test_tokens_and_account_may_come_from_the_environment_or_its_keyword(run, mo
     ],
 )
 def test_wrong_options_and_files_are_found_before_anybody_logs_in(run, options, said):
-    hosts = {} if set(options).isdisjoint(("imeis", "imeis_file")) else {"hostvars": types.SimpleNamespace(raw_get=lambda h: {})}
+    hosts = (
+        {}
+        if set(options).isdisjoint(("imeis", "imeis_file"))
+        else {"hostvars": types.SimpleNamespace(raw_get=lambda h: {})}
+    )
     found = run(validate_only=True, more=hosts, **options)
     assert said in found["problem"] and found["obtain_tokens"] is False
 
 
 def test_a_misspelled_option_of_the_role_is_a_problem_and_others_are_a_warning(run):
-    found = run(validate_only=True, argument_specs=SPECS, more={"decommission_max_removal": 1, "decommission_ticket": 1})
+    found = run(
+        validate_only=True, argument_specs=SPECS, more={"decommission_max_removal": 1, "decommission_ticket": 1}
+    )
     assert "did you mean decommission_max_removals?" in found["problem"]
     assert found["warnings"] == ["Ignored, because the role decommission has no such options: decommission_ticket."]
     assert run(validate_only=True, argument_specs=SPECS, more={"decommission_hosts": "x"})["problem"] == ""
@@ -254,7 +268,10 @@ def test_a_strategy_that_ignores_run_once_refuses_the_action_by_itself():
     ("args", "expected"),
     [
         ({}, {"changed": True, "failed": False, "msg": "x", "_ansible_verbose_always": True}),
-        ({"report": {"skipped": True}}, {"changed": False, "failed": False, "msg": ["removed."], "_ansible_verbose_always": True}),
+        (
+            {"report": {"skipped": True}},
+            {"changed": False, "failed": False, "msg": ["removed."], "_ansible_verbose_always": True},
+        ),
     ],
 )
 def test_the_outcome_is_that_of_the_host_or_of_the_run(args, expected):

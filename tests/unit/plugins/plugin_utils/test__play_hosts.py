@@ -37,7 +37,12 @@ def problem_of(function, *args):
 
 @pytest.mark.parametrize(
     ("options", "form"),
-    [({}, "hosts"), ({"imeis": []}, "imeis"), ({"imeis_file": ""}, "imeis_file"), ({"imeis_file": "x", "imeis": []}, "imeis")],
+    [
+        ({}, "hosts"),
+        ({"imeis": []}, "imeis"),
+        ({"imeis_file": ""}, "imeis_file"),
+        ({"imeis_file": "x", "imeis": []}, "imeis"),
+    ],
 )
 def test_the_form_is_that_of_the_option_that_is_given(options, form):
     assert form_of(options) == form
@@ -159,7 +164,9 @@ def test_hosts_have_to_agree_in_what_holds_for_all(name, source):
     same = [Host("a", **{source: {name: "x"}}), Host("b", **{source: {name: "x"}})]
     check_agreement(same)
     said = problem_of(check_agreement, [*same, Host("c", **{source: {name: 5}}), Host("d", **{source: {}})], PREFIX)
-    assert f"The hosts of the play differ: decommission_{name} is 'x' for a, and '5' for c, and '' for d; nothing" in said
+    assert (
+        f"The hosts of the play differ: decommission_{name} is 'x' for a, and '5' for c, and '' for d; nothing" in said
+    )
 
 
 def test_hosts_of_later_batches_have_to_agree_too_and_those_that_are_done_or_failed_need_not():

@@ -109,7 +109,10 @@ def test_a_forecast_of_the_limits_leaves_no_lines_and_asks_for_no_upgrades():
         ({"failed": False, "summary": {"requested": 3, "skipped": 0}}, ""),
         # Devices that would fail are not about limits.
         ({"failed": True, "msg": "1 would fail", "summary": {"requested": 3, "skipped": 0}}, ""),
-        ({"failed": True, "msg": "more than max_share", "summary": {"requested": 3, "skipped": 3}}, "more than max_share"),
+        (
+            {"failed": True, "msg": "more than max_share", "summary": {"requested": 3, "skipped": 3}},
+            "more than max_share",
+        ),
         ({"failed": True, "msg": "no tokens", "summary": {"requested": 0, "skipped": 0}}, "no tokens"),
         ({"failed": True, "msg": "MODULE FAILURE"}, "MODULE FAILURE"),
         ({"failed": True}, "{'failed': True}"),

@@ -53,7 +53,9 @@ def test_what_there_is_is_not_unknown(name):
     assert found(name).misspelled == {} and found(name).others == ()
 
 
-@pytest.mark.parametrize("name", ["ansible_connection", "imei", "decommission", "__decommission_run", "retired_max_removal"])
+@pytest.mark.parametrize(
+    "name", ["ansible_connection", "imei", "decommission", "__decommission_run", "retired_max_removal"]
+)
 def test_variables_of_others_are_not_looked_at(name):
     assert found(name).misspelled == {} and found(name).others == ()
 
@@ -64,5 +66,3 @@ def test_what_is_not_close_to_an_option_causes_one_warning():
     assert unknown.others == ("decommission_date", "decommission_ticket")
     expected = "Ignored, because the role decommission has no such options: decommission_date, decommission_ticket."
     assert warning(unknown.others, "decommission") == expected
-
-

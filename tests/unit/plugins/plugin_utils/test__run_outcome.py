@@ -82,7 +82,10 @@ def test_a_secret_that_is_part_of_an_imei_takes_no_outcome_away():
 
 
 def test_what_was_not_sent_has_the_message_of_the_run():
-    skipped = [{"imei": imei, "outcome": "skipped", "changed": False, "failed": True, "reason": "x"} for imei in BY_HOST.values()]
+    skipped = [
+        {"imei": imei, "outcome": "skipped", "changed": False, "failed": True, "reason": "x"}
+        for imei in BY_HOST.values()
+    ]
     ended = run(result=removal(skipped, msg="The run ended early: HTTP 403."))
     assert of_host(ended, "meter1")["msg"] == "990003425730535 skipped: The run ended early: HTTP 403."
 
@@ -181,7 +184,9 @@ def test_reasons_are_grouped_with_numbers_and_the_worst_first():
         "2 × not sent (skipped)",
     ]
     words = [{**DEVICES[2], "reason": "because of " + "abcdefghijklmn"[number]} for number in range(13)]
-    assert len(problems_by_reason(words)) == 11 and problems_by_reason(words)[-1] == "and 3 more reasons, see the report"
+    assert (
+        len(problems_by_reason(words)) == 11 and problems_by_reason(words)[-1] == "and 3 more reasons, see the report"
+    )
 
 
 @pytest.mark.parametrize(("returned", "outcomes"), [("all", 3), ("problems", 1), ("none", 0)])
