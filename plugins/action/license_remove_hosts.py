@@ -39,6 +39,7 @@ Values = t.Dict[str, t.Any]
 
 class ActionModule(LicenseRemoveAction):
     BYPASS_HOST_LOOP = True
+    _supports_async = False
 
     def run(self, tmp: str | None = None, task_vars: Values | None = None) -> Values:
         result: Values = ActionBase.run(self, tmp, task_vars)

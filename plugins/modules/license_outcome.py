@@ -52,15 +52,34 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Report the outcome of each host
-  verizon.fota.license_outcome:
-    run: run
+- name: The licenses of all hosts of the play, in one run, with the outcome of each
+  hosts: retired
+  gather_facts: false
+  connection: local
+  tasks:
+    - name: Obtain the tokens
+      ansible.builtin.import_role:
+        name: verizon.fota.tokens
 
-- name: Report the outcome
-  verizon.fota.license_outcome:
-    run: run
-    report: "{{ report }}"
-  run_once: true
+    - name: Remove the licenses
+      verizon.fota.license_remove_hosts:
+        account: "0642233522-00001"
+        max_removals: 100
+        access_token: "{{ tokens_access_token }}"
+        session_token: "{{ tokens_session_token }}"
+      run_once: true
+      register: run
+
+    - name: Report the outcome of each host
+      verizon.fota.license_outcome:
+        run: run
+
+    - name: Report the outcome of the whole run
+      verizon.fota.license_outcome:
+        run: run
+        report:
+          skipped: true
+      run_once: true
 """
 
 RETURN = r"""

@@ -117,6 +117,10 @@ EXAMPLES = r"""
   gather_facts: false
   connection: local
   tasks:
+    - name: Obtain the tokens
+      ansible.builtin.import_role:
+        name: verizon.fota.tokens
+
     - name: Remove the licenses
       verizon.fota.license_remove_hosts:
         account: "0642233522-00001"

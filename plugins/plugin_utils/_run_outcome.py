@@ -26,7 +26,7 @@ RETURNED: dict[str, t.Callable[[t.Mapping[str, t.Any]], bool]] = {
     "none": lambda device: False,
 }
 _MAX_REASONS = 10
-_MAX_LISTED = 20
+_MAX_LISTED = 10
 _NO_COUNTS = dict.fromkeys(COUNTS, 0)
 
 
