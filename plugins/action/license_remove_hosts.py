@@ -103,7 +103,7 @@ class ActionModule(LicenseRemoveAction):
             asked = _removal_options.devices_asked(options, devices.form, forecast)
             removal = self._module("license_remove", {**options, "return_devices": asked}, play)
             if "summary" not in removal:
-                raise CannotBegin(str(removal.get("msg") or removal))
+                raise CannotBegin(_removal_options.problem_of_module(removal))
             said_before = ""
         except (KeyboardInterrupt, SystemExit):
             raise

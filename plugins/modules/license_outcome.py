@@ -55,7 +55,9 @@ EXAMPLES = r"""
 - name: The licenses of all hosts of the play, in one run, with the outcome of each
   hosts: retired
   gather_facts: false
-  connection: local
+  vars:
+    ansible_connection: local
+    ansible_python_interpreter: "{{ ansible_playbook_python }}"
   tasks:
     - name: Obtain the tokens
       ansible.builtin.import_role:

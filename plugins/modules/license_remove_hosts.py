@@ -18,6 +18,9 @@ description:
   - The task does not fail. RV(removal) says whether the run failed, and M(verizon.fota.license_outcome) ends each host, and the
     play, with what it says.
   - It takes the options of M(verizon.fota.license_remove), which are passed on, and those listed here.
+notes:
+  - Runs with the connection and the Python of the first host of the play. Set both for Ansible's own host, as in the example. The
+    role does so.
 extends_documentation_fragment:
   - verizon.fota.attributes
   - verizon.fota.attributes.actiongroup_fota
@@ -115,7 +118,9 @@ EXAMPLES = r"""
 - name: The licenses of all hosts of the play, in one run, with the outcome of each
   hosts: retired
   gather_facts: false
-  connection: local
+  vars:
+    ansible_connection: local
+    ansible_python_interpreter: "{{ ansible_playbook_python }}"
   tasks:
     - name: Obtain the tokens
       ansible.builtin.import_role:

@@ -85,4 +85,11 @@ def problem_of_forecast(forecast: Values) -> str:
     """Return what does not allow any batch. Devices that fail are for their batch to report."""
     summary = forecast.get("summary") or {}
     stopped = forecast.get("failed") and (not summary.get("requested") or summary["skipped"])
-    return str(forecast.get("msg") or forecast) if stopped else ""
+    return problem_of_module(forecast) if stopped else ""
+
+
+def problem_of_module(result: Values) -> str:
+    """Return what a module that failed says: its message and, if it crashed, the last line of its output."""
+    msg = str(result.get("msg") or "The module gave no result")
+    output = str(result.get("module_stderr") or result.get("module_stdout") or "").strip()
+    return f"{msg.rstrip('.')}: {output.splitlines()[-1]}" if output else msg

@@ -101,6 +101,7 @@ NOT_ALONE = (
     "_run_outcome: Would be removed: ……",
     "_run_outcome: and … more reasons, see the report",
     "license_remove_hosts: …; nothing was sent.",
+    "_removal_options: The module gave no result",
 )
 
 

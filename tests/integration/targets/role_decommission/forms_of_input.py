@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from ansible_collections.verizon.fota.tests.integration.targets.role_decommission.ansible_playbook import (
     ACCOUNT,
@@ -100,14 +101,14 @@ def test_a_file_that_fails_in_part_fails_in_the_last_task_and_says_why(folder: P
 
 def test_each_host_has_its_own_outcome_whatever_the_inventory_says_of_connections(folder: Path) -> None:
     with simulator() as service:
-        hosts = {
+        imeis: dict[str, Any] = {
             "127.0.0.1": {"imei": REMOVED["meter1"]},
             **meters(["meter2", "meter3", "meter4", "stranger"]),
             "twin": {"imei": f" {REMOVED['meter1']} "},
             "number": {"imei": int(UNLICENSED["meter3"])},
             "template": {"imei": "{{ '9000000000' ~ '00999' }}"},
         }
-        hosts = {host: {**OF_HOSTS_THAT_ARE_REACHED, **values} for host, values in hosts.items()}
+        hosts = {host: {**OF_HOSTS_THAT_ARE_REACHED, **values} for host, values in imeis.items()}
         given = {"decommission_report_dir": "report"}
         played = play(service, folder, DECOMMISSION, inventory=hosts, given=given)
         require(played.code == 2, "the play failed for some", played)

@@ -115,7 +115,8 @@ def test_a_forecast_of_the_limits_leaves_no_lines_and_asks_for_no_upgrades():
         ),
         ({"failed": True, "msg": "no tokens", "summary": {"requested": 0, "skipped": 0}}, "no tokens"),
         ({"failed": True, "msg": "MODULE FAILURE"}, "MODULE FAILURE"),
-        ({"failed": True}, "{'failed': True}"),
+        ({"failed": True}, "The module gave no result"),
+        ({"failed": True, "msg": "Crashed.", "module_stderr": "Trace\nno such file\n"}, "Crashed: no such file"),
     ],
 )
 def test_a_refusal_of_the_whole_play_is_told_from_devices_that_fail(forecast, problem):
