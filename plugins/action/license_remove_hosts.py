@@ -27,7 +27,7 @@ from ansible_collections.verizon.fota.plugins.plugin_utils import (
     _run_outcome,
 )
 from ansible_collections.verizon.fota.plugins.plugin_utils._play_hosts import CannotBegin, Devices
-from ansible_collections.verizon.fota.plugins.plugin_utils._play_variables import Play
+from ansible_collections.verizon.fota.plugins.plugin_utils._play_variables import Play, read_play
 
 # The options of this action. All others are those of license_remove, and are passed on as they are.
 _OWN = ("validate_only", "validated", "login", "report_dir", "argument_specs", "noted_in", "registered_as")
@@ -45,7 +45,7 @@ class ActionModule(LicenseRemoveAction):
         result: Values = ActionBase.run(self, tmp, task_vars)
         options = dict(self._task.args)
         own = {name: options.pop(name, None) for name in _OWN}
-        play = Play(task_vars or {}, self._play_identity(), own["noted_in"] or "", own["registered_as"] or "")
+        play = read_play(task_vars or {}, self._play_identity(), own["noted_in"] or "", own["registered_as"] or "")
         if boolean(own["validate_only"] or False):
             return {**result, "changed": False, **self._validate(own, options, play)}
         return {**result, **self._remove(own, options, play)}
@@ -54,7 +54,7 @@ class ActionModule(LicenseRemoveAction):
         """Return ``problem`` (empty if the run can begin) and ``obtain_tokens``."""
         found: Values = {"problem": "", "obtain_tokens": False}
         try:
-            prefix = self._check_names(own["argument_specs"], options, play, found) if own["argument_specs"] else ""
+            prefix = self._check_names(own["argument_specs"], play, found) if own["argument_specs"] else ""
             devices = play.devices(options, prefix)
             with self._environment_of_task():
                 found["obtain_tokens"] = _check_options(_removal_options.with_devices(options, devices))
@@ -63,13 +63,12 @@ class ActionModule(LicenseRemoveAction):
             found["problem"] = _described(error)
         return found
 
-    def _check_names(self, path: str, options: Values, play: Play, found: Values) -> str:
+    def _check_names(self, path: str, play: Play, found: Values) -> str:
         """Return what the options of the role begin with. Raise ``CannotBegin`` if variables are misspelled options."""
         with open(path, encoding="utf-8") as file:
             known = list(yaml.safe_load(file)["argument_specs"]["main"]["options"])
         role = known[0].partition("_")[0]
-        names = play.variable_names(_play_hosts.form_of(options))
-        unknown = _role_variables.find_unknown(names, role, known, _NOT_OPTIONS)
+        unknown = _role_variables.find_unknown(play.variable_names(), role, known, _NOT_OPTIONS)
         if unknown.others:
             found["warnings"] = [_role_variables.warning(unknown.others, role)]
         if unknown.misspelled:
@@ -168,7 +167,12 @@ class ActionModule(LicenseRemoveAction):
 
 
 def _described(error: BaseException) -> str:
-    return str(error) if isinstance(error, CannotBegin) else f"{type(error).__name__}: {error}"
+    if isinstance(error, CannotBegin):
+        return str(error)
+    # Which of several classes it is differs with the version of Ansible.
+    if "Timeout" in type(error).__name__:
+        return "The timeout of the task was over."
+    return f"{type(error).__name__}: {error}"
 
 
 def _make_directory(path: str) -> None:

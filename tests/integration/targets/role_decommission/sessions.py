@@ -106,7 +106,11 @@ def test_a_timeout_of_the_role_is_reported_and_logged_out(folder: Path) -> None:
         playbook = write_play(folder, {**IMPORT, "timeout": 8}, hosts="localhost")
         played = play(service, folder, playbook, given={**LIST, "decommission_imeis": list(REMOVED.values())})
         require(played.code == 2 and time.monotonic() - began < 120, "it failed", played)
-        require("imed out" in ending(played) and calls(service, "/logout") == 1, "it says why, and logged out", played)
+        require(
+            "The timeout of the task was over." in ending(played) and calls(service, "/logout") == 1,
+            "it says why, and logged out",
+            played,
+        )
         found = json.loads((folder / "report" / "report.json").read_text(encoding="utf-8"))
         require("This run gave no result, and what it did" in found["message"], f"the report: {found}", played)
 
