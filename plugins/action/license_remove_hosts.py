@@ -87,7 +87,6 @@ class ActionModule(LicenseRemoveAction):
             "journal": options["journal"],
         }
         earlier: t.Mapping[str, t.Any] | None = None
-        before: Values = {}
         said_before = None
         try:
             earlier = play.earlier_run(identity)
@@ -95,12 +94,12 @@ class ActionModule(LicenseRemoveAction):
             options.update(_removal_options.tokens(own["login"]))
             devices = play.devices(options)
             options = _removal_options.with_devices(options, devices)
-            before = {} if earlier else self._license_info(options, play)
             if _play_hosts.needs_forecast(options, devices):
                 self._check_limits({**options, "imeis": list(devices.in_play)}, play)
             said_before = _run_outcome.NO_RESULT
             asked = _removal_options.devices_asked(options, devices.form, forecast)
-            removal = self._module("license_remove", {**options, "return_devices": asked}, play)
+            # The licenses before the run are those before its first batch.
+            removal = self._license_remove({**options, "return_devices": asked, "read_account": not earlier}, play)
             if "summary" not in removal:
                 raise CannotBegin(_removal_options.problem_of_module(removal))
             said_before = ""
@@ -114,38 +113,31 @@ class ActionModule(LicenseRemoveAction):
             devices,
             identity,
             earlier,
-            before=before.get("account"),
+            before=removal.pop("account_before", None),
             return_devices=_removal_options.devices_returned(options, devices.form, forecast),
             said_before=_run_outcome.did_not_begin(earlier) if said_before is None else said_before,
         )
         run["report_dir"] = _removal_options.report_path(own["report_dir"])
-        warnings = [*(before.get("warnings") or ()), *(removal.get("warnings") or ())]
-        diff = {"diff": removal["diff"]} if removal.get("diff") else {}
-        return {**run, **diff, "warnings": warnings}
+        # Ansible shows both, of the task itself.
+        shown = {name: removal[name] for name in ("warnings", "diff") if removal.get(name)}
+        return {**run, **shown}
 
     def _check_limits(self, options: Values, play: Play) -> None:
         """Forecast all hosts of the play. Raise ``CannotBegin`` if a limit does not allow that, or nothing can be read."""
         check_mode, diff = self._task.check_mode, self._task.diff
         self._task.check_mode, self._task.diff = True, False
         try:
-            forecast = self._module("license_remove", _removal_options.of_forecast(options), play)
+            forecast = self._license_remove(_removal_options.of_forecast(options), play)
         finally:
             self._task.check_mode, self._task.diff = check_mode, diff
         problem = _removal_options.problem_of_forecast(forecast)
         if problem:
             raise CannotBegin(problem)
 
-    def _license_info(self, options: Values, play: Play) -> Values:
-        """Return the account before the run, if it can be read. What really is wrong, the removal reports."""
-        known = ("account", "batch_size", "concurrency", *_options.connection_spec())
-        wanted = {name: value for name, value in options.items() if name in known}
-        return self._module("license_info", {**wanted, "return_devices": "none", "subscription": True}, play)
-
-    def _module(self, name: str, options: Values, play: Play) -> Values:
-        # Only a removal writes how far it is.
-        execute = self._execute_module if name == "license_remove" else super(LicenseRemoveAction, self)._execute_module
+    def _license_remove(self, options: Values, play: Play) -> Values:
         given = {option: value for option, value in options.items() if value is not None}
-        return t.cast(Values, execute(module_name=f"verizon.fota.{name}", module_args=given, task_vars=play.variables))
+        name = "verizon.fota.license_remove"
+        return self._execute_module(module_name=name, module_args=given, task_vars=play.variables)
 
     def _play_identity(self) -> str:
         with contextlib.suppress(Exception):

@@ -70,7 +70,8 @@ def test_an_option_of_a_role_is_as_that_of_the_module_behind_it(role: str) -> No
             left = OF_THE_ROLE | (OF_TOKENS if role == "decommission" else set())
             if bare in modules and (trait, bare) not in left:
                 assert option.get(trait) == modules[bare].get(trait), f"{trait} of {name} and of {bare} of the modules"
-    passed_on = {name.partition("_")[2] for name in options_of(role)}
+    # read_account: the report of the role needs it in any case
+    passed_on = {name.partition("_")[2] for name in options_of(role)} | {"read_account"}
     wanted = (
         modules.keys()
         if role == "decommission"

@@ -49,9 +49,8 @@ class Modules:
         result = given.pop(0) if isinstance(given, list) else given
         if isinstance(result, BaseException):
             raise result
-        if name == "license_info":
-            return result or {"account": {"license_used": 7}}
-        return result or removal(module_args.get("imeis", []))
+        before = {"account_before": {"license_used": 7}} if module_args.get("read_account") else {}
+        return result or {**removal(module_args.get("imeis", [])), **before}
 
     def args(self, name):
         return [args for called, args in self.calls if called == name]
@@ -88,13 +87,8 @@ def run(monkeypatch):
 def test_hosts_are_removed_in_one_call_and_each_has_its_outcome(run):
     modules = Modules()
     found = run(modules, validated=VALID, login={**TOKENS, "session_started": True}, retries=1)
-    assert [name for name, _args in modules.calls] == ["license_info", "license_remove"]
-    assert modules.args("license_remove") == [
-        {"account": ACCOUNT, "retries": 1, "imeis": list(IMEIS.values()), "return_devices": "all", **TOKENS}
-    ]
-    assert modules.args("license_info") == [
-        {"account": ACCOUNT, "retries": 1, "return_devices": "none", "subscription": True, **TOKENS}
-    ]
+    expected = {"account": ACCOUNT, "retries": 1, "imeis": list(IMEIS.values()), "return_devices": "all", **TOKENS}
+    assert modules.calls == [("license_remove", {**expected, "read_account": True})]
     assert set(found["hosts"]) == set(IMEIS) and found["changed"] is False
     assert found["licenses_before"] == {"license_used": 7} and found["licenses_after"]["license_used"] == 5
 
@@ -129,7 +123,7 @@ def test_limits_are_forecast_for_all_hosts_of_the_play_before_each_batch(run):
         forecast, batch = modules.args("license_remove")
         assert set(forecast["imeis"]) == set(IMEIS.values()) and forecast["return_devices"] == "none"
         assert batch["imeis"] == [IMEIS["meter2"]] and limit.items() <= batch.items()
-        assert modules.modes[1:] == [("license_remove", True, False), ("license_remove", False, True)]
+        assert modules.modes == [("license_remove", True, False), ("license_remove", False, True)]
 
 
 def test_what_the_limits_do_not_allow_is_not_sent(run):
@@ -169,7 +163,7 @@ def test_an_error_ends_in_a_result_that_says_what_is_known(run, error, msg):
     found = run(Modules(license_remove=error))
     assert found["removal"]["failed"] and found["removal"]["msg"] == msg
     assert found["messages"][0].startswith("This run gave no result, and what it did, if anything, is in the journal: ")
-    before = run(Modules(license_info=error))
+    before = run(Modules(license_remove=error), batch=["meter1"], max_removals=0)
     assert before["messages"][0].startswith("This run did not begin: ")
 
 
@@ -185,10 +179,7 @@ def test_who_ends_ansible_ends_it(run, error):
 
 
 def test_warnings_of_the_modules_are_shown(run):
-    modules = Modules(
-        license_info={"warnings": ["billed by event"], "account": {}}, license_remove=removal(["1"], warnings=["w"])
-    )
-    assert run(modules)["warnings"] == ["billed by event", "w"]
+    assert run(Modules(license_remove=removal(["1"], warnings=["billed by event"])))["warnings"] == ["billed by event"]
 
 
 def test_a_later_batch_reads_the_licenses_no_more(run):
@@ -197,7 +188,9 @@ def test_a_later_batch_reads_the_licenses_no_more(run):
     modules = Modules()
     hostvars = types.SimpleNamespace(raw_get=raw.get)
     found = run(modules, batch=["meter2"], registered_as="run", more={"hostvars": hostvars})
-    assert not modules.args("license_info") and found["licenses_before"] == {"license_used": 7}
+    assert modules.args("license_remove")[0]["read_account"] is False and found["licenses_before"] == {
+        "license_used": 7
+    }
     assert len(found["run_ids"]) == 2 and set(found["names"].values()) == {"meter1", "meter2"}
 
 
