@@ -253,8 +253,6 @@ from ansible_collections.verizon.fota.plugins.module_utils import _license_holde
 from ansible_collections.verizon.fota.plugins.module_utils._interruption import Interruption, on_signals
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace import ThingSpace
 
-_BY_EVENT = "the account is billed by event (TS-HFOTA-EVNT) and in no other way: it has no licenses to remove"
-
 
 def main() -> None:
     module = AnsibleModule(
@@ -280,7 +278,7 @@ def main() -> None:
             module.fail_json(**_license_holders.empty(params["account"], question, problem))
         findings = look_up(module, question, interruption)
         if findings.subscription and findings.subscription.event_based:
-            module.warn(_BY_EVENT)
+            module.warn(_license_holders.BY_EVENT)
         result = _license_holders.result(params["account"], question, findings)
         if result["failed"]:
             module.fail_json(**result)
