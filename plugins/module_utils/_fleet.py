@@ -126,9 +126,13 @@ def carry_out(
     for number, imeis in enumerate(batches):
         unwritten = record.add(_plan(imeis, readings.get(number), order.rules, wanted))
         stop = stop or unwritten
-    stop = stop or order.guards.refusal(len(wanted.imeis), lambda: _totals(account, record))
-    if stop is not None or order.check_mode:
-        stop = _forecast(account, order, wanted, stop, record, progress)
+    refusal = None if stop else order.guards.refusal(len(wanted.imeis), lambda: _totals(account, record))
+    if refusal is not None:
+        stop = refusal.message
+    if stop is not None:
+        _skip(order, wanted, record, refusal.reason if refusal else _licenses.NOT_SENT)
+    elif order.check_mode:
+        stop = _forecast(account, order, wanted, record, progress)
     else:
         stop = _remove(account, reader, order, wanted, record, progress)
         if stop is None and order.wait is not None and wanted.imeis:
@@ -210,28 +214,29 @@ def _totals(account: Account, record: Record) -> Totals:
     return totals
 
 
-def _forecast(
-    account: Account, order: Order, wanted: _Wanted, stop: str | None, record: Record, progress: Progress
-) -> str | None:
-    """Record what a removal would do, or, when something stops it, that nothing is sent. Gives why the run ended early."""
+def _forecast(account: Account, order: Order, wanted: _Wanted, record: Record, progress: Progress) -> str | None:
+    """Record what a removal would do. Return why the run ended early."""
     upgrades: dict[str, Effect] = {}
-    if stop is None and order.check_upgrades:
+    if order.check_upgrades:
         tell = _counting(progress, "upgrades", len(wanted.imeis))
         try:
             upgrades = effects(account, wanted.imeis, order.concurrency, order.rules.interrupted, tell)
         except NotKnown as error:
-            stop = str(error)
+            _skip(order, wanted, record, _licenses.NOT_SENT)
+            return str(error)
+    stop: str | None = None
     for start in range(0, len(wanted.imeis), order.batch_size):
         batch = wanted.batch(start, order.batch_size)
-        unwritten = record.add(
-            [
-                _licenses.skipped(imei) if stop else _licenses.forecast(imei, reading, upgrades.get(imei))
-                for imei, reading in batch.items()
-            ]
-        )
-        stop = stop or unwritten
+        forecast = [_licenses.forecast(imei, reading, upgrades.get(imei)) for imei, reading in batch.items()]
+        stop = record.add(forecast) or stop
     record.cancels = [imei for imei in wanted.imeis if imei in upgrades and upgrades[imei].cancels]
     return stop
+
+
+def _skip(order: Order, wanted: _Wanted, record: Record, reason: str) -> None:
+    """Record that nothing is sent for any of the devices."""
+    for start in range(0, len(wanted.imeis), order.batch_size):
+        record.add([_licenses.skipped(imei, reason) for imei in wanted.batch(start, order.batch_size)])
 
 
 def _remove(

@@ -25,6 +25,9 @@ _LICENSED = {State.LICENSED: True, State.UNLICENSED: False}
 _FINAL = frozenset((Kind.FOR_ALL, Kind.NO_TOKENS, Kind.ACCESS_TOKEN, Kind.SESSION_TOKEN, Kind.INTERRUPTED))
 
 
+BY_EVENT = "the account is billed by event (TS-HFOTA-EVNT) and in no other way: it has no licenses to remove"
+
+
 class Service(Readable, t.Protocol):
     """The calls of ThingSpace that looking that up takes. Each raises Refused."""
 

@@ -50,7 +50,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._refusals import Faul
 from ansible_collections.verizon.fota.plugins.module_utils._states import Readable, Reader, Reading, State
 from ansible_collections.verizon.fota.plugins.module_utils._upgrades import Effect
 
-_NOT_SENT = "not sent: an earlier error ended the run"
+NOT_SENT = "not sent: an earlier error ended the run"
 _NOT_MENTIONED = "the response does not mention this device"
 _NOT_READ = "what became of it is not known, and its state could not be read again: run the task again"
 
@@ -148,9 +148,9 @@ def freed_meanwhile(device: Device, before: Reading) -> Device:
     return Device(device.imei, REMOVED if freed else UNLICENSED, because(reason, device.entry))
 
 
-def skipped(imei: str) -> Device:
-    """Give the outcome of a device that was never sent."""
-    return _because(imei, SKIPPED, _NOT_SENT)
+def skipped(imei: str, reason: str = NOT_SENT) -> Device:
+    """Return the outcome of a device that was never sent."""
+    return _because(imei, SKIPPED, reason)
 
 
 def unknown(imei: str) -> Device:
@@ -324,7 +324,7 @@ def _reason(
 ) -> str | None:
     """Return the reason for an outcome; None where the entry of the response says it all."""
     if after is None and response is Response.NEVER_SENT and outcome == SKIPPED:
-        return _NOT_SENT
+        return NOT_SENT
     why = _why(imei, row, state)
     if response is Response.NEVER_SENT and (after is None or after.state is State.LICENSED):
         return f"{why}; still licensed, and not sent again: {state.stop}"

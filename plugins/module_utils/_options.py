@@ -35,6 +35,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._tokens import Creden
 
 _TOKENS = ("access_token", "session_token")
 _CREDENTIALS = ("client_id", "client_secret", "username", "password")
+TOKENS_AND_CREDENTIALS = (*_TOKENS, *_CREDENTIALS)
 _NO_ACCOUNT = "account is empty or missing: give the name of the account, or set THINGSPACE_ACCOUNT"
 _LINE_BREAK_AT_END = re.compile(r"(?:\r\n|\n|\r)\Z")
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -99,12 +100,16 @@ def imeis_spec() -> dict[str, t.Any]:
 
 def strip_line_breaks(module: AnsibleModule) -> None:
     """Remove the line break that files and environment variables often leave at the end of a credential, URL or account."""
-    for name in ("account", "api_url", *_TOKENS, *_CREDENTIALS):
-        value = module.params.get(name)
-        if isinstance(value, str):
-            module.params[name] = _LINE_BREAK_AT_END.sub("", value)
+    module.params.update(stripped(module.params))
     # Ansible knows the secrets as they were given, and a service repeats them as they are sent.
     hide(module, secrets(module))
+
+
+def stripped(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the same parameters, without a line break at the end of a credential, URL or account."""
+    texts = {name: params.get(name) for name in ("account", "api_url", *_TOKENS, *_CREDENTIALS)}
+    without = {name: _LINE_BREAK_AT_END.sub("", text) for name, text in texts.items() if isinstance(text, str)}
+    return {**params, **without}
 
 
 def checked(params: t.Mapping[str, t.Any], needs_imeis: bool = True) -> tuple[_imei_files.Contents | None, list[str]]:
@@ -136,9 +141,14 @@ def connection_faults(params: t.Mapping[str, t.Any]) -> list[str]:
             found.append(f"ca_path, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE: {error}")
         except InvalidProxy as error:
             found.append(str(error))
-    for name in (*_TOKENS, *_CREDENTIALS):
+    for name in TOKENS_AND_CREDENTIALS:
         found += _credential_faults(name, params[name])
     return found
+
+
+def number_fault(name: str) -> str:
+    """Return what is wrong with a number where text belongs."""
+    return f"{name} is a number, and YAML drops leading zeros and reads 0… as octal: write it in quotes"
 
 
 def _credential_faults(name: str, value: object) -> list[str]:
@@ -146,7 +156,7 @@ def _credential_faults(name: str, value: object) -> list[str]:
     if value is None:
         return []
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return [f"{name} is a number, and YAML drops leading zeros and reads 0… as octal: write it in quotes"]
+        return [number_fault(name)]
     if not isinstance(value, str):
         return [f"{name} is not text: write it in quotes"]
     if name in _TOKENS:

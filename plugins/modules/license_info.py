@@ -263,8 +263,6 @@ from ansible_collections.verizon.fota.plugins.module_utils._in_flight import bug
 from ansible_collections.verizon.fota.plugins.module_utils._interruption import Interruption, on_signals
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace import ThingSpace
 
-_BY_EVENT = "the account is billed by event (TS-HFOTA-EVNT) and in no other way: it has no licenses to remove"
-
 
 def main() -> None:
     module = AnsibleModule(
@@ -296,7 +294,7 @@ def main() -> None:
             # A traceback would not reach a play that shows the message later.
             module.fail_json(**_license_holders.empty(params["account"], question, bug_report(error)))
         if findings.subscription and findings.subscription.event_based:
-            module.warn(_BY_EVENT)
+            module.warn(_license_holders.BY_EVENT)
         result = _license_holders.result(params["account"], question, findings)
         if devices and params["imeis_file"] is not None:
             result["msg"] += f" {devices.message}"

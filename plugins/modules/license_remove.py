@@ -137,6 +137,14 @@ options:
       - problems
       - none
     default: all
+  read_account:
+    description:
+      - Read how many licenses are in use also before the first removal, for RV(account_before), and warn if the account is billed by
+        event. What cannot be read of it fails nothing.
+      - Costs one or two requests.
+    type: bool
+    default: false
+    version_added: 1.1.0
   journal:
     description:
       - The path of a file, on the host where the task runs, to which one JSON line is appended for each device. A relative path
@@ -388,6 +396,14 @@ account:
       description: How many of them are assigned to devices. V(null) when nothing reported it.
       type: int
       returned: always
+account_before:
+  description: The account, with its licenses before the first removal. V(null) for each that could not be read.
+  returned: with O(read_account=true), if the run began
+  type: dict
+  sample:
+    name: "0642233522-00001"
+    license_total: 9000
+    license_used: 7
 """
 
 import os
@@ -396,7 +412,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.verizon.fota.plugins.module_utils import _fleet, _options, _progress, _result
+from ansible_collections.verizon.fota.plugins.module_utils import _fleet, _license_holders, _options, _progress, _result
 from ansible_collections.verizon.fota.plugins.module_utils._guards import Guards
 from ansible_collections.verizon.fota.plugins.module_utils._imei_files import Contents
 from ansible_collections.verizon.fota.plugins.module_utils._in_flight import bug_report
@@ -419,6 +435,7 @@ def main() -> None:
             "wait": {"type": "bool", "default": False},
             "wait_timeout": {"type": "int", "default": 300},
             "return_devices": {"type": "str", "choices": ["all", "problems", "none"], "default": "all"},
+            "read_account": {"type": "bool", "default": False},
             "journal": {"type": "path"},
             **_options.connection_spec(),
         },
@@ -465,10 +482,22 @@ def remove(module: AnsibleModule, devices: Contents, run_id: str, interruption: 
             keep = _result.keeper(params["return_devices"], every_failure=order.wait is not None)
             record = _fleet.Record(keep, write, follow=module._diff or order.wait is not None)
             thingspace = ThingSpace(sender, _options.api_url(module), account, tokens, interruption.reason)
+            before = account_before(module, thingspace, interruption) if params["read_account"] else {}
             progress = _progress.reporter(os.environ.get(_progress.VARIABLE), record.counts)
             stop = _fleet.carry_out(thingspace, order, record, progress)
     _options.hide(module, tokens.secrets())
-    return _result.result(account, run_id, order, record, stop, params["return_devices"], module._diff, devices.names)
+    result = _result.result(account, run_id, order, record, stop, params["return_devices"], module._diff, devices.names)
+    return {**result, **before}
+
+
+def account_before(module: AnsibleModule, thingspace: ThingSpace, interruption: Interruption) -> dict[str, t.Any]:
+    """Return the licenses of the account before the run, as far as they can be read, and warn if there are none to remove."""
+    question = _license_holders.Question(None, rows=False, subscription=True, interrupted=interruption.reason)
+    found = _license_holders.find(thingspace, question)
+    if found.subscription and found.subscription.event_based:
+        module.warn(_license_holders.BY_EVENT)
+    totals = _license_holders.result(module.params["account"], question, found)["account"]
+    return {"account_before": totals}
 
 
 def _order(module: AnsibleModule, imeis: list[str], interruption: Interruption) -> _fleet.Order:

@@ -22,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.benchmark import bounds  # noqa: E402
+from tests.benchmark import bounds, role  # noqa: E402
 from tests.benchmark.contenders import (  # noqa: E402
     BATCH,
     CONTENDERS,
@@ -54,11 +54,11 @@ def main() -> int:
     add(
         "--only",
         nargs="+",
-        choices=["one", "floor", *names],
-        help="parts to run: the one device, the floor, contenders",
+        choices=["one", "role", "floor", *names],
+        help="parts to run: the one device, the role, the floor, contenders",
     )
     chosen = parser.parse_args()
-    only = set(chosen.only or ["one", "floor", *names])
+    only = set(chosen.only or ["one", "role", "floor", *names])
     # Every play is held against Ansible's start.
     only |= {START.name} if any(one.play and one.name in only for one in CONTENDERS) else set()
     contenders = [one for one in CONTENDERS if one.name in only]
@@ -69,6 +69,8 @@ def main() -> int:
         bench = Bench(Path(name), chosen.runs, contenders, "floor" in only)
         if "one" in only:
             bench.one_device()
+        if "role" in only:
+            role.report(Path(name), chosen.runs)
         if contenders or "floor" in only:
             print(
                 f"Measured in {len(cases)} parts, about {math.ceil(bench.plan(cases) / 60)} minutes in all", flush=True

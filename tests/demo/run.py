@@ -4,12 +4,15 @@
 
 """The demo: retired devices lose their licenses, first as a forecast, then for real, then again.
 
-Runs a playbook against a simulated ThingSpace, and holds what it says against what the simulator really did.
+Runs the playbooks of the collection against a simulated ThingSpace, and checks what they say against what the simulator really did.
+Of what Ansible prints, blank lines and those that only say ok are left out.
 """
 
 from __future__ import annotations
 
+import csv
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,60 +26,70 @@ from tests.simulator.fleets import ACCOUNT, DOCUMENT_IMEIS, fleet  # noqa: E402
 
 TRACKERS = 2500
 STRANGERS = 12
+COLORS = re.compile("\x1b\\[[0-9;]*m")
 
 
 def main() -> int:
-    trackers = fleet(TRACKERS - STRANGERS)
-    strangers = [f"3610000000000{number:02}" for number in range(STRANGERS)]
     first, second, third = DOCUMENT_IMEIS
-    meters = [Device(first, licensed=True), Device(second, licensed=True), Device(third)]
-    account = Account(ACCOUNT, license_total=9000, devices=[*meters, *trackers])
+    devices = [Device(first, licensed=True), Device(second, licensed=True), Device(third), *fleet(TRACKERS - STRANGERS)]
+    strangers = [f"3610000000000{number:02}" for number in range(STRANGERS)]
+    account = Account(ACCOUNT, license_total=9000, devices=devices)
     with Simulator([account]) as simulator, tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "trackers.csv")
-        rows = [f"{imei},retired in October" for imei in [*(device.imei for device in trackers), *strangers]]
-        file.write_text("\n".join(["imei,note", *rows]) + "\n", encoding="utf-8")
+        retired = write_csv(Path(folder, "retired.csv"), [*(device.imei for device in devices), *strangers])
         before = simulator.licensed(ACCOUNT)
         say(
             "A simulated ThingSpace runs on this machine",
-            f"Account {ACCOUNT} has {len(before)} licensed devices. Retired are three meters, named in the playbook, and\n"
-            f"{TRACKERS} trackers in a CSV file. Some of the trackers have no license, some keep theirs because they were\n"
-            f"upgraded or are just being upgraded, {STRANGERS} are not known to the account at all.",
+            f"Account {ACCOUNT} has {len(before)} licensed devices. retired.csv names {TRACKERS + 3} retired ones. Some of them have no\n"
+            f"license, some will keep theirs because of an upgrade, and {STRANGERS} are unknown to the account.",
         )
 
-        say("1. Forecast", "ansible-playbook decommission.yml --check --diff: nothing is written.")
-        play(simulator, file, "--check", "--diff")
+        say("1. Forecast", "ansible-playbook verizon.fota.audit, with unknown devices ignored: nothing is written.")
+        output = play(simulator, "audit", retired, 0, decommission_unknown_devices="ignore")
+        expect = f"{len(before)} licenses would be removed"
         check(simulator.licensed(ACCOUNT) == before and not simulator.writes, "no removal was sent")
+        check(expect in output, f"the forecast is right: {expect}")
 
         say(
             "2. For real",
-            "ansible-playbook decommission.yml --diff: licenses go back to the pool.\n"
-            "The service tells only now which devices it refuses because of an upgrade, so these are not in the forecast.",
+            "ansible-playbook verizon.fota.decommission: licenses go back to the pool. Only now the service says which devices it\n"
+            "refuses because of an upgrade, so that the run fails, and says why.",
         )
-        play(simulator, file, "--diff")
+        report = Path(folder, "report")
+        output = play(simulator, "decommission", retired, 2, decommission_report_dir=str(report))
         kept = simulator.licensed(ACCOUNT)
-        refused = {device.imei for device in trackers if device.licensed and cannot_be_freed(device)}
+        refused = {device.imei for device in devices if device.licensed and cannot_be_freed(device)}
         check(kept == refused, f"{len(before) - len(kept)} licenses are back, {len(kept)} devices keep theirs")
+        check(counted(output) == len(kept) + STRANGERS, "each of these devices, and each unknown one, has a reason")
 
-        say("3. Again", "The same command: what is as declared stays as it is, and the recap says changed=0.")
-        recap = play(simulator, file, "--diff")
-        check(simulator.licensed(ACCOUNT) == kept and "changed=0 " in recap, "nothing changed")
+        say("3. Again", "The same, with the devices that the report says hold no license: changed=0.")
+        with (report / "report.csv").open(encoding="utf-8-sig", newline="") as file:
+            done = [row["imei"] for row in csv.DictReader(file) if row["outcome"] in ("removed", "unlicensed")]
+        output = play(simulator, "decommission", write_csv(Path(folder, "done.csv"), done), 0)
+        check(simulator.licensed(ACCOUNT) == kept and "changed=0 " in output, "nothing changed")
 
-        log_ins = sum(request.path == "/m2m/v1/session/login" for request in simulator.requests)
-        check(log_ins == 3, "each of the three runs logged in once")
-    say(
-        "Done",
-        "Shown: a forecast that wrote nothing, a run that freed every license the service lets go and gave the reason for\n"
-        "each device that it does not, and a second run that changed nothing.",
-    )
+        logins = sum(request.path == "/m2m/v1/session/login" for request in simulator.requests)
+        check(logins == 3, "each of the three runs logged in once")
     return 0
+
+
+def write_csv(path: Path, imeis: list[str]) -> Path:
+    path.write_text(
+        "\n".join(["imei,note", *(f"{imei},retired in October" for imei in imeis)]) + "\n", encoding="utf-8"
+    )
+    return path
 
 
 def cannot_be_freed(device: Device) -> bool:
     return device.upgraded or device.upgrade_running or device.internal_error
 
 
-def play(simulator: Simulator, file: Path, *options: str) -> str:
-    """Run the playbook, show what it prints, and give it back. Ends the demo when the playbook fails."""
+def counted(output: str) -> int:
+    """Add up the devices in the lines that count the reasons."""
+    return sum(int(count.replace(",", "")) for count in re.findall(r"^([0-9,]+) × ", output, flags=re.MULTILINE))
+
+
+def play(simulator: Simulator, playbook: str, file: Path, code: int, **options: str) -> str:
+    """Run a playbook of the collection, print what it prints, and return it. End the demo if it ends in another way than this."""
     credentials = simulator.credentials
     environment = {
         **os.environ,
@@ -86,11 +99,15 @@ def play(simulator: Simulator, file: Path, *options: str) -> str:
         "THINGSPACE_CLIENT_SECRET": credentials.client_secret,
         "THINGSPACE_USERNAME": credentials.username,
         "THINGSPACE_PASSWORD": credentials.password,
+        "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
+        "ANSIBLE_FORCE_COLOR": str(sys.stdout.isatty()),
     }
-    command = ["ansible-playbook", "decommission.yml", "--extra-vars", f"trackers_file={file}", *options]
+    variables = {"decommission_imeis_file": str(file), **options}
+    command = ["ansible-playbook", f"verizon.fota.{playbook}"]
+    command += [part for name, value in variables.items() for part in ("--extra-vars", f"{name}={value}")]
     printed: list[str] = []
     with subprocess.Popen(
         command,
@@ -98,12 +115,15 @@ def play(simulator: Simulator, file: Path, *options: str) -> str:
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
     ) as process:
         for line in process.stdout or ():
-            print(line, end="", flush=True)
-            printed.append(line)
-    check(process.returncode == 0, "the playbook succeeded")
+            plain = COLORS.sub("", line)
+            if plain.strip() not in ("", "ok: [localhost]"):
+                print(line, end="", flush=True)
+                printed.append(plain)
+    check(process.returncode == code, f"the playbook ended with {code}")
     return "".join(printed)
 
 
@@ -112,7 +132,7 @@ def say(title: str, text: str) -> None:
 
 
 def check(holds: bool, claim: str) -> None:
-    """Hold a claim against the simulator."""
+    """Check a claim against the simulator."""
     if not holds:
         sys.exit(f"The demo failed: it is not true that {claim}.")
     print(f"Checked in the simulator: {claim}.", flush=True)

@@ -14,8 +14,9 @@ import pytest
 import yaml
 
 from ansible_collections.verizon.fota.plugins.doc_fragments import devices, thingspace
-from ansible_collections.verizon.fota.plugins.module_utils import _licenses, _options
+from ansible_collections.verizon.fota.plugins.module_utils import _options
 from ansible_collections.verizon.fota.plugins.modules import license_remove, session
+from ansible_collections.verizon.fota.plugins.plugin_utils import _run_outcome
 from ansible_collections.verizon.fota.tests.unit.agreement.guides import ROOT
 
 ROLES = ("decommission", "tokens")
@@ -25,6 +26,8 @@ OF_THE_ROLE = {
     ("default", "return_devices"),  # depends on the form and the mode
     ("required", "account"),  # may come from the environment
 }
+# The role decommission leaves these to the role tokens, and that to the module
+OF_TOKENS = {("default", "validate_certs"), ("default", "timeout"), ("default", "retries")}
 
 
 def loaded(*path: str) -> t.Any:
@@ -64,9 +67,11 @@ def test_an_option_of_a_role_is_as_that_of_the_module_behind_it(role: str) -> No
     for name, option in options_of(role).items():
         bare = name.partition("_")[2]
         for trait in ("type", "elements", "choices", "default"):
-            if bare in modules and (trait, bare) not in OF_THE_ROLE:
+            left = OF_THE_ROLE | (OF_TOKENS if role == "decommission" else set())
+            if bare in modules and (trait, bare) not in left:
                 assert option.get(trait) == modules[bare].get(trait), f"{trait} of {name} and of {bare} of the modules"
-    passed_on = {name.partition("_")[2] for name in options_of(role)}
+    # read_account: the report of the role needs it in any case
+    passed_on = {name.partition("_")[2] for name in options_of(role)} | {"read_account"}
     wanted = (
         modules.keys()
         if role == "decommission"
@@ -83,11 +88,25 @@ def test_the_two_playbooks_differ_in_check_mode_alone() -> None:
     assert audit == decommission
 
 
-def test_the_role_knows_the_reason_of_a_device_that_was_not_sent() -> None:
-    """It puts the message of the run in its place."""
-    text = ROOT.joinpath("roles", "decommission", "tasks", "remove_and_report.yml").read_text(encoding="utf-8")
-    reason = _licenses.skipped("990003425730535").words.reason
-    assert f"map('replace', '{reason}', decommission_removal.msg)" in text
+def test_every_option_of_the_role_decommission_is_used_by_its_tasks() -> None:
+    tasks = ROOT.joinpath("roles", "decommission", "tasks", "play.yml").read_text(encoding="utf-8")
+    unused = [name for name in options_of("decommission") if not re.search(rf"\b{name}\b", tasks)]
+    assert not unused, f"pass them on in module_defaults of roles/decommission/tasks/play.yml: {', '.join(unused)}"
+
+
+def test_credentials_and_connection_come_from_this_role_or_else_from_the_role_tokens() -> None:
+    tasks = ROOT.joinpath("roles", "decommission", "tasks", "play.yml").read_text(encoding="utf-8")
+    options = yaml.safe_load(thingspace.ModuleDocFragment.DOCUMENTATION)["options"]
+    # A path is made absolute before.
+    names = [name for name in options if name != "ca_path"]
+    other = [name for name in names if f'{name}: "{{{{ decommission_{name} | default(tokens_{name} | ' not in tasks]
+    assert "decommission_ca_path | default(tokens_ca_path | " in tasks
+    assert not other, f"in module_defaults of roles/decommission/tasks/play.yml: {', '.join(other)}"
+
+
+def test_the_end_of_the_role_knows_the_messages_of_a_session_that_was_ended() -> None:
+    said = re.findall(r'"(The session .*?)"', inspect.getsource(session.absent))
+    assert len(said) == 3 and all(_run_outcome.is_ended({"msg": message}) for message in said)
 
 
 def test_the_role_knows_the_words_of_a_session_that_was_ended() -> None:

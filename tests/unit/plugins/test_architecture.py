@@ -34,10 +34,31 @@ class Layer(t.NamedTuple):
 
 
 LAYERS = (
+    Layer(
+        "plays",
+        (
+            "action/license_remove_hosts",
+            "action/license_outcome",
+            "plugin_utils/_run_outcome",
+            "plugin_utils/_removal_options",
+            "plugin_utils/_play_variables",
+            "plugin_utils/_play_hosts",
+            "plugin_utils/_role_variables",
+        ),
+        ("screen", "options", "reports", "tools"),
+        ("ansible", "yaml"),
+    ),
     Layer("screen", ("action/license_remove", "plugin_utils/_progress_lines"), ("tools",), ("ansible",)),
     Layer(
         "modules",
-        ("modules/license_remove", "modules/license_info", "modules/license_report", "modules/session"),
+        (
+            "modules/license_remove",
+            "modules/license_info",
+            "modules/license_report",
+            "modules/session",
+            "modules/license_remove_hosts",
+            "modules/license_outcome",
+        ),
         ("options", "results", "reports", "runs", "batches", "service", "answers", "exchange", "tools"),
         ("ansible",),
     ),
@@ -223,7 +244,7 @@ def test_the_guide_shows_the_same_table() -> None:
     assert shown == wanted, f"the table in {PAGE} and LAYERS in this test differ: change the one that is wrong"
 
 
-@pytest.mark.parametrize("file", ["modules/license_report", "action/license_remove"])
+@pytest.mark.parametrize("file", ["modules/license_report", "action/license_remove", "action/license_outcome"])
 def test_what_sends_nothing_needs_no_library_for_http(file: str) -> None:
     assert "_http" not in reached_from(file), f"{file} has to work where requests is missing"
     assert "_http" in reached_from("modules/license_remove"), "this test follows imports"

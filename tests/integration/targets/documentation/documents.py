@@ -56,11 +56,12 @@ class Command:
         return "[ERROR]" in self.shown or "FAILED!" in self.shown
 
     def missing(self, printed: str) -> str | None:
-        """Give the first line that the document shows and that was not printed. Hosts end in any order."""
+        """Give the first line that the document shows and that was not printed. Hosts end in any order, … stands for anything."""
         lines = printed.splitlines()
         for line in self.shown.splitlines():
             wanted = _ERROR.sub("", line.strip())
-            if not any(wanted in other for other in lines):
+            pattern = ".*".join(re.escape(part) for part in wanted.split("…"))
+            if not any(re.search(pattern, other) for other in lines):
                 return wanted
         return None
 

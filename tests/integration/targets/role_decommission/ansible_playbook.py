@@ -104,6 +104,11 @@ def play(service: Simulator, folder: Path, playbook: str, *options: str, **more:
     return end(start(service, folder, playbook, *options, **more))
 
 
+def ending(played: Played) -> str:
+    """Give what the last task printed."""
+    return played.output.rpartition("TASK [")[2].partition("PLAY RECAP")[0]
+
+
 def calls(service: Simulator, path: str) -> int:
     """Count the requests whose path ends so."""
     return sum(request.path.endswith(path) for request in service.requests)

@@ -19,10 +19,11 @@ from ansible_collections.verizon.fota.tests.integration.targets.role_decommissio
     hosts_and_limits,
     mistakes,
     sessions,
+    sessions_of_tokens,
     slices,
 )
 
-MODULES = (forms_of_input, mistakes, hosts_and_limits, sessions, slices)
+MODULES = (forms_of_input, mistakes, hosts_and_limits, sessions, sessions_of_tokens, slices)
 
 
 def main() -> int:

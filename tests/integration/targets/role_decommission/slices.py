@@ -70,26 +70,3 @@ def test_slices_that_share_tokens_and_a_journal(folder: Path) -> None:
         for number, hosts in enumerate(slices):
             found = rows(folder / f"slice{number}" / "report")
             require(set(found) == set(hosts.values()), "each report is about its own slice")
-
-
-def test_slices_that_log_in_each_for_itself_lose_nothing(folder: Path) -> None:
-    """They throw each other out, over and over. It costs log-ins, and yet what is said is true."""
-    slices = (dict(list(HOSTS.items())[:6]), dict(list(HOSTS.items())[6:]))
-    with fleet(latency=0.2) as service:
-        processes = []
-        for number, hosts in enumerate(slices):
-            home = folder / f"slice{number}"
-            home.mkdir()
-            inventory = {name: {"imei": imei} for name, imei in hosts.items()}
-            given = {"decommission_batch_size": 1, "decommission_concurrency": 1, "decommission_report_dir": "report"}
-            processes.append(start(service, home, DECOMMISSION, inventory=inventory, given=given))
-        ended = [end(process) for process in processes]
-        require(calls(service, "/login") > 2, "they threw each other out, and logged in again", ended[0])
-        licensed = service.licensed(ACCOUNT)
-        for played, hosts in zip(ended, slices):
-            require(set(played.recap) == set(hosts), "each host is in the recap", played)
-            for host in played.hosts("changed") - played.hosts("failed"):
-                require(HOSTS[host] not in licensed, f"{host} has no license, as is said", played)
-            for host in set(hosts) - played.hosts("changed"):
-                require(host in played.hosts("failed"), f"{host} failed", played)
-                require(HOSTS[host] in licensed or "unknown" in played.output, f"{host} has its license", played)

@@ -235,7 +235,7 @@ def test_too_many_removals_are_refused_before_the_first_one(limit, check_mode):
 
     record, stop = run(account, guards=Guards(limit), check_mode=check_mode, batch_size=2)
 
-    assert f"4 licenses would be removed, more than max_removals ({limit})" in stop
+    assert f"4 licenses would be removed, more than max_removals allows ({limit})" in stop
     assert outcomes(record) == ["skipped"] * 4 + ["unlicensed"] * 4 + ["failed"] * 4
     assert (account.removals, len(account.holders)) == ([], 4)
 

@@ -317,3 +317,20 @@ def test_tokens_show_nowhere_in_what_is_printed(simulate: t.Any, run_against: t.
     ]
     assert [secret for secret in secrets if secret in result["printed"]] == []
     assert json.dumps(result["devices"])
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_the_account_before_the_first_removal_is_read_on_request(
+    simulate: t.Any, run_against: t.Any, check: bool
+) -> None:
+    simulator = simulate([LICENSED, UPGRADED])
+    options = {"account": ACCOUNT, "imeis": [LICENSED.imei], "check": check}
+    result = run_against(simulator, license_remove, read_account=True, **options)
+    assert result["account_before"]["name"] == ACCOUNT and result["account_before"]["license_used"] == 2
+    assert "account_before" not in run_against(simulator, license_remove, **options)
+
+
+def test_an_account_that_cannot_be_read_before_fails_nothing(simulate: t.Any, run_against: t.Any) -> None:
+    simulator = simulate([LICENSED], dialect=Dialect(list_endpoint="404"))
+    result = run_against(simulator, license_remove, account=ACCOUNT, imeis=[LICENSED.imei], read_account=True)
+    assert result["summary"]["removed"] == 1 and not result["failed"]

@@ -1,0 +1,197 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+"""What a run of the role is remembered by, and what is told of it at its end: to each host, to the operator, to the report."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from ansible_collections.verizon.fota.plugins.module_utils._report_contents import PROBLEMS, Groups
+from ansible_collections.verizon.fota.plugins.plugin_utils._play_hosts import HOSTS, Devices
+from ansible_collections.verizon.fota.plugins.plugin_utils._removal_options import NOT_FROM_THE_BEGINNING
+
+# The result of a task with register, and no more: plain data that Ansible keeps with the hosts.
+Run = t.Dict[str, t.Any]
+
+COUNTS = ("requested", "removed", "unlicensed", "failed", "unknown", "skipped")
+# Which devices stay in the result, by the value of return_devices.
+RETURNED: dict[str, t.Callable[[t.Mapping[str, t.Any]], bool]] = {
+    "all": lambda device: True,
+    "problems": lambda device: bool(device["failed"]),
+    "none": lambda device: False,
+}
+_MAX_REASONS = 10
+_MAX_LISTED = 10
+_NO_COUNTS = dict.fromkeys(COUNTS, 0)
+
+
+def not_begun(problem: str, account: object = None) -> dict[str, t.Any]:
+    """Return the result of a removal that did not begin, with the keys of any other."""
+    return {
+        "changed": False,
+        "failed": True,
+        "msg": problem,
+        "summary": dict(_NO_COUNTS),
+        "devices": [],
+        "account": {"name": account, "license_total": None, "license_used": None},
+        "run_id": "",
+    }
+
+
+LEFT_OUT = (
+    "Device skipped: nothing was sent for it, because the role was skipped for the first host of the play, which does the work"
+    " for all, or because Ansible left the host out after an error. Choose hosts with a group or --limit instead of a condition"
+    " on the role, and use the role once in a play"
+)
+NO_RESULT = "This run gave no result, and what it did, if anything, is in the journal: "
+
+
+def did_not_begin(earlier: t.Mapping[str, t.Any] | None) -> str:
+    """Return what the report says before the problem that kept a run, or a later batch of it, from beginning."""
+    return f"{'The next batch of hosts' if earlier else 'This run'} did not begin: "
+
+
+def run_of(
+    removal: t.Mapping[str, t.Any],
+    devices: Devices,
+    identity: t.Mapping[str, t.Any],
+    earlier: t.Mapping[str, t.Any] | None = None,
+    *,
+    before: t.Mapping[str, t.Any] | None = None,
+    return_devices: str = "all",
+    said_before: str = "",
+) -> Run:
+    """Return what is remembered of a removal, together with the ``earlier`` batches of the same play.
+
+    ``identity`` tells the runs of one play from those of others. ``before``: the account as it was before this batch.
+    ``return_devices``: which devices stay in the result. ``said_before``: what the report says before the message.
+    """
+    forecast = bool(identity["forecast"])
+    past = earlier or {}
+    told = told_to_hosts(removal, devices, forecast) if devices.form == HOSTS and removal["devices"] else {}
+    first = past.get("licenses_before") or dict(before or {})
+    names = dict(past.get("names") or {})
+    for host, imei in devices.by_host.items():
+        names[imei] = f"{names[imei]}, {host}" if imei in names else host
+    return {
+        "identity": dict(identity),
+        "journal": identity.get("journal") or "",
+        "form": devices.form,
+        "forecast": forecast,
+        "removal": {**removal, "devices": [one for one in removal["devices"] if RETURNED[return_devices](one)]},
+        "problems": problems_by_reason(removal["devices"]),
+        "would_be_removed": would_be_removed(removal["devices"]) if forecast and devices.form != HOSTS else [],
+        "hosts": told,
+        "changed": bool(removal["changed"] and not told),
+        "run_ids": [*past.get("run_ids", ()), removal["run_id"] or f"not-begun-{_now()}"],
+        "messages": [*past.get("messages", ()), f"{said_before}{removal['msg']}"],
+        "licenses_before": first,
+        "licenses_after": None if forecast else _after(removal, past.get("licenses_after") or first),
+        "names": names,
+        "summary": _added(past.get("summary"), removal["summary"]) if devices.form == HOSTS else removal["summary"],
+    }
+
+
+def _now() -> str:
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+
+
+def _after(removal: t.Mapping[str, t.Any], last: t.Mapping[str, t.Any] | None) -> dict[str, t.Any] | None:
+    """Return the licenses of the account after the run, as the service last reported them. Nothing removed, nothing changed."""
+    account = removal["account"]
+    if account.get("license_used") is not None:
+        return dict(account)
+    untouched = not removal["changed"] and not removal["summary"]["skipped"]
+    return dict(last) if last and untouched else None
+
+
+def _added(past: t.Mapping[str, int] | None, summary: t.Mapping[str, int]) -> dict[str, int]:
+    return {name: summary[name] + (past or {}).get(name, 0) for name in COUNTS}
+
+
+def told_to_hosts(removal: t.Mapping[str, t.Any], devices: Devices, forecast: bool) -> dict[str, dict[str, t.Any]]:
+    """Return the message of each host, and whether the host is changed and failed by it."""
+    # Not by the IMEIs of the result: if a password happens to be part of one, Ansible has redacted it there.
+    of_imei = dict(zip(devices.imeis, removal["devices"]))
+    return {
+        host: {
+            "msg": f"{imei} {_with_reason(of_imei[imei], removal['msg'], forecast)}",
+            "changed": bool(of_imei[imei]["changed"]),
+            "failed": bool(of_imei[imei]["failed"]),
+        }
+        for host, imei in devices.by_host.items()
+        if imei in of_imei
+    }
+
+
+def _with_reason(device: t.Mapping[str, t.Any], msg: str, forecast: bool) -> str:
+    outcome = device["outcome"]
+    # What was not sent has the reason that the run ended early.
+    reason = msg if outcome == "skipped" else device.get("reason", "")
+    label = "would be removed" if forecast and outcome == "removed" else outcome
+    return f"{label}: {reason}" if reason else label
+
+
+def problems_by_reason(devices: t.Iterable[t.Mapping[str, t.Any]]) -> list[str]:
+    """Return a line for each reason: how many devices it is about, the worst outcome and the most devices first."""
+    groups = Groups(0)
+    for device in devices:
+        if device["outcome"] in PROBLEMS:
+            groups.add(t.cast(t.Any, device))
+    found = groups.of_problems()
+    lines = [
+        f"{group.count:,} × {group.heading}{'' if group.outcome == 'failed' else f' ({group.outcome})'}"
+        for group in found
+    ]
+    more = len(lines) - _MAX_REASONS
+    return lines[:_MAX_REASONS] + ([f"and {more} more reasons, see the report"] if more > 0 else [])
+
+
+def of_host(run: t.Mapping[str, t.Any] | None, host: str) -> dict[str, t.Any]:
+    """Return the result of the task of one host: what became of its device, or that it was left out."""
+    if run is None or (not run.get("skipped") and not run.get("hosts")):
+        # The last task has the message.
+        return {"changed": False, "skipped": True}
+    return dict(run.get("hosts", {}).get(host) or {"changed": False, "failed": True, "msg": LEFT_OUT})
+
+
+def of_run(
+    run: t.Mapping[str, t.Any] | None, report: t.Mapping[str, t.Any], log_out: t.Mapping[str, t.Any]
+) -> dict[str, t.Any]:
+    """Return the result of the last task: counts, reasons, where the report is. ``report``, ``log_out``: results of these tasks."""
+    if run is None:
+        return {"changed": False, "failed": True, "msg": NOT_FROM_THE_BEGINNING}
+    removal = run.get("removal") or not_begun(f"This run gave no result: {run.get('msg', '')}")
+    lines = [removal["msg"], *run.get("problems", ()), *run.get("would_be_removed", ())]
+    report_failed = not report.get("skipped") and "summary" not in report
+    if report_failed:
+        lines.append(f"The report of this run could not be written: {report.get('msg', '')}")
+    elif report.get("html"):
+        lines.append(f"Report: {report['html']}")
+    if log_out and not log_out.get("skipped") and not is_ended(log_out):
+        lines.append(
+            f"The session could not be ended ({log_out.get('msg', '')}); it ends by itself after 20 minutes without use."
+        )
+    # The hosts have failed each for itself already.
+    failed = bool(report_failed or (removal["failed"] and not run.get("hosts")))
+    return {"changed": False, "failed": failed, "msg": "\n".join(lines) if failed else lines}
+
+
+def would_be_removed(devices: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
+    """Return a line that names the devices whose license would be removed."""
+    imeis = [device["imei"] for device in devices if device["outcome"] == "removed"]
+    if not imeis:
+        return []
+    more = len(imeis) - _MAX_LISTED
+    return [f"Would be removed: {', '.join(imeis[:_MAX_LISTED])}{f' and {more:,} more' if more > 0 else ''}"]
+
+
+def is_ended(log_out: t.Mapping[str, t.Any]) -> bool:
+    """Return whether the result of a logout says that the session was ended."""
+    # Since failed_when leaves no other trace of a failure, the message of a success has to tell.
+    return str(log_out.get("msg", "")).startswith("The session ")

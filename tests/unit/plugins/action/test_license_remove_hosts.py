@@ -1,0 +1,285 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The action of the role: which modules it runs, in which mode, and that it ends with a result whatever happens."""
+
+from __future__ import annotations
+
+import os
+import types
+
+import pytest
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.verizon.fota.plugins.action import license_outcome, license_remove_hosts
+from ansible_collections.verizon.fota.plugins.action.license_remove_hosts import ActionModule
+from ansible_collections.verizon.fota.plugins.plugin_utils._removal_options import NOT_FROM_THE_BEGINNING
+from ansible_collections.verizon.fota.tests.unit.agreement.guides import ROOT
+
+ACCOUNT = "0642233522-00001"
+IMEIS = {"meter1": "990003425730535", "meter2": "990000473475989", "meter3": "900000000000999"}
+SPECS = str(ROOT / "roles" / "decommission" / "meta" / "argument_specs.yml")
+TOKENS = {"access_token": "a1b2c3", "session_token": "d4e5f6"}
+VALID = {"problem": "", "obtain_tokens": False}
+
+
+def removal(imeis, outcome="removed", **more):
+    summary = dict.fromkeys(("requested", "removed", "unlicensed", "failed", "unknown", "skipped"), 0)
+    summary |= {"requested": len(imeis), outcome: len(imeis)}
+    failed = outcome in ("failed", "skipped")
+    devices = [{"imei": imei, "outcome": outcome, "changed": outcome == "removed", "failed": failed} for imei in imeis]
+    return {
+        "changed": outcome == "removed", "failed": failed, "msg": f"{outcome}.", "summary": summary, "devices": devices,
+        "account": {"name": ACCOUNT, "license_total": 9, "license_used": 5}, "run_id": "f8ac5135e2fc", **more,
+    }  # fmt: skip
+
+
+class Modules:
+    """Stand in for what Ansible executes. ``results``: by name of the module, one for each call, or an error."""
+
+    def __init__(self, **results):
+        self.calls, self.modes, self.results = [], [], results
+
+    def __call__(self, action, module_name, module_args, task_vars):
+        name = module_name.rpartition(".")[2]
+        self.calls.append((name, module_args))
+        self.modes.append((name, action._task.check_mode, action._task.diff))
+        given = self.results.get(name)
+        result = given.pop(0) if isinstance(given, list) else given
+        if isinstance(result, BaseException):
+            raise result
+        before = {"account_before": {"license_used": 7}} if module_args.get("read_account") else {}
+        return result or {**removal(module_args.get("imeis", [])), **before}
+
+    def args(self, name):
+        return [args for called, args in self.calls if called == name]
+
+
+@pytest.fixture
+def run(monkeypatch):
+    def run_action(modules=None, batch=tuple(IMEIS), check_mode=False, environment=None, more=None, **args):
+        modules = modules or Modules()
+        monkeypatch.setattr(ActionBase, "_execute_module", lambda action, **call: modules(action, **call))
+        monkeypatch.setattr(
+            ActionBase, "_compute_environment_string", lambda action, raw: raw.update(environment or {})
+        )
+        play = types.SimpleNamespace(_uuid="one")
+        task = types.SimpleNamespace(
+            args={"account": ACCOUNT, **args}, async_val=0, check_mode=check_mode, diff=True, no_log=True, run_once=True,
+            get_play=lambda: play,
+        )  # fmt: skip
+        raw = {host: {"imei": imei} for host, imei in IMEIS.items()}
+        variables = {
+            "ansible_play_batch": list(batch),
+            "ansible_play_hosts": list(IMEIS),
+            "ansible_play_hosts_all": list(IMEIS),
+            "hostvars": types.SimpleNamespace(raw_get=raw.get),
+            **(more or {}),
+        }
+        connection = types.SimpleNamespace(transport="local", _shell=types.SimpleNamespace(tmpdir="/nowhere"))
+        return ActionModule(task, connection, None, None, None, None).run(task_vars=variables)
+
+    monkeypatch.setattr(os, "environ", {"HOME": "/root"})
+    return run_action
+
+
+def test_hosts_are_removed_in_one_call_and_each_has_its_outcome(run):
+    modules = Modules()
+    found = run(modules, validated=VALID, login={**TOKENS, "session_started": True}, retries=1)
+    expected = {"account": ACCOUNT, "retries": 1, "imeis": list(IMEIS.values()), "return_devices": "all", **TOKENS}
+    assert modules.calls == [("license_remove", {**expected, "read_account": True})]
+    assert set(found["hosts"]) == set(IMEIS) and found["changed"] is False
+    assert found["licenses_before"] == {"license_used": 7} and found["licenses_after"]["license_used"] == 5
+
+
+def test_an_option_that_this_action_does_not_know_is_passed_on(run):
+    modules = Modules()
+    run(modules, imeis_new_option="x")
+    assert modules.args("license_remove")[0]["imeis_new_option"] == "x"
+
+
+def test_a_file_is_removed_and_counts_as_changed(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    modules = Modules(license_remove=removal(["1"]))
+    found = run(
+        modules, batch=["meter1"], imeis_file="a.csv", more={"hostvars": types.SimpleNamespace(raw_get=lambda host: {})}
+    )
+    assert modules.args("license_remove")[0]["imeis_file"] == os.path.realpath("a.csv")
+    assert found["changed"] is True and found["hosts"] == {}
+
+
+def test_check_mode_is_that_of_the_task(run):
+    for check_mode in (True, False):
+        modules = Modules()
+        assert run(modules, check_mode=check_mode)["forecast"] is check_mode
+        assert modules.modes[-1] == ("license_remove", check_mode, True)
+
+
+def test_limits_are_forecast_for_all_hosts_of_the_play_before_each_batch(run):
+    for limit in ({"max_removals": 0}, {"max_share": 0.5}):
+        modules = Modules()
+        run(modules, batch=["meter2"], **limit)
+        forecast, batch = modules.args("license_remove")
+        assert set(forecast["imeis"]) == set(IMEIS.values()) and forecast["return_devices"] == "none"
+        assert batch["imeis"] == [IMEIS["meter2"]] and limit.items() <= batch.items()
+        assert modules.modes == [("license_remove", True, False), ("license_remove", False, True)]
+
+
+def test_what_the_limits_do_not_allow_is_not_sent(run):
+    refused = removal(
+        list(IMEIS.values()), "skipped", msg="3 licenses would be removed, more than max_removals allows (0)"
+    )
+    modules = Modules(license_remove=[refused])
+    found = run(modules, batch=["meter2"], max_removals=0)
+    assert len(modules.args("license_remove")) == 1 and found["hosts"] == {}
+    assert found["removal"]["failed"] and found["messages"] == [f"This run did not begin: {refused['msg']}"]
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        ({"validated": {"problem": "imeis is empty"}}, "imeis is empty"),
+        ({"validated": {}}, NOT_FROM_THE_BEGINNING),
+        ({"validated": VALID, "login": {"msg": "the log-in was refused"}}, "the log-in was refused"),
+    ],
+)
+def test_after_what_went_wrong_before_no_module_runs(run, more, problem):
+    modules = Modules()
+    found = run(modules, **more)
+    assert not modules.calls and found["removal"]["msg"] == problem and found["changed"] is False
+    assert found["messages"] == [f"This run did not begin: {problem}"] and found["removal"]["failed"]
+
+
+class TaskTimeoutError(BaseException):
+    """As Ansible's own: no Exception, and in some versions without a text."""
+
+
+@pytest.mark.parametrize(
+    ("error", "msg"),
+    [(RuntimeError("broken"), "RuntimeError: broken"), (TaskTimeoutError(), "The timeout of the task was over.")],
+)
+def test_an_error_ends_in_a_result_that_says_what_is_known(run, error, msg):
+    found = run(Modules(license_remove=error))
+    assert found["removal"]["failed"] and found["removal"]["msg"] == msg
+    assert found["messages"][0].startswith("This run gave no result, and what it did, if anything, is in the journal: ")
+    before = run(Modules(license_remove=error), batch=["meter1"], max_removals=0)
+    assert before["messages"][0].startswith("This run did not begin: ")
+
+
+def test_a_module_that_crashed_ends_in_a_result(run):
+    found = run(Modules(license_remove={"failed": True, "msg": "MODULE FAILURE"}))
+    assert found["removal"]["msg"] == "MODULE FAILURE" and found["removal"]["summary"]["requested"] == 0
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+def test_who_ends_ansible_ends_it(run, error):
+    with pytest.raises(error):
+        run(Modules(license_remove=error()))
+
+
+def test_warnings_of_the_modules_are_shown(run):
+    assert run(Modules(license_remove=removal(["1"], warnings=["billed by event"])))["warnings"] == ["billed by event"]
+
+
+def test_a_later_batch_reads_the_licenses_no_more(run):
+    first = run(batch=["meter1"])
+    raw = {host: {"imei": imei, "run": first} for host, imei in IMEIS.items()}
+    modules = Modules()
+    hostvars = types.SimpleNamespace(raw_get=raw.get)
+    found = run(modules, batch=["meter2"], registered_as="run", more={"hostvars": hostvars})
+    assert modules.args("license_remove")[0]["read_account"] is False and found["licenses_before"] == {
+        "license_used": 7
+    }
+    assert len(found["run_ids"]) == 2 and set(found["names"].values()) == {"meter1", "meter2"}
+
+
+def test_validation_runs_no_module_and_says_whether_somebody_has_to_log_in(run):
+    modules = Modules()
+    found = run(modules, validate_only=True)
+    assert (found["problem"], found["obtain_tokens"], found["changed"]) == ("", True, False)
+    assert run(modules, validate_only=True, **TOKENS)["obtain_tokens"] is False
+    assert run(modules, validate_only=True, access_token="a1b2c3")["obtain_tokens"] is True
+    assert not modules.calls
+
+
+def test_tokens_and_account_may_come_from_the_environment_or_its_keyword(run, monkeypatch):
+    given = {"THINGSPACE_ACCESS_TOKEN": "a1b2c3", "THINGSPACE_SESSION_TOKEN": "d4e5f6", "THINGSPACE_ACCOUNT": ACCOUNT}
+    found = run(validate_only=True, account=None, environment=given)
+    assert (found["problem"], found["obtain_tokens"]) == ("", False)
+    assert "account" in run(validate_only=True, account=None)["problem"], "it is of this task alone"
+    os.environ.update(given)
+    assert run(validate_only=True, account=None)["problem"] == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"account": 642233522}, "account is the number 642233522, and YAML drops leading zeros"),
+        ({"account": None}, "account is empty or missing"),
+        ({"max_share": 1.5}, "max_share is 1.5"),
+        ({"max_removals": -1}, "max_removals is -1"),
+        ({"max_removals": "many"}, "max_removals"),
+        ({"batch_size": 0}, "batch_size is 0"),
+        ({"wait_timeout": -1}, "wait_timeout is -1"),
+        ({"api_url": "http://example.com"}, "plain http"),
+        ({"ca_path": "/nowhere"}, "ca_path"),
+        ({"access_token": "a b"}, "access_token"),
+        ({"imeis_file": "/nowhere.csv"}, "/nowhere.csv"),
+        ({"imeis": ["123"]}, "123"),
+    ],
+)
+def test_wrong_options_and_files_are_found_before_anybody_logs_in(run, options, said):
+    hosts = (
+        {}
+        if set(options).isdisjoint(("imeis", "imeis_file"))
+        else {"hostvars": types.SimpleNamespace(raw_get=lambda host: {})}
+    )
+    found = run(validate_only=True, more=hosts, **options)
+    assert said in found["problem"] and found["obtain_tokens"] is False
+
+
+@pytest.mark.parametrize("name", ["decommission_password", "tokens_client_secret", "decommission_session_token"])
+def test_a_credential_that_is_a_number_is_found_before_anybody_logs_in(run, name):
+    found = run(validate_only=True, more={name: 42798})
+    assert found["problem"].startswith(f"{name} is a number") and "42798" not in found["problem"]
+
+
+def test_a_misspelled_option_of_the_role_is_a_problem_and_others_are_a_warning(run):
+    found = run(
+        validate_only=True, argument_specs=SPECS, more={"decommission_max_removal": 1, "decommission_ticket": 1}
+    )
+    assert "did you mean decommission_max_removals?" in found["problem"]
+    assert found["warnings"] == ["Ignored, because the role decommission has no such options: decommission_ticket."]
+    assert run(validate_only=True, argument_specs=SPECS, more={"decommission_hosts": "x"})["problem"] == ""
+
+
+def test_the_directory_of_the_report_is_made_before_anything_is_sent(run, tmp_path):
+    assert run(validate_only=True, report_dir=str(tmp_path / "a" / "b"))["problem"] == ""
+    assert (tmp_path / "a" / "b").is_dir()
+    (tmp_path / "file").write_text("")
+    said = run(validate_only=True, report_dir=str(tmp_path / "file" / "b"))["problem"]
+    assert said.startswith("The directory of the report cannot be created: ") and said.endswith("; nothing was sent.")
+
+
+def test_a_strategy_that_ignores_run_once_refuses_the_action_by_itself():
+    assert license_remove_hosts.ActionModule.BYPASS_HOST_LOOP
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        ({}, {"changed": True, "failed": False, "msg": "x", "_ansible_verbose_always": True}),
+        (
+            {"report": {"skipped": True}},
+            {"changed": False, "failed": False, "msg": ["removed."], "_ansible_verbose_always": True},
+        ),
+    ],
+)
+def test_the_outcome_is_that_of_the_host_or_of_the_run(args, expected):
+    told = {"hosts": {"meter1": {"changed": True, "failed": False, "msg": "x"}}, "removal": removal(["1"])}
+    task = types.SimpleNamespace(args={"run": "told", **args}, async_val=0, check_mode=False)
+    connection = types.SimpleNamespace(_shell=types.SimpleNamespace(tmpdir=None))
+    action = license_outcome.ActionModule(task, connection, None, None, None, None)
+    found = action.run(task_vars={"told": told, "inventory_hostname": "meter1"})
+    assert {name: found[name] for name in expected} == expected

@@ -1,0 +1,68 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which variables are taken for misspelled options."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from ansible_collections.verizon.fota.plugins.plugin_utils._role_variables import find_unknown, rejection, warning
+from ansible_collections.verizon.fota.tests.unit.agreement.guides import ROOT
+
+SPECS = yaml.safe_load(ROOT.joinpath("roles/decommission/meta/argument_specs.yml").read_text(encoding="utf-8"))
+OPTIONS = list(SPECS["argument_specs"]["main"]["options"])
+NOT_OPTIONS = ("decommission_hosts", "decommission_removal")
+
+
+def found(*names):
+    return find_unknown(names, "decommission", OPTIONS, NOT_OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("decommission_max_removal", "decommission_max_removals"),
+        ("decommission_max_remvoals", "decommission_max_removals"),
+        ("decommission_removals_max", "decommission_max_removals"),
+        ("decommission_max-removals", "decommission_max_removals"),
+        ("decommission_Max_Removals", "decommission_max_removals"),
+        ("decommission_maxremovals", "decommission_max_removals"),
+        ("decommission_max_shares", "decommission_max_share"),
+        ("decommission_imei", "decommission_imeis"),
+        ("decommission_imei_file", "decommission_imeis_file"),
+        ("decommission_acount", "decommission_account"),
+        ("decommission_unknown_device", "decommission_unknown_devices"),
+        ("decommission_reportdir", "decommission_report_dir"),
+        ("decommission_wait_time", "decommission_wait_timeout"),
+        ("decommission_concurency", "decommission_concurrency"),
+        ("decomission_max_removals", "decommission_max_removals"),
+        ("decommision_imeis", "decommission_imeis"),
+        ("Decommission_max_removals", "decommission_max_removals"),
+    ],
+)
+def test_a_misspelled_option_is_found_with_the_one_that_was_meant(name, meant):
+    assert found(name).misspelled == {name: meant}
+    assert f"{name} is not an option, did you mean {meant}?" in rejection(found(name).misspelled)
+
+
+@pytest.mark.parametrize("name", [*OPTIONS, *NOT_OPTIONS])
+def test_what_there_is_is_not_unknown(name):
+    assert found(name).misspelled == {} and found(name).others == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["ansible_connection", "imei", "decommission", "__decommission_run", "retired_max_removal"]
+)
+def test_variables_of_others_are_not_looked_at(name):
+    assert found(name).misspelled == {} and found(name).others == ()
+
+
+def test_what_is_not_close_to_an_option_causes_one_warning():
+    unknown = found("decommission_ticket", "decommission_date", "decommission_max_removals", "decomission_date")
+    assert unknown.misspelled == {}
+    assert unknown.others == ("decommission_date", "decommission_ticket")
+    expected = "Ignored, because the role decommission has no such options: decommission_date, decommission_ticket."
+    assert warning(unknown.others, "decommission") == expected

@@ -1,0 +1,243 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a run is remembered by, and what is told at its end."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.verizon.fota.plugins.plugin_utils import _run_outcome
+from ansible_collections.verizon.fota.plugins.plugin_utils._play_hosts import Devices
+from ansible_collections.verizon.fota.plugins.plugin_utils._run_outcome import (
+    COUNTS,
+    did_not_begin,
+    not_begun,
+    of_host,
+    of_run,
+    problems_by_reason,
+    run_of,
+    would_be_removed,
+)
+
+REFUSED = "License removal not allowed for devices that have ever upgraded firmware."
+DEVICES = [
+    {"imei": "990003425730535", "outcome": "removed", "changed": True, "failed": False, "reason": "Success"},
+    {"imei": "900000000000999", "outcome": "unlicensed", "changed": False, "failed": False},
+    {"imei": "990000000000011", "outcome": "failed", "changed": False, "failed": True, "reason": REFUSED},
+]
+BY_HOST = {"meter1": "990003425730535", "meter3": "900000000000999", "meter4": "990000000000011"}
+HOSTS = Devices("hosts", BY_HOST, tuple(BY_HOST.values()))
+FILE = Devices("imeis_file", {})
+REPORT = {"summary": {}, "html": "/srv/report/report.html"}
+SKIPPED = {"skipped": True, "changed": False}
+
+
+def removal(devices=DEVICES, **more):
+    counts = {name: sum(one["outcome"] == name for one in devices) for name in COUNTS}
+    return {
+        "changed": bool(counts["removed"]),
+        "failed": any(one["failed"] for one in devices),
+        "msg": "Of 3 devices: 1 failed.",
+        "summary": {**counts, "requested": len(devices)},
+        "devices": list(devices),
+        "account": {"name": "0642233522-00001", "license_total": 9000, "license_used": 5},
+        "run_id": "f8ac5135e2fc",
+        **more,
+    }
+
+
+def identity(forecast=False):
+    return {"play": "1", "forecast": forecast, "journal": "/srv/journal.jsonl", "account": "0642233522-00001"}
+
+
+def run(devices=HOSTS, forecast=False, earlier=None, result=None, **more):
+    return run_of(removal() if result is None else result, devices, identity(forecast), earlier, **more)
+
+
+def test_each_host_has_its_own_outcome():
+    ended = run()
+    assert of_host(ended, "meter1") == {"msg": "990003425730535 removed: Success", "changed": True, "failed": False}
+    assert of_host(ended, "meter3") == {"msg": "900000000000999 unlicensed", "changed": False, "failed": False}
+    assert of_host(ended, "meter4") == {"msg": f"990000000000011 failed: {REFUSED}", "changed": False, "failed": True}
+    assert ended["changed"] is False, "the recap counts the hosts"
+
+
+def test_a_forecast_says_what_would_be_removed():
+    assert of_host(run(forecast=True), "meter1")["msg"] == "990003425730535 would be removed: Success"
+    assert of_host(run(forecast=True), "meter3")["msg"] == "900000000000999 unlicensed"
+
+
+def test_two_hosts_with_the_same_imei_both_have_its_outcome():
+    twins = Devices("hosts", {**BY_HOST, "twin": BY_HOST["meter1"]})
+    ended = run(twins)
+    assert of_host(ended, "twin") == of_host(ended, "meter1")
+    assert ended["names"]["990003425730535"] == "meter1, twin" and ended["names"]["990000000000011"] == "meter4"
+
+
+def test_a_secret_that_is_part_of_an_imei_takes_no_outcome_away():
+    redacted = [{**device, "imei": "9900********535"} for device in DEVICES]
+    assert of_host(run(result=removal(redacted)), "meter1")["msg"] == "990003425730535 removed: Success"
+
+
+def test_what_was_not_sent_has_the_message_of_the_run():
+    skipped = [
+        {"imei": imei, "outcome": "skipped", "changed": False, "failed": True, "reason": "x"}
+        for imei in BY_HOST.values()
+    ]
+    ended = run(result=removal(skipped, msg="The run ended early: HTTP 403."))
+    assert of_host(ended, "meter1")["msg"] == "990003425730535 skipped: The run ended early: HTTP 403."
+
+
+def test_a_device_that_is_unknown_is_changed_and_failed():
+    unknown = [{**DEVICES[0], "outcome": "unknown", "failed": True}, *DEVICES[1:]]
+    assert of_host(run(result=removal(unknown)), "meter1")["changed"] is True
+    assert of_host(run(result=removal(unknown)), "meter1")["failed"] is True
+
+
+@pytest.mark.parametrize("ended", [None, run(FILE), run(result=not_begun("no tokens"))])
+def test_where_hosts_are_not_the_devices_or_nothing_began_they_are_skipped(ended):
+    assert of_host(ended, "meter1") == {"changed": False, "skipped": True}
+
+
+@pytest.mark.parametrize("ended", [SKIPPED, run()])
+def test_a_host_that_the_run_left_out_fails(ended):
+    told = of_host(ended, "other")
+    assert told["failed"] and "because the role was skipped for the first host of the play" in told["msg"]
+
+
+def test_the_last_task_says_counts_reasons_and_where_the_report_is_and_fails():
+    told = of_run(run(FILE), REPORT, SKIPPED)
+    assert told["failed"] and told["changed"] is False
+    assert told["msg"].splitlines() == ["Of 3 devices: 1 failed.", f"1 × {REFUSED}", "Report: /srv/report/report.html"]
+    assert run(FILE)["changed"] is True, "the removal counts in the recap, also if devices failed"
+
+
+def test_a_run_without_failures_ends_with_a_list_of_lines():
+    told = of_run(run(FILE, result=removal(DEVICES[:2], msg="1 license removed.")), REPORT, SKIPPED)
+    assert not told["failed"] and told["msg"] == ["1 license removed.", "Report: /srv/report/report.html"]
+
+
+def test_the_last_task_does_not_fail_for_what_hosts_have_failed_for():
+    told = of_run(run(), SKIPPED, SKIPPED)
+    assert not told["failed"] and told["msg"] == ["Of 3 devices: 1 failed.", f"1 × {REFUSED}"]
+
+
+def test_it_fails_for_hosts_if_none_of_them_was_told():
+    told = of_run(run(result=removal([], failed=True, msg="the journal cannot be written")), SKIPPED, SKIPPED)
+    assert told["failed"] and told["msg"] == "the journal cannot be written"
+
+
+def test_a_forecast_of_a_list_names_the_first_licenses_that_would_be_removed():
+    told = of_run(run(FILE, True, result=removal(DEVICES[:2])), SKIPPED, SKIPPED)
+    assert told["msg"][-1] == "Would be removed: 990003425730535"
+    many = [{**DEVICES[0], "imei": f"{number:015}"} for number in range(1023)]
+    assert would_be_removed(many)[0].endswith("000000000000009 and 1,013 more")
+    assert of_run(run(FILE, result=removal(DEVICES[:2])), SKIPPED, SKIPPED)["msg"] == ["Of 3 devices: 1 failed."]
+    assert of_run(run(HOSTS, True, result=removal(DEVICES[:2])), SKIPPED, SKIPPED)["msg"] == ["Of 3 devices: 1 failed."]
+
+
+def test_a_report_that_could_not_be_written_fails_the_run():
+    for devices in (HOSTS, FILE):
+        told = of_run(run(devices, result=removal(DEVICES[:2])), {"msg": "/srv cannot be written"}, SKIPPED)
+        assert told["failed"] and "The report of this run could not be written: /srv cannot be written" in told["msg"]
+
+
+@pytest.mark.parametrize("msg", ["The session was ended.", "The session had ended already."])
+def test_a_session_that_was_ended_is_not_told(msg):
+    assert len(of_run(run(), SKIPPED, {"msg": msg})["msg"]) == 2
+
+
+@pytest.mark.parametrize("told", [{"msg": "the log-out was refused"}, {"unreachable": True}])
+def test_a_session_that_goes_on_is_told_and_fails_nothing(told):
+    ended = of_run(run(), SKIPPED, told)
+    assert not ended["failed"]
+    assert ended["msg"][-1] == (
+        f"The session could not be ended ({told.get('msg', '')}); it ends by itself after 20 minutes without use."
+    )
+
+
+def test_a_run_that_was_entered_in_its_middle_says_so():
+    told = of_run(None, {}, {})
+    assert told["failed"] and "did not run from its first task, as with --start-at-task" in told["msg"]
+
+
+def test_a_task_that_gave_no_result_fails():
+    told = of_run({"failed": True, "msg": "timed out"}, SKIPPED, SKIPPED)
+    assert told["failed"] and told["msg"] == "This run gave no result: timed out"
+
+
+def test_reasons_are_grouped_with_numbers_and_the_worst_first():
+    pending = "Upgrade pending, the device upgrade is estimated to be scheduled for {:02} Oct 22 18:05 UTC"
+    devices = [
+        *({**DEVICES[2], "outcome": "unknown", "reason": "lost"} for _ in range(1200)),
+        *({**DEVICES[2], "reason": pending.format(day)} for day in range(1, 4)),
+        *[DEVICES[2]] * 5,
+        *({**DEVICES[2], "outcome": "skipped", "reason": "not sent"} for _ in range(2)),
+        *DEVICES[:2],
+    ]
+    assert problems_by_reason(devices) == [
+        f"5 × {REFUSED}",
+        "3 × Upgrade pending, the device upgrade is estimated to be scheduled for … UTC",
+        "1,200 × lost (unknown)",
+        "2 × not sent (skipped)",
+    ]
+    words = [{**DEVICES[2], "reason": "because of " + "abcdefghijklmn"[number]} for number in range(13)]
+    assert (
+        len(problems_by_reason(words)) == 11 and problems_by_reason(words)[-1] == "and 3 more reasons, see the report"
+    )
+
+
+@pytest.mark.parametrize(("returned", "outcomes"), [("all", 3), ("problems", 1), ("none", 0)])
+def test_what_is_registered_is_what_was_asked_for(returned, outcomes):
+    ended = run(FILE, return_devices=returned)
+    assert len(ended["removal"]["devices"]) == outcomes
+    assert ended["problems"] == [f"1 × {REFUSED}"], "the reasons are counted in any case"
+
+
+def test_later_batches_report_on_the_earlier_ones_too():
+    first = run(Devices("hosts", {"meter1": "990003425730535"}), result=removal(DEVICES[:1], msg="1 license removed."),
+                before={"license_used": 7})  # fmt: skip
+    second = run(
+        Devices("hosts", {"meter3": "900000000000999"}),
+        earlier=first,
+        result=removal(DEVICES[1:2], msg="1 device had no license.", run_id="2", account={"license_used": None}),
+    )
+    assert second["run_ids"] == ["f8ac5135e2fc", "2"]
+    assert second["messages"] == ["1 license removed.", "1 device had no license."]
+    assert second["licenses_before"] == {"license_used": 7}
+    assert second["licenses_after"]["license_used"] == 5, "nothing has changed since"
+    assert second["names"] == {"990003425730535": "meter1", "900000000000999": "meter3"}
+    assert second["summary"] == {"requested": 2, "removed": 1, "unlicensed": 1, "failed": 0, "unknown": 0, "skipped": 0}
+    assert list(second["hosts"]) == ["meter3"]
+
+
+def test_the_licenses_after_a_run_are_not_guessed():
+    nothing = {"license_used": None}
+    before = {"license_used": 7}
+    unlicensed = removal(DEVICES[1:2], account=nothing)
+    assert run(FILE, result=unlicensed, before=before)["licenses_after"] == before
+    assert run(FILE, result=removal(account=nothing), before=before)["licenses_after"] is None
+    skipped = removal([{**DEVICES[1], "outcome": "skipped", "failed": True}], account=nothing)
+    assert run(FILE, result=skipped, before=before)["licenses_after"] is None
+    assert run(FILE, True, before=before)["licenses_after"] is None
+    assert run(FILE, result=unlicensed)["licenses_after"] is None
+
+
+def test_a_run_that_did_not_begin_is_reported_as_one_without_devices():
+    ended = run(FILE, result=not_begun("the log-in was refused", "0642233522-00001"), said_before=did_not_begin(None))
+    assert ended["messages"] == ["This run did not begin: the log-in was refused"]
+    assert ended["run_ids"][0].startswith("not-begun-"), "no line of a journal has this ID"
+    assert ended["removal"]["summary"] == dict.fromkeys(COUNTS, 0) and not ended["changed"]
+    assert of_run(ended, REPORT, SKIPPED)["msg"] == "the log-in was refused\nReport: /srv/report/report.html"
+
+
+def test_a_batch_that_did_not_begin_is_told_beside_the_earlier_ones():
+    ended = run(earlier=run(), result=not_begun("no tokens"), said_before=did_not_begin({"run_ids": ["1"]}))
+    assert ended["messages"] == ["Of 3 devices: 1 failed.", "The next batch of hosts did not begin: no tokens"]
+
+
+def test_a_result_that_did_not_begin_has_the_keys_of_any_other():
+    assert not_begun("x").keys() == removal().keys()
+    assert _run_outcome.RETURNED.keys() == {"all", "problems", "none"}
