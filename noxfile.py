@@ -202,6 +202,18 @@ def changelog(session: nox.Session) -> None:
     session.run("python", "tests/release/check.py", "fragments")
 
 
+@nox.session(default=False)
+def quick(session: nox.Session) -> None:
+    """In a minute: code is tidy and typed, and the unit tests pass, but for those that draw thousands of cases."""
+    for name in ("formatters", "codeqa", "yamllint", "typing"):
+        session.notify(name)
+    session.install(f"ansible-core~={DEFAULT_CORE}.0", "pytest", "pytest-xdist", "-r", "tests/unit/requirements.txt")
+    tree = copy_of_checkout(session)
+    if tree:
+        left_out = ("--ignore-glob=*random*", "--ignore-glob=*exhaustive*", "--ignore-glob=*properties*")
+        run_in_copy(session, tree, *PYTEST, "-q", "-n", "auto", *left_out, *(session.posargs or ["tests/unit"]))
+
+
 @nox.session(name="build-import-check")
 def build_import_check(session: nox.Session) -> None:
     """Build the collection and import it as Galaxy would."""
