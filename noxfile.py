@@ -4,7 +4,7 @@
 
 # nox installs what this file needs:
 # /// script
-# dependencies = ["nox>=2025.02.09", "antsibull-nox>=1.10"]
+# dependencies = ["nox>=2025.02.09", "antsibull-nox>=1.10", "uv"]
 # ///
 
 """All that can be run here, from the quickest to the longest: nox -e NAME, or nox for those with a star.
@@ -15,9 +15,12 @@ antsibull-nox.toml configures the sessions that look at files only.
 
 from __future__ import annotations
 
+import atexit
+import functools
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -47,10 +50,41 @@ TOOLS = Path("~/.ansible/test/cache").expanduser()
 
 def show_real_pythons() -> None:
     """Let tools find the Pythons of pyenv: its shims exist for all versions and fail for most."""
-    pyenv = Path("~/.pyenv").expanduser()
-    path = [p for p in os.environ["PATH"].split(os.pathsep) if p != str(pyenv / "shims")]
-    path += [str(p) for p in sorted(pyenv.glob("versions/*/bin"))]
+    path = os.environ["PATH"].split(os.pathsep)
+    shims = [p for p in path if Path(p).name == "shims" and Path(p).parent.joinpath("versions").is_dir()]
+    roots = {Path(p).parent for p in shims} | {Path(os.environ.get("PYENV_ROOT") or "~/.pyenv").expanduser()}
+    path = [p for p in path if p not in shims]
+    path += [str(p) for root in sorted(roots) for p in sorted(root.glob("versions/*/bin"))]
     os.environ["PATH"] = os.pathsep.join(path)
+
+
+def print_durations_at_the_end() -> None:
+    """Print at the end of a run how long each session took, its environment included, slowest first."""
+    durations: dict[str, float] = {}
+    last = time.monotonic()
+
+    def timed(name: str, body: Callable[..., object]) -> Callable[..., object]:
+        @functools.wraps(body)
+        def run(*args: object, **kwargs: object) -> object:
+            nonlocal last
+            try:
+                return body(*args, **kwargs)
+            finally:
+                last, began = time.monotonic(), last
+                durations[name] = durations.get(name, 0.0) + last - began
+
+        return run
+
+    for name, session in nox.registry.get().items():
+        session.func = timed(name, session.func)
+
+    def show() -> None:
+        if len(durations) > 1:
+            print(f"\nTime taken: {sum(durations.values()):.0f} s", file=sys.stderr)
+            for name, seconds in sorted(durations.items(), key=lambda item: -item[1]):
+                print(f"{seconds:7.0f} s  {name}", file=sys.stderr)
+
+    atexit.register(show)
 
 
 def provide_get_pip(session: nox.Session, version: str) -> None:
@@ -133,6 +167,8 @@ def build(session: nox.Session) -> Path:
     return tarball
 
 
+# uv makes environments in seconds where pip takes minutes
+nox.options.default_venv_backend = "uv|virtualenv"
 show_real_pythons()
 antsibull_nox.load_antsibull_nox_toml()
 
@@ -164,6 +200,18 @@ def changelog(session: nox.Session) -> None:
     session.run("antsibull-changelog", "lint")
     session.run("antsibull-changelog", "lint-changelog-yaml", "changelogs/changelog.yaml")
     session.run("python", "tests/release/check.py", "fragments")
+
+
+@nox.session(default=False)
+def quick(session: nox.Session) -> None:
+    """In a minute: code is tidy and typed, and the unit tests pass, but for those that draw thousands of cases."""
+    for name in ("formatters", "codeqa", "yamllint", "typing"):
+        session.notify(name)
+    session.install(f"ansible-core~={DEFAULT_CORE}.0", "pytest", "pytest-xdist", "-r", "tests/unit/requirements.txt")
+    tree = copy_of_checkout(session)
+    if tree:
+        left_out = ("--ignore-glob=*random*", "--ignore-glob=*exhaustive*", "--ignore-glob=*properties*")
+        run_in_copy(session, tree, *PYTEST, "-q", "-n", "auto", *left_out, *(session.posargs or ["tests/unit"]))
 
 
 @nox.session(name="build-import-check")
@@ -231,7 +279,6 @@ def run_sanity(session: nox.Session, core: str) -> None:
     exceptions = sorted(map(str, Path("tests/sanity").glob("ignore-*.txt")))
     if exceptions:
         session.error(f"This collection keeps the rules without exceptions, mend the code instead: {exceptions}")
-    # It looks at the code with every Python there is
     ansible_test(session, "sanity", core, ["--venv"])
 
 
@@ -384,6 +431,8 @@ def release(session: nox.Session) -> None:
     shutil.copy(tarball, ".")
     session.run(*check)
 
+
+print_durations_at_the_end()
 
 if __name__ == "__main__":
     nox.main()
