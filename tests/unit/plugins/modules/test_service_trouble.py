@@ -156,7 +156,7 @@ def test_a_block_ends_the_run_without_a_second_try(
     remove: t.Any, waits: list[float], on: str, status: int, fault_form: str
 ) -> None:
     fault = Fault("rejected", on=on, code="900805", status=status, skip=1)
-    result, simulator = remove(fault, fault_form=fault_form, batch_size=20)
+    result, simulator = remove(fault, timeout=20, fault_form=fault_form, batch_size=20)
     done = 20 if on == "remove" else 0
     assert result["summary"]["removed"] == done and result["summary"]["unknown"] == 0
     assert f"HTTP {status}: 900805" in result["msg"] and waits == []
@@ -171,7 +171,7 @@ def test_an_access_token_that_the_gateway_refuses_is_renewed_in_each_form_at_eac
     remove: t.Any, code: str, status: int, fault_form: str
 ) -> None:
     fault = Fault("rejected", on="remove", code=code, status=status, times=1)
-    result, simulator = remove(fault, with_credentials=True, fault_form=fault_form)
+    result, simulator = remove(fault, timeout=20, with_credentials=True, fault_form=fault_form)
     assert result["summary"] == summary(removed=60)
     assert (sent(simulator, OAUTH), sent(simulator, LOG_IN)) == (1, 0)
 
@@ -181,7 +181,7 @@ def test_an_access_token_that_the_gateway_refuses_is_renewed_in_each_form_at_eac
 @pytest.mark.parametrize("code", Fault.CODES["rejected"][:5])
 def test_an_error_about_the_account_ends_the_run_at_once(remove: t.Any, code: str, on: str, status: int) -> None:
     result, simulator = remove(
-        Fault("rejected", on=on, code=code, status=status), with_credentials=True, batch_size=60, concurrency=4
+        Fault("rejected", on=on, code=code, status=status), timeout=20, with_credentials=True, batch_size=60
     )
     rejected = [request for request in simulator.requests if request.status == status]
     assert len(rejected) == 1 and result["summary"]["removed"] == 0 and not result["changed"]
