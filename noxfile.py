@@ -249,7 +249,12 @@ def oldest_requests(session: nox.Session) -> None:
     session.install(*oldest)
     tree = copy_of_checkout(session)
     if tree:
-        units = ("test__http.py", "test__http_answers.py", "test__http_connections.py", "test__retries.py")
+        units = (
+            "_http/test_client.py",
+            "_http/test_client_answers.py",
+            "_http/test_client_connections.py",
+            "_http/test_retries.py",
+        )
         runs = (
             "test_connections.py",
             "test_dropped_connections.py",

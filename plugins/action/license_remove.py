@@ -23,7 +23,7 @@ from ansible import context
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.utils.display import Display
 
-from ansible_collections.verizon.fota.plugins.module_utils._progress import VARIABLE
+from ansible_collections.verizon.fota.plugins.module_utils._support.progress import VARIABLE
 from ansible_collections.verizon.fota.plugins.plugin_utils._progress_lines import Teller
 
 # Those that print for people, line by line. What others print may be read by programs (json, minimal, oneline), is drawn

@@ -19,19 +19,19 @@ from urllib.parse import urlsplit
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
-from ansible_collections.verizon.fota.plugins.module_utils import _imei, _imei_files
-from ansible_collections.verizon.fota.plugins.module_utils._account import account_faults
-from ansible_collections.verizon.fota.plugins.module_utils._http import (
+from ansible_collections.verizon.fota.plugins.module_utils._http.client import (
     REQUESTS_IMPORT_ERROR,
     BadAuthorities,
     Client,
     Connection,
     InvalidProxy,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._interruption import Interruption
-from ansible_collections.verizon.fota.plugins.module_utils._pace import Pace
-from ansible_collections.verizon.fota.plugins.module_utils._retries import Patience, Sender
-from ansible_collections.verizon.fota.plugins.module_utils._tokens import Credentials, Pair, Tokens, usable
+from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import Pace
+from ansible_collections.verizon.fota.plugins.module_utils._http.retries import Patience, Sender
+from ansible_collections.verizon.fota.plugins.module_utils._input import imei_files, imei_validation
+from ansible_collections.verizon.fota.plugins.module_utils._input.account import account_faults
+from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import Interruption
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import Credentials, Pair, Tokens, usable
 
 _TOKENS = ("access_token", "session_token")
 _CREDENTIALS = ("client_id", "client_secret", "username", "password")
@@ -112,21 +112,21 @@ def stripped(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     return {**params, **without}
 
 
-def checked(params: t.Mapping[str, t.Any], needs_imeis: bool = True) -> tuple[_imei_files.Contents | None, list[str]]:
+def checked(params: t.Mapping[str, t.Any], needs_imeis: bool = True) -> tuple[imei_files.Contents | None, list[str]]:
     """Return the devices, and everything that is wrong with them, the account and the connection.
 
     The devices are None if neither option names any, which is wrong if ``needs_imeis``.
     """
-    devices: _imei_files.Contents | None = None
+    devices: imei_files.Contents | None = None
     found = [*account_faults(params["account"], _NO_ACCOUNT), *connection_faults(params)]
     try:
         if params["imeis_file"] is not None:
-            devices = _imei_files.read(params["imeis_file"], params["imeis_column"], params["imeis_name_column"])
+            devices = imei_files.read(params["imeis_file"], params["imeis_column"], params["imeis_name_column"])
         elif params["imeis"] is not None:
-            devices = _imei_files.Contents(_imei.from_list(params["imeis"]))
+            devices = imei_files.Contents(imei_validation.from_list(params["imeis"]))
         elif needs_imeis:
             found.append("no devices are given: set imeis to a list of IMEIs, or imeis_file to a path")
-    except _imei.BadIMEIs as error:
+    except imei_validation.BadIMEIs as error:
         found.append(str(error))
     return devices, found
 

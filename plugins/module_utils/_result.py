@@ -11,11 +11,11 @@ from __future__ import annotations
 import typing as t
 from collections import Counter
 
-from ansible_collections.verizon.fota.plugins.module_utils._answers import Totals, Words
-from ansible_collections.verizon.fota.plugins.module_utils._counting import many
-from ansible_collections.verizon.fota.plugins.module_utils._fleet import Order, Record
-from ansible_collections.verizon.fota.plugins.module_utils._licenses import Device
-from ansible_collections.verizon.fota.plugins.module_utils._outcomes import FAILED, OUTCOMES, SKIPPED, UNKNOWN
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import FAILED, OUTCOMES, SKIPPED, UNKNOWN
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Device
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import Order, Record
+from ansible_collections.verizon.fota.plugins.module_utils._support.text import many
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals, Words
 
 _NAMED = 5
 

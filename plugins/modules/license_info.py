@@ -258,10 +258,11 @@ subscription:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.verizon.fota.plugins.module_utils import _license_holders, _options
-from ansible_collections.verizon.fota.plugins.module_utils._in_flight import bug_report
-from ansible_collections.verizon.fota.plugins.module_utils._interruption import Interruption, on_signals
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace import ThingSpace
+from ansible_collections.verizon.fota.plugins.module_utils import _options
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import query
+from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import bug_report
+from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import Interruption, on_signals
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.client import ThingSpace
 
 
 def main() -> None:
@@ -282,20 +283,20 @@ def main() -> None:
     imeis, names = (devices.imeis, devices.names) if devices else (None, {})
     rows = params["return_devices"] == "all"
     with on_signals() as interruption:
-        question = _license_holders.Question(
+        question = query.Question(
             imeis, rows, params["subscription"], params["batch_size"], params["concurrency"], interruption.reason, names
         )
         problem = _options.missing_library() or "\n".join(faults)
         if problem:
-            module.fail_json(**_license_holders.empty(params["account"], question, problem))
+            module.fail_json(**query.empty(params["account"], question, problem))
         try:
             findings = look_up(module, question, interruption)
         except Exception as error:
             # A traceback would not reach a play that shows the message later.
-            module.fail_json(**_license_holders.empty(params["account"], question, bug_report(error)))
+            module.fail_json(**query.empty(params["account"], question, bug_report(error)))
         if findings.subscription and findings.subscription.event_based:
-            module.warn(_license_holders.BY_EVENT)
-        result = _license_holders.result(params["account"], question, findings)
+            module.warn(query.BY_EVENT)
+        result = query.result(params["account"], question, findings)
         if devices and params["imeis_file"] is not None:
             result["msg"] += f" {devices.message}"
         if result["failed"]:
@@ -303,14 +304,12 @@ def main() -> None:
         module.exit_json(**result)
 
 
-def look_up(
-    module: AnsibleModule, question: _license_holders.Question, interruption: Interruption
-) -> _license_holders.Findings:
+def look_up(module: AnsibleModule, question: query.Question, interruption: Interruption) -> query.Findings:
     """Ask the service. Gives what could be read, and why not all could be."""
     with _options.sender(module, interruption) as sender:
         tokens = _options.tokens(module, sender)
         service = ThingSpace(sender, _options.api_url(module), module.params["account"], tokens, interruption.reason)
-        findings = _license_holders.find(service, question)
+        findings = query.find(service, question)
     _options.hide(module, tokens.secrets())
     return findings
 

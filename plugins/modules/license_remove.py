@@ -412,15 +412,17 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.verizon.fota.plugins.module_utils import _fleet, _license_holders, _options, _progress, _result
-from ansible_collections.verizon.fota.plugins.module_utils._guards import Guards
-from ansible_collections.verizon.fota.plugins.module_utils._imei_files import Contents
-from ansible_collections.verizon.fota.plugins.module_utils._in_flight import bug_report
-from ansible_collections.verizon.fota.plugins.module_utils._interruption import Interruption, on_signals
+from ansible_collections.verizon.fota.plugins.module_utils import _options, _result
+from ansible_collections.verizon.fota.plugins.module_utils._input.imei_files import Contents
 from ansible_collections.verizon.fota.plugins.module_utils._journal import JournalBroken, journal
-from ansible_collections.verizon.fota.plugins.module_utils._licenses import Rules
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace import ThingSpace
-from ansible_collections.verizon.fota.plugins.module_utils._waiting import Wait
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import query, run
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import Guards
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting import Wait
+from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import bug_report
+from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import Interruption, on_signals
+from ansible_collections.verizon.fota.plugins.module_utils._support.progress import VARIABLE, reporter
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.client import ThingSpace
 
 
 def main() -> None:
@@ -480,11 +482,11 @@ def remove(module: AnsibleModule, devices: Contents, run_id: str, interruption: 
         always = {"account": account, "check_mode": module.check_mode, "run_id": run_id}
         with journal(params["journal"], always, striker, devices.names) as write:
             keep = _result.keeper(params["return_devices"], every_failure=order.wait is not None)
-            record = _fleet.Record(keep, write, follow=module._diff or order.wait is not None)
+            record = run.Record(keep, write, follow=module._diff or order.wait is not None)
             thingspace = ThingSpace(sender, _options.api_url(module), account, tokens, interruption.reason)
             before = account_before(module, thingspace, interruption) if params["read_account"] else {}
-            progress = _progress.reporter(os.environ.get(_progress.VARIABLE), record.counts)
-            stop = _fleet.carry_out(thingspace, order, record, progress)
+            progress = reporter(os.environ.get(VARIABLE), record.counts)
+            stop = run.carry_out(thingspace, order, record, progress)
     _options.hide(module, tokens.secrets())
     result = _result.result(account, run_id, order, record, stop, params["return_devices"], module._diff, devices.names)
     return {**result, **before}
@@ -492,19 +494,19 @@ def remove(module: AnsibleModule, devices: Contents, run_id: str, interruption: 
 
 def account_before(module: AnsibleModule, thingspace: ThingSpace, interruption: Interruption) -> dict[str, t.Any]:
     """Return the licenses of the account before the run, as far as they can be read, and warn if there are none to remove."""
-    question = _license_holders.Question(None, rows=False, subscription=True, interrupted=interruption.reason)
-    found = _license_holders.find(thingspace, question)
+    question = query.Question(None, rows=False, subscription=True, interrupted=interruption.reason)
+    found = query.find(thingspace, question)
     if found.subscription and found.subscription.event_based:
-        module.warn(_license_holders.BY_EVENT)
-    totals = _license_holders.result(module.params["account"], question, found)["account"]
+        module.warn(query.BY_EVENT)
+    totals = query.result(module.params["account"], question, found)["account"]
     return {"account_before": totals}
 
 
-def _order(module: AnsibleModule, imeis: list[str], interruption: Interruption) -> _fleet.Order:
+def _order(module: AnsibleModule, imeis: list[str], interruption: Interruption) -> run.Order:
     """Give what the options ask for."""
     params = module.params
     patience = _options.patience(module, interruption)
-    return _fleet.Order(
+    return run.Order(
         imeis,
         module.check_mode,
         params["batch_size"],

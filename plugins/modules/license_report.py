@@ -219,13 +219,18 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.verizon.fota.plugins.module_utils._account import account_faults
-from ansible_collections.verizon.fota.plugins.module_utils._in_flight import bug_report
-from ansible_collections.verizon.fota.plugins.module_utils._journal_lines import BadJournal, Lines, NoLines, Wanted
-from ansible_collections.verizon.fota.plugins.module_utils._report_contents import Groups, Head, Totals
-from ansible_collections.verizon.fota.plugins.module_utils._report_csv_json import CsvReport, JsonReport
-from ansible_collections.verizon.fota.plugins.module_utils._report_html import IMEIS_SHOWN, HtmlReport
-from ansible_collections.verizon.fota.plugins.module_utils._whole_files import CannotWrite, replaced
+from ansible_collections.verizon.fota.plugins.module_utils._input.account import account_faults
+from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Groups, Head, Totals
+from ansible_collections.verizon.fota.plugins.module_utils._report.csv_json import CsvReport, JsonReport
+from ansible_collections.verizon.fota.plugins.module_utils._report.html import IMEIS_SHOWN, HtmlReport
+from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reader import (
+    BadJournal,
+    Lines,
+    NoLines,
+    Wanted,
+)
+from ansible_collections.verizon.fota.plugins.module_utils._support.atomic_files import CannotWrite, replaced
+from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import bug_report
 
 FILES = ("report.html", "report.csv", "report.json")
 _NAMED = 20

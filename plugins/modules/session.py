@@ -130,11 +130,11 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.verizon.fota.plugins.module_utils import _options
-from ansible_collections.verizon.fota.plugins.module_utils._in_flight import bug_report
-from ansible_collections.verizon.fota.plugins.module_utils._interruption import on_signals
-from ansible_collections.verizon.fota.plugins.module_utils._refusals import Fault, Kind, Refused
-from ansible_collections.verizon.fota.plugins.module_utils._retries import Sender
-from ansible_collections.verizon.fota.plugins.module_utils._tokens import log_out
+from ansible_collections.verizon.fota.plugins.module_utils._http.retries import Sender
+from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import bug_report
+from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import on_signals
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import log_out
 
 
 def present(module: AnsibleModule, http: Sender) -> dict[str, t.Any]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.verizon.fota.plugins.module_utils import _imei
+from ansible_collections.verizon.fota.plugins.module_utils._input import imei_validation
 
 LIST, FILE, HOSTS = "imeis", "imeis_file", "hosts"
 # One play has one value of each of these: they decide which devices are meant, where requests go, and how much is removed.
@@ -153,8 +153,8 @@ def read_imei(value: object) -> tuple[str | None, str]:
     if value is None or (isinstance(value, str) and not value.strip()):
         return None, "imei is missing"
     try:
-        (imei,) = _imei.from_list([value])
-    except _imei.BadIMEIs as error:
+        (imei,) = imei_validation.from_list([value])
+    except imei_validation.BadIMEIs as error:
         return None, str(error).splitlines()[-1].partition(": ")[2]
     return imei, ""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 import typing as t
 
-from ansible_collections.verizon.fota.plugins.module_utils._report_contents import PROBLEMS, Groups
+from ansible_collections.verizon.fota.plugins.module_utils._report.contents import PROBLEMS, Groups
 from ansible_collections.verizon.fota.plugins.plugin_utils._play_hosts import HOSTS, Devices
 from ansible_collections.verizon.fota.plugins.plugin_utils._removal_options import NOT_FROM_THE_BEGINNING
 

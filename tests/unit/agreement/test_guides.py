@@ -20,8 +20,8 @@ from ansible.plugins.callback import default as default_callback
 from ansible.plugins.strategy import free
 
 from ansible_collections.verizon.fota.plugins.action import license_remove
-from ansible_collections.verizon.fota.plugins.module_utils import _licenses, _outcomes
-from ansible_collections.verizon.fota.plugins.module_utils._states import Reader, Reading, State
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import outcomes, removal
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Reader, Reading, State
 from ansible_collections.verizon.fota.tests.integration.targets.documentation.documents import documents
 from ansible_collections.verizon.fota.tests.simulator import Dialect
 from ansible_collections.verizon.fota.tests.unit.agreement.guides import FOLDER, ROOT, first_cells, literals, tables
@@ -34,25 +34,32 @@ SERVICE_SAYS = "What the service says"
 
 # Files whose messages people read, and which guides may quote them. Documentation and reports are about other things.
 TOLD_BY = {
-    "results": ("_licenses", "_states", "_upgrades", "_guards", "_fleet", "_waiting"),
+    "results": (
+        "_licenses/removal",
+        "_licenses/states",
+        "_licenses/upgrades",
+        "_licenses/guards",
+        "_licenses/run",
+        "_licenses/waiting",
+    ),
     "troubleshooting": (
-        "_account",
-        "_answers",
-        "_refusals",
-        "_http",
-        "_imei",
-        "_imei_files",
-        "_csv_records",
-        "_text_files",
-        "_in_flight",
-        "_interruption",
-        "_license_holders",
+        "_input/account",
+        "_thingspace/responses",
+        "_thingspace/errors",
+        "_http/client",
+        "_input/imei_validation",
+        "_input/imei_files",
+        "_input/csv_records",
+        "_input/text_files",
+        "_support/concurrency",
+        "_support/interruption",
+        "_licenses/query",
         "_journal",
         "_options",
-        "_whole_files",
-        "_retries",
-        "_thingspace",
-        "_tokens",
+        "_support/atomic_files",
+        "_http/retries",
+        "_thingspace/client",
+        "_thingspace/tokens",
         "_play_hosts",
         "_removal_options",
         "_role_variables",
@@ -62,55 +69,55 @@ TOLD_BY = {
 }
 # Texts of these files that nobody reads alone: parts of messages, and names of things in the code.
 NOT_ALONE = (
-    "_answers: ts hfota evnt",
-    "_answers: its license was removed",
-    "_answers: it had no license",
-    "_answers: the account does not know it",
-    "_answers: its license stays",
-    "_answers: a failure for a reason that nobody recognizes",
-    "_answers: nothing that tells whether the license is still there",
-    "_refusals: Requested service is unauthorized for given token",
-    "_refusals: too many requests for now",
-    "_refusals: refused for one device in the list, or for its length",
-    "_refusals: the account may not use this call, or it does not exist",
-    "_refusals: refused whatever the devices",
-    "_refusals: no usable answer: whether the service acted is not known",
-    "_refusals: nothing could be sent",
-    "_refusals: there are no valid tokens, and none can be had",
-    "_refusals: the run was asked to end",
-    "_refusals: the device after which a page should begin is not there",
-    "_refusals: invalid device id format",
-    "_refusals: device list is empty",
-    "_refusals: input binding error",
-    "_refusals: invalid account name format",
-    "_refusals: lastseendeviceid not valid",
-    "_guards: nothing was removed",
-    "_http: verizon.fota (Ansible collection)",
-    "_imei: a list inside the list",
-    "_imei: a truth value",
-    "_imei: , and this may be … of them",
-    "_imei:  with the key …",
-    "_imei: rounded by a spreadsheet",
-    "_imei: that YAML may have read as octal",
-    "_imei: that may have been rounded",
-    "_imei: with an IMEI and more",
-    "_imei: with digits of another script",
-    "_imei: with several IMEIs",
-    "_imei: with several lines",
-    "_imei: with two numbers",
-    "_imei_files: with another number of fields",
-    "_license_holders: The account uses … of its ….",
-    "_license_holders: the list of licensed devices",
-    "_license_holders: the subscription of the account",
-    "_license_holders: the totals of the account",
-    "_whole_files: it is a directory",
-    "_whole_files: it is not a regular file",
-    "_states: holds a license",
-    "_states: holds no license",
-    "_states: the account may read neither its devices nor its list of licensed devices",
-    "_tokens: Obtain a new one (role verizon.fota.tokens), or give client_id and client_secret so that it is renewed.",
-    "_tokens: Obtain a new one (role verizon.fota.tokens), or give username and password so that it is renewed.",
-    "_waiting: it was interrupted",
+    "_thingspace/responses: ts hfota evnt",
+    "_thingspace/responses: its license was removed",
+    "_thingspace/responses: it had no license",
+    "_thingspace/responses: the account does not know it",
+    "_thingspace/responses: its license stays",
+    "_thingspace/responses: a failure for a reason that nobody recognizes",
+    "_thingspace/responses: nothing that tells whether the license is still there",
+    "_thingspace/errors: Requested service is unauthorized for given token",
+    "_thingspace/errors: too many requests for now",
+    "_thingspace/errors: refused for one device in the list, or for its length",
+    "_thingspace/errors: the account may not use this call, or it does not exist",
+    "_thingspace/errors: refused whatever the devices",
+    "_thingspace/errors: no usable answer: whether the service acted is not known",
+    "_thingspace/errors: nothing could be sent",
+    "_thingspace/errors: there are no valid tokens, and none can be had",
+    "_thingspace/errors: the run was asked to end",
+    "_thingspace/errors: the device after which a page should begin is not there",
+    "_thingspace/errors: invalid device id format",
+    "_thingspace/errors: device list is empty",
+    "_thingspace/errors: input binding error",
+    "_thingspace/errors: invalid account name format",
+    "_thingspace/errors: lastseendeviceid not valid",
+    "_licenses/guards: nothing was removed",
+    "_http/client: verizon.fota (Ansible collection)",
+    "_input/imei_validation: a list inside the list",
+    "_input/imei_validation: a truth value",
+    "_input/imei_validation: , and this may be … of them",
+    "_input/imei_validation:  with the key …",
+    "_input/imei_validation: rounded by a spreadsheet",
+    "_input/imei_validation: that YAML may have read as octal",
+    "_input/imei_validation: that may have been rounded",
+    "_input/imei_validation: with an IMEI and more",
+    "_input/imei_validation: with digits of another script",
+    "_input/imei_validation: with several IMEIs",
+    "_input/imei_validation: with several lines",
+    "_input/imei_validation: with two numbers",
+    "_input/imei_files: with another number of fields",
+    "_licenses/query: The account uses … of its ….",
+    "_licenses/query: the list of licensed devices",
+    "_licenses/query: the subscription of the account",
+    "_licenses/query: the totals of the account",
+    "_support/atomic_files: it is a directory",
+    "_support/atomic_files: it is not a regular file",
+    "_licenses/states: holds a license",
+    "_licenses/states: holds no license",
+    "_licenses/states: the account may read neither its devices nor its list of licensed devices",
+    "_thingspace/tokens: Obtain a new one (role verizon.fota.tokens), or give client_id and client_secret so that it is renewed.",
+    "_thingspace/tokens: Obtain a new one (role verizon.fota.tokens), or give username and password so that it is renewed.",
+    "_licenses/waiting: it was interrupted",
     "_play_hosts: the host variable imei of ……",
     "_run_outcome: would be removed",
     "_run_outcome: Would be removed: ……",
@@ -252,7 +259,7 @@ def test_no_example_takes_a_run_that_never_began_for_a_success() -> None:
 def test_the_outcomes_are_those_of_the_code() -> None:
     rows = tables("results")["The outcomes"]
     told = [(*literals(row[0]), row[2], row[3]) for row in rows]
-    devices = [_licenses.Device("990003425730535", outcome) for outcome in _outcomes.OUTCOMES]
+    devices = [removal.Device("990003425730535", outcome) for outcome in outcomes.OUTCOMES]
     words = {True: "yes", False: "no"}
     assert told == [(device.outcome, words[device.changed], words[device.failed]) for device in devices]
 
@@ -271,7 +278,7 @@ def test_reasons_of_the_service_lead_to_the_outcome_that_the_guide_says(reason: 
     entry = {"deviceId": imei, "status": "Success" if reason == "Success" else "Failure", "resultReason": reason}
     account = FakeAccount([imei], on_remove=repeat(answering(entry)))
     before = {imei: Reading(State.UNREAD)}
-    (device,) = _licenses.remove(account, Reader(account), [imei], before, _licenses.Rules()).devices
+    (device,) = removal.remove(account, Reader(account), [imei], before, removal.Rules()).devices
     assert device.outcome == outcome and device.words.reason == reason
 
 
@@ -300,5 +307,5 @@ def test_all_that_is_public_is_promised() -> None:
     modules = [path.stem for path in ROOT.glob("plugins/modules/*.py")]
     roles = [path.name for path in ROOT.glob("roles/*/")]
     playbooks = [f"verizon.fota.{path.stem}" for path in ROOT.glob("playbooks/*.yml")]
-    missing = [name for name in (*modules, *roles, *playbooks, *_outcomes.OUTCOMES) if f"``{name}``" not in promised]
+    missing = [name for name in (*modules, *roles, *playbooks, *outcomes.OUTCOMES) if f"``{name}``" not in promised]
     assert not missing, f"say in {FOLDER}/guide_versions.rst that this is public: {', '.join(missing)}"

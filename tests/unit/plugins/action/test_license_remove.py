@@ -20,7 +20,7 @@ from ansible.utils.context_objects import CLIArgs
 
 from ansible_collections.verizon.fota.plugins.action import license_remove
 from ansible_collections.verizon.fota.plugins.action.license_remove import ActionModule, followed
-from ansible_collections.verizon.fota.plugins.module_utils._progress import VARIABLE, reporter
+from ansible_collections.verizon.fota.plugins.module_utils._support.progress import VARIABLE, reporter
 from ansible_collections.verizon.fota.plugins.plugin_utils._progress_lines import Pace, Teller
 
 

@@ -11,11 +11,11 @@ import typing as t
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils._http import Client, Connection
-from ansible_collections.verizon.fota.plugins.module_utils._pace import Pace
-from ansible_collections.verizon.fota.plugins.module_utils._retries import Patience, Sender
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace import ThingSpace
-from ansible_collections.verizon.fota.plugins.module_utils._tokens import Credentials, Pair, Tokens
+from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client, Connection
+from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import Pace
+from ansible_collections.verizon.fota.plugins.module_utils._http.retries import Patience, Sender
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.client import ThingSpace
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import Credentials, Pair, Tokens
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Simulator
 
 ACCOUNT = "0642233522-00001"

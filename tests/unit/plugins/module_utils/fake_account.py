@@ -9,9 +9,9 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.verizon.fota.plugins.module_utils import _answers
-from ansible_collections.verizon.fota.plugins.module_utils._answers import Row, Sighting, Totals, Verdict
-from ansible_collections.verizon.fota.plugins.module_utils._refusals import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace import responses
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Row, Sighting, Totals, Verdict
 
 # How a call goes: it is given what an honest service would do, and the devices it is about.
 Way = t.Callable[[t.Callable[[], t.Any], t.Sequence[str]], t.Any]
@@ -158,6 +158,6 @@ def answering(*entries: dict[str, t.Any], acting: bool = False) -> Way:
     def way(act: t.Callable[[], t.Any], wanted: t.Sequence[str]) -> t.Any:
         if acting:
             act()
-        return _answers.removal({"deviceList": list(entries)})
+        return responses.removal({"deviceList": list(entries)})
 
     return way

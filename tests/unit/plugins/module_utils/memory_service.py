@@ -13,7 +13,7 @@ import json
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.verizon.fota.plugins.module_utils._http import Answer, NoAnswer, Request
+from ansible_collections.verizon.fota.plugins.module_utils._http.client import Answer, NoAnswer, Request
 
 URL = "https://fota.invalid/api"
 ACCOUNT = "0642233522-00001"

@@ -9,9 +9,9 @@ import json
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils import _result
-from ansible_collections.verizon.fota.plugins.module_utils._answers import Totals
-from ansible_collections.verizon.fota.plugins.module_utils._fleet import Order, Record
-from ansible_collections.verizon.fota.plugins.module_utils._licenses import Device
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Device
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import Order, Record
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals
 
 ACCOUNT = "0642233522-00001"
 RUN = "0123456789ab"

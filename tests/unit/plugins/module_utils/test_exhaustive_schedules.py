@@ -17,12 +17,12 @@ from collections import Counter
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils._fleet import Order, Record, carry_out
-from ansible_collections.verizon.fota.plugins.module_utils._licenses import Rules
-from ansible_collections.verizon.fota.plugins.module_utils._pace import Pace
-from ansible_collections.verizon.fota.plugins.module_utils._retries import Patience, Sender
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace import ThingSpace
-from ansible_collections.verizon.fota.plugins.module_utils._tokens import Credentials, Pair, Tokens
+from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import Pace
+from ansible_collections.verizon.fota.plugins.module_utils._http.retries import Patience, Sender
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import Order, Record, carry_out
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.client import ThingSpace
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import Credentials, Pair, Tokens
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils import memory_service
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import imeis
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.memory_service import (
@@ -72,7 +72,7 @@ def run(setting: Setting, schedule: Schedule) -> tuple[MemoryService, Record, st
 
 
 def schedules(
-    setting: Setting, most: int, faults_of: t.Mapping[str, tuple[Fault, ...]] = FAULTS
+    setting: Setting, most: int, faults_of: t.Mapping[str, tuple[Fault, ...]]
 ) -> t.Iterator[tuple[Schedule, MemoryService, Record, str | None]]:
     """Run every schedule of at most so many faults once: each prefix, and then each fault at each later request."""
     todo: list[tuple[Schedule, int]] = [((), 0)]

@@ -45,7 +45,8 @@ def test_a_share_is_checked_before_the_first_write(
     allowed = run_against(simulator, license_remove, check=True, max_share=0.4, **ALL)
 
     assert (
-        "4 licenses would be removed, 40.0% of the 10 in use, more than max_share (0.39, that is 3)" in refused["msg"]
+        "4 licenses would be removed, 40.0% of the 10 in use, more than max_share allows (0.39 of 10 = 3)"
+        in refused["msg"]
     )
     assert (refused["failed"], refused["changed"], refused["summary"]["skipped"]) == (True, False, 4)
     assert refused["account"]["license_used"] == 10
@@ -67,7 +68,7 @@ def test_a_share_that_cannot_be_checked_is_refused(simulate: t.Any, run_against:
 
     result = run_against(simulator, license_remove, max_share=0.5, **ALL)
 
-    assert "max_share cannot be checked, since the licenses in use cannot be read: HTTP 403" in result["msg"]
+    assert "max_share cannot be checked, because the licenses in use cannot be read: HTTP 403" in result["msg"]
     assert not simulator.writes
 
 

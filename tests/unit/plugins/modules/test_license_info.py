@@ -15,7 +15,7 @@ import typing as t
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.verizon.fota.plugins.module_utils._interruption import Interruption
+from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import Interruption
 from ansible_collections.verizon.fota.plugins.modules import license_info
 from ansible_collections.verizon.fota.tests.simulator import Account, Dialect, Fault, Faults, Simulator
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module

@@ -17,7 +17,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils import _imei_files
+from ansible_collections.verizon.fota.plugins.module_utils._input import imei_files
 from ansible_collections.verizon.fota.plugins.modules import license_remove, license_report
 from ansible_collections.verizon.fota.tests.simulator import Device
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
@@ -118,7 +118,7 @@ def test_a_real_run_can_be_reported(simulate, run_against, report, tmp_path):
 
 def test_what_failed_can_be_fed_to_the_next_run(report, tmp_path):
     result = report(line(FIRST, "failed"), line(SECOND, "skipped"))
-    assert _imei_files.read(result["csv"]).imeis == [FIRST, SECOND]
+    assert imei_files.read(result["csv"]).imeis == [FIRST, SECOND]
 
 
 def test_a_run_that_wrote_nothing_is_reported_with_its_message(report):

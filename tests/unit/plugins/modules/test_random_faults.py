@@ -20,7 +20,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from ansible_collections.verizon.fota.plugins.module_utils._http import Answer, Client, Request
+from ansible_collections.verizon.fota.plugins.module_utils._http.client import Answer, Client, Request
 from ansible_collections.verizon.fota.plugins.modules import license_remove
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Dialect, Fault, Faults, Simulator
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils import _options, _tokens
+from ansible_collections.verizon.fota.plugins.module_utils import _options
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace import tokens
 from ansible_collections.verizon.fota.plugins.modules import license_info, license_remove, license_report, session
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
@@ -29,7 +30,7 @@ def broken(*_unused: object, **_more: object) -> t.NoReturn:
     [(session, {}), (license_info, DEVICES), (license_remove, DEVICES)],
     ids=lambda value: str(value)[:20],
 )
-@pytest.mark.parametrize(("where", "name"), [(_options, "Client"), (_tokens.Tokens, "__init__")])
+@pytest.mark.parametrize(("where", "name"), [(_options, "Client"), (tokens.Tokens, "__init__")])
 def test_it_is_told_in_its_own_words(
     monkeypatch: pytest.MonkeyPatch, module: t.Any, args: dict[str, t.Any], where: t.Any, name: str
 ) -> None:
@@ -37,7 +38,11 @@ def test_it_is_told_in_its_own_words(
     if name == "Client":
         # It is made once before, to look whether that is possible.
         clients = iter([_options.Client, broken])
-        monkeypatch.setattr(where, name, lambda connection: next(clients)(connection))
+
+        def client(connection: t.Any) -> t.Any:
+            return next(clients)(connection)
+
+        monkeypatch.setattr(where, name, client)
     else:
         monkeypatch.setattr(where, name, broken)
     result = run_module.run(module, {**COMMON, **url, **args})

@@ -34,7 +34,8 @@ REPORT = {"summary": {}, "html": "/srv/report/report.html"}
 SKIPPED = {"skipped": True, "changed": False}
 
 
-def removal(devices=DEVICES, **more):
+def removal(devices=None, **more):
+    devices = DEVICES if devices is None else devices
     counts = {name: sum(one["outcome"] == name for one in devices) for name in COUNTS}
     return {
         "changed": bool(counts["removed"]),
@@ -171,10 +172,10 @@ def test_a_task_that_gave_no_result_fails():
 def test_reasons_are_grouped_with_numbers_and_the_worst_first():
     pending = "Upgrade pending, the device upgrade is estimated to be scheduled for {:02} Oct 22 18:05 UTC"
     devices = [
-        *({**DEVICES[2], "outcome": "unknown", "reason": "lost"} for _ in range(1200)),
+        *({**DEVICES[2], "outcome": "unknown", "reason": "lost"} for _number in range(1200)),
         *({**DEVICES[2], "reason": pending.format(day)} for day in range(1, 4)),
         *[DEVICES[2]] * 5,
-        *({**DEVICES[2], "outcome": "skipped", "reason": "not sent"} for _ in range(2)),
+        *({**DEVICES[2], "outcome": "skipped", "reason": "not sent"} for _number in range(2)),
         *DEVICES[:2],
     ]
     assert problems_by_reason(devices) == [

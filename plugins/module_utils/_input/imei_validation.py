@@ -1,0 +1,244 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""What a valid IMEI is, in which spellings people write one, and how lists of them are read.
+
+ThingSpace identifies devices by IMEI: text of 15 decimal digits (Remove FOTA Licenses, "deviceList").
+The Luhn digit is not checked: most of the IMEIs that Verizon publishes as samples fail it.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from collections import Counter
+
+from ansible_collections.verizon.fota.plugins.module_utils._support.text import many
+
+DIGITS = 15
+# How many invalid entries, columns or other things a message lists.
+MAX_LISTED = 20
+
+_ASCII_DIGITS = frozenset("0123456789")
+_SHOWN = 40
+_QUOTE_IT = "write IMEIs in quotes, since YAML drops leading zeros"
+# What copying from web pages, chats and joined files leaves around a number: byte order marks, marks of direction.
+_INVISIBLE = "\ufeff\u200b\u200e\u200f\u202a\u202c\u202d\u2060"
+# Blanks and hyphens, also those that do not break a line.
+_SEPARATORS = " \u00a0\u202f\u2009\u2010\u2011\u2012\u2013-"
+_SPELLED = re.compile(f"[0-9](?:[{_SEPARATORS}]*[0-9])*")
+# A short number and one that lost a digit, such as a line number and an IMEI without its check digit.
+_TWO_NUMBERS = re.compile(r"[0-9]{1,2}\s+[0-9]{13,}|[0-9]{13,}\s+[0-9]{1,2}")
+_FIFTEEN = re.compile(r"(?<![0-9])[0-9]{15}(?![0-9])")
+# As data frames write whole numbers where one of the column is missing.
+_DECIMAL = re.compile(r"([0-9]+)[.,]0+")
+_SCIENTIFIC = re.compile(r"[0-9]+(?:[.,][0-9]*)?E\+?[0-9]+", re.IGNORECASE)
+
+
+class BadIMEIs(ValueError):
+    """A list or file of IMEIs that cannot be used. The text names the invalid entries and where they are."""
+
+
+class Fault(t.NamedTuple):
+    """Why an entry is not an IMEI, as a sentence about it, and as what is counted of such entries."""
+
+    why: str
+    kind: str
+
+
+class InvalidEntries:
+    """The invalid entries of a list or file: the first ones are named, the others counted by kind."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._named: list[str] = []
+        self._more: Counter[str] = Counter()
+
+    def add(self, where: str, shown: str, fault: Fault) -> None:
+        self.count += 1
+        if len(self._named) < MAX_LISTED:
+            self._named.append(f"{where}: {shown} {fault.why}")
+        else:
+            self._more[fault.kind] += 1
+
+    def raise_if_any(self, source: str) -> None:
+        """Raise ``BadIMEIs`` if there is an invalid entry. ``source`` says where they are."""
+        if not self.count:
+            return
+        entries = "1 invalid entry" if self.count == 1 else f"{self.count} invalid entries"
+        lines = [f"{source} has {entries}; nothing was sent:", *self._named]
+        if self._more:
+            kinds = ", ".join(f"{count} {kind}" for kind, count in self._more.most_common())
+            lines.append(f"and {sum(self._more.values())} more: {kinds}")
+        raise BadIMEIs("\n".join(lines))
+
+
+def from_list(values: t.Sequence[object] | None) -> list[str]:
+    """Return the distinct IMEIs of a list, in the order of their first appearance.
+
+    Raises ``BadIMEIs``, which names invalid entries with their index (counted from 0, as Ansible does).
+    """
+    if not values:
+        raise BadIMEIs("imeis is empty: name at least one IMEI")
+    imeis: dict[str, None] = {}
+    invalid = InvalidEntries()
+    for index, value in enumerate(values):
+        imei = imei_of(value)
+        if imei is None:
+            invalid.add(f"imeis[{index}]", show(value), fault_of(value))
+        else:
+            imeis[imei] = None
+    invalid.raise_if_any("imeis")
+    return list(imeis)
+
+
+def is_imei(text: str) -> bool:
+    """Return whether a text is an IMEI as the service wants it: 15 digits and nothing else."""
+    return len(text) == DIGITS and _ASCII_DIGITS.issuperset(text)
+
+
+def imei_of(value: object) -> str | None:
+    """Return the IMEI that a value spells, or None.
+
+    Accepted are text of 15 digits, with blanks or hyphens between them, behind an apostrophe, as ``="…"`` or with ``.0`` at
+    its end, and numbers that still have 15 digits.
+    """
+    if isinstance(value, str):
+        text = value.strip()
+        return text if is_imei(text) else _folded(unwrapped(text))
+    if isinstance(value, int) and not isinstance(value, bool):
+        text = str(value)
+        return text if is_imei(text) else None
+    if isinstance(value, float) and value.is_integer():
+        return _folded(f"{value:.1f}")
+    return None
+
+
+def unwrapped(text: str) -> str:
+    """Return a text without what spreadsheets put around it so that it stays text: an apostrophe, or ``="…"``."""
+    text = text.strip().strip(_INVISIBLE).strip()
+    if text.startswith('="') and text.endswith('"') and len(text) > 2:
+        return text[2:-1].strip()
+    return text[1:].strip() if text.startswith("'") else text
+
+
+def has_number_like_an_imei(text: str) -> bool:
+    """Return whether a text contains what an IMEI could be, or what could have become of one: 14 to 16 digits, or rounded."""
+    for match in _SPELLED.finditer(text):
+        found = match.group()
+        digits = len(_digits(found))
+        # Where digits stand apart, some of them may belong to another number.
+        if digits >= DIGITS - 1 and (digits <= DIGITS + 1 or digits < len(found)):
+            return True
+    return any(found.upper().endswith(("E+14", "E14")) for found in _SCIENTIFIC.findall(text))
+
+
+def fault_of(value: object, lost: str = _QUOTE_IT) -> Fault:
+    """Return why a value is not an IMEI. ``lost`` says how digits get lost where it comes from, and what to do about it."""
+    if isinstance(value, str):
+        return _fault_of_text(value, lost)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _fault_of_number(value)
+    if isinstance(value, float):
+        return _fault_of_text(f"{value:.1f}" if value.is_integer() else str(value), _QUOTE_IT)
+    if isinstance(value, dict):
+        key = f" with the key {show(next(iter(value)))}" if value else ""
+        return Fault(f"is a mapping{key}; write the IMEI alone, as text of 15 digits", "mappings")
+    kinds = {list: "a list inside the list", tuple: "a list inside the list", bool: "a truth value"}
+    kind = kinds.get(type(value), "nothing" if value is None else f"a {type(value).__name__}")
+    return Fault(f"is {kind}; write each IMEI as text of 15 digits", f"that are {kind}")
+
+
+def show(value: object) -> str:
+    """Return a value as a message shows it: on one line, and not too long."""
+    # Of a long text no more than may be shown: it may be a whole file.
+    if isinstance(value, str):
+        value = value[: 2 * _SHOWN]
+    shown = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    return shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
+
+
+def _folded(text: str) -> str | None:
+    """Return the IMEI that a text spells in another way than with digits alone, or None."""
+    if not DIGITS <= len(text) <= 4 * DIGITS:
+        return None
+    decimal = _DECIMAL.fullmatch(text)
+    if decimal:
+        # A number that was rounded before ends in zeros: 9.9E+14 arrives as 990000000000000.0.
+        digits = decimal.group(1)
+        return digits if is_imei(digits) and not digits.endswith("0000") else None
+    if _SPELLED.fullmatch(text) and not _TWO_NUMBERS.fullmatch(text):
+        digits = _digits(text)
+        return digits if len(digits) == DIGITS else None
+    return None
+
+
+def _digits(text: str) -> str:
+    return "".join(character for character in text if character in _ASCII_DIGITS)
+
+
+_ROUNDED = Fault("may have been rounded; write the IMEI as text of 15 digits, in quotes", "that may have been rounded")
+
+
+def _fault_of_text(value: str, lost: str) -> Fault:
+    text = unwrapped(value)
+    if not text:
+        return Fault("is empty; an IMEI has 15 digits", "empty")
+    if "\n" in text:
+        return Fault(
+            "has several lines; write a list, with a hyphen before each IMEI, not a block of text", "with several lines"
+        )
+    if _TWO_NUMBERS.fullmatch(text):
+        return Fault("is two numbers; an IMEI has 15 digits", "with two numbers")
+    if _SPELLED.fullmatch(text):
+        return _fault_of_digits(_digits(text), lost)
+    if text.isdigit():
+        return Fault(
+            "has digits of another script; an IMEI has 15 of the digits 0 to 9", "with digits of another script"
+        )
+    if _SCIENTIFIC.fullmatch(text):
+        return Fault(
+            "was rounded by a spreadsheet; format its column as text and export it again", "rounded by a spreadsheet"
+        )
+    decimal = _DECIMAL.fullmatch(text)
+    if decimal:
+        return _ROUNDED if is_imei(decimal.group(1)) else _fault_of_digits(decimal.group(1), lost)
+    imeis = len(_FIFTEEN.findall(text))
+    if imeis > 1:
+        return Fault(f"contains {imeis} IMEIs; write each as an entry of its own", "with several IMEIs")
+    if imeis:
+        return Fault("contains an IMEI and more; an IMEI has 15 digits and nothing else", "with an IMEI and more")
+    return Fault("is not an IMEI; an IMEI has 15 digits and nothing else", "not IMEIs")
+
+
+def _fault_of_digits(digits: str, lost: str) -> Fault:
+    count = len(digits)
+    kind = f"with {many(count, 'digit')}"
+    if count == DIGITS + 1:
+        return Fault(
+            "has 16 digits, as an IMEISV (an IMEI with a software version) has; an IMEI has 15, the last one a check digit",
+            kind,
+        )
+    if count == DIGITS - 1:
+        return Fault(f"has 14 digits; an IMEI has 15: the check digit or a leading zero is missing ({lost})", kind)
+    if count < DIGITS:
+        return Fault(f"has {many(count, 'digit')}; an IMEI has 15 ({lost})", kind)
+    several = f", and this may be {count // DIGITS} of them" if count % DIGITS == 0 else ""
+    return Fault(f"has {count} digits; an IMEI has 15{several}", kind)
+
+
+def _fault_of_number(number: int) -> Fault:
+    octal = f"{number:o}" if number > 0 else ""
+    if DIGITS - 2 <= len(octal) < DIGITS:
+        return Fault(
+            f"has {many(len(str(number)), 'digit')}, and is what YAML makes of {octal.zfill(DIGITS)}: YAML reads 0… as octal;"
+            " write the IMEI in quotes",
+            "that YAML may have read as octal",
+        )
+    if number < 0:
+        return Fault("is not an IMEI; an IMEI has 15 digits and nothing else", "not IMEIs")
+    return _fault_of_digits(str(number), _QUOTE_IT)

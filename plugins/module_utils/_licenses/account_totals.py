@@ -1,0 +1,79 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The licenses of the account as they are after the last removal, whichever response arrived last.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import typing as t
+
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.decision_table import (
+    MAY_HAVE_FREED,
+    classify_error,
+)
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Refused
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals
+
+T = t.TypeVar("T")
+
+
+class LatestTotals:
+    """Collects the totals that responses report, from several threads, and keeps those of the last removal.
+
+    A response that was complete before another request began is older than that one. Of responses that overlap, the one with
+    the fewest licenses in use is the last, since the run only removes.
+    """
+
+    def __init__(self) -> None:
+        self._earlier = Totals()
+        # When a request ended, counted in events, and what its response reported; None where it may have acted without one.
+        self._candidates: list[tuple[int, Totals | None]] = []
+        self._events = itertools.count()
+        self._lock = threading.Lock()
+
+    def start_with(self, totals: Totals) -> None:
+        """Note what was read before the first removal, or after the last one."""
+        self._earlier, self._candidates = totals.over(self.latest()), []
+
+    def of(self, call: t.Callable[[], tuple[T, Totals]]) -> T:
+        """Return what a removal returns, and note its totals. Raises what the call raises."""
+        with self._lock:
+            began = next(self._events)
+        try:
+            rows, totals = call()
+        except Refused as error:
+            if classify_error(error.fault) in MAY_HAVE_FREED:
+                self._add(began, None)
+            raise
+        if totals != Totals():
+            self._add(began, totals)
+        return rows
+
+    def outdated(self) -> bool:
+        """Return whether a removal without a response may have been the last one."""
+        return any(totals is None for _ended, totals in self._candidates)
+
+    def latest(self) -> Totals:
+        """Return the totals after the last removal that reported any; what was never reported is ``None``."""
+        with self._lock:
+            return self._reported()
+
+    def _add(self, began: int, totals: Totals | None) -> None:
+        with self._lock:
+            newer = [candidate for candidate in self._candidates if candidate[0] > began]
+            # What those that are dropped reported counts where nothing newer says it.
+            self._earlier = self._reported()
+            self._candidates = [*newer, (next(self._events), totals)]
+
+    def _reported(self) -> Totals:
+        reported = [totals for _ended, totals in self._candidates if totals is not None]
+        return min(reported, key=lambda totals: (totals.used is None, totals.used), default=Totals()).over(
+            self._earlier
+        )

@@ -1,0 +1,176 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The decision table: which outcome a device has, given what was read before, the response, and what is read afterwards.
+
+Pure functions. The guide "How it works" shows the same table, and a test keeps the two equal.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
+
+from __future__ import annotations
+
+import enum
+
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import (
+    FAILED,
+    REMOVED,
+    SKIPPED,
+    UNKNOWN,
+    UNLICENSED,
+)
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import State
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Fault, Kind
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Row, Verdict
+
+# Decisions that are not outcomes yet.
+SEND = "send"
+READ_AGAIN = "read again"
+SEND_AGAIN = "send again"
+
+
+class Response(enum.Enum):
+    """The class of what a removal brought back for one device. The values are the words of the guide."""
+
+    REMOVED = "removed"
+    NO_LICENSE = "no license attached"
+    NOT_FOUND = "not found"
+    FAILURE = "failure with a published reason"
+    UNRECOGNIZED_FAILURE = "failure with an unrecognized reason"
+    AMBIGUOUS = "ambiguous"
+    REJECTED = "rejected with a known error"
+    UNRECOGNIZED_REJECTION = "rejected with an unrecognized error"
+    NOT_SENT = "not sent, but worth retrying"
+    NEVER_SENT = "not sent, and never will be"
+
+
+class Sent(enum.Enum):
+    """What happened to a device in this run before the request at hand.
+
+    ``EXPOSED``: it was part of a longer list that was rejected with an error nobody recognizes, and was not read since.
+    """
+
+    FIRST = "not sent before"
+    EXPOSED = "exposed"
+    BEFORE = "sent before"
+
+
+_RESPONSES = {
+    Verdict.REMOVED: Response.REMOVED,
+    Verdict.NO_LICENSE: Response.NO_LICENSE,
+    Verdict.NOT_FOUND: Response.NOT_FOUND,
+    Verdict.REFUSED: Response.FAILURE,
+    Verdict.UNRECOGNIZED: Response.UNRECOGNIZED_FAILURE,
+    Verdict.UNCLEAR: Response.AMBIGUOUS,
+}
+# The service cannot have acted, and the next device would meet the same.
+_NEVER_SENT = frozenset((Kind.NO_TOKENS, Kind.INTERRUPTED))
+_NOT_SENT = frozenset((Kind.UNREACHABLE, Kind.THROTTLED))
+# Responses after which the license may be gone although nothing says so.
+MAY_HAVE_FREED = frozenset((Response.AMBIGUOUS, Response.UNRECOGNIZED_FAILURE, Response.UNRECOGNIZED_REJECTION))
+# Nothing can be read at all of such a device, now or later.
+_UNAVAILABLE = frozenset((State.UNAVAILABLE, State.MISSING))
+_UNREADABLE = _UNAVAILABLE | {State.UNREAD}
+
+
+# Classify the response
+
+
+def classify_row(row: Row | None) -> Response:
+    """Return the class of a device's row in the response; ``None`` means that the response has none."""
+    return Response.AMBIGUOUS if row is None else _RESPONSES[row.verdict]
+
+
+def classify_error(error: Fault) -> Response:
+    """Return the class of an error that stands for the whole request."""
+    if error.kind in _NEVER_SENT:
+        return Response.NEVER_SENT
+    if error.kind in _NOT_SENT:
+        return Response.NOT_SENT if error.passing else Response.NEVER_SENT
+    if error.kind is Kind.LOST or error.redirect:
+        return Response.AMBIGUOUS
+    # A token that is not accepted is never served, whatever the words.
+    if error.known or error.kind in (Kind.ACCESS_TOKEN, Kind.SESSION_TOKEN):
+        return Response.REJECTED
+    return Response.UNRECOGNIZED_REJECTION
+
+
+def ends_run(error: Fault) -> bool:
+    """Return whether an error concerns every device, so that nothing more should be sent."""
+    return not error.passing and error.kind not in (Kind.LOST, Kind.DIVIDE)
+
+
+# Decide
+
+
+def plan(before: State, ignore_unknown: bool) -> str:
+    """Return the outcome of a device for which nothing is sent, or ``SEND``."""
+    if before is State.UNLICENSED:
+        return UNLICENSED
+    if before in (State.NOT_FOUND, State.ABSENT):
+        return UNLICENSED if ignore_unknown else FAILED
+    return FAILED if before is State.INVALID else SEND
+
+
+def decide(before: State, response: Response, sent: Sent, ignore_unknown: bool) -> str:
+    """Return the outcome that the response settles, or ``READ_AGAIN``."""
+    if response is Response.REMOVED:
+        return REMOVED
+    if response is Response.NO_LICENSE:
+        return REMOVED if _may_be_ours(before, sent) else UNLICENSED
+    if response is Response.NOT_FOUND:
+        return UNLICENSED if ignore_unknown and not _is_ours(before, sent) else FAILED
+    if response is Response.FAILURE or (response is Response.REJECTED and sent is Sent.FIRST):
+        return FAILED
+    if response is Response.NEVER_SENT and sent is Sent.FIRST:
+        return SKIPPED
+    if response is Response.NEVER_SENT and sent is Sent.BEFORE and before is State.LICENSED:
+        return FAILED
+    return READ_AGAIN
+
+
+def decide_after_read(
+    before: State, response: Response, sent: Sent, after: State, ignore_unknown: bool, may_send_again: bool
+) -> str:
+    """Return the outcome after the state was read again, or ``SEND_AGAIN``.
+
+    ``may_send_again``: retries are left, and nothing ends the run.
+    """
+    if after is State.UNLICENSED:
+        return REMOVED if _may_be_ours(before, sent) or response in MAY_HAVE_FREED else UNLICENSED
+    if after is State.LICENSED:
+        retryable = response in (Response.AMBIGUOUS, Response.NOT_SENT) or (
+            response is Response.UNRECOGNIZED_REJECTION and before is not State.LICENSED
+        )
+        return SEND_AGAIN if retryable and may_send_again else FAILED
+    if after not in _UNREADABLE:
+        if not _is_ours(before, sent):
+            return UNLICENSED if ignore_unknown and after is not State.INVALID else FAILED
+        # A complete license list without a device that held a license shows that it is gone.
+        return REMOVED if after is State.ABSENT and before is State.LICENSED else UNKNOWN
+    return _decide_unreadable(before, response, sent, after)
+
+
+def _decide_unreadable(before: State, response: Response, sent: Sent, after: State) -> str:
+    # "Failure" is a documented status for a license that stays, and nothing contradicts it.
+    if response is Response.UNRECOGNIZED_FAILURE:
+        return FAILED
+    # Where nothing can be read at all, a 4xx is believed to have changed nothing.
+    rejected = response is Response.UNRECOGNIZED_REJECTION or sent is Sent.EXPOSED
+    if rejected and response is not Response.AMBIGUOUS and _UNAVAILABLE.issuperset((before, after)):
+        return FAILED
+    if response is Response.NOT_SENT and sent is Sent.FIRST:
+        return FAILED
+    return UNKNOWN
+
+
+def _is_ours(before: State, sent: Sent) -> bool:
+    """Return whether the device held a license in this run, or this run may have removed one."""
+    return before is State.LICENSED or sent is Sent.BEFORE
+
+
+def _may_be_ours(before: State, sent: Sent) -> bool:
+    """Return the same, counting a rejected longer list too, unless nothing can be read at all."""
+    return _is_ours(before, sent) or (sent is Sent.EXPOSED and before not in _UNAVAILABLE)

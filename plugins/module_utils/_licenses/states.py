@@ -1,0 +1,171 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+"""Which of these devices hold a license now, learned by whichever call the account may use.
+
+"Devices by list" tells all that is needed. Where the account may not use it (403, 404), where it does not say who is
+licensed, and for devices that it leaves out, the account's list of licensed devices tells.
+"""
+
+from __future__ import annotations
+
+import enum
+import threading
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.bisection import Limit, in_parts
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Sighting
+
+
+class Readable(t.Protocol):
+    """The calls of ThingSpace that tell who holds a license. Each raises Refused."""
+
+    def sightings(self, imeis: t.Sequence[str]) -> dict[str, Sighting]:
+        """Read how these devices stand."""
+
+    def licensed(self, after_removal: bool = False) -> frozenset[str]:
+        """Read all licensed devices; C(after_removal): while the run removes licenses, to see what became of some."""
+
+
+class State(enum.Enum):
+    """What is known of a device before or after a removal. The values are the words of messages."""
+
+    LICENSED = "holds a license"
+    UNLICENSED = "holds no license"
+    NOT_FOUND = "the account does not have this device"
+    ABSENT = "has no license in this account and is not among its devices"
+    INVALID = "the service rejects this IMEI"
+    UNREAD = "its state could not be read"
+    MISSING = "the service does not mention it, and the license list is unavailable"
+    UNAVAILABLE = "the account may read neither its devices nor its list of licensed devices"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The state of one device, and the service's words where it gave any."""
+
+    state: State
+    reason: str | None = None
+
+
+LICENSED = Reading(State.LICENSED)
+UNLICENSED = Reading(State.UNLICENSED)
+UNLISTED = Reading(
+    State.UNLICENSED, "not in the account's list of licensed devices; whether the account knows it could not be read"
+)
+NOT_FOUND = Reading(State.NOT_FOUND, State.NOT_FOUND.value)
+ABSENT = Reading(State.ABSENT, State.ABSENT.value)
+UNTOLD = Reading(State.UNAVAILABLE, "the service does not tell whether it holds a license")
+MISSING = Reading(State.MISSING, State.MISSING.value)
+# A failure without a reason: as good as missing.
+_NAMELESS = Sighting(False, None)
+
+
+class Reader:
+    """Reads states, for many threads at once; remembers which call is unavailable."""
+
+    def __init__(self, service: Readable) -> None:
+        self._service = service
+        self._no_sightings: Refused | None = None
+        self._list: frozenset[str] | None = None
+        self._no_list: Refused | None = None
+        self._limit = Limit()
+        self._lock = threading.Lock()
+
+    def read(self, imeis: t.Sequence[str]) -> dict[str, Reading]:
+        """Return the state of each device. Raises Refused; of kind NOT_TO_BE_HAD when neither call is available."""
+        return self._read(imeis, self._list_once)
+
+    def read_again(self, imeis: t.Sequence[str]) -> dict[str, Reading]:
+        """Return the state of each device as it is now, after a removal: what was read before does not count."""
+        return self._read(imeis, lambda: self._service.licensed(after_removal=True))
+
+    def _read(self, imeis: t.Sequence[str], listed: t.Callable[[], frozenset[str]]) -> dict[str, Reading]:
+        if self._no_sightings is None:
+            try:
+                return self._by_sightings(imeis, listed)
+            except Refused as error:
+                if error.fault.kind is not Kind.NOT_TO_BE_HAD:
+                    raise
+                self._no_sightings = error
+        licensed = listed()
+        return {imei: LICENSED if imei in licensed else UNLISTED for imei in imeis}
+
+    def _by_sightings(self, imeis: t.Sequence[str], listed: t.Callable[[], frozenset[str]]) -> dict[str, Reading]:
+        found = self._ask(imeis)
+        missing = [imei for imei in imeis if imei not in found]
+        # A device may be missing because the account does not have it, or because the response left it out.
+        while missing:
+            more = self._ask(missing)
+            if not more:
+                break
+            found.update(more)
+            missing = [imei for imei in missing if imei not in found]
+        # Devices of another protocol may be missing, too: the license list tells whether they hold a license.
+        missing += [imei for imei, said in found.items() if said == _NAMELESS]
+        untold = [
+            imei for imei, said in found.items() if isinstance(said, Sighting) and said.known and said.licensed is None
+        ]
+        readings = self._looked_up(untold, missing, listed) if untold or missing else {}
+        return {imei: readings.get(imei) or _reading(found[imei]) for imei in imeis}
+
+    def _ask(self, imeis: t.Sequence[str]) -> dict[str, Sighting | Reading]:
+        """Ask for devices: how each was seen, or that it was rejected. Those that the response does not mention are missing."""
+        found: dict[str, Sighting | Reading] = {}
+        for part, answer in in_parts(self._service.sightings, imeis, self._limit):
+            if not isinstance(answer, Refused):
+                found.update((imei, answer[imei]) for imei in part if imei in answer)
+                continue
+            fault = answer.fault
+            if not fault.passing and fault.kind is not Kind.DIVIDE:
+                raise answer
+            invalid = fault.kind is Kind.DIVIDE and fault.known
+            reading = Reading(State.INVALID if invalid else State.UNREAD, fault.words)
+            found.update((imei, reading) for imei in part)
+        return found
+
+    def _looked_up(
+        self, untold: list[str], missing: list[str], listed: t.Callable[[], frozenset[str]]
+    ) -> dict[str, Reading]:
+        """Look devices up in the license list. Where it is unavailable, only the missing ones have a reading."""
+        try:
+            licensed = listed()
+        except Refused as error:
+            if error.fault.kind is Kind.NOT_TO_BE_HAD:
+                return dict.fromkeys(missing, MISSING)
+            if error.fault.kind is Kind.LOST and not error.fault.dead:
+                return dict.fromkeys([*untold, *missing], Reading(State.UNREAD, error.fault.words))
+            raise
+        return {
+            **{imei: LICENSED if imei in licensed else UNLICENSED for imei in untold},
+            **{imei: LICENSED if imei in licensed else ABSENT for imei in missing},
+        }
+
+    def _list_once(self) -> frozenset[str]:
+        with self._lock:
+            if self._no_list is not None:
+                raise self._no_list
+            if self._list is None:
+                try:
+                    self._list = self._service.licensed()
+                except Refused as error:
+                    # A list that contradicts itself is long, and was read several times already.
+                    if error.fault.kind is Kind.NOT_TO_BE_HAD or not error.fault.known:
+                        self._no_list = error
+                    raise
+            return self._list
+
+
+def _reading(said: Sighting | Reading) -> Reading:
+    if isinstance(said, Reading):
+        return said
+    if not said.known:
+        return Reading(State.NOT_FOUND, said.reason) if said.reason else NOT_FOUND
+    if said.licensed is None:
+        return Reading(State.UNREAD, said.reason) if said.reason else UNTOLD
+    return LICENSED if said.licensed else UNLICENSED

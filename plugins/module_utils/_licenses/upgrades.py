@@ -1,0 +1,284 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+"""What the firmware upgrades of devices mean for the removal of their licenses.
+
+A license stays when its device was upgraded since it was assigned, or while an upgrade is in progress; removing it cancels
+an upgrade that is scheduled but has not started ("Remove FOTA Licenses", "Uses and Requirements"). Which statuses make the
+service refuse a removal is published nowhere, so only what is published as completed or in progress counts as a refusal.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import functools
+import re
+import sys
+import typing as t
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import fly
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import (
+    Campaign,
+    Planned,
+    Totals,
+    Upgrade,
+)
+
+# Statuses of devices in campaigns, by their letters ("Campaign Lifecycle Flow", versions 1 to 3).
+_COMPLETED = re.compile(r"upgradesuccess")
+_IN_PROGRESS = re.compile(r"(upgrade)?inprogress")
+_OVER = re.compile(r"upgraded?failed.*|devicerejected|(campaign|upgrade)(cancell?ed|aborted)")
+_NOT_STARTED = re.compile(r"(device)?accepted|(receiveddevicedata|nodevicedata)fromnetwork|requesttofotaserverfailed")
+_SCHEDULED = re.compile(r"(upgrade)?scheduled")
+# What the service has given up stands in the reason only.
+_GIVEN_UP = re.compile(r"\bno retry available\b", re.IGNORECASE)
+_BEGINS = re.compile(r"\bbegin on (\d{1,2} [a-z]{3} \d{2,4} \d\d:\d\d(:\d\d)? (UTC|GMT|[+-]\d{4}))", re.IGNORECASE)
+
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d)(?:\.\d+)?)?(?: ?(?:Z|[+-]00:?00))?(?: UTC)?")
+# The upgradeTime of a device that was never upgraded: as version 1 has it, as a date, and the zero of the service's language.
+_NEVER = re.compile(r"(0?1/0?1/1900|1900-01-01|0001-01-01)\b.*")
+
+
+class Reports(t.Protocol):
+    """The calls of ThingSpace that tell of upgrades. Each raises Refused."""
+
+    def assigned(self) -> tuple[t.Mapping[str, str | None], Totals]:
+        """Read all licensed devices, each with the time of its assignment."""
+
+    def open_campaigns(self) -> list[Campaign]:
+        """Read the upgrades that are planned or under way."""
+
+    def campaign_devices(self, campaign: str) -> list[Planned]:
+        """Read the devices of such an upgrade."""
+
+    def upgrade_times(self) -> t.Iterator[t.Mapping[str, str | None]]:
+        """Read all devices page by page, each with the time of its last upgrade, ``None`` if that is not said."""
+
+    def history(self, imei: str) -> list[Upgrade]:
+        """Read the finished upgrades of a device."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What an upgrade means for a removal: that it is refused, or that it cancels the upgrade, or that nobody knows."""
+
+    reason: str
+    refused: bool = False
+    cancels: bool = False
+
+
+class NotKnown(Exception):
+    """What upgrades there are cannot be read. The text says why."""
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def effects(
+    reports: Reports,
+    imeis: t.Sequence[str],
+    concurrency: int,
+    interrupted: t.Callable[[], str | None],
+    progress: t.Callable[[int], None],
+    now: t.Callable[[], datetime] = _now,
+) -> dict[str, Effect]:
+    """Return the devices whose upgrades mean something for the removal of their licenses, and what.
+
+    Campaigns tell what is planned, the list of all devices when they were last upgraded; only devices of which it does not tell
+    are asked for one by one. ``progress`` is told how many devices are done. Raises ``NotKnown``.
+    """
+    found: dict[str, Effect] = {}
+    if not imeis:
+        return found
+    assigned = functools.lru_cache(maxsize=None)(lambda: _assigned(reports))
+
+    def settle(imei: str, upgrades: t.Iterable[Upgrade]) -> bool:
+        """Note what finished upgrades mean for a device. Return whether nothing else matters any more."""
+        for upgrade in upgrades:
+            if not _OVER.fullmatch(_letters(upgrade.status)) and _since(upgrade.time, assigned().get(imei)):
+                _note(found, imei, _finished(upgrade))
+        return imei in found and found[imei].refused
+
+    try:
+        completed = _campaigns(reports, frozenset(imeis), found, now())
+        left = [imei for imei in imeis if not settle(imei, completed.get(imei, ()))]
+        times = _last_upgrades(reports, left)
+        for imei, time in times.items():
+            if not _NEVER.fullmatch(time) and _since(time, assigned().get(imei)):
+                _note(found, imei, _upgraded(time))
+        progress(len(imeis) - len(left) + len(times))
+        rest = [imei for imei in left if imei not in times]
+        for imei, history in _histories(reports, rest, concurrency, interrupted, progress).items():
+            if isinstance(history, Effect):
+                _note(found, imei, history)
+            else:
+                settle(imei, history)
+    except Refused as error:
+        raise NotKnown(f"the upgrades of devices cannot be read: {error}") from None
+    return found
+
+
+def _note(found: dict[str, Effect], imei: str, effect: Effect) -> None:
+    """Keep the effect that weighs more."""
+    if imei not in found or _weight(effect) > _weight(found[imei]):
+        found[imei] = effect
+
+
+def _weight(effect: Effect) -> int:
+    return 2 if effect.refused else 0 if effect.cancels else 1
+
+
+# Campaigns
+
+
+def _campaigns(
+    reports: Reports, imeis: frozenset[str], found: dict[str, Effect], now: datetime
+) -> dict[str, list[Upgrade]]:
+    """Note what campaigns have in store for these devices. Return the upgrades that are completed."""
+    completed: dict[str, list[Upgrade]] = {}
+    for campaign in reports.open_campaigns():
+        named = " ".join(filter(None, ("campaign", campaign.name, campaign.start and f"from {campaign.start}")))
+        for device in reports.campaign_devices(campaign.id):
+            if device.imei not in imeis:
+                continue
+            if _COMPLETED.fullmatch(_letters(device.status)):
+                completed.setdefault(device.imei, []).append(Upgrade(device.status, device.time, campaign.id))
+                continue
+            effect = _planned(device, named, now)
+            if effect is not None:
+                _note(found, device.imei, effect)
+    return completed
+
+
+def _planned(device: Planned, campaign: str, now: datetime) -> Effect | None:
+    """Return what an upgrade that is not completed means, ``None`` if nothing."""
+    status, reason = _letters(device.status), device.reason or ""
+    if _OVER.fullmatch(status) or _GIVEN_UP.search(reason):
+        return None
+    told = ": ".join(filter(None, (device.status or "no status", reason.rstrip("."))))
+    if _IN_PROGRESS.fullmatch(status):
+        return Effect(f"an upgrade is in progress ({told}, {campaign})", refused=True)
+    if _NOT_STARTED.fullmatch(status) or (_SCHEDULED.fullmatch(status) and _begins_after(now, reason)):
+        return Effect(f"cancels an upgrade that is scheduled ({told}, {campaign})", cancels=True)
+    return Effect(f"an upgrade may be in progress ({told}, {campaign})")
+
+
+def _begins_after(now: datetime, reason: str) -> bool:
+    match = _BEGINS.search(reason)
+    try:
+        return match is not None and email.utils.parsedate_to_datetime(match[1]) > now
+    except (TypeError, ValueError):
+        return False
+
+
+# Finished upgrades
+
+
+def _last_upgrades(reports: Reports, imeis: t.Sequence[str]) -> dict[str, str]:
+    """Return when devices were last upgraded, or that they never were, as the list of all devices tells.
+
+    A page of that list costs a request, as a device that is asked for does. So it is read on while it has cost less than the
+    devices would that are left, or while a page tells of several of them. What goes wrong leaves more to be asked for.
+    """
+    told: dict[str, str] = {}
+    left = set(imeis)
+    if len(left) < 2:
+        return told
+    try:
+        for number, page in enumerate(reports.upgrade_times(), 1):
+            readable = {imei: time for imei, time in page.items() if time and _is_time(time)}
+            gained = left.intersection(readable)
+            # Most were never upgraded, in the same words: a fleet has a million.
+            told.update((imei, sys.intern(readable[imei])) for imei in gained)
+            left -= gained
+            if not readable or not left or (len(gained) < 2 and len(left) <= number):
+                break
+    except Refused:
+        pass
+    return told
+
+
+def _is_time(text: str) -> bool:
+    return bool(_NEVER.fullmatch(text) or _MOMENT.fullmatch(text))
+
+
+def _histories(
+    reports: Reports,
+    imeis: t.Sequence[str],
+    concurrency: int,
+    interrupted: t.Callable[[], str | None],
+    progress: t.Callable[[int], None],
+) -> dict[str, list[Upgrade] | Effect]:
+    """Return the finished upgrades of each device, or that they could not be read for it alone. Raises ``NotKnown``."""
+    found: dict[str, list[Upgrade] | Effect] = {}
+
+    def look_up(imei: str) -> str | None:
+        try:
+            history = reports.history(imei)
+        except Refused as error:
+            if not error.fault.passing and error.fault.kind is not Kind.DIVIDE:
+                return f"the upgrade history of devices cannot be read: {error}"
+            found[imei] = Effect(f"its upgrade history could not be read: {error}")
+        else:
+            if history:
+                found[imei] = history
+        progress(1)
+        return None
+
+    flight = fly(look_up, imeis, concurrency, interrupted)
+    if flight.stop is not None:
+        raise NotKnown(flight.stop)
+    return found
+
+
+def _finished(upgrade: Upgrade) -> Effect:
+    """Return what a finished upgrade means that did not fail, and that the license has seen."""
+    told = ", ".join(filter(None, (upgrade.status, upgrade.time, upgrade.campaign and f"campaign {upgrade.campaign}")))
+    if _COMPLETED.fullmatch(_letters(upgrade.status)):
+        return _upgraded(told)
+    return Effect(f"it is not known how an upgrade of its firmware ended ({told or 'no details'})")
+
+
+def _upgraded(told: str) -> Effect:
+    return Effect(f"its firmware was upgraded since its license was assigned ({told})", refused=True)
+
+
+def _assigned(reports: Reports) -> t.Mapping[str, str | None]:
+    """Return when each license was assigned; nothing where that is unavailable: every upgrade counts then."""
+    try:
+        return reports.assigned()[0]
+    except Refused as error:
+        if error.fault.kind is Kind.NOT_TO_BE_HAD:
+            return {}
+        raise
+
+
+def _since(time: str | None, assigned: str | None) -> bool:
+    """Return whether an upgrade ended after the license was assigned, or may have."""
+    ended, begun = _moment(time), _moment(assigned)
+    return ended is None or begun is None or ended >= begun
+
+
+def _letters(status: str | None) -> str:
+    """Fold case, blanks and punctuation."""
+    return re.sub(r"[^a-z]", "", (status or "").lower())
+
+
+def _moment(text: str | None) -> datetime | None:
+    """Read a time (UTC) in either form in which the service writes it, or a date, which stands for its last moment."""
+    match = _MOMENT.fullmatch(text or "")
+    if match is None:
+        return None
+    try:
+        return datetime.strptime(f"{match[1]} {match[2] or '23:59:59'}", "%Y-%m-%d %H:%M:%S").replace(
+            tzinfo=timezone.utc
+        )
+    except ValueError:
+        return None

@@ -1,0 +1,341 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""When a request is sent again, and how long is waited before."""
+
+from __future__ import annotations
+
+import email.utils
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.verizon.fota.plugins.module_utils._http.client import (
+    Answer,
+    Client,
+    Connection,
+    NoAnswer,
+    Request,
+)
+from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import Pace
+from ansible_collections.verizon.fota.plugins.module_utils._http.retries import GivenUp, Patience, Sender, TryAgain
+from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_server import (
+    another_request,
+    answering,
+    closed_port,
+    resetting,
+    server,
+)
+
+
+class Nothing(Exception):
+    """What is left when no try brought an answer."""
+
+
+def read(answer):
+    if answer.status == 429:
+        raise TryAgain(Nothing(answer.body.decode()), answer.retry_after(), busy=True)
+    if answer.status == 503:
+        raise TryAgain(Nothing(answer.body.decode()), answer.retry_after())
+    if answer.status == 400:
+        raise Nothing("at once")
+    return answer.body
+
+
+def send(url, repeatable=False, pace=None, **patience):
+    """Send to a server; give what came back or was raised, and the waits."""
+    waits = []
+    chosen = Patience(**{"sleep": waits.append, "jitter": lambda: 1.0, **patience})
+    with Client(Connection(url, timeout=5)) as client:
+        try:
+            sender = Sender(client, chosen, pace or Pace(1))
+            return sender.send(Request("POST", url, repeatable=repeatable), read), waits
+        except (Nothing, NoAnswer, GivenUp) as error:
+            return error, waits
+
+
+def busy(words=b"busy", status="503 Busy", **headers):
+    return answering(words, status, **headers)
+
+
+def throttled(**headers):
+    return busy(b"throttled", "429 Too Many Requests", **headers)
+
+
+def after(seconds):
+    return Answer(503, {"retry-after": seconds}, b"").retry_after()
+
+
+# Waits
+
+
+def test_waits_double_up_to_the_ceiling():
+    patience = Patience(longest_wait=5, jitter=lambda: 1.0)
+
+    assert [patience.wait(attempt, None) for attempt in range(5)] == [1, 2, 4, 5, 5]
+
+
+def test_jitter_shortens_a_wait_by_half_at_most():
+    assert Patience(jitter=lambda: 0.0).wait(2, None) == 2
+
+
+@pytest.mark.parametrize(("told", "wait"), [(0, 1), (7, 8), (29.5, 30), (1e9, 30)])
+def test_a_wait_as_told_is_kept_with_jitter_on_top_up_to_the_ceiling(told, wait):
+    assert Patience(longest_wait=30, jitter=lambda: 1.0).wait(0, told) == wait
+
+
+@given(st.integers(0, 10), st.none() | st.floats(0, 1e9), st.floats(0, 1, exclude_max=True))
+def test_no_wait_is_negative_or_beyond_the_ceiling(attempt, told, jitter):
+    assert 0 <= Patience(jitter=lambda: jitter).wait(attempt, told) <= 60
+
+
+def test_a_pause_sleeps_as_long_as_the_wait():
+    waits = []
+    Patience(sleep=waits.append, jitter=lambda: 1.0).pause(2)
+
+    assert waits == [4]
+
+
+# Retry-After
+
+
+@pytest.mark.parametrize(("told", "seconds"), [("0", 0), ("120", 120), (" 7 ", 7), ("9" * 50, 999999)])
+def test_retry_after_in_seconds(told, seconds):
+    assert after(told) == seconds
+
+
+@pytest.mark.parametrize(("ahead", "seconds"), [(100, 100), (-100, 0)])
+def test_retry_after_as_a_date(ahead, seconds):
+    assert after(email.utils.formatdate(time.time() + ahead, usegmt=True)) == pytest.approx(seconds, abs=2)
+
+
+@pytest.mark.parametrize("told", ["", "soon", "-5", "1.5", "²", "Wed, 99 Foo 2026 99:99:99 GMT"])
+def test_a_retry_after_that_tells_nothing(told):
+    assert after(told) is None
+
+
+def test_no_retry_after():
+    assert Answer(503, {}, b"").retry_after() is None
+
+
+@given(st.text())
+def test_any_retry_after_is_a_wait_or_none(told):
+    seconds = after(told)
+
+    assert seconds is None or seconds >= 0
+
+
+# Another try
+
+
+def test_an_answer_that_asks_for_another_try_gets_one():
+    with server(busy(), busy(Retry_After="7"), answering(b"good")) as served:
+        assert send(served.url) == (b"good", [1, 8])
+
+
+def test_when_no_try_is_left_the_last_error_is_given():
+    with server(busy(b"1"), busy(b"2"), busy(b"3")) as served:
+        end, waits = send(served.url, retries=2)
+
+    assert (repr(end.error), waits) == ("Nothing('3')", [1, 2])
+    assert str(end) == "3 (given up after 3 tries in 3 s)"
+
+
+def test_an_error_of_the_reader_ends_the_tries():
+    with server(answering(b"", "400 Bad"), answering(b"good")) as served:
+        error, waits = send(served.url)
+
+    assert (repr(error), waits, len(served.requests)) == ("Nothing('at once')", [], 1)
+
+
+def test_what_only_reads_is_sent_again_when_the_connection_breaks():
+    with server(resetting, resetting, answering(b"good")) as served:
+        assert send(served.url, repeatable=True) == (b"good", [1, 2])
+
+
+def test_what_writes_is_not_sent_again_when_the_connection_breaks():
+    with server(resetting, answering(b"good")) as served:
+        error, waits = send(served.url)
+
+    assert (error.sent, waits, len(served.requests)) == (True, [], 1)
+
+
+@pytest.mark.parametrize("repeatable", [True, False])
+def test_what_never_left_is_sent_again(repeatable):
+    end, waits = send(f"http://{closed_port()}/", repeatable)
+
+    assert (end.error.sent, waits) == (False, [1, 2, 4])
+
+
+def test_what_is_hopeless_is_not_sent_again():
+    error, waits = send("http://", repeatable=True)
+
+    assert (error.hopeless, waits) == (True, [])
+
+
+def test_no_retries_is_one_try():
+    with server(busy(), answering(b"good")) as served:
+        assert send(served.url, retries=0)[1] == []
+    assert len(served.requests) == 1
+
+
+# Lost on a connection that was used before
+
+
+def kept_and_lost(connection):
+    """Answer one request, and break off at the next one of the same connection."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood")
+    another_request(connection)
+    resetting(connection)
+
+
+def send_twice(url, repeatable):
+    """Send two requests with one client and without retries; give what came of the second, and the waits."""
+    waits = []
+    with Client(Connection(url, timeout=5)) as client:
+        sender = Sender(client, Patience(retries=0, sleep=waits.append), Pace(1))
+        sender.send(Request("GET", url), read)
+        try:
+            return sender.send(Request("POST", url, repeatable=repeatable), read), waits
+        except (Nothing, NoAnswer, GivenUp) as error:
+            return error, waits
+
+
+def test_what_only_reads_is_sent_again_at_once_and_not_counted():
+    with server(kept_and_lost, answering(b"again")) as served:
+        assert send_twice(served.url, True) == (b"again", [])
+
+
+def test_what_is_lost_again_on_a_fresh_connection_is_counted():
+    with server(kept_and_lost, resetting, answering(b"again")) as served:
+        end, _waits = send_twice(served.url, True)
+
+    assert isinstance(end, GivenUp) and "given up after 2 tries" in str(end)
+
+
+def test_what_writes_is_not_sent_again():
+    with server(kept_and_lost, answering(b"again")) as served:
+        error, _waits = send_twice(served.url, False)
+
+    assert (error.sent, error.reused, len(served.requests)) == (True, True, 1)
+
+
+def test_a_client_that_reuses_connections_all_the_same_is_not_asked_for_ever():
+    class Reusing:
+        tries = 0
+
+        def exchange(self, _request, _at_most=None):
+            self.tries += 1
+            error = NoAnswer("lost", sent=True)
+            error.reused = True
+            raise error
+
+    client, waits = Reusing(), []
+    with pytest.raises(GivenUp):
+        sender = Sender(client, Patience(retries=1, sleep=waits.append), Pace(1))
+        sender.send(Request("GET", "http://localhost", repeatable=True), read)
+
+    assert (client.tries, len(waits)) == (3, 1)
+
+
+# Throttling
+
+
+def test_a_throttled_request_is_sent_again_however_often_as_the_server_says():
+    with server(*[throttled(Retry_After="4")] * 9, answering(b"good")) as served:
+        assert send(served.url, retries=0) == (b"good", [5] * 9)
+
+
+def test_a_throttled_request_is_given_up_in_time():
+    with server(*[throttled(Retry_After="19")] * 9) as served:
+        end, waits = send(served.url, throttling=100)
+
+    assert (waits, len(served.requests)) == ([20] * 5, 6)
+    assert str(end) == "throttled (given up after 6 tries in 100 s)"
+
+
+def test_throttling_without_a_time_waits_longer_and_longer():
+    with server(*[throttled()] * 5, answering(b"good")) as served:
+        assert send(served.url)[1] == [1, 2, 4, 8, 16]
+
+
+def test_a_server_that_asks_for_more_patience_than_there_is_is_not_waited_for():
+    with server(throttled(Retry_After="3600")) as served:
+        assert send(served.url, throttling=30)[1] == []
+
+
+def test_throttling_slows_the_pace_down():
+    pace = Pace(8)
+    with server(throttled(), answering(b"good")) as served:
+        send(served.url, pace=pace)
+
+    assert pace.limit == 4
+
+
+# The end of patience
+
+
+def test_silence_has_an_end_however_many_tries_are_left():
+    with server(*[busy()] * 20) as served:
+        end, waits = send(served.url, retries=50, silence=10)
+
+    assert waits == [1, 2, 4]
+    assert isinstance(end, GivenUp)
+
+
+def test_an_interruption_ends_the_tries():
+    with server(busy(), answering(b"good")) as served:
+        end, _waits = send(served.url, sleep=lambda seconds: True)
+
+    assert isinstance(end, GivenUp) and len(served.requests) == 1
+
+
+def test_a_server_is_dead_when_nobody_got_an_answer_meanwhile():
+    with server(answering(b"good"), *[busy()] * 4) as served, Client(Connection(served.url, timeout=5)) as client:
+        sender = Sender(client, Patience(sleep=lambda seconds: None), Pace(1))
+        sender.send(Request("GET", served.url), read)
+        with pytest.raises(GivenUp) as caught:
+            sender.send(Request("GET", served.url), read)
+
+    assert caught.value.dead
+
+
+def test_a_server_is_alive_when_somebody_else_got_an_answer():
+    with server(*[busy()] * 2, answering(b"good"), *[busy()] * 2) as served, Client(
+        Connection(served.url, timeout=5)
+    ) as client:
+
+        def others_go_on(_seconds):
+            if len(served.requests) == 2:
+                sender.send(Request("GET", served.url), read)
+
+        sender = Sender(client, Patience(sleep=others_go_on), Pace(1))
+        with pytest.raises(GivenUp) as caught:
+            sender.send(Request("GET", served.url), read)
+
+    assert not caught.value.dead
+
+
+def times_given(**request):
+    """Send what is throttled twice; give the time that each try got."""
+    given = []
+
+    class Watched:
+        def exchange(self, request, at_most=None):
+            given.append(at_most)
+            return Answer(429 if len(given) < 3 else 200, {"retry-after": "31"}, b"good")
+
+    sender = Sender(Watched(), Patience(sleep=lambda seconds: None), Pace(1))
+    assert sender.send(Request(url="http://localhost", **request), read) == b"good"
+    return given
+
+
+def test_what_writes_gets_its_full_time_even_after_long_waits():
+    assert times_given(method="POST") == [None] * 3
+
+
+def test_time_that_was_waited_as_told_is_no_silence():
+    assert min(times_given(method="GET", repeatable=True)) > 59

@@ -1,0 +1,401 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every cell of the decision table, and every sequence of two requests, against the table as it is written here.
+
+The texts of the rows are those of the guide "How it works".
+"""
+
+from __future__ import annotations
+
+import itertools
+import typing as t
+
+import pytest
+
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import decision_table, removal
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.decision_table import Response, Sent
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Reading, State
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Row, Totals, Verdict
+from ansible_collections.verizon.fota.tests.unit.agreement.guides import tables
+from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import imeis
+
+[A, B] = imeis(2)
+SENT = (State.LICENSED, State.UNREAD, State.MISSING, State.UNAVAILABLE)
+NOT_HERE = (State.NOT_FOUND, State.ABSENT)
+
+
+class Case(t.NamedTuple):
+    """What is known of a device when its outcome is decided."""
+
+    before: State
+    ignore: bool
+    response: Response | None = None
+    sent: Sent = Sent.FIRST
+    after: State | None = None
+    may_send_again: bool = False
+
+    @property
+    def ours(self) -> bool:
+        return self.before is State.LICENSED or self.sent is Sent.BEFORE
+
+    @property
+    def exposed(self) -> bool:
+        return self.sent is Sent.EXPOSED
+
+    @property
+    def nothing_readable(self) -> bool:
+        return self.before in (State.UNAVAILABLE, State.MISSING)
+
+
+class TableRow(t.NamedTuple):
+    """A row of the table: its two texts in the guide, the cases that it is about, and the decision for them."""
+
+    condition: str
+    text: str
+    matches: t.Callable[[Case], bool]
+    decision: t.Callable[[Case], str]
+
+
+def always(decision: str) -> t.Callable[[Case], str]:
+    return lambda case: decision
+
+
+def failed_or_ignored(case: Case) -> str:
+    return "unlicensed" if case.ignore else "failed"
+
+
+# The first row that matches counts.
+BEFORE = [
+    TableRow("unlicensed", "``unlicensed``", lambda c: c.before is State.UNLICENSED, always("unlicensed")),
+    TableRow(
+        "not found, in the service's own words; or missing from the response and from a complete license list",
+        "``failed``, or ``unlicensed`` with ``unknown_devices: ignore``",
+        lambda c: c.before in NOT_HERE,
+        failed_or_ignored,
+    ),
+    TableRow("rejected as an IMEI", "``failed``", lambda c: c.before is State.INVALID, always("failed")),
+    TableRow(
+        "licensed; unreadable; missing from the response while the license list is unavailable",
+        "send",
+        lambda c: c.before in SENT,
+        always("send"),
+    ),
+]
+RESPONSE = [
+    TableRow("removed", "``removed``", lambda c: c.response is Response.REMOVED, always("removed")),
+    TableRow(
+        "no license attached",
+        "ours, or exposed while states can be read: ``removed``; otherwise ``unlicensed``",
+        lambda c: c.response is Response.NO_LICENSE,
+        lambda c: "removed" if c.ours or (c.exposed and not c.nothing_readable) else "unlicensed",
+    ),
+    TableRow(
+        "not found",
+        "``failed``; not ours and ``unknown_devices: ignore``: ``unlicensed``",
+        lambda c: c.response is Response.NOT_FOUND,
+        lambda c: "unlicensed" if c.ignore and not c.ours else "failed",
+    ),
+    TableRow(
+        "a failure with a published reason", "``failed``", lambda c: c.response is Response.FAILURE, always("failed")
+    ),
+    TableRow(
+        "the whole request rejected with a known error, for a device that was neither sent before nor exposed",
+        "``failed``",
+        lambda c: c.response is Response.REJECTED and c.sent is Sent.FIRST,
+        always("failed"),
+    ),
+    TableRow(
+        "never sent and never will be: no tokens, interrupted, service unreachable",
+        "``skipped``; sent before and last read as licensed: ``failed``; exposed: read again",
+        lambda c: c.response is Response.NEVER_SENT,
+        lambda c: (
+            "skipped"
+            if c.sent is Sent.FIRST
+            else "failed"
+            if c.ours and not c.exposed and c.before is State.LICENSED
+            else "read again"
+        ),
+    ),
+    TableRow(
+        "ambiguous: lost, a redirect, a row that is missing or unclear, a failure without a reason, ``Internal error.``;"
+        " a failure with an unrecognized reason; the whole request rejected with an unrecognized error, or with a known one"
+        " after an earlier request; not sent, but worth retrying",
+        "read again",
+        lambda c: True,
+        always("read again"),
+    ),
+]
+ACTED = (Response.AMBIGUOUS, Response.UNRECOGNIZED_FAILURE, Response.UNRECOGNIZED_REJECTION)
+AFTER = [
+    TableRow(
+        "unlicensed",
+        "ours, exposed while states can be read, or the response was ambiguous, an unrecognized failure or an unrecognized"
+        " rejection: ``removed``; otherwise ``unlicensed``",
+        lambda c: c.after is State.UNLICENSED,
+        lambda c: (
+            "removed" if c.ours or c.response in ACTED or (c.exposed and not c.nothing_readable) else "unlicensed"
+        ),
+    ),
+    TableRow(
+        "licensed",
+        "send again while retries are left and nothing ends the run, if the response was ambiguous, if nothing was sent, or"
+        " after an unrecognized rejection of a device not known to be licensed; otherwise ``failed``",
+        lambda c: c.after is State.LICENSED,
+        lambda c: (
+            "send again"
+            if c.may_send_again
+            and (
+                c.response in (Response.AMBIGUOUS, Response.NOT_SENT)
+                or (c.response is Response.UNRECOGNIZED_REJECTION and c.before is not State.LICENSED)
+            )
+            else "failed"
+        ),
+    ),
+    TableRow(
+        "not found, or missing from the response and from a complete license list; not ours",
+        "``failed``, or ``unlicensed`` with ``unknown_devices: ignore``",
+        lambda c: c.after in NOT_HERE and not c.ours,
+        failed_or_ignored,
+    ),
+    TableRow(
+        "rejected as an IMEI; not ours",
+        "``failed``",
+        lambda c: c.after is State.INVALID and not c.ours,
+        always("failed"),
+    ),
+    TableRow(
+        "missing from the response and from a complete license list; licensed before",
+        "``removed``",
+        lambda c: c.after is State.ABSENT and c.before is State.LICENSED,
+        always("removed"),
+    ),
+    TableRow(
+        "unreadable, after a failure with an unrecognized reason",
+        "``failed``: the service documents it for a license that stays, and nothing contradicts it",
+        lambda c: c.after in SENT and c.response is Response.UNRECOGNIZED_FAILURE,
+        always("failed"),
+    ),
+    TableRow(
+        "unreadable before and after, because neither the devices nor the license list tell; rejected with an unrecognized"
+        " error, alone or in a longer list",
+        "``failed``: a rejection (4xx) is believed to have changed nothing if nothing can be read at all",
+        lambda c: (
+            c.nothing_readable
+            and c.after in (State.UNAVAILABLE, State.MISSING)
+            and c.response is not Response.AMBIGUOUS
+            and (c.exposed or c.response is Response.UNRECOGNIZED_REJECTION)
+        ),
+        always("failed"),
+    ),
+    TableRow(
+        "unreadable, and this was the first request and never left",
+        "``failed``",
+        lambda c: c.after in SENT and c.response is Response.NOT_SENT and c.sent is Sent.FIRST,
+        always("failed"),
+    ),
+    TableRow("anything else", "``unknown``", lambda c: True, always("unknown")),
+]
+
+
+def look_up(table: list[TableRow], case: Case) -> str:
+    return next(row.decision(case) for row in table if row.matches(case))
+
+
+@pytest.mark.parametrize(
+    ("heading", "table"),
+    [
+        ("Before the removal", BEFORE),
+        ("The response to the removal", RESPONSE),
+        ("The state that is read again", AFTER),
+    ],
+)
+def test_the_guide_shows_this_table(heading, table):
+    assert tables("how_it_works")[heading] == [[row.condition, row.text] for row in table]
+
+
+@pytest.mark.parametrize("table", [BEFORE, RESPONSE, AFTER])
+def test_no_row_is_hidden_by_those_above_it(table):
+    hit = set()
+    for case in cases():
+        if (table is BEFORE) == (case.response is None) and (table is AFTER) == (case.after is not None):
+            hit.add(next(index for index, row in enumerate(table) if row.matches(case)))
+
+    assert hit == set(range(len(table)))
+
+
+def cases() -> t.Iterator[Case]:
+    """All cells of all three tables."""
+    for before, ignore in itertools.product(State, (False, True)):
+        yield Case(before, ignore)
+    for before, response, sent, ignore in itertools.product(SENT, Response, Sent, (False, True)):
+        yield Case(before, ignore, response, sent)
+        for after, may_send_again in itertools.product(State, (False, True)):
+            yield Case(before, ignore, response, sent, after, may_send_again)
+
+
+def test_every_cell_is_decided_as_the_table_says():
+    wrong = []
+    for case in cases():
+        if case.response is None:
+            decided, expected = decision_table.plan(case.before, case.ignore), look_up(BEFORE, case)
+        elif case.after is None:
+            decided = decision_table.decide(case.before, case.response, case.sent, case.ignore)
+            expected = look_up(RESPONSE, case)
+        else:
+            decided = decision_table.decide_after_read(*case[:1], *case[2:5], case.ignore, case.may_send_again)
+            expected = look_up(AFTER, case)
+        if decided != expected:
+            wrong.append((case, decided, expected))
+
+    assert not wrong
+
+
+# Sequences of requests
+
+
+def refused(kind: Kind, known: bool = True, dead: bool = False) -> t.Callable[[list[str]], t.Any]:
+    def call(part: list[str]) -> t.Any:
+        raise Refused(Fault(kind, "the error", known, dead))
+
+    return call
+
+
+def answered(verdict: Verdict) -> t.Callable[[list[str]], t.Any]:
+    return lambda part: ({imei: Row(verdict, {"status": "s", "resultReason": "r"}) for imei in part}, Totals())
+
+
+CALLS = {
+    Response.REMOVED: answered(Verdict.REMOVED),
+    Response.NO_LICENSE: answered(Verdict.NO_LICENSE),
+    Response.NOT_FOUND: answered(Verdict.NOT_FOUND),
+    Response.FAILURE: answered(Verdict.REFUSED),
+    Response.UNRECOGNIZED_FAILURE: answered(Verdict.UNRECOGNIZED),
+    Response.AMBIGUOUS: refused(Kind.LOST),
+    Response.REJECTED: refused(Kind.DIVIDE),
+    Response.UNRECOGNIZED_REJECTION: refused(Kind.DIVIDE, known=False),
+    Response.NOT_SENT: refused(Kind.THROTTLED),
+    Response.NEVER_SENT: refused(Kind.NO_TOKENS),
+}
+
+
+class Script:
+    """A service and a reader that answer as told, in turn."""
+
+    def __init__(self, responses: t.Iterable[Response], states: t.Iterable[State]) -> None:
+        self._responses = iter(responses)
+        self._states = iter(states)
+
+    def remove(self, part: list[str]) -> t.Any:
+        return CALLS[next(self._responses)](part)
+
+    def read_again(self, wanted: list[str]) -> dict[str, Reading]:
+        return dict.fromkeys(wanted, Reading(next(self._states)))
+
+
+def expected_of(before: State, steps: list[tuple[Response, State]], ignore: bool, retries: int, sent: Sent) -> str:
+    """Follow the table through these requests, each with the state that is read after it."""
+    for number, (response, after) in enumerate(steps):
+        case = Case(before, ignore, response, sent)
+        decision = look_up(RESPONSE, case)
+        if decision == "read again":
+            may_send_again = number < retries and response is not Response.NEVER_SENT
+            decision = look_up(AFTER, case._replace(after=after, may_send_again=may_send_again))
+        if decision != "send again":
+            return decision
+        before = State.LICENSED
+        sent = Sent.FIRST if response is Response.NOT_SENT and sent is not Sent.BEFORE else Sent.BEFORE
+    raise AssertionError("the table sends more often than there are retries")
+
+
+def test_every_sequence_of_two_requests_ends_as_the_table_says():
+    wrong = []
+    steps = list(itertools.product(Response, State))
+    for before, first, second, ignore in itertools.product(SENT, steps, steps, (False, True)):
+        for retries in (0, 1):
+            script = t.cast(t.Any, Script((first[0], second[0]), read_states([first, second])))
+            rules = Rules(retries, not ignore)
+            (device,) = removal.remove(script, script, [A], {A: Reading(before)}, rules).devices
+            expected = expected_of(before, [first, second], ignore, retries, Sent.FIRST)
+            if device.outcome != expected:
+                wrong.append((before, first, second, ignore, retries, device.outcome, expected))
+
+    assert not wrong[:5]
+
+
+def read_states(steps: list[tuple[Response, State]]) -> list[State]:
+    """The states that are read again: none after a response that settles the outcome of a device sent for the first time."""
+    return [after for response, after in steps if response not in SETTLED_AT_ONCE]
+
+
+SETTLED_AT_ONCE = (Response.REMOVED, Response.NO_LICENSE, Response.NOT_FOUND, Response.FAILURE)
+
+
+def test_devices_of_a_list_that_was_rejected_with_an_unrecognized_error_are_decided_each_by_itself():
+    wrong = []
+    alone = [(response, after) for response in Response for after in State]
+    for before, first, second, ignore in itertools.product(SENT, alone, alone, (False, True)):
+        script = t.cast(t.Any, Exposing(first, second))
+        readings = dict.fromkeys([A, B], Reading(before))
+        devices = removal.remove(script, script, [A, B], readings, Rules(0, not ignore)).devices
+        expected = [expected_of(before, [first], ignore, 0, Sent.EXPOSED)]
+        # What ends the run for the first one leaves the second one unsent.
+        of_second = (Response.NEVER_SENT, second[1]) if first[0] is Response.NEVER_SENT else second
+        expected.append(expected_of(before, [of_second], ignore, 0, Sent.EXPOSED))
+        if [device.outcome for device in devices] != expected:
+            wrong.append((before, first, second, ignore, [device.outcome for device in devices], expected))
+
+    assert not wrong[:5]
+
+
+class Exposing:
+    """Rejects the list of both devices with an unrecognized error; answers to each alone as told."""
+
+    def __init__(self, first: tuple[Response, State], second: tuple[Response, State]) -> None:
+        self._told = {A: first, B: second}
+
+    def remove(self, part: list[str]) -> t.Any:
+        return CALLS[Response.UNRECOGNIZED_REJECTION if len(part) > 1 else self._told[part[0]][0]](part)
+
+    def read_again(self, wanted: list[str]) -> dict[str, Reading]:
+        return {imei: Reading(self._told[imei][1]) for imei in wanted}
+
+
+# Classes of responses
+
+
+@pytest.mark.parametrize(
+    ("fault", "response", "ends"),
+    [
+        (Fault(Kind.LOST, ""), Response.AMBIGUOUS, False),
+        (Fault(Kind.LOST, "", dead=True), Response.AMBIGUOUS, False),
+        (Fault(Kind.FOR_ALL, "", known=False, redirect=True), Response.AMBIGUOUS, True),
+        (Fault(Kind.DIVIDE, ""), Response.REJECTED, False),
+        (Fault(Kind.DIVIDE, "", known=False), Response.UNRECOGNIZED_REJECTION, False),
+        (Fault(Kind.FOR_ALL, ""), Response.REJECTED, True),
+        (Fault(Kind.FOR_ALL, "", known=False), Response.UNRECOGNIZED_REJECTION, True),
+        (Fault(Kind.NOT_TO_BE_HAD, ""), Response.REJECTED, True),
+        (Fault(Kind.ACCESS_TOKEN, "", known=False), Response.REJECTED, True),
+        (Fault(Kind.SESSION_TOKEN, ""), Response.REJECTED, True),
+        (Fault(Kind.THROTTLED, ""), Response.NOT_SENT, False),
+        (Fault(Kind.THROTTLED, "", dead=True), Response.NEVER_SENT, True),
+        (Fault(Kind.UNREACHABLE, ""), Response.NOT_SENT, False),
+        (Fault(Kind.UNREACHABLE, "", dead=True), Response.NEVER_SENT, True),
+        (Fault(Kind.NO_TOKENS, ""), Response.NEVER_SENT, True),
+        (Fault(Kind.INTERRUPTED, ""), Response.NEVER_SENT, True),
+    ],
+)
+def test_an_error_of_the_whole_request_has_a_class(fault, response, ends):
+    assert (decision_table.classify_error(fault), decision_table.ends_run(fault)) == (response, ends)
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_every_row_has_a_class(verdict):
+    assert isinstance(decision_table.classify_row(Row(verdict, {})), Response)
+
+
+def test_a_row_that_is_missing_is_ambiguous():
+    assert decision_table.classify_row(None) is Response.AMBIGUOUS

@@ -1,0 +1,317 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from itertools import repeat
+
+import pytest
+
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import removal
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import LICENSED, Reader, Reading, State
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Words
+from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
+    FakeAccount,
+    answering,
+    honest,
+    imeis,
+    leaving_out,
+    lost,
+    lost_after,
+    raising,
+    refusing,
+)
+
+UNREAD = Reading(State.UNREAD, "no answer")
+A, B, C = imeis(3)
+
+
+def remove(account, wanted, before=LICENSED, **rules):
+    readings = dict.fromkeys(wanted, before)
+    return removal.remove(account, Reader(account), wanted, readings, Rules(**rules))
+
+
+def outcomes(batch):
+    return [device.outcome for device in batch.devices]
+
+
+def entry(imei, status=None, reason=None):
+    return {"deviceId": imei, "status": status, "resultReason": reason}
+
+
+# An answer that tells
+
+
+def test_every_device_gets_the_outcome_that_its_row_tells():
+    account = FakeAccount([A, B], locked={B})
+
+    batch = remove(account, [C, B, A])
+
+    assert [(device.imei, device.outcome) for device in batch.devices] == [(C, "failed"), (B, "failed"), (A, "removed")]
+    assert batch.stop is None
+    assert (account.removals, account.reads) == ([[C, B, A]], [])
+
+
+def test_the_words_and_times_of_a_row_are_kept():
+    row = {
+        **entry(A, "Success", "Success"),
+        "updatedTime": "2021-06-10T15:13:30.941Z",
+        "recentAttemptTime": "2021-06-10T15:23:30.941Z",
+        "nextAttemptTime": "2021-06-11T15:13:30.941Z",
+    }
+    [device] = remove(FakeAccount([A], on_remove=[answering(row)]), [A]).devices
+
+    assert device.words == Words(
+        "Success",
+        "Success",
+        "2021-06-10T15:13:30.941Z",
+        "2021-06-10T15:23:30.941Z",
+        "2021-06-11T15:13:30.941Z",
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "outcome"),
+    [(LICENSED, "removed"), (UNREAD, "unlicensed")],
+)
+def test_no_license_means_removed_only_where_there_was_one(before, outcome):
+    account = FakeAccount(unlicensed_devices=[A])
+
+    assert outcomes(remove(account, [A], before)) == [outcome]
+
+
+@pytest.mark.parametrize(
+    ("before", "ignore", "outcome"),
+    [
+        (UNREAD, False, "failed"),
+        (UNREAD, True, "unlicensed"),
+        (LICENSED, False, "failed"),
+        (LICENSED, True, "failed"),
+    ],
+)
+def test_a_device_that_is_not_found_is_ignored_only_when_asked_to_and_not_known_to_be_licensed(before, ignore, outcome):
+    assert outcomes(remove(FakeAccount(), [A], before, unknown_devices_fail=not ignore)) == [outcome]
+
+
+# An answer that is lost, or does not tell
+
+
+def test_a_lost_answer_that_acted_is_removed_without_a_second_write():
+    account = FakeAccount([A, B], on_remove=[lost_after])
+
+    assert outcomes(remove(account, [A, B])) == ["removed", "removed"]
+    assert account.removals == [[A, B]]
+
+
+def test_a_lost_answer_that_did_not_act_is_sent_again_after_a_pause():
+    account, pauses = FakeAccount([A], on_remove=[lost, lost, lost]), []
+
+    assert outcomes(remove(account, [A], pause=pauses.append)) == ["removed"]
+    assert account.removals == [[A]] * 4
+    assert pauses == [0, 1, 2]
+
+
+def test_three_tries_follow_the_first_unless_told_otherwise():
+    account = FakeAccount([A], on_remove=repeat(lost))
+
+    assert outcomes(remove(account, [A])) == ["failed"]
+    assert len(account.removals) == 4
+
+
+def test_only_what_still_holds_a_license_is_sent_again():
+    def half(act, wanted):
+        account.holders.remove(A)
+        return lost(act, wanted)
+
+    account = FakeAccount([A, B], on_remove=[half])
+
+    assert outcomes(remove(account, [A, B])) == ["removed", "removed"]
+    assert account.removals == [[A, B], [B]]
+
+
+def test_tries_end_with_the_last_words_of_the_service():
+    account = FakeAccount([A], on_remove=[lost, lost, refusing(Kind.LOST, "HTTP 502: bad gateway"), honest])
+
+    [device] = remove(account, [A], retries=2).devices
+
+    assert (device.outcome, device.words.reason) == ("failed", "HTTP 502: bad gateway")
+    assert (len(account.removals), account.holders) == (3, {A})
+
+
+def test_no_license_after_a_lost_try_means_removed():
+    # The first try acts late: the state is read in between, and still shows the license.
+    def late(act, wanted):
+        account.holders.discard(A)
+        return act()
+
+    account = FakeAccount([A], on_remove=[lost, late])
+
+    [device] = remove(account, [A], UNREAD).devices
+
+    assert (device.outcome, device.words.reason) == ("removed", "No license attached to device")
+
+
+@pytest.mark.parametrize("way", [lost_after, leaving_out(A)], ids=["lost", "left out"])
+def test_a_device_that_was_sent_unread_and_is_free_afterwards_is_removed(way):
+    assert outcomes(remove(FakeAccount([A], on_remove=[way]), [A], UNREAD)) == ["removed"]
+
+
+def acting_late(act, wanted):
+    """An earlier try acts only now, and this one is turned away."""
+    act()
+    raise Refused(Fault(Kind.THROTTLED, "HTTP 429"))
+
+
+def test_a_device_that_a_late_try_freed_while_another_was_turned_away_is_removed():
+    account = FakeAccount([A], on_remove=[lost, acting_late])
+
+    assert outcomes(remove(account, [A], UNREAD)) == ["removed"]
+
+
+def test_a_device_that_was_licensed_and_is_free_is_removed_although_its_only_try_was_turned_away():
+    assert outcomes(remove(FakeAccount([A], on_remove=[acting_late]), [A])) == ["removed"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "stop"),
+    [
+        (Fault(Kind.NO_TOKENS, "the session has expired"), True),
+        (Fault(Kind.FOR_ALL, "Inactive account"), True),
+        (Fault(Kind.LOST, "no answer for a minute", dead=True), True),
+        (Fault(Kind.LOST, "no answer"), False),
+        (Fault(Kind.NOT_TO_BE_HAD, "HTTP 403"), False),
+    ],
+)
+def test_what_keeps_a_state_from_being_read_again_ends_the_run_where_it_concerns_all(fault, stop):
+    refused = raising(Refused(fault))
+    account = FakeAccount([A], on_remove=[lost_after], on_read=repeat(refused), on_list=repeat(refused))
+
+    batch = remove(account, [A])
+
+    assert (outcomes(batch), batch.stop) == (["unknown"], fault.words if stop else None)
+
+
+def test_a_lost_answer_whose_state_cannot_be_read_is_unknown():
+    account = FakeAccount([A, B], on_remove=[lost_after], on_read=[lost])
+
+    batch = remove(account, [A, B])
+
+    assert (outcomes(batch), batch.stop) == (["unknown", "unknown"], None)
+    assert "no answer within 30 s" in batch.devices[0].words.reason
+    assert len(account.removals) == 1
+
+
+@pytest.mark.parametrize(
+    ("on_read", "on_list", "outcome"),
+    [
+        (leaving_out(A), honest, "removed"),
+        (leaving_out(A), lost, "unknown"),
+        (refusing(Kind.DIVIDE), honest, "unknown"),
+    ],
+    ids=["left out", "left out, and the license list is lost", "rejected"],
+)
+def test_a_device_that_is_not_read_again_is_removed_only_if_the_license_list_shows_it(on_read, on_list, outcome):
+    account = FakeAccount([A], on_remove=[lost_after], on_read=repeat(on_read), on_list=repeat(on_list))
+
+    assert outcomes(remove(account, [A])) == [outcome]
+
+
+def test_tokens_that_end_before_the_state_is_read_again_leave_it_unknown():
+    account = FakeAccount(
+        [A], on_remove=[lost_after], on_read=[raising(Refused(Fault(Kind.NO_TOKENS, "the session has expired")))]
+    )
+
+    [device] = remove(account, [A]).devices
+
+    assert device.outcome == "unknown"
+    assert "the session has expired" in device.words.reason
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [],
+        [entry(A)],
+        [entry(A, "UpgradePending")],
+        [entry(A, "Success", "No license attached to device")],
+        [entry(A, "Failure", "Internal error.")],
+        [entry(A, "Success"), entry(A, "Failure", "No license attached to device")],
+        [entry(B, "Success")],
+    ],
+    ids=["missing", "no status", "unknown status", "contradiction", "failure of any kind", "twice", "another device"],
+)
+class TestAnAnswerThatDoesNotTell:
+    def test_means_removed_where_the_license_is_gone(self, answer):
+        account = FakeAccount([A], on_remove=[answering(*answer, acting=True)])
+
+        assert outcomes(remove(account, [A])) == ["removed"]
+        assert account.reads == [[A]]
+
+    def test_means_failed_where_it_stays(self, answer):
+        account = FakeAccount([A], on_remove=repeat(answering(*answer)))
+
+        [device] = remove(account, [A], retries=1).devices
+
+        assert device.outcome == "failed"
+        assert device.words.reason
+
+    def test_means_unknown_where_nothing_can_be_read(self, answer):
+        account = FakeAccount([A], on_remove=repeat(answering(*answer)), on_read=[lost])
+
+        assert outcomes(remove(account, [A])) == ["unknown"]
+
+
+def test_the_same_row_twice_counts_once():
+    account = FakeAccount([A], on_remove=[answering(entry(A, "Success"), entry(A, "Success"))])
+
+    assert outcomes(remove(account, [A])) == ["removed"]
+    assert account.reads == []
+
+
+def test_only_devices_left_out_of_the_answer_are_read_again():
+    account = FakeAccount([A, B, C], on_remove=[leaving_out(B)])
+
+    assert outcomes(remove(account, [A, B, C])) == ["removed"] * 3
+    assert (account.removals, account.reads) == ([[A, B, C]], [[B]])
+
+
+def test_a_status_that_nobody_knows_is_sent_again():
+    account = FakeAccount([A], on_remove=[answering(entry(A, "UpgradePending"))])
+
+    assert outcomes(remove(account, [A])) == ["removed"]
+    assert len(account.removals) == 2
+
+
+UNRECOGNIZED = answering(entry(A, "Failure", "Not today."))
+
+
+@pytest.mark.parametrize("on_read", [honest, lost, refusing(Kind.NOT_TO_BE_HAD)], ids=["read", "lost", "unavailable"])
+@pytest.mark.parametrize("before", [LICENSED, UNREAD, Reading(State.UNAVAILABLE)])
+def test_a_failure_with_an_unrecognized_reason_is_failed_with_that_reason_alone(before, on_read):
+    account = FakeAccount(
+        [A], on_remove=[UNRECOGNIZED], on_read=repeat(on_read), on_list=repeat(refusing(Kind.NOT_TO_BE_HAD))
+    )
+
+    [device] = remove(account, [A], before).devices
+
+    assert (device.outcome, device.changed) == ("failed", False)
+    assert (device.words.status, device.words.reason) == ("Failure", "Not today.")
+    assert len(account.removals) == 1
+
+
+def test_an_internal_error_is_sent_again_where_the_license_stays():
+    account = FakeAccount([A], on_remove=[answering(entry(A, "Failure", "Internal error."))])
+
+    assert outcomes(remove(account, [A])) == ["removed"]
+    assert len(account.removals) == 2
+
+
+def test_a_failure_that_the_service_explains_is_not_sent_again():
+    account = FakeAccount([A], locked={A})
+
+    remove(account, [A])
+
+    assert len(account.removals) == 1

@@ -1,0 +1,443 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Refusals of a whole call to remove: for one device, for its size, for all devices."""
+
+from __future__ import annotations
+
+import math
+from itertools import repeat
+
+import pytest
+
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import removal
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.bisection import Limit
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import LICENSED, Reader, Reading, State
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Sighting
+from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
+    FakeAccount,
+    answering,
+    honest,
+    imeis,
+    leaving_out,
+    lost,
+    lost_after,
+    lost_and_late,
+    raising,
+    refusing,
+)
+
+A, B = imeis(2)
+FOR_ALL = (Kind.FOR_ALL, Kind.NOT_TO_BE_HAD, Kind.ACCESS_TOKEN, Kind.SESSION_TOKEN)
+
+
+def remove(account, wanted, **rules):
+    return removal.remove(account, Reader(account), wanted, dict.fromkeys(wanted, LICENSED), Rules(**rules))
+
+
+def outcomes(batch):
+    return [device.outcome for device in batch.devices]
+
+
+@pytest.mark.parametrize("culprit", [0, 1, 499, 500, 998, 999])
+def test_one_device_that_is_refused_costs_few_calls_and_no_other_device(culprit):
+    wanted = imeis(1000)
+    account = FakeAccount(wanted, malformed={wanted[culprit]})
+
+    batch = remove(account, wanted)
+
+    expected = ["removed"] * 1000
+    expected[culprit] = "failed"
+    assert outcomes(batch) == expected
+    assert (batch.devices[culprit].words.reason, batch.stop) == ("Invalid device id format", None)
+    assert len(account.removals) <= 1 + 2 * math.ceil(math.log2(1000))
+    assert account.reads == []
+
+
+def test_every_one_of_several_refused_devices_is_found():
+    wanted = imeis(64)
+    account = FakeAccount(wanted, malformed=set(wanted[::9]))
+
+    batch = remove(account, wanted)
+
+    assert [device.imei for device in batch.devices if device.outcome == "failed"] == wanted[::9]
+    assert account.holders == set(wanted[::9])
+
+
+def test_a_list_that_is_too_long_is_halved_in_order():
+    wanted = imeis(7)
+    account = FakeAccount(wanted, limit=2)
+
+    assert outcomes(remove(account, wanted)) == ["removed"] * 7
+    assert sum((part for part in account.removals if len(part) <= 2), []) == wanted
+
+
+def test_a_half_that_is_lost_is_read_and_sent_again_alone():
+    wanted = imeis(4)
+    account = FakeAccount(wanted, limit=2, on_remove=[honest, lost, honest, lost_after])
+
+    assert outcomes(remove(account, wanted)) == ["removed"] * 4
+    assert account.removals == [wanted, wanted[:2], wanted[2:], wanted[:2]]
+
+
+@pytest.mark.parametrize("kind", FOR_ALL)
+def test_a_refusal_for_all_fails_what_was_sent_and_ends_the_run(kind):
+    account = FakeAccount([A, B], on_remove=[refusing(kind, "Inactive account")])
+
+    batch = remove(account, [A, B])
+
+    assert (outcomes(batch), batch.stop) == (["failed"] * 2, "Inactive account")
+    assert [device.words.reason for device in batch.devices] == ["Inactive account"] * 2
+    assert len(account.removals) == 1
+
+
+@pytest.mark.parametrize("kind", FOR_ALL)
+def test_a_refusal_for_all_skips_the_rest_and_keeps_what_was_done(kind):
+    wanted = imeis(8)
+    account = FakeAccount(wanted, limit=2, on_remove=[honest, honest, honest, refusing(kind)])
+
+    batch = remove(account, wanted)
+
+    assert outcomes(batch) == ["removed"] * 2 + ["failed"] * 2 + ["skipped"] * 4
+    assert account.holders == set(wanted[2:])
+
+
+def test_tokens_that_cannot_be_renewed_end_the_run():
+    account = FakeAccount([A], on_remove=[raising(Refused(Fault(Kind.NO_TOKENS, "the access token has expired")))])
+
+    batch = remove(account, [A])
+
+    assert batch.stop == "the access token has expired"
+    assert outcomes(batch) == ["skipped"]
+
+
+def test_nothing_more_is_sent_once_what_was_sent_cannot_be_read_again_for_good():
+    wanted = imeis(6)
+    expired = raising(Refused(Fault(Kind.NO_TOKENS, "the session has expired")))
+    account = FakeAccount(wanted, limit=3, on_remove=[honest, lost], on_read=[expired])
+
+    batch = remove(account, wanted)
+
+    assert (outcomes(batch), batch.stop) == (["unknown"] * 3 + ["skipped"] * 3, "the session has expired")
+    assert account.removals == [wanted, wanted[:3]]
+
+
+def test_what_never_left_is_skipped():
+    account = FakeAccount([A, B], on_remove=[refusing(Kind.UNREACHABLE, "cannot connect")])
+
+    batch = remove(account, [A, B])
+
+    assert (outcomes(batch), batch.stop) == (["skipped"] * 2, "cannot connect")
+
+
+@pytest.mark.parametrize("kind", [*FOR_ALL, Kind.UNREACHABLE])
+@pytest.mark.parametrize("first", [lost, answering()], ids=["lost", "empty"])
+def test_what_was_sent_before_the_end_is_never_called_skipped(first, kind):
+    wanted = imeis(4)
+    ways = [honest, first, refusing(kind, "the end")]
+    account = FakeAccount(wanted, limit=2, on_remove=ways)
+
+    batch = remove(account, wanted)
+
+    rest = "skipped" if kind is Kind.UNREACHABLE else "failed"
+    assert outcomes(batch) == ["failed", "failed", rest, rest]
+    assert batch.devices[0].words.reason.endswith("still licensed, and not sent again: the end")
+
+
+def test_what_was_sent_and_waits_for_another_try_at_the_end_is_never_called_skipped():
+    account = FakeAccount([A, B], on_remove=[lost, refusing(Kind.DIVIDE), refusing(Kind.FOR_ALL, "the end")])
+
+    batch = remove(account, [A, B])
+
+    assert outcomes(batch) == ["failed"] * 2
+    assert [device.words.reason[-7:] for device in batch.devices] == ["the end"] * 2
+
+
+def test_a_service_that_keeps_throttling_fails_the_devices_in_bounded_time():
+    pauses = []
+    account = FakeAccount([A, B], on_remove=repeat(refusing(Kind.THROTTLED, "HTTP 429")))
+
+    batch = remove(account, [A, B], retries=2, pause=pauses.append)
+
+    assert outcomes(batch) == ["failed", "failed"]
+    assert (len(account.removals), len(pauses)) == (3, 2)
+
+
+def test_a_throttled_call_has_removed_nothing():
+    account = FakeAccount(unlicensed_devices=[A], on_remove=[refusing(Kind.THROTTLED, "HTTP 429")])
+    unread = {A: Reading(State.UNREAD, "HTTP 429")}
+
+    batch = removal.remove(account, Reader(account), [A], unread, Rules())
+
+    assert outcomes(batch) == ["unlicensed"]
+
+
+def test_a_refusal_of_every_device_that_nobody_knows_costs_few_calls():
+    wanted = imeis(1000)
+    account = FakeAccount(wanted, on_remove=repeat(refusing(Kind.DIVIDE, "HTTP 400: news", known=False)))
+
+    batch = remove(account, wanted)
+
+    assert set(outcomes(batch)) <= {"failed", "skipped"}
+    assert len(account.removals) < 100
+
+
+def test_each_outcome_stands_at_the_place_of_its_device():
+    wanted = imeis(50)[::-1]
+    account = FakeAccount(wanted[::2], wanted[1::2], limit=3, on_remove=[lost, honest, lost_after])
+
+    assert [device.imei for device in remove(account, wanted).devices] == wanted
+
+
+def test_what_could_not_be_sent_while_others_got_through_is_sent_again():
+    unreachable = raising(Refused(Fault(Kind.UNREACHABLE, "cannot connect")))
+    account = FakeAccount([A, B], on_remove=[unreachable])
+
+    batch = remove(account, [A, B])
+
+    assert (outcomes(batch), batch.stop) == (["removed"] * 2, None)
+
+
+@pytest.mark.parametrize(
+    ("holds", "known", "before", "outcome", "reads"),
+    [
+        # It may have been freed by the request that was rejected.
+        (False, False, Reading(State.UNREAD), "removed", 1),
+        (True, False, Reading(State.UNREAD), "removed", 1),
+        (True, False, LICENSED, "failed", 1),
+        (True, True, LICENSED, "failed", 0),
+        (True, True, Reading(State.UNREAD), "failed", 0),
+    ],
+)
+def test_a_refusal_that_nobody_knows_says_nothing_of_a_device(holds, known, before, outcome, reads):
+    refused_once = [refusing(Kind.DIVIDE, "HTTP 400: a proxy", known)]
+    account = FakeAccount([A] if holds else [], [] if holds else [A], on_remove=refused_once)
+
+    batch = removal.remove(account, Reader(account), [A], {A: before}, Rules())
+
+    assert (outcomes(batch), len(account.reads)) == ([outcome], reads)
+
+
+@pytest.mark.parametrize(
+    ("ways", "before", "outcome"),
+    [
+        ([refusing(Kind.THROTTLED, "HTTP 429")], LICENSED, "failed"),
+        ([lost, refusing(Kind.THROTTLED, "HTTP 429")], LICENSED, "unknown"),
+        ([lost], LICENSED, "unknown"),
+        ([refusing(Kind.THROTTLED, "HTTP 429")], Reading(State.UNREAD), "failed"),
+    ],
+)
+def test_what_was_turned_away_and_cannot_be_read_again_is_as_it_was_read_before(ways, before, outcome):
+    reads = [honest] * (len(ways) - 1) + [refusing(Kind.LOST, "no answer")]
+    account = FakeAccount([A], on_remove=ways, on_read=reads)
+
+    batch = removal.remove(account, Reader(account), [A], {A: before}, Rules(retries=len(ways) - 1))
+
+    (device,) = batch.devices
+    assert device.outcome == outcome
+    last_read = "it held a license when it was last read" in device.words.reason
+    assert last_read == (outcome == "failed" and before is LICENSED)
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("before", [LICENSED, Reading(State.UNREAD)])
+def test_a_try_that_was_lost_and_carried_out_late_is_seen_behind_a_refusal_of_the_next_one(before, known):
+    account = FakeAccount([A])
+    refusal = refusing(Kind.DIVIDE, "HTTP 400: holds none", known)
+    account._ways["on_remove"] = iter([lost_and_late(account, 1), refusal])
+
+    batch = removal.remove(account, Reader(account), [A], {A: before}, Rules())
+
+    assert outcomes(batch) == ["removed"] and account.holders == set()
+
+
+@pytest.mark.parametrize("holds", [False, True])
+def test_one_refusal_after_the_other_in_words_that_nobody_knows_says_nothing_of_devices_that_were_not_read(holds):
+    wanted = imeis(6)
+    refuse = refusing(Kind.DIVIDE, "HTTP 400: a proxy", known=False)
+    account = FakeAccount(wanted if holds else [], [] if holds else wanted, on_remove=repeat(refuse))
+
+    batch = removal.remove(account, Reader(account), wanted, dict.fromkeys(wanted, Reading(State.UNREAD)), Rules())
+
+    assert outcomes(batch) == ["failed" if holds else "removed"] * 6
+    assert batch.stop == "HTTP 400: a proxy"
+
+
+def test_what_held_a_license_and_is_gone_from_a_complete_license_list_holds_none():
+    account = FakeAccount([], on_remove=[refusing(Kind.THROTTLED, "HTTP 429")])
+
+    (device,) = removal.remove(account, Reader(account), [A], {A: LICENSED}, Rules()).devices
+
+    assert (device.outcome, device.words.reason) == ("removed", "HTTP 429; read again: it holds no license")
+
+
+@pytest.mark.parametrize(("earlier", "held"), [([], False), ([lost], True)])
+def test_a_device_that_is_not_found_may_have_been_freed_by_an_earlier_try(earlier, held):
+    not_found = answering({"deviceId": A, "status": "Failure", "resultReason": "Device Not Found."})
+    account = FakeAccount([A], on_remove=[*earlier, not_found])
+
+    (device,) = removal.remove(account, Reader(account), [A], {A: Reading(State.UNREAD)}, Rules()).devices
+
+    assert (device.outcome, device.held) == ("failed", held)
+
+
+def test_a_refusal_for_all_of_a_later_try_ends_the_run_with_what_is_read_then():
+    account = FakeAccount([A], on_remove=[lost, refusing(Kind.FOR_ALL, "Inactive account")])
+
+    batch = remove(account, [A])
+
+    assert (outcomes(batch), batch.stop, len(account.reads)) == (["failed"], "Inactive account", 2)
+    assert len(account.removals) == 2
+
+
+@pytest.mark.parametrize("kind", [Kind.FOR_ALL, Kind.NOT_TO_BE_HAD])
+def test_a_try_that_was_lost_and_carried_out_late_is_seen_behind_a_refusal_that_ends_the_run(kind):
+    account = FakeAccount([A, B])
+    account._ways["on_remove"] = iter([lost_and_late(account, 1), refusing(kind)])
+
+    batch = remove(account, [A, B])
+
+    assert (outcomes(batch), batch.stop, account.holders) == (["removed"] * 2, "refused", set())
+
+
+def rejecting_after(kind, words="HTTP 400: news", **fault):
+    """The service acts, and something turns its response into an error that nobody recognizes."""
+
+    def way(act, wanted):
+        act()
+        raise Refused(Fault(kind, words, known=False, **fault))
+
+    return way
+
+
+refusing_after = rejecting_after(Kind.FOR_ALL, "HTTP 302: Found", redirect=True)
+ODD = rejecting_after(Kind.DIVIDE)
+
+
+@pytest.mark.parametrize("odd", [ODD, rejecting_after(Kind.FOR_ALL, "HTTP 409"), refusing_after])
+def test_an_unread_device_that_an_unrecognized_rejection_freed_is_removed(odd):
+    account = FakeAccount([A], on_remove=[odd])
+
+    batch = removal.remove(account, Reader(account), [A], {A: Reading(State.UNREAD)}, Rules())
+
+    assert (outcomes(batch), account.holders) == (["removed"], set())
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        refusing(Kind.FOR_ALL, "Inactive account"),
+        refusing(Kind.NO_TOKENS),
+        refusing(Kind.NOT_TO_BE_HAD, "HTTP 403"),
+        refusing(Kind.UNREACHABLE, "connection refused"),
+        refusing(Kind.INTERRUPTED),
+        raising(Refused(Fault(Kind.THROTTLED, "HTTP 429", dead=True))),
+    ],
+)
+def test_devices_of_a_list_that_was_rejected_with_an_unrecognized_error_are_read_before_the_run_ends(end):
+    account = FakeAccount([A, B], on_remove=[ODD, end])
+
+    batch = remove(account, [A, B])
+
+    assert (outcomes(batch), account.holders) == (["removed"] * 2, set())
+    assert batch.stop and len(account.removals) == 2
+
+
+@pytest.mark.parametrize("end", [refusing(Kind.FOR_ALL, "the end"), refusing(Kind.NO_TOKENS, "the end")])
+def test_exposed_devices_that_keep_their_license_are_failed_and_not_skipped(end):
+    account = FakeAccount([A, B], on_remove=[refusing(Kind.DIVIDE, "news", known=False), end])
+
+    batch = remove(account, [A, B])
+
+    assert (outcomes(batch), account.holders) == (["failed"] * 2, {A, B})
+    assert batch.devices[1].words.reason == "news; still licensed, and not sent again: the end"
+
+
+@pytest.mark.parametrize("count", [7, 1000])
+def test_no_device_is_skipped_when_every_removal_acts_and_is_rejected_with_an_unrecognized_error(count):
+    wanted = imeis(count)
+    account = FakeAccount(wanted, on_remove=repeat(ODD))
+
+    batch = remove(account, wanted)
+
+    assert (set(outcomes(batch)), account.holders) == ({"removed"}, set())
+    assert len(account.removals) <= 20
+
+
+def test_where_nothing_can_be_read_a_4xx_is_believed_to_have_changed_nothing():
+    unavailable = repeat(refusing(Kind.NOT_TO_BE_HAD, "HTTP 403"))
+    rejections = [refusing(Kind.DIVIDE, "HTTP 400: news", known=False)] * 2
+    account = FakeAccount([A], [B], on_remove=rejections, on_read=unavailable, on_list=unavailable)
+    before = dict.fromkeys([A, B], Reading(State.UNAVAILABLE))
+
+    batch = removal.remove(account, Reader(account), [A, B], before, Rules())
+
+    assert outcomes(batch) == ["failed", "unlicensed"]
+
+
+@pytest.mark.parametrize(("ignore", "outcome"), [(False, "failed"), (True, "unlicensed")])
+def test_a_device_that_is_missing_here_and_from_a_complete_license_list_is_not_found(ignore, outcome):
+    account = FakeAccount([B], on_remove=[answering()])
+    rules = Rules(unknown_devices_fail=not ignore)
+
+    batch = removal.remove(account, Reader(account), [A], {A: Reading(State.UNREAD)}, rules)
+
+    assert outcomes(batch) == [outcome]
+
+
+@pytest.mark.parametrize(
+    ("on_read", "outcome"), [([], "removed"), ([refusing(Kind.FOR_ALL, "HTTP 302: Found", False)], "unknown")]
+)
+def test_a_refusal_that_no_source_knows_may_hide_that_the_service_acted(on_read, outcome):
+    batch = remove(FakeAccount([A, B], on_remove=[refusing_after], on_read=on_read), [A, B])
+
+    assert (outcomes(batch), batch.stop) == ([outcome] * 2, "HTTP 302: Found")
+
+
+def test_a_refusal_of_the_token_means_that_nothing_was_done_even_if_its_words_are_not_known():
+    refused = refusing(Kind.ACCESS_TOKEN, "HTTP 401", known=False)
+
+    (device,) = remove(FakeAccount([A], on_remove=[refused], on_read=[refused]), [A]).devices
+
+    assert (device.outcome, device.words.reason) == ("failed", "HTTP 401")
+
+
+def test_what_ends_the_run_before_anything_is_sent_ends_it_for_the_other_parts_too():
+    account = FakeAccount([A, B], on_remove=[refusing(Kind.NO_TOKENS)])
+
+    batch = removal.remove(account, Reader(account), [A, B], {A: LICENSED, B: LICENSED}, Rules(), Limit(devices=1))
+
+    assert (outcomes(batch), batch.stop, account.removals) == (["skipped"] * 2, "refused", [[A]])
+
+
+def not_found(act, wanted):
+    return {imei: Sighting(False, None, "Device Not Found.") for imei in wanted}
+
+
+@pytest.mark.parametrize(("fail", "outcome"), [(True, "failed"), (False, "unlicensed")])
+def test_an_unread_device_that_turns_out_to_be_a_stranger_had_no_license(fail, outcome):
+    account = FakeAccount([], on_remove=[leaving_out(A)], on_read=[not_found])
+    rules = Rules(unknown_devices_fail=fail)
+
+    (device,) = removal.remove(account, Reader(account), [A], {A: Reading(State.UNREAD)}, rules).devices
+
+    assert (device.outcome, device.words.reason) == (outcome, "Device Not Found.")
+
+
+@pytest.mark.parametrize("fail", [True, False])
+def test_an_unread_device_that_every_answer_leaves_out_may_have_been_freed(fail):
+    account = FakeAccount([A], on_remove=[leaving_out(A)], on_read=repeat(leaving_out(A)), on_list=repeat(lost))
+    rules = Rules(unknown_devices_fail=fail)
+
+    (device,) = removal.remove(account, Reader(account), [A], {A: Reading(State.UNREAD)}, rules).devices
+
+    assert (device.outcome, account.holders) == ("unknown", set())
+
+
+def test_a_stranger_that_held_a_license_is_unknown():
+    account = FakeAccount([], on_remove=[leaving_out(A)], on_read=[not_found])
+
+    assert outcomes(remove(account, [A])) == ["unknown"]

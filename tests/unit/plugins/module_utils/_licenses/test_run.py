@@ -1,0 +1,293 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import chain, repeat
+
+import pytest
+
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import Guards
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import OUTCOMES
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import Order, Record, carry_out
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals
+from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
+    FakeAccount,
+    honest,
+    imeis,
+    lost,
+    lost_after,
+    raising,
+    refusing,
+    untold,
+)
+
+WANTED = imeis(12)
+NOT_TO_BE_HAD = refusing(Kind.NOT_TO_BE_HAD, "HTTP 403")
+
+
+def run(account, wanted=WANTED, keep=lambda device: True, **order):
+    record = Record(keep)
+    stop = carry_out(account, Order(wanted, **order), record)
+    return record, stop
+
+
+def outcomes(record, wanted=WANTED):
+    return [record.kept[imei].outcome for imei in wanted]
+
+
+def mixed(**ways):
+    """Four devices with a license, four without one, four that the account does not know."""
+    return FakeAccount(WANTED[:4], WANTED[4:8], **ways)
+
+
+# Plan and removal
+
+
+def test_only_licensed_devices_are_sent():
+    account = mixed()
+
+    record, stop = run(account)
+
+    assert outcomes(record) == ["removed"] * 4 + ["unlicensed"] * 4 + ["failed"] * 4
+    assert account.removals == [WANTED[:4]]
+    assert (stop, record.totals.latest()) == (None, Totals(9000, 0))
+
+
+def test_a_second_run_writes_nothing():
+    account = mixed()
+    run(account)
+    account.removals.clear()
+
+    record, _stop = run(account, WANTED[:8])
+
+    assert outcomes(record, WANTED[:8]) == ["unlicensed"] * 8
+    assert account.removals == []
+
+
+def test_unknown_devices_are_ignored_when_asked_to():
+    record, _stop = run(mixed(), rules=Rules(unknown_devices_fail=False))
+
+    assert +record.counts == Counter(removed=4, unlicensed=8)
+
+
+@pytest.mark.parametrize("concurrency", [1, 3, 64])
+def test_batches_cover_every_device_once(concurrency):
+    wanted = imeis(95)
+    account = FakeAccount(wanted)
+
+    record, _stop = run(account, wanted, batch_size=10, concurrency=concurrency)
+
+    assert outcomes(record, wanted) == ["removed"] * 95
+    assert sorted(sum(account.removals, [])) == wanted
+    assert {len(batch) for batch in account.removals} == {10, 5}
+
+
+def test_everything_is_read_before_the_first_removal():
+    account = FakeAccount(WANTED, on_read=chain(repeat(honest, 5), [refusing(Kind.FOR_ALL, "Inactive account")]))
+
+    record, stop = run(account, batch_size=2)
+
+    assert (stop, account.removals) == ("Inactive account", [])
+    assert outcomes(record) == ["skipped"] * 12
+
+
+def test_an_early_end_keeps_what_was_done_and_skips_the_rest():
+    account = FakeAccount(WANTED, on_remove=[honest, lost_after, refusing(Kind.FOR_ALL, "Inactive account")])
+
+    record, stop = run(account, batch_size=3)
+
+    assert stop == "Inactive account"
+    assert outcomes(record) == ["removed"] * 6 + ["failed"] * 3 + ["skipped"] * 3
+    assert account.holders == set(WANTED[6:])
+
+
+def test_tokens_that_end_while_reading_end_the_run():
+    account = FakeAccount(WANTED, on_read=[honest, raising(Refused(Fault(Kind.NO_TOKENS, "the session has expired")))])
+
+    record, stop = run(account, batch_size=6)
+
+    assert (stop, account.removals) == ("the session has expired", [])
+    assert outcomes(record) == ["skipped"] * 12
+
+
+def test_what_was_read_as_unlicensed_stays_so_when_the_run_ends_early():
+    account = mixed(on_read=[honest, honest, refusing(Kind.FOR_ALL)])
+
+    record, _stop = run(account, batch_size=4)
+
+    assert outcomes(record) == ["skipped"] * 4 + ["unlicensed"] * 4 + ["skipped"] * 4
+
+
+def test_an_error_in_the_collection_loses_nothing_that_others_have_done():
+    account = FakeAccount(WANTED, on_remove=[honest, raising(ZeroDivisionError("oops"))])
+
+    record, stop = run(account, batch_size=4)
+
+    assert outcomes(record) == ["removed"] * 4 + ["unknown"] * 4 + ["skipped"] * 4
+    assert "ZeroDivisionError" in stop
+
+
+def test_an_error_in_the_collection_while_reading_sends_nothing():
+    account = FakeAccount(WANTED, on_read=[raising(ZeroDivisionError("oops"))])
+
+    record, stop = run(account)
+
+    assert (outcomes(record), account.removals) == (["skipped"] * 12, [])
+    assert "ZeroDivisionError" in stop
+
+
+# Check mode
+
+
+def test_check_mode_forecasts_what_a_real_run_does_and_writes_nothing():
+    checked, real = mixed(), mixed()
+
+    forecast, checked_stop = run(checked, check_mode=True)
+    record, real_stop = run(real)
+
+    assert checked.removals == []
+    assert outcomes(forecast) == outcomes(record)
+    assert (forecast.counts, checked_stop) == (record.counts, real_stop)
+    assert (forecast.licensed_before, forecast.removed) == (record.licensed_before, record.removed)
+
+
+def test_check_mode_does_not_know_what_it_could_not_read():
+    account = mixed(on_read=repeat(lost))
+
+    record, stop = run(account, check_mode=True)
+
+    assert (set(outcomes(record)), stop, account.removals) == ({"unknown"}, None, [])
+
+
+# The calls that read are not to be had
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_the_license_list_is_enough_for_either_mode(check_mode):
+    account = mixed(on_read=repeat(NOT_TO_BE_HAD))
+
+    record, stop = run(account, check_mode=check_mode, batch_size=5)
+
+    assert outcomes(record) == ["removed"] * 4 + ["unlicensed"] * 8
+    assert (stop, account.listings, len(account.reads)) == (None, 1, 1)
+    assert account.removals == ([] if check_mode else [WANTED[:4]])
+
+
+def test_check_mode_fails_where_neither_call_is_to_be_had():
+    account = mixed(on_read=repeat(NOT_TO_BE_HAD), on_list=repeat(NOT_TO_BE_HAD))
+
+    record, stop = run(account, check_mode=True)
+
+    assert "a forecast needs the devices of the account or its list of licenses" in stop
+    assert "HTTP 403" in stop
+    assert (outcomes(record), account.removals) == (["skipped"] * 12, [])
+
+
+def test_a_real_run_goes_by_the_answer_of_the_removal_where_neither_call_is_to_be_had():
+    account = mixed(on_read=repeat(NOT_TO_BE_HAD), on_list=repeat(NOT_TO_BE_HAD))
+
+    record, stop = run(account)
+
+    assert (outcomes(record), stop) == (["removed"] * 4 + ["unlicensed"] * 4 + ["failed"] * 4, None)
+
+
+def test_a_lost_answer_is_unknown_where_neither_call_is_to_be_had():
+    account = mixed(on_read=repeat(NOT_TO_BE_HAD), on_list=repeat(NOT_TO_BE_HAD), on_remove=[lost_after])
+
+    record, _stop = run(account)
+
+    assert set(outcomes(record)) == {"unknown"}
+    assert len(account.removals) == 1
+
+
+@pytest.mark.parametrize("way", [lost, refusing(Kind.THROTTLED), untold], ids=["lost", "throttled", "untold"])
+def test_a_real_run_sends_what_could_not_be_read(way):
+    account = mixed(on_read=repeat(way), on_list=repeat(NOT_TO_BE_HAD))
+
+    record, _stop = run(account, WANTED[:8])
+
+    assert outcomes(record, WANTED[:8]) == ["removed"] * 4 + ["unlicensed"] * 4
+
+
+@pytest.mark.parametrize(
+    "kind", [Kind.FOR_ALL, Kind.ACCESS_TOKEN, Kind.SESSION_TOKEN, Kind.UNREACHABLE], ids=lambda kind: kind.name
+)
+def test_a_reading_that_is_refused_for_all_ends_the_run(kind):
+    account = FakeAccount(WANTED, on_read=[refusing(kind, "no")])
+
+    record, stop = run(account)
+
+    assert (stop, account.removals, outcomes(record)) == ("no", [], ["skipped"] * 12)
+
+
+# The limit on removals
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("limit", [0, 3])
+def test_too_many_removals_are_refused_before_the_first_one(limit, check_mode):
+    account = mixed()
+
+    record, stop = run(account, guards=Guards(limit), check_mode=check_mode, batch_size=2)
+
+    assert f"4 licenses would be removed, more than max_removals allows ({limit})" in stop
+    assert outcomes(record) == ["skipped"] * 4 + ["unlicensed"] * 4 + ["failed"] * 4
+    assert (account.removals, len(account.holders)) == ([], 4)
+
+
+def test_as_many_removals_as_allowed_are_done():
+    record, stop = run(mixed(), guards=Guards(4))
+
+    assert (record.counts["removed"], stop) == (4, None)
+
+
+def test_what_could_not_be_read_counts_against_the_limit():
+    account = FakeAccount(unlicensed_devices=WANTED, on_read=[lost])
+
+    _record, stop = run(account, guards=Guards(11))
+
+    assert "12 licenses" in stop
+    assert account.removals == []
+
+
+# The record
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_counts_add_up(check_mode):
+    account = FakeAccount(
+        WANTED[:9], WANTED[9:11], locked={WANTED[1]}, malformed={WANTED[2]}, on_remove=[lost, refusing(Kind.FOR_ALL)]
+    )
+
+    record, _stop = run(account, batch_size=2, concurrency=2, check_mode=check_mode)
+
+    assert sum(record.counts.values()) == len(record.kept) == 12
+    assert set(record.counts) <= set(OUTCOMES)
+
+
+def test_only_wanted_devices_are_kept_and_all_are_counted():
+    record, _stop = run(mixed(), keep=lambda device: device.failed)
+
+    assert sorted(record.kept) == WANTED[8:]
+    assert sum(record.counts.values()) == 12
+
+
+def test_the_licensed_devices_before_the_run_are_recorded_in_order():
+    wanted = WANTED[::-1]
+    account = FakeAccount(WANTED[:4], WANTED[4:8], locked={WANTED[0]})
+
+    record, _stop = run(account, wanted)
+
+    assert record.licensed_before == WANTED[:4][::-1]
+    assert record.removed == set(WANTED[1:4])
+
+
+def test_a_device_that_turns_out_to_have_had_a_license_is_recorded_as_such():
+    record, _stop = run(mixed(on_read=[lost]))
+
+    assert record.licensed_before == WANTED[:4]

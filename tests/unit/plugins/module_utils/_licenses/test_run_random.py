@@ -1,0 +1,211 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whatever goes wrong on the way, what a run says about a device is true."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import chain, count, repeat
+
+from hypothesis import assume, given
+from hypothesis import settings as given_settings
+from hypothesis import strategies as st
+
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import Guards
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import Order, Record, carry_out
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting import Wait
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals, Verdict
+from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
+    FakeAccount,
+    honest,
+    imeis,
+    lost,
+    lost_after,
+    lost_and_late,
+    raising,
+    refusing,
+    row,
+    untold,
+)
+
+WANTED = imeis(14)
+KINDS = ("licensed", "licensed", "licensed", "unlicensed", "locked", "malformed", "stranger")
+
+
+def losing_rows(act, wanted):
+    """Every second row is missing from the answer, unless it has only one."""
+    answer = act()
+    rows = answer[0] if isinstance(answer, tuple) else answer
+    for imei in wanted[1::2]:
+        rows.pop(imei, None)
+    return answer
+
+
+def unclear_rows(act, wanted):
+    rows, totals = act()
+    return {imei: row(Verdict.UNCLEAR, "UpgradePending") for imei in rows}, totals
+
+
+def unsure_rows(act, wanted):
+    """It says that it failed, whether it did or not."""
+    rows, totals = act()
+    return {imei: row(Verdict.UNCLEAR, "Failure", "Internal error.") for imei in rows}, totals
+
+
+def unrecognized_rows(act, wanted):
+    """It says that it failed, for a reason nobody recognizes, and does nothing."""
+    return {imei: row(Verdict.UNRECOGNIZED, "Failure", "Not today.") for imei in wanted}, Totals()
+
+
+def not_found_rows(act, wanted):
+    """It says that it knows none of them, and does nothing."""
+    return {imei: row(Verdict.NOT_FOUND, "Failure", "Device Not Found.") for imei in wanted}, Totals()
+
+
+NOT_TO_BE_HAD = refusing(Kind.NOT_TO_BE_HAD, "HTTP 403")
+EXPIRED = raising(Refused(Fault(Kind.NO_TOKENS, "expired")))
+REFUSALS = [refusing(kind, kind.name) for kind in Kind if kind is not Kind.LOST]
+READ = st.sampled_from([*[honest] * 6, losing_rows, losing_rows, untold, lost, refusing(Kind.THROTTLED)])
+LIST = st.sampled_from([honest, honest, lost, NOT_TO_BE_HAD])
+REMOVE = st.sampled_from([honest, honest, lost, lost_after, losing_rows, unclear_rows, unsure_rows, unrecognized_rows])
+
+
+FOR_EVER = {READ: [None, untold, NOT_TO_BE_HAD], LIST: [None, NOT_TO_BE_HAD], REMOVE: [None]}
+
+
+def calls(ways):
+    """How calls go: some with trouble that passes, perhaps one that is refused, and then all in one way or honestly."""
+    last = st.lists(st.sampled_from([*REFUSALS, EXPIRED]), max_size=1)
+    for_ever = st.sampled_from(FOR_EVER[ways]).map(repeat)
+    return st.builds(chain, st.lists(ways, max_size=6), last, for_ever)
+
+
+@st.composite
+def scenes(draw):
+    """An account, how its calls go, and what is asked for."""
+    kind = {imei: draw(st.sampled_from(KINDS)) for imei in WANTED[: draw(st.integers(1, len(WANTED)))]}
+
+    def of(*names):
+        return [imei for imei in kind if kind[imei] in names]
+
+    account = FakeAccount(
+        of("licensed", "locked", "malformed"),
+        of("unlicensed"),
+        locked=of("locked"),
+        malformed=of("malformed"),
+        limit=draw(st.sampled_from([3, 1000])),
+        on_read=draw(calls(READ)),
+        on_list=draw(calls(LIST)),
+        on_remove=draw(calls(REMOVE)),
+    )
+    order = Order(
+        draw(st.permutations(list(kind))),
+        check_mode=draw(st.booleans()),
+        batch_size=draw(st.integers(1, 15)),
+        guards=Guards(draw(st.sampled_from([None, None, 3]))),
+        rules=Rules(retries=draw(st.integers(0, 2)), unknown_devices_fail=draw(st.booleans())),
+    )
+    return account, order
+
+
+@given_settings(max_examples=600, deadline=None)
+@given(scenes())
+def test_what_a_run_says_is_true(scene):
+    account, order = scene
+    before = set(account.holders)
+    record = Record(lambda device: True)
+
+    stop = carry_out(account, order, record)
+
+    outcome = {imei: device.outcome for imei, device in record.kept.items()}
+    assert sorted(outcome) == sorted(order.imeis)
+    assert +record.counts == Counter(outcome.values())
+    assert not [imei for imei in outcome if outcome[imei] == "unlicensed" and imei in before]
+    assert stop or "skipped" not in outcome.values()
+    if order.check_mode:
+        assert account.removals == []
+        assert not [imei for imei in outcome if outcome[imei] == "removed" and imei not in before]
+    else:
+        freed = before - account.holders
+        assert not [imei for imei in outcome if outcome[imei] == "removed" and imei in account.holders]
+        assert not [imei for imei in freed if outcome[imei] not in ("removed", "unknown")]
+    if order.guards.max_removals is not None:
+        assert len(before - account.holders) <= order.guards.max_removals
+
+
+@st.composite
+def waits(draw):
+    """An account whose service may act long after its answer was lost, and a run that waits until all is as declared."""
+    kind = {imei: draw(st.sampled_from(KINDS)) for imei in WANTED[: draw(st.integers(1, 4))]}
+
+    def of(*names):
+        return [imei for imei in kind if kind[imei] in names]
+
+    account = FakeAccount(of("licensed", "locked", "malformed"), of("unlicensed"), locked=of("locked", "malformed"))
+    turned_away = Counter()
+
+    def throttled(act, wanted):
+        turned_away.update(wanted)
+        raise Refused(Fault(Kind.THROTTLED, "HTTP 429"))
+
+    late = [lost_and_late(account, calls) for calls in range(4)]
+    reads = st.sampled_from([*[honest] * 4, lost, losing_rows, untold, refusing(Kind.THROTTLED)])
+    refusals = [refusing(Kind.DIVIDE, "HTTP 400", known) for known in (True, False)]
+    trouble = [
+        lost,
+        lost_after,
+        losing_rows,
+        unclear_rows,
+        unsure_rows,
+        unrecognized_rows,
+        not_found_rows,
+        throttled,
+        *late,
+        *refusals,
+    ]
+    removals = st.sampled_from([honest, *trouble])
+    account._ways["on_read"] = chain(draw(st.lists(reads, max_size=6)), repeat(honest))
+    account._ways["on_remove"] = chain(draw(st.lists(removals, max_size=4)), repeat(honest))
+    rules = Rules(retries=draw(st.integers(0, 2)), unknown_devices_fail=draw(st.booleans()))
+    return account, Order(list(kind), wait=Wait(50, lambda seconds: None, count().__next__), rules=rules), turned_away
+
+
+@given_settings(max_examples=1000, deadline=None)
+@given(waits())
+def test_what_is_said_after_a_second_look_is_true(scene):
+    account, order, turned_away = scene
+    before = set(account.holders)
+    record = Record(lambda device: True)
+
+    stop = carry_out(account, order, record)
+
+    assume(stop is None and not account.due)
+    outcome = {imei: device.outcome for imei, device in record.kept.items()}
+    freed = before - account.holders
+    assert +record.counts == Counter(outcome.values())
+    assert not [imei for imei in account.holders if outcome[imei] != "failed"]
+    assert not [imei for imei in freed if outcome[imei] not in ("removed", "unknown")]
+    assert not [imei for imei in before if outcome[imei] == "unlicensed"]
+    # Whoever held no license may pass for removed only where a removal reached the service, and no state was read before it.
+    heard = Counter(imei for removal in account.removals for imei in removal) - turned_away
+    assert not [imei for imei in outcome if outcome[imei] == "removed" and imei not in freed and not heard[imei]]
+
+
+@given_settings(max_examples=200, deadline=None)
+@given(scenes(), st.integers(1, 15))
+def test_a_healthy_service_does_as_check_mode_foretold(scene, batch_size):
+    account, order = scene
+    healthy = [FakeAccount(account.licensed_devices, account.unlicensed_devices) for _mode in range(2)]
+    told = []
+    for check_mode, service in zip((True, False), healthy):
+        record = Record(lambda device: True)
+        carry_out(service, Order(order.imeis, check_mode, batch_size, rules=order.rules), record)
+        told.append((record.kept.keys(), record.counts, record.removed, record.licensed_before))
+
+    assert told[0] == told[1]
+    assert healthy[0].holders == set(account.licensed_devices)
+    assert healthy[1].holders == set()

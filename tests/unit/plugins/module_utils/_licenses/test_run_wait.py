@@ -1,0 +1,218 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A run that waits for the declared state: what was read last is the outcome."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import Order, Record, carry_out
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting import Wait
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Kind
+from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
+    FakeAccount,
+    honest,
+    imeis,
+    lost,
+    refusing,
+)
+
+WANTED = imeis(4)
+
+
+def run(account, written=None, **order):
+    lines = [] if written is None else written
+    wait = Wait(10, lambda seconds: None, iter(range(100)).__next__)
+    record = Record(lambda device: True, lines.extend)
+    stop = carry_out(account, Order(WANTED, wait=wait, **order), record)
+    assert +record.counts == Counter(device.outcome for device in record.kept.values())
+    return {imei: (device.outcome, device.words.reason) for imei, device in record.kept.items()}, stop, record
+
+
+def then(act):
+    """A reading before which something happens to the account."""
+
+    def way(honestly, wanted):
+        act()
+        return honestly()
+
+    return way
+
+
+def test_what_is_gone_stays_removed():
+    found, stop, _record = run(FakeAccount(WANTED, []))
+
+    assert {outcome for outcome, _reason in found.values()} == {"removed"}
+    assert stop is None
+
+
+def test_a_license_that_came_back_is_a_failure():
+    account = FakeAccount(WANTED[:2], WANTED[2:])
+    account._ways["on_read"] = iter([honest, *[then(lambda: account.holders.update(WANTED[1:3]))] * 99])
+
+    found, stop, record = run(account)
+
+    assert found[WANTED[0]][0] == "removed"
+    assert found[WANTED[1]] == ("failed", "its license was removed, but it holds one again")
+    assert found[WANTED[2]] == ("failed", "it held no license when the run began, but holds one now")
+    assert found[WANTED[3]][0] == "unlicensed"
+    assert stop is None
+    assert record.removed == {WANTED[0]}
+
+
+def test_a_refused_device_that_is_freed_later_is_removed():
+    account = FakeAccount(WANTED[:1], WANTED[1:], locked=WANTED[:1])
+    account._ways["on_read"] = iter([honest, honest, then(account.holders.clear)])
+
+    found, _stop, record = run(account)
+
+    assert found[WANTED[0]] == (
+        "removed",
+        "License removal not allowed for devices that ...; read again: it holds no license",
+    )
+    assert record.removed == set(WANTED[:1])
+
+
+def test_a_refused_device_that_keeps_its_license_keeps_its_reason():
+    found, _stop, _record = run(FakeAccount(WANTED[:1], WANTED[1:], locked=WANTED[:1]))
+
+    assert found[WANTED[0]] == ("failed", "License removal not allowed for devices that ...")
+
+
+@pytest.mark.parametrize(("gone", "outcome"), [(True, "removed"), (False, "failed")])
+def test_an_unknown_device_is_known_once_it_could_be_read(gone, outcome):
+    account = FakeAccount(WANTED[:1], WANTED[1:], on_remove=[lost])
+    after = account.holders.clear if gone else lambda: None
+    account._ways["on_read"] = iter([honest, refusing(Kind.LOST, "no answer"), *[then(after)] * 99])
+
+    found, stop, _record = run(account, rules=Rules(retries=0), batch_size=4)
+
+    assert found[WANTED[0]][0] == outcome
+    assert found[WANTED[0]][1].endswith("holds no license" if gone else "holds a license")
+    assert stop is None
+
+
+def test_a_device_that_the_account_does_not_know_is_not_waited_for():
+    account = FakeAccount(WANTED[:1], WANTED[1:3])
+
+    found, _stop, _record = run(account)
+
+    assert found[WANTED[3]][0] == "failed"
+    assert all(WANTED[3] not in wanted for wanted in account.reads[-1:])
+
+
+def test_where_nothing_had_to_be_removed_nothing_is_read_again():
+    account = FakeAccount([], WANTED)
+
+    run(account)
+
+    assert len(account.reads) == 1
+
+
+def test_a_run_that_ended_early_does_not_wait():
+    account = FakeAccount(WANTED, [], on_remove=[refusing(Kind.FOR_ALL, "Inactive account")])
+
+    _found, stop, _record = run(account)
+
+    assert stop == "Inactive account"
+    assert len(account.reads) == 1
+
+
+def test_check_mode_does_not_wait():
+    account = FakeAccount(WANTED, [])
+
+    run(account, check_mode=True)
+
+    assert len(account.reads) == 1
+
+
+def test_devices_that_cannot_be_read_again_keep_their_outcome_and_the_run_says_so():
+    account = FakeAccount(WANTED, [])
+    account._ways["on_read"] = iter([honest, *[refusing(Kind.THROTTLED, "HTTP 429")] * 99])
+
+    found, stop, _record = run(account)
+
+    assert {outcome for outcome, _reason in found.values()} == {"removed"}
+    assert stop == f"4 devices could not be read again after the removal, {WANTED[0]} among them: HTTP 429"
+
+
+def test_a_service_that_ends_the_wait_is_named():
+    account = FakeAccount(WANTED, [])
+    account._ways["on_read"] = iter([honest, *[refusing(Kind.NO_TOKENS, "the session is over")] * 99])
+
+    assert run(account)[1] == "while it waited for the declared state: the session is over"
+
+
+def test_a_changed_outcome_is_written_once_more():
+    account = FakeAccount(WANTED[:2], WANTED[2:])
+    account._ways["on_read"] = iter([honest, *[then(lambda: account.holders.update(WANTED[:1]))] * 99])
+    lines = []
+
+    run(account, written=lines)
+
+    assert [line.outcome for line in lines if line.imei == WANTED[0]] == ["removed", "failed"]
+    assert [line.outcome for line in lines if line.imei == WANTED[1]] == ["removed"]
+
+
+def test_an_unclear_answer_about_an_unread_device_does_not_become_a_removal():
+    """Its state was never read before, the service refused its IMEI, and it is found without a license."""
+    account = FakeAccount([], WANTED, malformed=())
+    account.malformed = {WANTED[0]}
+    account._ways["on_read"] = iter([refusing(Kind.LOST, "no answer"), *[then(account.malformed.clear)] * 99])
+
+    found, _stop, _record = run(account)
+
+    assert found[WANTED[0]][0] == "unlicensed"
+
+
+def test_a_license_seen_once_more_and_then_unreadable_is_a_failure():
+    account = FakeAccount(WANTED, [])
+    back = then(lambda: account.holders.update(WANTED[:1]))
+    account._ways["on_read"] = iter([honest, back, *[refusing(Kind.FOR_ALL, "Inactive account")] * 99])
+
+    found, stop, _record = run(account)
+
+    assert found[WANTED[0]] == ("failed", "its license was removed, but it holds one again")
+    assert stop == "while it waited for the declared state: Inactive account"
+
+
+def test_devices_whose_license_came_back_were_changed_all_the_same():
+    account = FakeAccount(WANTED, [])
+    account._ways["on_read"] = iter([honest, *[then(lambda: account.holders.update(WANTED))] * 99])
+
+    _found, _stop, record = run(account)
+
+    assert record.came_back == len(WANTED)
+
+
+def test_all_outcomes_are_revised_even_if_they_cannot_be_written():
+    account = FakeAccount(WANTED, [])
+    account._ways["on_read"] = iter([honest] * 4 + [then(lambda: account.holders.update(WANTED))] * 99)
+    full = []
+
+    class FullFromTheFirstRevisionOn(Record):
+        def revise(self, devices):
+            full.append(True)
+            return super().revise(devices)
+
+    record = FullFromTheFirstRevisionOn(lambda device: True, lambda devices: "the disk is full" if full else None)
+    wait = Wait(0, lambda seconds: None, iter(range(100)).__next__)
+
+    stop = carry_out(account, Order(WANTED, wait=wait, batch_size=1), record)
+
+    assert stop == "the disk is full"
+    assert +record.counts == Counter(failed=4)
+
+
+def test_a_refused_device_that_was_never_read_had_a_license():
+    account = FakeAccount(WANTED[:1], WANTED[1:], locked=WANTED[:1])
+    account._ways["on_read"] = iter([refusing(Kind.LOST, "no answer"), honest, then(account.holders.clear)])
+
+    found, _stop, _record = run(account)
+
+    assert found[WANTED[0]][0] == "removed"

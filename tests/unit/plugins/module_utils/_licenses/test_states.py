@@ -1,0 +1,241 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import math
+from itertools import chain, repeat
+
+import pytest
+
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import (
+    ABSENT,
+    LICENSED,
+    UNLICENSED,
+    UNLISTED,
+    UNTOLD,
+    Reader,
+    Reading,
+    State,
+)
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Sighting
+from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
+    FakeAccount,
+    honest,
+    imeis,
+    leaving_out,
+    lost,
+    refusing,
+    untold,
+)
+
+A, B, C = imeis(3)
+NOT_TO_BE_HAD = refusing(Kind.NOT_TO_BE_HAD, "HTTP 403")
+
+
+def states(readings):
+    return {imei: reading.state for imei, reading in readings.items()}
+
+
+def seeing(**sighting):
+    return lambda act, wanted: dict.fromkeys(wanted, Sighting(**sighting))
+
+
+def test_one_call_tells_the_state_of_many_devices():
+    account = FakeAccount([A], [B])
+
+    assert Reader(account).read([B, A]) == {A: LICENSED, B: UNLICENSED}
+    assert (account.reads, account.listings) == ([[B, A]], 0)
+
+
+def test_missing_devices_are_looked_up_in_the_license_list_once():
+    account = FakeAccount([A])
+    reader = Reader(account)
+
+    assert reader.read([A, B]) == {A: LICENSED, B: ABSENT}
+    assert reader.read([C]) == {C: ABSENT}
+    assert account.listings == 1
+
+
+def test_the_words_about_a_device_that_is_not_found_are_kept():
+    account = FakeAccount(on_read=[seeing(known=False, licensed=None, reason="Device Not Found.")])
+
+    assert Reader(account).read([A]) == {A: Reading(State.NOT_FOUND, "Device Not Found.")}
+
+
+# Answers that leave devices out
+
+
+def test_a_device_left_out_by_mistake_is_asked_for_again():
+    account = FakeAccount([A], [B], on_read=[leaving_out(A)])
+
+    assert Reader(account).read([A, B]) == {A: LICENSED, B: UNLICENSED}
+
+
+@pytest.mark.parametrize("count", [1, 5, 11])
+def test_a_licensed_device_of_another_protocol_is_found_in_the_license_list(count):
+    wanted = imeis(count)
+    account = FakeAccount(wanted[:4], on_read=repeat(leaving_out(*wanted)))
+
+    readings = Reader(account).read(wanted)
+
+    assert [imei for imei in wanted if readings[imei] == LICENSED] == wanted[:4]
+    assert (len(account.reads), account.listings) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("on_list", "state"), [(NOT_TO_BE_HAD, State.MISSING), (lost, State.UNREAD)], ids=["unavailable", "lost"]
+)
+def test_missing_devices_are_left_open_where_the_license_list_cannot_be_read(on_list, state):
+    readings = Reader(FakeAccount(on_list=repeat(on_list))).read([A, B])
+
+    assert set(states(readings).values()) == {state}
+
+
+# Refusals of a call
+
+
+def test_a_refused_device_is_found_in_few_calls_and_hides_no_other():
+    wanted = imeis(1000)
+    account = FakeAccount(wanted, malformed={wanted[321]})
+
+    readings = Reader(account).read(wanted)
+
+    assert [imei for imei in wanted if readings[imei] != LICENSED] == [wanted[321]]
+    assert readings[wanted[321]] == Reading(State.INVALID, "Invalid device id format")
+    assert len(account.reads) <= 1 + 2 * math.ceil(math.log2(1000))
+
+
+def test_a_refusal_that_names_no_reason_leaves_the_device_unread():
+    account = FakeAccount([A], on_read=[refusing(Kind.DIVIDE, "HTTP 400: oops", known=False)])
+
+    assert Reader(account).read([A]) == {A: Reading(State.UNREAD, "HTTP 400: oops")}
+
+
+def test_a_list_that_is_too_long_is_halved():
+    wanted = imeis(10)
+
+    assert set(Reader(FakeAccount(wanted, limit=3)).read(wanted).values()) == {LICENSED}
+
+
+PASSING = (Kind.LOST, Kind.THROTTLED)
+
+
+@pytest.mark.parametrize("kind", PASSING)
+def test_a_part_that_is_lost_takes_nothing_from_the_others(kind):
+    wanted = imeis(4)
+    account = FakeAccount(wanted, limit=2, on_read=[honest, honest, refusing(kind, "HTTP 502")])
+
+    readings = Reader(account).read(wanted)
+
+    assert [readings[imei].state for imei in wanted] == [State.LICENSED] * 2 + [State.UNREAD] * 2
+    assert readings[wanted[3]].reason == "HTTP 502"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in (Kind.DIVIDE, Kind.NOT_TO_BE_HAD, *PASSING)])
+def test_other_refusals_are_for_the_caller_to_judge(kind):
+    account = FakeAccount([A], on_read=[refusing(kind)])
+
+    with pytest.raises(Refused) as caught:
+        Reader(account).read([A])
+
+    assert caught.value.fault.kind is kind
+    assert account.listings == 0
+
+
+# The license list in place of devices by list
+
+
+def test_the_license_list_tells_where_devices_by_list_is_not_to_be_had():
+    account = FakeAccount([A], [B], on_read=[NOT_TO_BE_HAD])
+
+    assert Reader(account).read([A, B, C]) == {A: LICENSED, B: UNLISTED, C: UNLISTED}
+
+
+def test_both_calls_are_tried_once_for_all_batches():
+    account = FakeAccount([A], on_read=repeat(NOT_TO_BE_HAD))
+    reader = Reader(account)
+
+    assert reader.read([A]) == {A: LICENSED}
+    assert reader.read([B]) == {B: UNLISTED}
+    assert (len(account.reads), account.listings) == (1, 1)
+
+
+def test_reading_again_reads_a_new_list():
+    account = FakeAccount([A], on_read=repeat(NOT_TO_BE_HAD))
+    reader = Reader(account)
+    reader.read([A])
+    account.remove([A])
+
+    assert reader.read_again([A]) == {A: UNLISTED}
+    assert reader.read([A]) == {A: LICENSED}, "a batch that is read later sees the plan's list"
+
+
+def test_that_neither_call_is_to_be_had_is_said_and_remembered():
+    account = FakeAccount([A], on_read=repeat(NOT_TO_BE_HAD), on_list=repeat(NOT_TO_BE_HAD))
+    reader = Reader(account)
+
+    for _batch in range(3):
+        with pytest.raises(Refused) as caught:
+            reader.read([A])
+        assert caught.value.fault.kind is Kind.NOT_TO_BE_HAD
+
+    assert (len(account.reads), account.listings) == (1, 1)
+
+
+def test_a_list_that_was_lost_is_asked_for_again_by_the_next_batch():
+    account = FakeAccount([A], on_read=repeat(NOT_TO_BE_HAD), on_list=[lost])
+    reader = Reader(account)
+
+    with pytest.raises(Refused):
+        reader.read([A])
+
+    assert reader.read([A]) == {A: LICENSED}
+
+
+# Devices by list without a word about licenses
+
+
+def test_the_license_list_tells_where_devices_by_list_does_not():
+    account = FakeAccount([A], [B], on_read=repeat(untold))
+
+    assert Reader(account).read([A, B, C]) == {A: LICENSED, B: UNLICENSED, C: ABSENT}
+
+
+def test_what_nobody_tells_cannot_be_read_at_all():
+    account = FakeAccount([A], on_read=repeat(untold), on_list=repeat(NOT_TO_BE_HAD))
+
+    assert Reader(account).read([A]) == {A: UNTOLD}
+
+
+def test_a_list_that_is_lost_leaves_the_untold_unread():
+    account = FakeAccount([A], on_read=repeat(untold), on_list=[lost])
+
+    assert Reader(account).read([A])[A].state is State.UNREAD
+
+
+def test_an_answer_of_one_device_at_a_time_ends():
+    def one_more(act, wanted):
+        return {wanted[0]: act()[wanted[0]]} if wanted[0] in act() else {}
+
+    wanted = imeis(20)
+    account = FakeAccount(wanted, on_read=chain([honest], repeat(one_more)))
+    reader = Reader(account)
+    reader.read(wanted)
+
+    assert set(reader.read(wanted).values()) == {LICENSED}
+    assert len(account.reads) <= 21
+
+
+def nameless(act, wanted):
+    """A reading fails for A, and does not say why."""
+    return {**act(), A: Sighting(False, None)}
+
+
+def test_a_failure_without_a_reason_is_as_good_as_missing():
+    account = FakeAccount([A, B], on_read=[nameless] * 2, on_list=[honest, lost])
+
+    assert Reader(account).read([A, B])[A] == LICENSED
+    assert Reader(account).read([A, B])[A].state is State.UNREAD

@@ -1,0 +1,374 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.upgrades import NotKnown, effects
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import (
+    Campaign,
+    Planned,
+    Totals,
+    Upgrade,
+)
+
+ONE, TWO, THREE = "990003425730535", "990000473475989", "900000000000999"
+ASSIGNED = "2021-06-10T15:13:30.941Z"
+LATER = "2021-07-10T00:00:00Z"
+NEVER = "01/01/1900 0:0:0"
+NOW = datetime(2022, 10, 6, 18, 5, tzinfo=timezone.utc)
+# The words of the page "Campaign Lifecycle Flow" of version 3
+SCHEDULED = "The upgrade is scheduled to begin on {} UTC, and the estimated completion is {} UTC."
+PLANNED_REASON = SCHEDULED.format("07 Oct 22 00:00", "07 Oct 22 04:00")
+SPRING = Campaign("1", "spring", "2022-10-01")
+OTHER = Campaign("2", None, None)
+
+
+class Reports:
+    def __init__(self, histories=None, campaigns=None, assigned=None, refusing=(), pages=()):
+        self.pages = pages
+        self.pages_read = 0
+        self.histories = histories or {}
+        self.campaigns = campaigns or {}
+        self.times = assigned if assigned is not None else dict.fromkeys((ONE, TWO, THREE), ASSIGNED)
+        self.refusing = dict(refusing)
+        self.asked = []
+
+    def _check(self, call):
+        if call in self.refusing:
+            raise Refused(Fault(self.refusing[call], "HTTP 403"))
+
+    def assigned(self):
+        self.asked.append("assigned")
+        self._check("assigned")
+        return self.times, Totals()
+
+    def open_campaigns(self):
+        self._check("open_campaigns")
+        return list(self.campaigns)
+
+    def campaign_devices(self, campaign):
+        self._check("campaign_devices")
+        return next(devices for known, devices in self.campaigns.items() if known.id == campaign)
+
+    def upgrade_times(self):
+        for page in self.pages:
+            self._check("upgrade_times")
+            self.pages_read += 1
+            yield page
+
+    def history(self, imei):
+        self.asked.append(imei)
+        self._check("history")
+        self._check(imei)
+        return self.histories.get(imei, [])
+
+
+def look_up(reports, *imeis):
+    told = []
+    found = effects(reports, imeis, 2, lambda: None, told.append, lambda: NOW)
+    assert sum(told) == len(imeis)
+    return {imei: (effect.refused, effect.cancels, effect.reason) for imei, effect in found.items()}
+
+
+def ended(time, status="UpgradeSuccess"):
+    return [Upgrade(status, time, "c-7")]
+
+
+def refused(found):
+    return {imei for imei, (is_refused, _cancels, _reason) in found.items() if is_refused}
+
+
+def test_devices_without_upgrades_have_no_effects():
+    assert look_up(Reports(), ONE, TWO) == {}
+
+
+def test_without_devices_nothing_is_read():
+    assert look_up(Reports(refusing={"open_campaigns": Kind.LOST})) == {}
+
+
+# Finished upgrades
+
+
+def test_an_upgrade_that_was_completed_since_the_license_was_assigned_keeps_it():
+    found = look_up(Reports({ONE: ended(LATER)}), ONE, TWO)
+
+    reason = f"its firmware was upgraded since its license was assigned (UpgradeSuccess, {LATER}, campaign c-7)"
+    assert found == {ONE: (True, False, reason)}
+
+
+@pytest.mark.parametrize(
+    ("time", "assigned", "counts"),
+    [
+        ("2021-06-10T15:13:30Z", ASSIGNED, True),
+        ("2021-06-10T15:13:29Z", ASSIGNED, False),
+        ("2021-06-10 15:13:29.999 +0000 UTC", "2021-06-10 15:13:30.941 +0000 UTC", False),
+        ("2021-06-11 00:00:00.000 +0000 UTC", ASSIGNED, True),
+        # A date may stand for any moment of its day.
+        ("2021-06-10", ASSIGNED, True),
+        ("2021-06-09", ASSIGNED, False),
+        # What nobody can read may be later.
+        (None, ASSIGNED, True),
+        ("yesterday", ASSIGNED, True),
+        ("2021-02-31", ASSIGNED, True),
+        ("2021-06-01T00:00:00+05:30", ASSIGNED, True),
+        ("2021-06-01", None, True),
+    ],
+)
+def test_only_an_upgrade_since_then_counts(time, assigned, counts):
+    found = look_up(Reports({ONE: ended(time)}, assigned={ONE: assigned}), ONE)
+
+    assert bool(found) is counts
+
+
+def test_without_the_license_list_every_upgrade_counts():
+    reports = Reports({ONE: ended("2001-01-01")}, refusing={"assigned": Kind.NOT_TO_BE_HAD})
+
+    assert look_up(reports, ONE)[ONE][0]
+
+
+def test_the_license_list_is_read_only_where_an_upgrade_was_completed():
+    reports = Reports({ONE: []}, pages=[{TWO: NEVER}])
+
+    assert look_up(reports, ONE, TWO) == {}
+    assert "assigned" not in reports.asked
+
+
+def test_an_older_upgrade_does_not_hide_a_later_one():
+    upgrades = [*ended("2020-01-01"), *ended("2022-01-01")]
+
+    assert "UpgradeSuccess, 2022-01-01" in look_up(Reports({ONE: upgrades}), ONE)[ONE][2]
+
+
+@pytest.mark.parametrize(
+    "status", ["UpgradeFailed", "UpgradedFailed", "DeviceRejected", "CampaignCancelled", "CampaignAborted"]
+)
+def test_an_upgrade_that_failed_is_no_obstacle(status):
+    assert look_up(Reports({ONE: ended(LATER, status)}), ONE) == {}
+
+
+@pytest.mark.parametrize(("status", "told"), [("Odd", f"Odd, {LATER}, campaign c-7"), (None, f"{LATER}, campaign c-7")])
+def test_how_an_upgrade_ended_may_not_be_known(status, told):
+    found = look_up(Reports({ONE: ended(LATER, status)}), ONE)
+
+    assert found == {ONE: (False, False, f"it is not known how an upgrade of its firmware ended ({told})")}
+    assert look_up(Reports({ONE: ended("2020-01-01", status)}), ONE) == {}
+
+
+# Campaigns
+
+
+def in_campaign(status, reason=None, time=None, campaign=SPRING):
+    return look_up(Reports(campaigns={campaign: [Planned(ONE, status, reason, time)]}), ONE, TWO)
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        ("UpgradeScheduled", PLANNED_REASON),
+        ("UpgradeScheduled", SCHEDULED.format("06 Oct 22 18:06", "06 Oct 22 22:05")),
+        ("Accepted", "Device cleared all checks so it can be added to the scheduled list."),
+        ("ReceivedDeviceDataFromNetwork", "Reachability information received from the network, try count 42."),
+        ("NoDeviceDataFromNetwork", "The network reports this device is not reachable."),
+        ("RequestToFotaServerFailed", "Request to FOTA server failed, estimated retry time on 07 Oct 22 00:00 UTC."),
+        ("requestToFOTAServerFailed", None),
+    ],
+)
+def test_an_upgrade_that_has_not_started_is_cancelled_by_the_removal(status, reason):
+    told = f"{status}: {reason.rstrip('.')}" if reason else status
+    words = f"cancels an upgrade that is scheduled ({told}, campaign spring from 2022-10-01)"
+
+    assert in_campaign(status, reason) == {ONE: (False, True, words)}
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        ("UpgradeScheduled", SCHEDULED.format("06 Oct 22 18:05", "06 Oct 22 22:05")),
+        ("UpgradeScheduled", SCHEDULED.format("01 Oct 22 18:05", "01 Oct 22 22:05")),
+        ("UpgradeScheduled", SCHEDULED.format("99 Oct 22 18:05", "01 Oct 22 22:05")),
+        ("UpgradeScheduled", "The upgrade is scheduled"),
+        ("UpgradeScheduled", None),
+        ("UpgradePending", "Upgrade pending, the device upgrade is estimated to be scheduled for 07 Oct 22 18:05 UTC"),
+        ("UpgradePending", "RovaClientDownloadNotInstalledYet"),
+        ("NeverHeard", None),
+        (None, None),
+    ],
+)
+def test_an_upgrade_that_may_be_in_progress_leaves_the_device_open(status, reason):
+    told = ": ".join(filter(None, (status or "no status", (reason or "").rstrip("."))))
+
+    assert in_campaign(status, reason, campaign=OTHER) == {
+        ONE: (False, False, f"an upgrade may be in progress ({told}, campaign)")
+    }
+
+
+@pytest.mark.parametrize("status", ["InProgress", "UpgradeInProgress", "in progress"])
+def test_an_upgrade_in_progress_keeps_the_license(status):
+    reports = Reports(campaigns={OTHER: [Planned(ONE, status)]})
+
+    assert look_up(reports, ONE)[ONE] == (True, False, f"an upgrade is in progress ({status}, campaign)")
+    assert reports.asked == []
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        ("UpgradeFailed", None),
+        ("UpgradedFailed", "RovaClientDownloadFailed"),
+        ("UpgradedFailed for UpgradePending", "Other."),
+        ("DeviceRejected", "Device not found."),
+        ("Device Rejected", "Device not eligible for service."),
+        ("CampaignCancelled", "Campaign canceled by user."),
+        ("UpgradeCanceled", None),
+        ("CampaignAborted", "Campaign aborted by user."),
+        (
+            "NoDeviceDataFromNetwork",
+            "The network does not report this device is reachable, no retry available, try count 42.",
+        ),
+        ("RequestToFotaServerFailed", "Request to FOTA server failed, No Retry Available"),
+    ],
+)
+def test_what_is_over_without_an_upgrade_is_no_obstacle(status, reason):
+    assert in_campaign(status, reason) == {}
+
+
+@pytest.mark.parametrize(("time", "kept"), [(LATER, True), ("2021-06-01T00:00:00Z", False), (None, True)])
+def test_an_upgrade_that_was_completed_in_an_open_campaign_counts(time, kept):
+    reports = Reports(campaigns={SPRING: [Planned(ONE, "UpgradeSuccess", "Download and install succeeded.", time)]})
+
+    assert refused(look_up(reports, ONE)) == ({ONE} if kept else set())
+    assert reports.asked == (["assigned"] if kept else ["assigned", ONE])
+
+
+def test_what_weighs_more_is_kept():
+    cancelled, open_, running = (
+        Planned(ONE, status, PLANNED_REASON if status == "UpgradeScheduled" else None)
+        for status in ("UpgradeScheduled", "UpgradePending", "InProgress")
+    )
+    for light, heavy in ((cancelled, open_), (open_, running), (cancelled, running)):
+        for pair in ((light, heavy), (heavy, light)):
+            found = look_up(Reports(campaigns={SPRING: [pair[0]], OTHER: [pair[1]]}), ONE)
+            assert f"({heavy.status}" in found[ONE][2]
+        assert look_up(Reports({ONE: ended("2022-01-01")}, {SPRING: [light]}), ONE)[ONE][0]
+
+
+def test_devices_that_nobody_asked_for_are_left_aside():
+    campaigns = {SPRING: [Planned(THREE, "InProgress"), Planned(THREE, "UpgradeSuccess")]}
+    assert look_up(Reports({TWO: ended("2022-01-01")}, campaigns, pages=[{THREE: LATER}]), ONE) == {}
+
+
+# The list of all devices
+
+FLEET = [f"{number:015d}" for number in range(1, 101)]
+
+
+def pages_of(imeis, time, size=10):
+    return [dict.fromkeys(imeis[start : start + size], time) for start in range(0, len(imeis), size)]
+
+
+@pytest.mark.parametrize(
+    ("time", "kept"),
+    [
+        (NEVER, False),
+        ("1/1/1900 0:0:0", False),
+        ("1900-01-01 00:00:00 +0000 UTC", False),
+        ("0001-01-01 00:00:00 +0000 UTC", False),
+        ("2021-06-03 00:03:56.079 +0000 UTC", False),
+        ("2021-07-03 00:03:56.079 +0000 UTC", True),
+        ("2021-02-31", True),
+    ],
+)
+def test_the_list_of_all_devices_tells_who_was_upgraded(time, kept):
+    reports = Reports(assigned=dict.fromkeys(FLEET, ASSIGNED), pages=pages_of(FLEET, time))
+
+    found = look_up(reports, *FLEET)
+
+    assert refused(found) == (set(FLEET) if kept else set())
+    assert all(
+        reason == f"its firmware was upgraded since its license was assigned ({time})"
+        for *_unused, reason in found.values()
+    )
+    assert set(reports.asked) <= {"assigned"}
+
+
+@pytest.mark.parametrize("time", [None, "", "soon", "12/31/2021 0:0:0"])
+def test_a_list_that_does_not_tell_is_not_read_on(time):
+    reports = Reports({FLEET[5]: ended(LATER)}, assigned=dict.fromkeys(FLEET, ASSIGNED), pages=pages_of(FLEET, time))
+
+    assert refused(look_up(reports, *FLEET)) == {FLEET[5]}
+    assert reports.pages_read == 1 and set(reports.asked) == {"assigned", *FLEET}
+
+
+def test_devices_that_the_list_does_not_show_are_asked_for():
+    shown = FLEET[:70]
+    reports = Reports({FLEET[90]: ended(LATER)}, pages=pages_of(shown, NEVER))
+
+    assert refused(look_up(reports, *FLEET)) == {FLEET[90]}
+    assert sorted(reports.asked) == sorted([*FLEET[70:], "assigned"])
+
+
+@pytest.mark.parametrize("kind", [Kind.NOT_TO_BE_HAD, Kind.LOST, Kind.DIVIDE, Kind.FOR_ALL])
+def test_without_the_list_every_device_is_asked_for(kind):
+    reports = Reports(pages=pages_of(FLEET, NEVER), refusing={"upgrade_times": kind})
+
+    assert look_up(reports, *FLEET) == {}
+    assert sorted(reports.asked) == FLEET
+
+
+@pytest.mark.parametrize(("wanted", "read"), [(1, 0), (2, 2), (5, 5), (50, 50), (99, 99)])
+def test_a_few_devices_in_a_large_account_do_not_cost_its_whole_list(wanted, read):
+    reports = Reports(pages=pages_of([f"{number:015d}" for number in range(1000, 3000)], NEVER))
+
+    look_up(reports, *FLEET[:wanted])
+
+    assert reports.pages_read == read
+    assert len(reports.asked) == wanted
+
+
+def test_a_list_that_has_told_of_all_is_not_read_on():
+    reports = Reports(pages=[*pages_of(FLEET, NEVER), *pages_of(FLEET, NEVER)])
+
+    look_up(reports, *FLEET)
+
+    assert reports.pages_read == 10 and reports.asked == []
+
+
+# What cannot be read
+
+
+@pytest.mark.parametrize("kind", [Kind.LOST, Kind.THROTTLED, Kind.DIVIDE])
+def test_one_history_that_cannot_be_read_leaves_one_device_open(kind):
+    campaigns = {SPRING: [Planned(ONE, "UpgradeScheduled", PLANNED_REASON)]}
+    found = look_up(Reports({TWO: ended("2022-01-01")}, campaigns, refusing={ONE: kind}), ONE, TWO, THREE)
+
+    assert found[ONE] == (False, False, "its upgrade history could not be read: HTTP 403")
+    assert found[TWO][0]
+    assert THREE not in found
+
+
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        ("open_campaigns", Kind.NOT_TO_BE_HAD),
+        ("campaign_devices", Kind.LOST),
+        ("assigned", Kind.LOST),
+        ("history", Kind.NOT_TO_BE_HAD),
+        ("history", Kind.NO_TOKENS),
+    ],
+)
+def test_where_upgrades_cannot_be_read_there_is_no_forecast(call, kind):
+    reports = Reports({ONE: ended(LATER)}, campaigns={SPRING: []}, refusing={call: kind})
+
+    with pytest.raises(NotKnown, match=r"cannot be read: HTTP 403"):
+        effects(reports, [ONE, TWO], 2, lambda: None, lambda count: None)
+
+
+def test_an_interrupted_look_up_says_so():
+    with pytest.raises(NotKnown, match="SIGTERM"):
+        effects(Reports(), [ONE], 1, lambda: "it was interrupted by SIGTERM", lambda count: None)

@@ -1,0 +1,89 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a report gathers: reasons that are the same but for dates and numbers, and those that are left untold."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.verizon.fota.plugins.module_utils._report import contents
+from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Groups, pattern_of
+
+PENDING = "Upgrade pending, the device upgrade is estimated to be scheduled for {} UTC"
+
+
+def device(number, outcome, reason=None, **more):
+    return {"imei": f"{number:015d}", "outcome": outcome, **({} if reason is None else {"reason": reason}), **more}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (PENDING.format("06 Oct 22 18:05"), PENDING.format("7 November 2026 1:05")),
+        (PENDING.format("2026-11-23T02:00:00.123Z"), PENDING.format("2026-11-24 03:00:00")),
+        ("HTTP 502: no answer within 30 seconds.", "HTTP 503: no answer within 5 seconds"),
+        ("campaign 60b5d639-ccdc-4db8-8824-069bd94c95bf runs", "campaign 70b5d639-ccdc-4db8-8824-069bd94c95bf runs"),
+        ("Device  990000000000001 not found", "Device 990000000000002 not\nfound."),
+        ("Tue, 06 Oct 2026", "Mon, 5 Dec 2026"),
+    ],
+)
+def test_what_varies_does_not_tell_reasons_apart(one, other):
+    assert pattern_of(one) == pattern_of(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Internal error.", "Device Not Found."), ("may be upgraded", "is upgraded"), ("", "Internal error.")],
+)
+def test_different_words_do(one, other):
+    assert pattern_of(one) != pattern_of(other)
+
+
+@given(st.text())
+def test_every_text_has_a_pattern_that_is_not_empty_and_holds_no_digit(text):
+    pattern = pattern_of(text)
+    assert pattern
+    assert not any(sign in "0123456789" for sign in pattern)
+
+
+def test_groups_count_and_show_the_first_reason_verbatim():
+    groups = Groups(imeis_kept=2)
+    for number in range(3):
+        groups.add(device(number, "failed", PENDING.format(f"0{number + 1} Oct 22 18:05")))
+    for number in range(3, 7):
+        groups.add(device(number, "failed", "Internal error."))
+    groups.add(device(7, "skipped", "not sent"))
+    groups.add(device(8, "unknown"))
+    internal, pending, unknown, skipped = groups.of_problems()
+    assert (internal.count, internal.heading) == (4, "Internal error.")
+    assert (pending.count, pending.heading) == (3, PENDING.format("\N{HORIZONTAL ELLIPSIS}"))
+    assert (pending.example, pending.example_imei) == (PENDING.format("01 Oct 22 18:05"), f"{0:015d}")
+    assert pending.imeis == [f"{0:015d}", f"{1:015d}"]
+    assert (unknown.outcome, unknown.heading) == ("unknown", "(no reason given)")
+    assert skipped.outcome == "skipped"
+
+
+def test_success_is_no_remark_and_anything_else_is():
+    groups = Groups(imeis_kept=2)
+    assert groups.add(device(1, "removed", "Success", status="LicenseRemoveSuccess")) is None
+    assert groups.add(device(2, "removed", "Done", status="done")) is None
+    assert groups.add(device(3, "removed")) is None
+    assert groups.add(device(4, "removed", "cancels an upgrade")) is not None
+    assert [(group.outcome, group.count) for group in groups.of_remarks()] == [("removed", 1)]
+    assert groups.of_problems() == []
+
+
+def test_a_million_different_reasons_are_not_all_kept():
+    groups = Groups(imeis_kept=0)
+    signs = [chr(ord("a") + number) for number in range(26)]
+    words = [f"{one}{two}{three}" for one in signs for two in signs for three in signs]
+    for number, word in enumerate(words):
+        groups.add(device(number, "failed", f"reason {word}"))
+    found = groups.of_problems()
+    assert len(found) <= contents._MOST_GROUPS + 1
+    assert sum(group.count for group in found) == len(words)
+    assert found[0].heading == contents.OTHERS

@@ -1,0 +1,260 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""report.html as a parser sees it: its words, its policy, and that no text of a device ever becomes markup."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from ansible_collections.verizon.fota.plugins.module_utils._report import html, sections, style
+from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Groups, Head, Totals
+from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reader import OUTCOMES, Run
+
+WHEN = "2026-11-23T02:00:00Z"
+ANY = st.text(st.characters())
+HOSTILE = [
+    "<script>window.hacked=1</script>",
+    "</script><script>alert(1)</script>",
+    "<!--<script>",
+    "]]>\"'&amp;&#x3c;",
+    "\u2028\u2029\u202e\u0000\u001b[31m",
+    "\ud800",
+    "x" * 10_000,
+]
+
+
+class Page(HTMLParser):
+    """The elements of a page, the text of each kind of them, and the text that people read."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.elements, self.open, self.texts, self.scripts, self.ids = [], [], [], [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        self.ids += [value for name, value in attrs if name == "id"]
+        if tag not in ("meta", "input", "br"):
+            self.open.append(tag)
+        if tag == "script":
+            self.scripts.append("")
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, f"{tag} ends in the wrong place"
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] == "script":
+            self.scripts[-1] += data
+        elif self.open and self.open[-1] != "style":
+            self.texts.append(data)
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.texts).split())
+
+    @property
+    def data(self):
+        return json.loads(self.scripts[0])
+
+
+def html_of(*devices, forecast=False, **head):
+    summary = {"requested": len(devices), **dict.fromkeys(OUTCOMES, 0)}
+    for outcome, _reason, _name in devices:
+        summary[outcome] += 1
+    told = Head(WHEN, forecast, ["0642233522-00001"], [Run("a" * 12, WHEN, WHEN, 1)], summary, **head)
+    groups, report, file = Groups(html.IMEIS_SHOWN), html.HtmlReport(told), io.StringIO()
+    for number, (outcome, reason, name) in enumerate(devices):
+        device = {"imei": f"{number:015d}", "outcome": outcome, "reason": reason}
+        report.add(device, name, groups.add(device))
+    report.write(file, groups)
+    file.getvalue().encode("utf-8")
+    return file.getvalue()
+
+
+def rows_of(page):
+    data = page.data
+    return [
+        (row[0], data["outcomes"][data["kinds"][row[1]][0]], data["kinds"][row[1]][1], *row[2:]) for row in data["rows"]
+    ]
+
+
+def test_a_page_is_whole_and_asks_for_nothing():
+    text = html_of(("removed", "Success", "m"), ("failed", "Internal error.", ""), before=Totals(9, 3))
+    page = Page(text)
+    assert page.open == []
+    assert len(page.ids) == len(set(page.ids))
+    assert page.elements[0] == ("html", {"lang": "en"})
+    asked = [
+        value for _tag, attrs in page.elements for name, value in attrs.items() if name in ("src", "href", "action")
+    ]
+    assert asked == ["#devices"]
+    assert "url(http" not in text and "@import" not in text
+    assert not [
+        attrs for _tag, attrs in page.elements if "style" in attrs or any(name.startswith("on") for name in attrs)
+    ]
+    labelled = {attrs["for"] for tag, attrs in page.elements if tag == "label"}
+    assert labelled == {attrs["id"] for tag, attrs in page.elements if tag in ("input", "select")}
+
+
+def test_the_policy_allows_the_style_and_the_script_of_the_page_only():
+    text = html_of(("removed", "", ""))
+    (policy,) = re.findall('Content-Security-Policy" content="([^"]*)"', text)
+    assert policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in policy
+    for tag in ("style", "script"):
+        (body,) = re.findall(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in policy
+
+
+def test_a_result_says_so_everywhere():
+    page = Page(html_of(("removed", "Success", ""), ("failed", "No.", ""), before=Totals(9, 3), after=Totals(9, 2)))
+    for words in (
+        "Result: Removal of FOTA licenses, 0642233522-00001",
+        "Result at a glance",
+        "1 of 2 devices holds no license.",
+        "1 device may still cost money: 1 failed.",
+        "Why devices failed, by reason",
+        "Devices (result)",
+        "2026-11-23 02:00:00 UTC",
+        "aaaaaaaaaaaa",
+        "In use 3 2 \N{MINUS SIGN}1",
+    ):
+        assert words in page.text
+    assert "orecast" not in page.text
+    assert "would" not in page.text
+
+
+def test_a_forecast_says_so_everywhere():
+    text = html_of(("removed", "", ""), ("removed", "", ""), ("failed", "No.", ""), forecast=True, before=Totals(9, 3))
+    page = Page(text)
+    for words in (
+        "Forecast: Removal of FOTA licenses, 0642233522-00001",
+        "This is a forecast. Nothing was changed.",
+        "Forecast at a glance",
+        "2 of 3 devices still hold a license that would be removed.",
+        "still holds a license today",
+        "Why devices would fail, by reason",
+        "Devices (forecast)",
+        "In use 3 1 \N{MINUS SIGN}2",
+    ):
+        assert words in page.text
+    assert 'content: "Forecast, ' in text
+    assert "Result" not in page.text
+    assert page.data["labels"][0] == "Would be removed"
+
+
+def test_a_run_that_came_to_no_device_says_why():
+    page = Page(html_of(message="imeis is empty <b>"))
+    assert "No device is on record" in page.text
+    assert "The run said: imeis is empty <b>" in page.text
+    assert page.scripts == []
+
+
+@given(ANY, ANY, ANY)
+@example(*HOSTILE[:3])
+@example(*HOSTILE[3:6])
+@example(HOSTILE[6], HOSTILE[1], HOSTILE[2])
+def test_any_text_is_text_and_nothing_else(reason, name, title):
+    devices = (("failed", reason, name), ("removed", reason + "1", name))
+    page = Page(html_of(*devices, message=reason, title=title))
+    plain = Page(html_of(("failed", "r", "n"), ("removed", "r1", "n"), message="m", title="t"))
+    skipped = ("details", "summary", "p", "bdi", "span")  # a long reason is folded, an empty name left out
+    seen, expected = ([tag for tag, _attrs in one.elements if tag not in skipped] for one in (page, plain))
+    assert seen == expected
+    assert page.open == []
+    named = (name,) if name else ()
+    assert rows_of(page) == [
+        (f"{0:015d}", "failed", reason, *named),
+        (f"{1:015d}", "removed", reason + "1", *named),
+    ]
+    assert not set("<>&\u2028\u2029") & set(page.scripts[0])
+
+
+def test_no_browser_leaves_the_data_early():
+    for hostile in HOSTILE:
+        text = html_of(("failed", hostile, hostile), message=hostile, title=hostile)
+        assert text.lower().count("<script") == 2
+        assert text.lower().count("</script") == 2
+        assert text.count("<!--") == 0
+
+
+def test_above_the_limit_problems_come_first_and_the_page_says_what_it_lacks(monkeypatch):
+    monkeypatch.setattr(html, "MOST_ROWS", 4)
+    devices = [("removed", "Success", "")] * 6 + [("failed", "No.", ""), ("skipped", "s", "")]
+    page = Page(html_of(*devices))
+    assert [outcome for _imei, outcome, _reason in rows_of(page)] == ["failed", "skipped", "removed", "removed"]
+    assert "This page holds 4 of 8 devices" in page.text
+    assert "The other 4 are not searched here. report.csv holds all." in page.text
+
+
+def test_long_texts_do_not_make_the_page_long(monkeypatch):
+    monkeypatch.setattr(html, "MOST_CHARACTERS", 100_000)
+    text = html_of(*(("failed", f"{number} {'x' * 10_000}", "") for number in range(100)))
+    assert len(text) < 250_000
+    assert "This page holds" in text
+
+
+def test_a_long_reason_is_headed_by_its_beginning_and_stands_in_full_below():
+    page = Page(html_of(("failed", f"Campaign {'x' * 300} runs", ""), ("failed", "Internal error.", "")))
+    assert f"For example, {0:015d} : Campaign {'x' * 300} runs" in page.text
+
+
+@pytest.mark.parametrize(
+    ("count", "share"), [(1, "under 0.1 %"), (10, "0.1 %"), (5000, "50 %"), (9999, "over 99.9 %"), (10_000, "100 %")]
+)
+def test_a_share_says_neither_none_nor_all_where_it_is_not_so(count, share):
+    assert sections._share(count, 10_000) == share
+
+
+def test_many_reasons_and_many_devices_of_one_are_cut_short_in_words(monkeypatch):
+    monkeypatch.setattr(html, "_GROUPS_SHOWN", 2)
+    monkeypatch.setattr(html, "IMEIS_SHOWN", 3)
+    page = Page(html_of(*[("failed", "a", "")] * 5, ("failed", "b", ""), ("failed", "c", ""), ("unknown", "d", "")))
+    assert "And 2 more: see the list of devices below, or report.csv." in page.text
+    assert "2 further reasons, 2 devices: see report.json." in page.text
+    assert [kind[2] for kind in page.data["kinds"]] == [0, 1, -1, -1]
+
+
+def luminance(color):
+    color = color.lstrip("#")
+    color = "".join(2 * sign for sign in color) if len(color) == 3 else color
+    parts = [int(color[start : start + 2], 16) / 255 for start in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def palettes():
+    light, light_forecast, dark, dark_forecast, paper, paper_forecast = (
+        dict(re.findall(r"--([\w-]+): (#\w+)", block))
+        for block in re.findall(r"\{([^{}]*--removed: [^{}]*)\}", style.STYLE)
+    )
+    yield from (light, {**light, **light_forecast}, dark, {**dark, **dark_forecast})
+    yield from ({**light, **paper}, {**light, **paper, **paper_forecast})
+
+
+@pytest.mark.parametrize(
+    "palette", list(palettes()), ids=["light", "light forecast", "dark", "dark forecast", "paper", "paper forecast"]
+)
+def test_every_color_of_a_text_stands_out_from_what_is_behind_it(palette):
+    for ground in (palette["ground"], palette["surface"]):
+        for name in ("text", "muted", "accent", *OUTCOMES):
+            lower, higher = sorted((luminance(palette[name]), luminance(ground)))
+            assert (higher + 0.05) / (lower + 0.05) >= 4.5, f"{name} on {ground}"
+        lower, higher = sorted((luminance(palette["control"]), luminance(palette["surface"])))
+        assert (higher + 0.05) / (lower + 0.05) >= 3, "the border of a field"

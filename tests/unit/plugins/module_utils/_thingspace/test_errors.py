@@ -1,0 +1,300 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.verizon.fota.plugins.module_utils._http.client import Answer, NoAnswer, Request
+from ansible_collections.verizon.fota.plugins.module_utils._http.retries import TryAgain
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace import errors
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Kind
+
+XML = b"<am:fault xmlns:am='x'><am:code>900908</am:code><am:message>Resource forbidden</am:message></am:fault>"
+ACCOUNT_CODES = (
+    "REQUEST_FAILED.AccountNotFound",
+    "REQUEST_FAILED.AccountName",
+    "REQUEST_FAILED.NoAccounts",
+    "REQUEST_FAILED.MultipleAccounts",
+    "INPUT_INVALID.Account.NotDefined",
+)
+STATUSES = (400, 401, 403, 404, 409, 429, 500, 503)
+
+
+def answer(status, content, **headers):
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return Answer(status, headers, body)
+
+
+def fota(message):
+    return {"errorCode": "INVALID_PARAMETER", "errorMessage": message}
+
+
+def gateway(code):
+    return {"fault": {"code": code, "message": "Invalid Credentials", "description": "Access failure"}}
+
+
+def connectivity(code):
+    return {"errorCode": code, "errorMessage": "whatever"}
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "kind"),
+    [
+        # FOTA
+        (400, fota("Invalid device id format"), Kind.DIVIDE),
+        (400, fota("Invalid device id format."), Kind.DIVIDE),
+        (400, fota("Device list is empty"), Kind.FOR_ALL),
+        (400, fota("Input binding error"), Kind.FOR_ALL),
+        (400, fota("Invalid account name format"), Kind.FOR_ALL),
+        (400, fota("INACTIVE ACCOUNT!"), Kind.FOR_ALL),
+        (400, fota("LastSeenDeviceId Not Valid"), Kind.GONE),
+        (500, fota("Invalid device id format"), Kind.DIVIDE),
+        (400, fota("something new"), Kind.DIVIDE),
+        # Connectivity Management
+        (400, connectivity("UnifiedWebService.REQUEST_FAILED.SessionToken.Expired"), Kind.SESSION_TOKEN),
+        (401, connectivity("REQUEST_FAILED.SessionToken.Format"), Kind.SESSION_TOKEN),
+        (400, connectivity("Any.INPUT_INVALID.SessionToken.Invalid"), Kind.SESSION_TOKEN),
+        (401, connectivity("INPUT_INVALID.SessionToken.Invalid"), Kind.SESSION_TOKEN),
+        # Gateway
+        (401, gateway("900901"), Kind.ACCESS_TOKEN),
+        (401, gateway(900902), Kind.ACCESS_TOKEN),
+        (401, gateway(900903), Kind.ACCESS_TOKEN),
+        (400, gateway("900902"), Kind.ACCESS_TOKEN),
+        (400, gateway("900906"), Kind.NOT_TO_BE_HAD),
+        (404, gateway("900906"), Kind.NOT_TO_BE_HAD),
+        (429, gateway("900802"), Kind.THROTTLED),
+        (503, gateway(900807), Kind.THROTTLED),
+        (503, gateway("900808"), Kind.LOST),
+        (403, XML, Kind.NOT_TO_BE_HAD),
+        # Unified web services
+        (401, {"error": "unauthorized", "error_description": "…", "cause": "…"}, Kind.SESSION_TOKEN),
+        (500, {"error": "unauthorized"}, Kind.SESSION_TOKEN),
+        # OAuth
+        (401, {"error": "invalid_client", "error_description": "…"}, Kind.ACCESS_TOKEN),
+        # Whoever stands in between
+        (302, b"", Kind.FOR_ALL),
+        (401, b"<html>", Kind.ACCESS_TOKEN),
+        (404, b"", Kind.NOT_TO_BE_HAD),
+        (405, b"", Kind.NOT_TO_BE_HAD),
+        (408, b"", Kind.LOST),
+        (413, b"", Kind.DIVIDE),
+        (418, b"", Kind.FOR_ALL),
+        (429, b"slow down", Kind.THROTTLED),
+        (500, b"\xff\xfe", Kind.LOST),
+        (502, b"<html><h1>Bad Gateway</h1></html>", Kind.LOST),
+        (503, b"", Kind.LOST),
+        (504, [], Kind.LOST),
+    ],
+)
+def test_every_way_to_say_no_is_understood(status, content, kind):
+    assert errors.fault_of(answer(status, content)).kind is kind
+
+
+@pytest.mark.parametrize("status", [200, 201, 204])
+def test_success_is_no_fault(status):
+    assert errors.fault_of(answer(status, fota("Inactive account"))) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "known"), [(fota("Invalid device id format"), True), (fota("news"), False), (b"", False)]
+)
+def test_a_400_that_nobody_knows_is_marked_so(content, known):
+    assert errors.fault_of(answer(400, content)).known is known
+
+
+def as_xml(code, prefix="am:", indent=""):
+    inner = f"{indent}<{prefix}code>{indent}{code}{indent}</{prefix}code>{indent}<{prefix}message>M</{prefix}message>"
+    fault = (
+        f'<{prefix}fault xmlns{":" if prefix else ""}{prefix[:-1]}="http://wso2.org/apimanager">{inner}</{prefix}fault>'
+    )
+    return fault.encode()
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        *((code, Kind.THROTTLED) for code in (900800, 900801, 900802, 900803, 900804, 900806, 900807)),
+        (900805, Kind.FOR_ALL),
+        *((code, Kind.ACCESS_TOKEN) for code in (900901, 900902, 900903)),
+        (900906, Kind.NOT_TO_BE_HAD),
+    ],
+)
+def test_a_code_of_the_gateway_counts_at_any_status_as_json_and_as_xml(status, code, kind):
+    forms = [
+        gateway(code),
+        gateway(str(code)),
+        as_xml(code),
+        as_xml(code, "amt:"),
+        as_xml(code, "ams:"),
+        as_xml(code, ""),
+        as_xml(code, indent="\n  "),
+        b'\xef\xbb\xbf<?xml version="1.0" encoding="UTF-8"?>\r\n<!-- fault -->' + as_xml(code),
+        b"<e:Envelope xmlns:e='x'><e:Body>" + as_xml(code) + b"</e:Body></e:Envelope>",
+    ]
+    faults = [errors.fault_of(answer(status, form)) for form in forms]
+
+    assert {(fault.kind, fault.known) for fault in faults} == {(kind, True)}
+    assert all(fault.words.startswith(f"HTTP {status}: ") and str(code) in fault.words for fault in faults)
+
+
+@pytest.mark.parametrize("content", [gateway("900805"), as_xml("900805", "amt:")])
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_block_is_never_tried_again(status, content):
+    blocked = answer(status, content, **{"retry-after": "1"})
+
+    with pytest.raises(errors.Refused, match="900805"):
+        errors.checked(blocked, Request("GET", "", repeatable=True))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        as_xml("404"),
+        as_xml("9008000"),
+        b"<am:faultcode>900800</am:faultcode>",
+        b"<am:code>900800</am:code>",
+        b"<html><p>default <code>900800</code></p></html>",
+        b"<am:fault><am:code>900800",
+        b"<am:fault>" + b" " * 5000 + b"<am:code>900800</am:code></am:fault>",
+    ],
+)
+def test_xml_without_a_code_of_the_gateway_leaves_it_to_the_status(content):
+    assert [errors.fault_of(answer(status, content)).kind for status in (403, 503)] == [
+        Kind.NOT_TO_BE_HAD,
+        Kind.LOST,
+    ]
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("service", ["", "UnifiedWebService.", "Any."])
+@pytest.mark.parametrize("code", ACCOUNT_CODES)
+def test_an_error_about_the_account_concerns_every_device(code, service, status):
+    fault = errors.fault_of(answer(status, connectivity(service + code)))
+
+    assert (fault.kind, fault.known) == (Kind.FOR_ALL, True)
+
+
+@pytest.mark.parametrize(
+    "code", ["REQUEST_FAILED.UnexpectedError", "REQUEST_FAILED.DeviceNotFound", "AccountNotFoundX"]
+)
+def test_any_other_code_leaves_it_to_the_status(code):
+    faults = [errors.fault_of(answer(status, connectivity(f"UnifiedWebService.{code}"))) for status in (400, 500)]
+
+    assert [(fault.kind, fault.known) for fault in faults] == [(Kind.DIVIDE, False), (Kind.LOST, True)]
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (fota("Device list is empty"), "HTTP 400: INVALID_PARAMETER: Device list is empty"),
+        (gateway("900901"), "HTTP 400: 900901: Invalid Credentials: Access failure"),
+        ({"error": "a", "error_description": "b", "cause": "c"}, "HTTP 400: a: b: c"),
+        (XML, "HTTP 400: 900908 Resource forbidden"),
+        (b"", "HTTP 400: no explanation"),
+        ([], "HTTP 400: no explanation"),
+        ({"errorMessage": ["x"], "error": None}, "HTTP 400: no explanation"),
+        ({"errorMessage": "two\nlines\x1b[31m\u202eand more"}, "HTTP 400: two lines [31m and more"),
+    ],
+)
+def test_the_words_are_the_services_own_on_one_line(content, words):
+    assert errors.fault_of(answer(400, content)).words == words
+
+
+def test_a_redirect_asks_whether_the_url_is_right():
+    assert "api_url" in errors.fault_of(answer(301, b"")).words
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["fault", "error", "errorCode"]), inner)
+    ),
+)
+
+
+@given(st.integers(300, 599), JSON.map(lambda content: json.dumps(content).encode()) | st.binary())
+def test_any_answer_that_is_no_success_is_a_fault_in_bounded_words(status, body):
+    fault = errors.fault_of(Answer(status, {}, body))
+
+    assert isinstance(fault.kind, Kind)
+    assert fault.words.isprintable()
+    assert len(fault.words) < 400
+
+
+@given(st.text())
+def test_foreign_text_becomes_one_bounded_line(text):
+    line = errors.one_line(text)
+
+    assert line.isprintable()
+    assert len(line) <= 300
+
+
+# Content
+
+
+@pytest.mark.parametrize("body", [b'{"a": 1}', b'\xef\xbb\xbf{"a": 1}', b' {"a":\r\n1} '])
+def test_json_is_read_with_or_without_a_byte_order_mark(body):
+    assert errors.json_of(Answer(200, {}, body)) == {"a": 1}
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'{"a": "b', b"\xff", b"<html>", b"[" * 100000, b"1" * 5000 + b"x"])
+def test_what_is_not_json_is_no_json_value(body):
+    content = errors.json_of(Answer(200, {}, body))
+
+    assert not isinstance(content, (dict, list, str, int, float, bool, type(None)))
+
+
+# Whether another try may help
+
+
+@pytest.mark.parametrize(
+    ("status", "repeatable", "again"),
+    [(503, True, True), (503, False, False), (429, True, True), (429, False, True), (400, True, False)],
+)
+def test_a_lost_answer_is_tried_again_only_where_that_does_nothing(status, repeatable, again):
+    with pytest.raises((TryAgain, errors.Refused)) as caught:
+        errors.checked(answer(status, b"", **{"retry-after": "7"}), Request("POST", "", repeatable=repeatable))
+
+    assert isinstance(caught.value, TryAgain) is again
+    if again:
+        assert caught.value.after == 7
+        assert isinstance(caught.value.error, errors.Refused)
+
+
+def test_success_gives_its_content():
+    assert errors.checked(answer(200, {"a": 1}), Request("POST", "")) == {"a": 1}
+
+
+@pytest.mark.parametrize(("sent", "kind"), [(True, Kind.LOST), (False, Kind.UNREACHABLE)])
+def test_no_answer_tells_whether_the_service_may_have_acted(sent, kind):
+    refused = errors.unanswered(NoAnswer("reset", sent))
+
+    assert (refused.fault.kind, str(refused)) == (kind, "reset")
+
+
+@pytest.mark.parametrize(
+    ("content", "about"),
+    [
+        (fota("Inactive account"), True),
+        (fota("Invalid account name format"), True),
+        (connectivity("UnifiedWebService.REQUEST_FAILED.AccountNotFound"), True),
+        (connectivity("UnifiedWebService.INPUT_INVALID.Account.NotDefined"), True),
+        (fota("Invalid device id format"), False),
+        (connectivity("UnifiedWebService.REQUEST_FAILED.SessionToken.Expired"), False),
+        ({"error": "account"}, False),
+        (b"<html>Sign in to your account</html>", False),
+    ],
+)
+def test_a_rejected_account_comes_with_its_option_and_variable(content, about):
+    words = errors.fault_of(answer(400, content)).words
+    assert ("(is account, or THINGSPACE_ACCOUNT, the right one?)" in words) is about
