@@ -66,7 +66,8 @@ class Connection:
 class Request:
     """What is sent. C(repeatable) says that it only reads; C(secrets) are those that it bears, and stay out of its text.
 
-    C(fresh_connection) keeps it off connections that were used before, on which it might get lost.
+    ``fresh_connection`` keeps it off connections that were used before, on which it might get lost; ``proven_connection`` does so
+    until such a connection has worked once.
     """
 
     method: str
@@ -76,6 +77,7 @@ class Request:
     repeatable: bool = False
     secrets: tuple[str, ...] = field(repr=False, default=())
     fresh_connection: bool = False
+    proven_connection: bool = False
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,8 @@ class Client:
         self._verify = _verify(connection)
         self._watch = _Watch()
         self._reuses = True
+        # Whether a connection that had been used before has brought a response.
+        self._proven = False
         self._session = _session(connection, self._verify, self._watch)
 
     def __enter__(self) -> Client:
@@ -160,13 +164,16 @@ class Client:
         """
         host = urlsplit(request.url).netloc
         timeout = self._timeout if at_most is None else min(self._timeout, at_most)
-        self._watch.begin(time.monotonic() + timeout, request.fresh_connection or not self._reuses)
+        fresh = request.fresh_connection or not self._reuses or (request.proven_connection and not self._proven)
+        self._watch.begin(time.monotonic() + timeout, fresh)
         try:
-            return self._send(request, host, timeout)
+            answer = self._send(request, host, timeout)
         except NoAnswer as error:
             if error.sent and not self._watch.opened:
                 error.reused, self._reuses = True, False
             raise
+        self._proven = self._proven or not self._watch.opened
+        return answer
 
     def _send(self, request: Request, host: str, timeout: float) -> Answer:
         watch = self._watch

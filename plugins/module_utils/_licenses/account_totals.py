@@ -60,6 +60,10 @@ class LatestTotals:
         """Return whether a removal without a response may have been the last one."""
         return any(totals is None for _ended, totals in self._candidates)
 
+    def forget_used(self) -> None:
+        """Note that nobody knows how many licenses are in use now."""
+        self._earlier, self._candidates = Totals(self.latest().total), []
+
     def latest(self) -> Totals:
         """Return the totals after the last removal that reported any; what was never reported is ``None``."""
         with self._lock:

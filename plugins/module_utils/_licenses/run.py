@@ -12,7 +12,6 @@ before it changes anything, and so that check mode and a real run take the same 
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import typing as t
 from collections import Counter
@@ -258,11 +257,20 @@ def _remove(
         record.add([removal.skipped(imei) for imei in wanted.batch(start, order.batch_size)])
     for start in flight.broken:
         record.add([removal.unknown(imei) for imei in wanted.batch(start, order.batch_size)])
-    if record.totals.outdated() and flight.stop is None:
-        # Totals are no reason to fail.
-        with contextlib.suppress(Refused):
-            _totals(account, record)
+    if record.totals.outdated():
+        _read_last_totals(account, record, flight.stop)
     return flight.stop
+
+
+def _read_last_totals(account: Account, record: Record, stop: str | None) -> None:
+    """Read the totals after a removal whose response was lost. They are no reason to fail, or to go on with a run that ended."""
+    try:
+        if stop is None:
+            _totals(account, record)
+            return
+    except Refused:
+        pass
+    record.totals.forget_used()
 
 
 def _wait(

@@ -265,7 +265,17 @@ class ThingSpace:
         while True:
             try:
                 value = self._send(
-                    Request(method, self._base + path, _headers(pair, body), body, repeatable, pair.secrets()), read
+                    Request(
+                        method,
+                        self._base + path,
+                        _headers(pair, body),
+                        body,
+                        repeatable,
+                        pair.secrets(),
+                        # A removal that is lost costs a reading, and without retries it fails.
+                        proven_connection=not repeatable,
+                    ),
+                    read,
                 )
             except Refused as error:
                 if error.fault.kind in _TOOK_THE_TOKENS:

@@ -38,6 +38,7 @@ class FakeAccount:
     on_remove: t.Iterable[Way] = ()
     on_read: t.Iterable[Way] = ()
     on_list: t.Iterable[Way] = ()
+    on_totals: t.Iterable[Way] = ()
     removals: list[list[str]] = field(default_factory=list)
     reads: list[list[str]] = field(default_factory=list)
     listings: int = 0
@@ -47,7 +48,7 @@ class FakeAccount:
         self.due: list[tuple[int, list[str]]] = []
         self.holders = set(self.licensed_devices)
         self._known = self.holders | set(self.unlicensed_devices)
-        self._ways = {name: iter(getattr(self, name)) for name in ("on_remove", "on_read", "on_list")}
+        self._ways = {name: iter(getattr(self, name)) for name in ("on_remove", "on_read", "on_list", "on_totals")}
 
     def sightings(self, wanted: t.Sequence[str]) -> dict[str, Sighting]:
         self.reads.append(list(wanted))
@@ -62,7 +63,7 @@ class FakeAccount:
         return self._go("on_remove", lambda: self._removed(wanted), wanted)
 
     def totals(self) -> Totals:
-        return Totals(9000, len(self.holders))
+        return self._go("on_totals", lambda: Totals(9000, len(self.holders)), ())
 
     def _go(self, calls: str, honest: t.Callable[[], t.Any], wanted: t.Sequence[str]) -> t.Any:
         for _calls, late in [due for due in self.due if due[0] == 0]:

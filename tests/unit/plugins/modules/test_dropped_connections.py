@@ -125,6 +125,19 @@ def test_no_retries_are_needed_where_a_read_finds_out(front: t.Any, ends: str, g
     assert front_end.lost == 1 and len(simulator.writes) == 6
 
 
+@pytest.mark.parametrize(("batch_size", "concurrency"), [(60, 1), (30, 4), (15, 4), (20, 2)])
+def test_no_retries_are_needed_with_no_more_batches_than_threads(
+    front: t.Any, batch_size: int, concurrency: int
+) -> None:
+    simulator, _front_end, options = front(SECOND)
+    access, session_token = simulator.issue_tokens()
+    tokens = {"access_token": access, "session_token": session_token}
+    sizes = {"batch_size": batch_size, "concurrency": concurrency, "retries": 0}
+    imeis = [device.imei for device in FLEET]
+    result = run_module.run(license_remove, {**options, **tokens, **sizes, "account": ACCOUNT, "imeis": imeis})
+    assert result["summary"]["removed"] == len(LICENSED) and not result["failed"], result["msg"]
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_connections_that_are_not_dropped_are_kept(front: t.Any, way: str) -> None:
     simulator, front_end, options = front(KEEPS, way)

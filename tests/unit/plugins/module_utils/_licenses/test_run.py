@@ -291,3 +291,15 @@ def test_a_device_that_turns_out_to_have_had_a_license_is_recorded_as_such():
     record, _stop = run(mixed(on_read=[lost]))
 
     assert record.licensed_before == WANTED[:4]
+
+
+@pytest.mark.parametrize(
+    ("on_totals", "used"), [([], 0), ([refusing(Kind.NOT_TO_BE_HAD)], None)], ids=["read again", "unavailable"]
+)
+def test_the_licenses_in_use_are_not_those_before_a_removal_whose_response_was_lost(on_totals, used):
+    account = FakeAccount(WANTED[:4], on_remove=[honest, lost_after], on_totals=on_totals)
+
+    record, stop = run(account, WANTED[:4], batch_size=2)
+
+    assert (stop, outcomes(record, WANTED[:4])) == (None, ["removed"] * 4)
+    assert record.totals.latest() == Totals(9000, used)
