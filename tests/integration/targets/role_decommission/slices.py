@@ -32,7 +32,7 @@ def fleet(latency: float) -> Simulator:
 
 def test_slices_that_share_tokens_and_a_journal(folder: Path) -> None:
     slices = (dict(list(HOSTS.items())[:6]), dict(list(HOSTS.items())[6:]))
-    with fleet(latency=0.3) as service:
+    with fleet(latency=0.8) as service:
         access, session = service.issue_tokens()
         environment = {"THINGSPACE_ACCESS_TOKEN": access, "THINGSPACE_SESSION_TOKEN": session}
         processes = []
