@@ -123,8 +123,13 @@ def carry_out(
     for number, imeis in enumerate(batches):
         unwritten = record.add(_plan(imeis, readings.get(number), order.rules, wanted))
         stop = stop or unwritten
-    stop = stop or order.guards.refusal(len(wanted.imeis), lambda: _totals(account, record))
-    if stop is not None or order.check_mode:
+    refusal = None if stop else order.guards.refusal(len(wanted.imeis), lambda: _totals(account, record))
+    if refusal is not None:
+        stop = refusal.message
+        for start in range(0, len(wanted.imeis), order.batch_size):
+            batch = wanted.batch(start, order.batch_size)
+            stop = record.add([_licenses.skipped(imei, refusal.reason) for imei in batch]) or stop
+    elif stop is not None or order.check_mode:
         stop = _forecast(account, order, wanted, stop, record, progress)
     else:
         stop = _remove(account, reader, order, wanted, record, progress)

@@ -138,9 +138,9 @@ def freed_meanwhile(device: Device, before: Reading) -> Device:
     return Device(device.imei, REMOVED if freed else UNLICENSED, because(reason, device.entry))
 
 
-def skipped(imei: str) -> Device:
-    """Give the outcome of a device that was never sent."""
-    return _because(imei, SKIPPED, _NOT_SENT)
+def skipped(imei: str, reason: str = _NOT_SENT) -> Device:
+    """Return the outcome of a device that was never sent, for this reason."""
+    return _because(imei, SKIPPED, reason)
 
 
 def unknown(imei: str) -> Device:

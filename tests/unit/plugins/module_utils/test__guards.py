@@ -30,7 +30,7 @@ def test_without_guards_anything_goes_and_nothing_is_read():
 def test_max_removals_is_the_most_that_is_allowed():
     assert Guards(max_removals=5).refusal(5, never) is None
     assert (
-        Guards(max_removals=5).refusal(6, never)
+        Guards(max_removals=5).refusal(6, never).message
         == "6 licenses would be removed, more than max_removals (5) allows; nothing was removed"
     )
 
@@ -42,23 +42,23 @@ def test_max_share_is_of_the_licenses_in_use(share, used, most):
     guards = Guards(max_share=share)
 
     assert guards.refusal(most, in_use(used)) is None
-    assert f"(that is {most})".strip("()") in guards.refusal(most + 1, in_use(used))
+    assert f"(that is {most})".strip("()") in guards.refusal(most + 1, in_use(used)).message
 
 
 def test_a_refused_share_tells_the_numbers():
-    assert Guards(max_share=0.1).refusal(1200, in_use(4000)) == (
+    assert Guards(max_share=0.1).refusal(1200, in_use(4000)).message == (
         "1200 licenses would be removed, 30.0% of the 4000 in use, more than max_share (0.1, that is 400) allows;"
         " nothing was removed"
     )
 
 
 def test_where_no_license_is_in_use_none_may_be_removed():
-    assert "more of the 0 in use" in Guards(max_share=0.5).refusal(1, in_use(0))
+    assert "more of the 0 in use" in Guards(max_share=0.5).refusal(1, in_use(0)).message
 
 
 def test_a_share_of_what_cannot_be_read_is_refused():
-    assert "cannot be read: HTTP 403; nothing was removed" in Guards(max_share=0.5).refusal(1, not_to_be_had)
-    assert "does not tell how many" in Guards(max_share=0.5).refusal(1, in_use(None))
+    assert "cannot be read: HTTP 403; nothing was removed" in Guards(max_share=0.5).refusal(1, not_to_be_had).message
+    assert "does not tell how many" in Guards(max_share=0.5).refusal(1, in_use(None)).message
 
 
 def test_nothing_to_remove_is_within_any_share():
@@ -71,12 +71,25 @@ def test_one_license_is_one():
         Guards(max_share=0).refusal(1, lambda: Totals(9, 4)),
     )
 
-    assert all(why.startswith("1 license would be removed, ") for why in one)
+    assert all(why.message.startswith("1 license would be removed, ") for why in one)
 
 
 def test_both_guards_hold():
     guards = Guards(max_removals=10, max_share=0.5)
 
     assert guards.refusal(10, in_use(20)) is None
-    assert "max_removals" in guards.refusal(11, in_use(100))
-    assert "max_share" in guards.refusal(10, in_use(19))
+    assert "max_removals" in guards.refusal(11, in_use(100)).message
+    assert "max_share" in guards.refusal(10, in_use(19)).message
+
+
+@pytest.mark.parametrize(
+    ("guards", "totals", "reason"),
+    [
+        (Guards(max_removals=1), never, "not sent: more than max_removals allows"),
+        (Guards(max_share=0.1), in_use(4), "not sent: more than max_share allows"),
+        (Guards(max_share=0.1), in_use(None), "not sent: max_share cannot be checked"),
+        (Guards(max_share=0.1), not_to_be_had, "not sent: max_share cannot be checked"),
+    ],
+)
+def test_the_limit_is_the_reason_of_each_device(guards, totals, reason):
+    assert guards.refusal(2, totals).reason == reason
