@@ -37,8 +37,8 @@ options:
   imeis_column:
     description:
       - The name of the column of O(imeis_file) that contains the IMEIs, in any case.
-      - Without it, C(imei). If there is no such column, the only one that contains nothing but IMEIs, with or without a
-        header; RV(msg) says which.
+      - Without it, C(imei). If there is no such column, the only one that contains IMEIs, with or without a header. All of its
+        fields have to be IMEIs, and no other column may contain one; RV(msg) says which it is.
     type: str
     version_added: 1.1.0
   imeis_name_column:

@@ -291,7 +291,7 @@ summary:
       type: int
       returned: always
     skipped:
-      description: Devices that were never sent, because an earlier error ended the run.
+      description: Devices that were never sent, because a limit refused the run or an earlier error ended it.
       type: int
       returned: always
 devices:
@@ -339,7 +339,7 @@ devices:
         - V(unlicensed), it had none, as declared.
         - V(failed), it still has one, the account does not know the device, or the service refused before anybody could know.
         - V(unknown), the answer was lost and the state could not be read again. Run the task again.
-        - V(skipped), it was never sent, because an earlier error ended the run.
+        - V(skipped), it was never sent, because a limit refused the run or an earlier error ended it.
       type: str
       returned: always
     changed:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import itertools
 import typing as t
+from collections import deque
 
 from ansible_collections.verizon.fota.plugins.module_utils._input.text_files import NotText, lines_of
 
@@ -26,6 +27,8 @@ class Lines:
         self._kept: list[str] = []
         self.number = 0
         self.comments = 0
+        # The last ones with their numbers: in a file without a header, they may be rows.
+        self.last_comments: deque[tuple[int, str]] = deque(maxlen=20)
 
     def advance(self) -> str | None:
         """Go to the next such line and return it; None at the end of the file. Raises ``NotText``."""
@@ -35,6 +38,7 @@ class Lines:
             text = line.lstrip()
             if text.startswith("#"):
                 self.comments += 1
+                self.last_comments.append((self.number, line))
             elif text:
                 self._kept.append(line)
                 return line
@@ -60,6 +64,9 @@ class Records:
 
     ``is_record`` says of a text whether it looks as if it contained a record of its own. Iterating raises ``NotText`` for what
     is not CSV, and for a quoted field that spans lines and contains such a text.
+
+    ``like_rows`` has the numbers and fields of comments that contain such a text and as many fields as the first record:
+    programs put no quotes around a field because it begins with ``#``.
     """
 
     def __init__(
@@ -75,7 +82,10 @@ class Records:
         self._number = number - 1
         self._begun = number
         self._at_start = True
+        self._delimiter = delimiter
+        self._width = 0
         self.comments = 0
+        self.like_rows: list[tuple[int, list[str]]] = []
         self._reader = csv.reader(self._feed(lines), delimiter=delimiter, strict=True)
 
     def __iter__(self) -> t.Iterator[tuple[int, list[str]]]:
@@ -93,7 +103,23 @@ class Records:
                     " Is a quotation mark missing, or one too many?"
                 )
             if "".join(row).strip():
+                self._width = self._width or len(row)
                 yield self._begun, row
+
+    def keep_if_like_a_row(self, number: int, comment: str) -> None:
+        """Keep a comment in ``like_rows`` if it has the fields of a row. A row that was made a comment is none of them."""
+        if not self._is_record(comment):
+            return
+        try:
+            fields = next(csv.reader([comment], delimiter=self._delimiter), [])
+        except csv.Error:
+            return
+        if (
+            len(fields) >= self._width
+            and not "".join(fields[self._width :]).strip()
+            and any(map(self._is_record, fields[1:]))
+        ):
+            self.like_rows.append((number, fields))
 
     def _feed(self, lines: t.Iterator[str]) -> t.Iterator[str]:
         for line in lines:
@@ -102,6 +128,8 @@ class Records:
                 # Within quotes, what looks like a comment is text like any other.
                 if line.lstrip().startswith("#"):
                     self.comments += 1
+                    if self._width > 1:
+                        self.keep_if_like_a_row(self._number, line)
                     continue
                 self._begun = self._number
                 self._at_start = False

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.verizon.fota.plugins.module_utils._input.csv_records import Lines, Records
 from ansible_collections.verizon.fota.plugins.module_utils._input.imei_validation import (
+    DIGITS,
     MAX_LISTED,
     BadIMEIs,
     Fault,
@@ -27,8 +28,14 @@ from ansible_collections.verizon.fota.plugins.module_utils._input.imei_validatio
     has_number_like_an_imei,
     imei_of,
     is_imei,
+    is_rounded_imei,
     show,
     unwrapped,
+)
+from ansible_collections.verizon.fota.plugins.module_utils._input.row_checks import (
+    ShiftedRows,
+    add_comments_like_rows,
+    is_two_rows,
 )
 from ansible_collections.verizon.fota.plugins.module_utils._input.text_files import NotText
 from ansible_collections.verizon.fota.plugins.module_utils._support.text import many
@@ -230,7 +237,8 @@ def _column(path: str, records: Records, lines: Lines, wanted: _Wanted, key: str
     names: dict[str, str] = {}
     entries = 0
     invalid = InvalidEntries()
-    for number, row in _fitting(rows, len(header), invalid):
+    shifted = ShiftedRows(header, column)
+    for number, row in _fitting(rows, len(header), invalid, column):
         imei = row[column]
         if not is_imei(imei):
             found = imei_of(imei)
@@ -238,13 +246,17 @@ def _column(path: str, records: Records, lines: Lines, wanted: _Wanted, key: str
                 invalid.add(f"line {number}", show(imei), fault_of(imei, _LOST))
                 continue
             imei = found
+        if shifted.possible:
+            shifted.check(number, row, imei)
         imeis[imei] = None
         entries += 1
         if names_column is not None and imei not in names:
             name = _name(row[names_column])
             if name:
                 names[imei] = name
+    add_comments_like_rows(records, column, invalid)
     invalid.raise_if_any(path)
+    shifted.raise_if_any(path)
     return Contents(list(imeis), names, entries, lines.comments + records.comments)
 
 
@@ -256,27 +268,46 @@ def _only_column(path: str, records: Records, lines: Lines, wanted: _Wanted) -> 
     names_column = _names_place(path, first if has_header else [], wanted)
     # Of each column that contains nothing else so far, the IMEIs with their names.
     found: dict[int, dict[str, str]] = {column: {} for column in range(len(first))}
+    # Of the others, those that contain an IMEI in any row, or what a spreadsheet made of one, and those that do not so far.
+    holding: set[int] = set()
+    others: list[int] = []
     closest: tuple[int, int, int, str] | None = None
     entries = 0
     invalid = InvalidEntries()
     for number, row in _fitting(rows if has_header else _again((start, first), rows), len(first), invalid):
         name = "" if names_column is None else _name(row[names_column])
         for column in list(found):
-            imei = imei_of(row[column])
+            value = row[column]
+            imei = imei_of(value)
             if imei is not None:
                 found[column][imei] = found[column].get(imei) or name
                 continue
             del found[column]
             if entries:
-                closest = (entries, column, number, row[column])
+                holding.add(column)
+                closest = (entries, column, number, value)
+            else:
+                others.append(column)
+        for column in others:
+            value = row[column]
+            if (len(value) >= DIGITS and imei_of(value) is not None) or ("14" in value and is_rounded_imei(value)):
+                holding.add(column)
+        if not holding.isdisjoint(others):
+            others = [column for column in others if column not in holding]
         entries += 1
     invalid.raise_if_any(path)
     if has_header and not entries:
         return Contents([])
     titles = [show(name) for name in first] if has_header else [f"{place}" for place in range(1, len(first) + 1)]
-    if len(found) != 1:
-        raise _no_only_column(path, first, has_header, [titles[column] for column in found], titles, closest)
+    holding.update(found)
+    if len(found) != 1 or len(holding) != 1:
+        raise _no_only_column(path, first, has_header, [titles[column] for column in sorted(holding)], titles, closest)
     ((column, names),) = found.items()
+    if not has_header:
+        for place, comment in lines.last_comments:
+            records.keep_if_like_a_row(place, comment)
+    add_comments_like_rows(records, column, invalid)
+    invalid.raise_if_any(path)
     if has_header and not _is_name(unwrapped(first[column])):
         # An IMEI with a slip is not to be taken for a title.
         fault = fault_of(first[column], _LOST)
@@ -296,14 +327,14 @@ def _no_only_column(
     path: str,
     first: list[str],
     has_header: bool,
-    found: list[str],
+    holding: list[str],
     titles: list[str],
     closest: tuple[int, int, int, str] | None,
 ) -> BadIMEIs:
-    if found:
+    if len(holding) > 1:
         advice = "set imeis_column to the one that is meant" if has_header else "name the columns in a first row"
-        listed = ", ".join(found[:MAX_LISTED])
-        return BadIMEIs(f"{path} has no column imei, and several contain nothing but IMEIs: {listed}; {advice}")
+        listed = ", ".join(holding[:MAX_LISTED])
+        return BadIMEIs(f"{path} has no column imei, and several columns contain IMEIs: {listed}; {advice}")
     near = ""
     if closest:
         _count, column, number, value = closest
@@ -316,21 +347,16 @@ def _again(row: Row, rows: t.Iterator[Row]) -> t.Iterator[Row]:
     yield from rows
 
 
-def _fitting(rows: t.Iterator[Row], width: int, invalid: InvalidEntries) -> t.Iterator[Row]:
+def _fitting(rows: t.Iterator[Row], width: int, invalid: InvalidEntries, column: int | None = None) -> t.Iterator[Row]:
     """Yield the rows with as many fields as the first row has. Empty ones at the end do no harm, a missing one does."""
     for number, row in rows:
         if len(row) == width or (
-            len(row) > width and not "".join(row[width:]).strip() and not _is_two_rows(row, width)
+            len(row) > width and not "".join(row[width:]).strip() and not is_two_rows(row, width, column)
         ):
             yield number, row
         else:
             why = f"has {many(len(row), 'field')}, but the first row has {width}"
             invalid.add(f"line {number}", show(" ".join(row)), Fault(why, "with another number of fields"))
-
-
-def _is_two_rows(row: list[str], width: int) -> bool:
-    """Return whether the line break is missing before a row that begins with an IMEI and has nothing else."""
-    return has_number_like_an_imei(row[width - 1])
 
 
 def _place_of(path: str, header: list[str], key: str) -> int:

@@ -31,8 +31,24 @@ _INVISIBLE = "\ufeff\u200b\u200e\u200f\u202a\u202c\u202d\u2060"
 # Blanks and hyphens, also those that do not break a line.
 _SEPARATORS = " \u00a0\u202f\u2009\u2010\u2011\u2012\u2013-"
 _SPELLED = re.compile(f"[0-9](?:[{_SEPARATORS}]*[0-9])*")
-# A short number and one that lost a digit, such as a line number and an IMEI without its check digit.
-_TWO_NUMBERS = re.compile(r"[0-9]{1,2}\s+[0-9]{13,}|[0-9]{13,}\s+[0-9]{1,2}")
+_GAP = f"[{_SEPARATORS}]+"
+_YEAR, _MONTH_OR_DAY = "(?:19|20)[0-9]{2}", "(?:0?[1-9]|[12][0-9]|3[01])"
+_DATE = f"(?:{_YEAR}{_GAP}{_MONTH_OR_DAY}{_GAP}{_MONTH_OR_DAY}|{_MONTH_OR_DAY}{_GAP}{_MONTH_OR_DAY}{_GAP}{_YEAR})"
+_TWO_NUMBERS = re.compile(
+    "|".join(
+        (
+            # A short number and one that lost a digit, such as a line number and an IMEI without its check digit. A check
+            # digit may stand apart, behind a hyphen alone.
+            f"[0-9]{{1,2}}{_GAP}[0-9]{{13,}}",
+            f"[0-9]{_GAP}[0-9]{{2}}[{_SEPARATORS}]*[0-9]{{6}}[{_SEPARATORS}]*[0-9]{{6}}",
+            rf"[0-9]{{13,}}(?=\S*\s){_GAP}[0-9]{{1,2}}",
+            # A date and a number.
+            f"{_DATE}{_GAP}[0-9{_SEPARATORS}]+",
+            f"[0-9{_SEPARATORS}]+{_GAP}{_DATE}",
+            f"{_YEAR}(?:0[1-9]|1[0-2]){_MONTH_OR_DAY}{_GAP}[0-9]{{7}}",
+        )
+    )
+)
 _FIFTEEN = re.compile(r"(?<![0-9])[0-9]{15}(?![0-9])")
 # As data frames write whole numbers where one of the column is missing.
 _DECIMAL = re.compile(r"([0-9]+)[.,]0+")
@@ -124,6 +140,12 @@ def unwrapped(text: str) -> str:
     if text.startswith('="') and text.endswith('"') and len(text) > 2:
         return text[2:-1].strip()
     return text[1:].strip() if text.startswith("'") else text
+
+
+def is_rounded_imei(text: str) -> bool:
+    """Return whether a text is what a spreadsheet makes of an IMEI that it takes for a number: ``9.9E+14``."""
+    text = unwrapped(text).upper()
+    return text.endswith(("E+14", "E14")) and _SCIENTIFIC.fullmatch(text) is not None
 
 
 def has_number_like_an_imei(text: str) -> bool:

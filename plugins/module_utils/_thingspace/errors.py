@@ -98,13 +98,14 @@ _CONNECTIVITY = {
 }
 # Errors about the account, by how their code ends: no call for this account can succeed, whatever the devices.
 _ABOUT_ACCOUNT = re.compile(r"(.*\.)?(AccountNotFound|AccountName|NoAccounts|MultipleAccounts|Account\.NotDefined)")
+# The same, where only the message tells (letters alone are compared).
+_MESSAGES_ABOUT_ACCOUNT = frozenset(("invalid account name format", "inactive account"))
 # FOTA: errorCode is always INVALID_PARAMETER, only the message tells (letters alone are compared).
 _FOTA = {
     "invalid device id format": Kind.DIVIDE,
     "device list is empty": Kind.FOR_ALL,
     "input binding error": Kind.FOR_ALL,
-    "invalid account name format": Kind.FOR_ALL,
-    "inactive account": Kind.FOR_ALL,
+    **dict.fromkeys(_MESSAGES_ABOUT_ACCOUNT, Kind.FOR_ALL),
     "lastseendeviceid not valid": Kind.GONE,
 }
 _UNAUTHORIZED = "Requested service is unauthorized for given token"
@@ -126,8 +127,9 @@ def fault_of(answer: Answer) -> Fault | None:
         return None
     content = json_of(answer)
     words = f"HTTP {answer.status}: {words_of(answer, content)}"
-    # Such as "Inactive account", "Invalid account name format", or the code AccountNotFound.
-    if isinstance(content, dict) and "account" in f"{content.get('errorCode')} {content.get('errorMessage')}".lower():
+    if isinstance(content, dict) and (
+        _ABOUT_ACCOUNT.fullmatch(str(content.get("errorCode"))) or _letters_of(content) in _MESSAGES_ABOUT_ACCOUNT
+    ):
         words += " (is account, or THINGSPACE_ACCOUNT, the right one?)"
     said = _said(answer, content)
     if said is not None:
@@ -206,6 +208,11 @@ def one_line(text: str) -> str:
     return line if len(line) <= _LONGEST_WORDS else line[: _LONGEST_WORDS - 1] + "…"
 
 
+def _letters_of(content: dict[str, t.Any]) -> str:
+    """Return the message of an error body without case and punctuation, as it is compared."""
+    return re.sub(r"[^a-z ]", "", str(content.get("errorMessage", "")).lower()).strip()
+
+
 def _said(answer: Answer, content: t.Any) -> Kind | None:
     """Return what a documented error body means, whatever the status; None where the status has to tell."""
     if content is _NOT_JSON:
@@ -220,8 +227,7 @@ def _said(answer: Answer, content: t.Any) -> Kind | None:
         code = str(content["errorCode"])
         if _ABOUT_ACCOUNT.fullmatch(code):
             return Kind.FOR_ALL
-        message = re.sub(r"[^a-z ]", "", str(content.get("errorMessage", "")).lower()).strip()
-        return _CONNECTIVITY.get(code) or _CONNECTIVITY.get(code.partition(".")[2]) or _FOTA.get(message)
+        return _CONNECTIVITY.get(code) or _CONNECTIVITY.get(code.partition(".")[2]) or _FOTA.get(_letters_of(content))
     # Unified web services; inside an internal_server_error only the description tells.
     if content.get("error") == "unauthorized" or _UNAUTHORIZED in str(content.get("error_description")):
         return Kind.SESSION_TOKEN

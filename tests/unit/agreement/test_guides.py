@@ -14,8 +14,9 @@ from itertools import repeat
 
 import pytest
 import yaml
-from ansible.module_utils import basic
+from ansible.module_utils import basic, json_utils
 from ansible.modules import file
+from ansible.plugins import action
 from ansible.plugins.callback import default as default_callback
 from ansible.plugins.strategy import free
 
@@ -170,7 +171,8 @@ def all_texts() -> list[str]:
         for path in sorted([*ROOT.glob("roles/*/tasks/*.yml"), *ROOT.glob("playbooks/*.yml")])
         for text in task_texts(yaml.safe_load(path.read_text(encoding="utf-8")))
     ]
-    of_ansible = [text for part in (basic, default_callback, free, file) for text in texts(inspect.getsource(part))]
+    parts = (action, basic, json_utils, default_callback, free, file)
+    of_ansible = [text for part in parts for text in texts(inspect.getsource(part))]
     return [*code, *tasks, basic.missing_required_lib("requests"), *of_ansible]
 
 

@@ -105,6 +105,7 @@ LAYERS = (
         "_input",
         (
             "_input/imei_files",
+            "_input/row_checks",
             "_input/imei_validation",
             "_input/csv_records",
             "_input/text_files",

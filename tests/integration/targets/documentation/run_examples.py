@@ -34,6 +34,7 @@ ROOT = Path(sys.argv[1])
 INVENTORY = {"retired": {"hosts": {"meter1": {"imei": "990003425730535"}, "meter2": {"imei": "900000000000999"}}}}
 FILES = {
     "retired-meters.csv": "990000000000037\n900000000000999\n",
+    "meters.csv": "Serial;Site\n990000000000037;Elm Street\n900000000000999;Oak Street\n",
     "inventory.yml": json.dumps(INVENTORY),
 }
 FILES_OF_PLAYS = {**FILES, "retired.csv": "imei,note\n990000000000037,meter\n990000000000011,upgraded meter\n"}

@@ -176,6 +176,7 @@ def test_max_removals_refuses_before_the_first_write(simulate: t.Any, run_agains
     assert result["failed"] and not result["changed"]
     assert "2 licenses would be removed, more than max_removals allows (1)" in result["msg"]
     assert list(outcomes(result).values()) == ["skipped", "skipped", "unlicensed"]
+    assert [row.get("reason") for row in result["devices"]] == ["not sent: more than max_removals allows"] * 2 + [None]
     assert not run_against(simulator, license_remove, check=check, max_removals=2, **args)["failed"]
 
 

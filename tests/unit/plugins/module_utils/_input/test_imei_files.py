@@ -101,7 +101,7 @@ def test_a_file_gives_its_distinct_imeis_in_order(read, content):
         (f"device,note\n{A},x\n{B},y\n", "the column 'device'"),
         (f"IMEI number;note\n{A};x\n{B};y\n", "the column 'IMEI number'"),
         (f"Device ID\n{A}\n{B}\n", "the column 'Device ID'"),
-        (f"old,new\n{A},{C}\n{B},\n", "the column 'old'"),
+        (f"device,new\n{A},\n{B},n/a\n", "the column 'device'"),
         (f"{A},north\n{B},south\n", "column 1"),
         (f"north;{A}\nsouth;{B}\n", "column 2"),
         (f"{A};1,5\n{B};2,5\n", "column 1"),
@@ -180,9 +180,21 @@ def test_how_many_entries_and_comments_were_read_is_said(read, content, message)
         (f"IMEI;site;imei \n{A};x;{B}\n", "FILE has 2 columns IMEI (1 and 3); rename all but one"),
         (
             f"old,new\n{A},{B}\n",
-            "has no column imei, and several contain nothing but IMEIs: 'old', 'new'; set imeis_column",
+            "has no column imei, and several columns contain IMEIs: 'old', 'new'; set imeis_column to the one",
         ),
-        (f"{A},{B}\n", "several contain nothing but IMEIs: 1, 2; name the columns in a first row"),
+        (f"{A},{B}\n", "several columns contain IMEIs: 1, 2; name the columns in a first row"),
+        (
+            f"old_imei,new_imei\n{A},{B}\n,{C}\n",
+            "several columns contain IMEIs: 'old_imei', 'new_imei'; set imeis_column",
+        ),
+        (f"old,new\n{A},{B}\nn/a,{C}\n", "several columns contain IMEIs: 'old', 'new'; set"),
+        (f"old,new\n,{B}\n{A},{C}\n", "several columns contain IMEIs: 'old', 'new'; set"),
+        (f"old,new\n,{B}\n99-000342-573053-5,\n", "several columns contain IMEIs: 'old', 'new'; set"),
+        (f"old,new\n9.9E+14,{B}\n9.9E+14,{C}\n", "several columns contain IMEIs: 'old', 'new'; set"),
+        (f"old,new\n{A},{C}\n{B},\n", "several columns contain IMEIs: 'old', 'new'; set"),
+        (f"#imei,new_imei\n{A},{B}\n,{C}\n", "several columns contain IMEIs: 1, 2; name the columns in a first row"),
+        (f"#,imei,new_imei\n1,{A},{B}\n2,,{C}\n", "several columns contain IMEIs: 2, 3; name the columns"),
+        (f"imsi,device\n310150123456789,{A}\n310150123456790,\n", "several columns contain IMEIs: 'imsi', 'device'"),
         (f"device,note\n{A},x\nn/a,y\n", "none that contains nothing but IMEIs; its columns are: 'device', 'note'"),
         (f"device,note\n{A},x\nn/a,y\n", "Column 'device' comes closest, but line 3: 'n/a' is not an IMEI"),
         (f"{A},x\n12,y\n", "Column 1 comes closest, but line 2: '12' has 2 digits"),
@@ -249,12 +261,72 @@ def test_a_file_that_could_be_read_in_two_ways_or_in_none_is_rejected(bad, conte
         (f"imei,site\n{A},north{B},\n", [2]),
         (f'imei,site\n"{A}",""\n"{B}","north""{C}",""\n', [3]),
         (f"imei,site\n{A},{B},\n", [2]),
+        (f"imei,no\n{A},12345{B},\n{C},x\n", [2]),
+        (f"imei,no,x\n{A},1,12345{B},,\n{C},2,x\n", [2]),
+        (f"device,no\n{A},12345{B},\n{C},x\n", [2]),
+        (f"site,imei,new_imei\nx,{A},{B}\n{C},{D},\n", [3]),
+        (f"site,imei,new_imei\nx,{A},{B}\n{C},{D},\n{B},{A}, \n", [3, 4]),
+        (f"old,imei,site\n{A},{B},x\n,{C},{D}\n", [3]),
     ],
 )
 def test_each_row_that_does_not_fit_is_named_with_its_line(bad, content, lines):
     text = bad(content)
     assert f"{len(lines)} invalid entr" in text.splitlines()[0] and "nothing was sent" in text
     assert [line.partition(": ")[0] for line in text.splitlines()[1:]] == [f"line {number}" for number in lines]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"replaced_by,imei,note\n,{A},\n{C},{B},\n",
+        f"name,imei,note\nx,{A},\n{B},{B},\n",
+        f"site,imei,new_imei\n{C},{A},\n{D},{B},\n",
+        f"note,imei,site\nx,{A},1\n{C},{B},2\n",
+        f"site,imei\nx,{A},\ny,{B},\n",
+    ],
+)
+def test_an_imei_beside_another_is_no_shifted_row_without_signs_of_one(read, content):
+    assert read(content).imeis == [A, B]
+
+
+@pytest.mark.parametrize(
+    ("content", "lines"),
+    [
+        (f"name,imei\n#7 Elm St,{A}\nb,{B}\n", [2]),
+        (f"name,imei\nb,{B}\n  # 7,{A}\n", [3]),
+        (f"name,imei\n#7,{A},,\nb,{B}\n", [2]),
+        (f"name;imei;new\n#1;{A};\n#2;{B};{C}\n", [2, 3]),
+        (f'name,imei,note\n#7,{A},"two\nlines"\nb,{B},"x"\n', [2, 3]),
+        (f"name,device\n#7 Elm St,'{A}\nb,{B}\n", [2]),
+        (f"a,{A}\n#7,{B}\n", [2]),
+        (f"# all\n#7,{A}\n\nb,{B}\n", [2]),
+    ],
+)
+def test_a_row_that_would_be_a_comment_is_rejected(bad, content, lines):
+    text = bad(content)
+    assert sorted(line.partition(": ")[0] for line in text.splitlines()[1:]) == [f"line {number}" for number in lines]
+    assert (
+        "begins with # as a comment does, but has the fields of a row; put its first field in quotes, or delete the line"
+        in text
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"imei,name\n#{C},x\n{A},x\n{B},y\n",
+        f"imei,new_imei\n#{C},{D}\n{A},\n{B},\n",
+        f"name,imei\n# replaced,{C},{D}\nx,{A}\ny,{B}\n",
+        f"name,imei\n# was {C}, now {D}\nx,{A}\ny,{B}\n",
+        f"# name,{C}\nname,imei\nx,{A}\ny,{B}\n",
+        f"name,imei\n# {C}\nx,{A}\ny,{B}\n",
+        f"{A}\n#7,{C}\n{B}\n",
+        f"imei\n{A}\n#7,{C}\n{B}\n",
+        f'name,imei\n"#7",{A}\n"# 8",{B}\n',
+    ],
+)
+def test_other_comments_stay_comments(read, content):
+    assert read(content).imeis == [A, B]
 
 
 @pytest.mark.parametrize(

@@ -237,6 +237,8 @@ def test_too_many_removals_are_refused_before_the_first_one(limit, check_mode):
 
     assert f"4 licenses would be removed, more than max_removals allows ({limit})" in stop
     assert outcomes(record) == ["skipped"] * 4 + ["unlicensed"] * 4 + ["failed"] * 4
+    reasons = {device.words.reason for device in record.kept.values() if device.outcome == "skipped"}
+    assert reasons == {"not sent: more than max_removals allows"}
     assert (account.removals, len(account.holders)) == ([], 4)
 
 

@@ -292,6 +292,11 @@ def test_no_answer_tells_whether_the_service_may_have_acted(sent, kind):
         (fota("Invalid device id format"), False),
         (connectivity("UnifiedWebService.REQUEST_FAILED.SessionToken.Expired"), False),
         ({"error": "account"}, False),
+        (fota("Inactive account."), True),
+        (connectivity("UnifiedWebService.REQUEST_FAILED.MultipleAccounts"), True),
+        (fota("Devices of another account are in the list"), False),
+        (fota("Account is busy, try again later"), False),
+        (connectivity("UnifiedWebService.REQUEST_FAILED.AccountBusy"), False),
         (b"<html>Sign in to your account</html>", False),
     ],
 )
