@@ -105,8 +105,8 @@ options:
       - Reads the campaigns that have not ended, the list of all devices of the account, and the license list if a device was
         upgraded, 1,000 devices a request. Costs a request for each licensed device of which the list of all devices does not
         tell that its last upgrade was before the assignment of its license, or that there was none. At 50 ms a request and four
-        of them in flight, 100,000 devices take less than two minutes if 6,000 of them were upgraded since, and 19 minutes if the list tells of
-        none of them.
+        of them in flight, 100,000 devices take less than two minutes if 6,000 of them were upgraded since, and 19 minutes if
+        the list tells of none of them.
       - Fails if the account may not read its campaigns, or the upgrade histories of devices of which the list of all devices does
         not tell. If the account may not read its license list, each device that was ever upgraded is V(unknown).
     type: bool
