@@ -100,12 +100,15 @@ options:
       - A device is forecast as V(failed), with the reason, if an upgrade was completed since its license was assigned, or is in
         progress. It is forecast as V(removed) if its upgrade is scheduled but has not started, with a reason that says that the
         removal cancels the upgrade; RV(msg) counts and names those. It is forecast as V(unknown), with the service's own reason,
-        if its upgrade may be in progress. An upgrade that failed, was rejected, cancelled or given up is no obstacle.
+        if its upgrade may be in progress, or if it is not known whether its license was assigned before the upgrade, or how the
+        upgrade ended. An upgrade that failed, was rejected, cancelled or given up is no obstacle.
       - Reads the campaigns that have not ended, the list of all devices of the account, and the license list if a device was
         upgraded, 1,000 devices a request. Costs a request for each licensed device of which the list of all devices does not
-        tell when it was last upgraded. 100,000 devices take 17 seconds at 50 ms a request and four of them in flight, and
-        19 minutes if the list tells of none of them.
-      - Fails if the account may not read its campaigns, or the upgrade histories of its devices where they are needed.
+        tell that its last upgrade was before the assignment of its license, or that there was none. At 50 ms a request and four
+        of them in flight, 100,000 devices take less than two minutes if 6,000 of them were upgraded since, and 19 minutes if
+        the list tells of none of them.
+      - Fails if the account may not read its campaigns, or the upgrade histories of devices of which the list of all devices does
+        not tell. If the account may not read its license list, each device that was ever upgraded is V(unknown).
     type: bool
     default: false
   wait:

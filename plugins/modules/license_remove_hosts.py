@@ -110,8 +110,9 @@ options:
 seealso:
   - module: verizon.fota.license_remove
   - module: verizon.fota.license_outcome
-  - plugin: verizon.fota.decommission
-    plugin_type: role
+  - name: Role verizon.fota.decommission
+    description: Does the whole job, from a list, a file or an inventory to a report.
+    link: https://github.com/verizon-fota/ansible-collection-verizon-fota/tree/main/roles/decommission
 """
 
 EXAMPLES = r"""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any, ClassVar, Dict, Sequence
 
-from . import accounts
+from . import accounts, upgrades
 from .accounts import Device
 
 JsonObject = Dict[str, Any]
@@ -36,8 +36,10 @@ class Dialect:
     empty_lists: how a list without rows is written: the SDK takes deviceList and campaignList for optional or lets
         them be null. `absent` concerns deviceList alone.
     without_protocol: what the calls for devices return without the query `protocol`; no page tells it.
-    upgrade_time: `upgradeTime` in the list of all devices: 01/01/1900 where a device was never upgraded (v1), only
-        there where one was, or never (the SDK takes it for optional).
+    upgrade_time: `upgradeTime` in the list of all devices: 01/01/1900 where a device was never upgraded (v1), the zero
+        of Go's times there, only there where one was, or never (the SDK takes it for optional). `last attempt`: also
+        that of an upgrade that failed; no page tells whether it is.
+    assignment_time: `assignmentTime` in the license list: told, or null (the SDK takes it for optional).
     history: whether an upgrade history goes back six months only (v1; the other versions are silent).
     campaigns_path: /reports/{acc}/firmware/campaigns (SDK) or /reports/{acc}/campaigns (v3's page).
     campaign_words: the statuses of campaigns that the service knows; other words are refused as a filter, where
@@ -72,6 +74,7 @@ class Dialect:
     without_protocol: str = "all"
     account_devices_endpoint: str = "ok"
     upgrade_time: str = "1900"
+    assignment_time: str = "told"
     history: str = "all"
     campaigns_path: str = "firmware"
     campaign_words: str = "sdk"
@@ -118,7 +121,8 @@ class Dialect:
         "empty_lists": ("list", "null", "absent"),
         "without_protocol": ("all", "LWM2M"),
         "account_devices_endpoint": ("ok", "403", "404"),
-        "upgrade_time": ("1900", "if upgraded", "absent"),
+        "upgrade_time": ("1900", "0001", "last attempt", "if upgraded", "absent"),
+        "assignment_time": ("told", "null"),
         "history": ("all", "six months"),
         "campaigns_path": ("firmware", "plain"),
         "campaign_words": ("sdk", "lifecycle"),
@@ -170,14 +174,16 @@ def time_text(dialect: Dialect, moment: datetime) -> str | None:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{millisecond:03d}Z"
 
 
-def upgrade_time_text(dialect: Dialect, device: Device) -> str | None:
+def upgrade_time_text(dialect: Dialect, device: Device, now: datetime) -> str | None:
     """The `upgradeTime` of a device; None where it is not told."""
     if dialect.upgrade_time == "absent":
         return None
+    if dialect.upgrade_time == "last attempt" and device.upgrade_in_campaign in upgrades.FAILED:
+        return time_text(dialect, now)
     if device.upgrade_times:
         return time_text(dialect, device.upgrade_times[-1])
     # "If a device has never been upgraded", as version 1 has it
-    return "01/01/1900 0:0:0" if dialect.upgrade_time == "1900" else None
+    return {"if upgraded": None, "0001": "0001-01-01T00:00:00Z"}.get(dialect.upgrade_time, "01/01/1900 0:0:0")
 
 
 def with_list(dialect: Dialect, answer: JsonObject, name: str, rows: list[JsonObject]) -> JsonObject:
@@ -338,7 +344,13 @@ def devices_answer(dialect: Dialect, account: str, found: Sequence[tuple[str, De
 
 
 def account_devices_answer(
-    dialect: Dialect, account: str, page: Sequence[tuple[Device, bool]], more: bool, seen: Any, page_size: int
+    dialect: Dialect,
+    account: str,
+    page: Sequence[tuple[Device, bool]],
+    more: bool,
+    seen: Any,
+    page_size: int,
+    now: datetime,
 ) -> JsonObject:
     """One page of GET /devices/{acc}: all devices, each with whether it is licensed (V3AccountDeviceList)."""
     rows = [
@@ -346,7 +358,7 @@ def account_devices_answer(
             {
                 **_device_row(dialect, device, licensed),
                 "status": "Active",
-                "upgradeTime": upgrade_time_text(dialect, device),
+                "upgradeTime": upgrade_time_text(dialect, device, now),
             }
         )
         for device, licensed in page
@@ -376,15 +388,14 @@ def licenses_answer(
     page_size: int,
 ) -> JsonObject:
     """One page of the licensed devices of an account."""
-    rows = [
-        without_none(
-            {
-                "deviceId": device_id(dialect, device.imei),
-                "assignmentTime": time_text(dialect, device.assigned_time),
-            }
-        )
-        for device in page
-    ]
+
+    def row(device: Device) -> JsonObject:
+        identified = {"deviceId": device_id(dialect, device.imei)}
+        if dialect.assignment_time == "null":
+            return {**identified, "assignmentTime": None}
+        return without_none({**identified, "assignmentTime": time_text(dialect, device.assigned_time)})
+
+    rows = [row(device) for device in page]
     answer = {
         "accountName": account,
         dialect.list_total_key: total,

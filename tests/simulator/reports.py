@@ -20,8 +20,6 @@ _FIRMWARE_TO = "SWI9X30C_02.33.03.00"
 # The campaign of upgrades that have ended: the one of the SDK's example.
 _ENDED_CAMPAIGN = "f858b8c4-2153-11ec-8c44-aeb16d1aa652"
 _SIX_MONTHS = timedelta(days=183)
-# Which upgrades have ended in a failure, so that the history has them
-_FAILED = ("UpgradeFailed", "UpgradedFailed")
 
 
 def history_answer(dialect: Dialect, account: str, device: Device, now: datetime) -> list[JsonObject]:
@@ -32,7 +30,7 @@ def history_answer(dialect: Dialect, account: str, device: Device, now: datetime
     finished: list[tuple[datetime, str, str | None]] = [
         (moment, "UpgradeSuccess", "Upgrade completed successfully") for moment in device.upgrade_times
     ]
-    if device.upgrade_in_campaign in _FAILED:
+    if device.upgrade_in_campaign in upgrades.FAILED:
         finished.append((now, "UpgradeFailed", None))
     return [
         without_none(

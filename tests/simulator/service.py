@@ -200,7 +200,9 @@ class Service:
             state = self._account(account)
             page, more = self._device_page(state, last_seen, shown)
             rows = [(device, device.imei in state.licensed) for device in page]
-        return words.account_devices_answer(dialect, account, rows, more, words.cursor(dialect, last_seen, page), size)
+            now = self._moment()
+        seen = words.cursor(dialect, last_seen, page)
+        return words.account_devices_answer(dialect, account, rows, more, seen, size, now)
 
     def licenses(self, account: str, last_seen: str) -> JsonObject:
         """GET /licenses/{acc}…: one page of the licensed devices."""

@@ -125,6 +125,9 @@ PUBLISHED = {
     "CampaignAborted": Published("CampaignAborted", "Campaign aborted by user.", ABORTED),
 }
 
+# Those that have ended in a failure, so that the upgrade history has them
+FAILED = ("UpgradeFailed", "UpgradedFailed")
+
 # Those that a removal cancels ("Remove FOTA Licenses": an upgrade that is scheduled, but has not started)
 NOT_STARTED = frozenset(
     (

@@ -19,7 +19,7 @@ import re
 import sys
 import typing as t
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import fly
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Kind, Refused
@@ -40,9 +40,11 @@ _SCHEDULED = re.compile(r"(upgrade)?scheduled")
 _GIVEN_UP = re.compile(r"\bno retry available\b", re.IGNORECASE)
 _BEGINS = re.compile(r"\bbegin on (\d{1,2} [a-z]{3} \d{2,4} \d\d:\d\d(:\d\d)? (UTC|GMT|[+-]\d{4}))", re.IGNORECASE)
 
-_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d)(?:\.\d+)?)?(?: ?(?:Z|[+-]00:?00))?(?: UTC)?")
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d)(\.\d+)?)?(?: ?(?:Z|[+-]00:?00))?(?: UTC)?")
 # The upgradeTime of a device that was never upgraded: as version 1 has it, as a date, and the zero of the service's language.
-_NEVER = re.compile(r"(0?1/0?1/1900|1900-01-01|0001-01-01)\b.*")
+# Anywhere else it stands for a time that is not known.
+_NEVER = re.compile(r"(0?1/0?1/1900|1900-01-01|0001-01-01)(?![0-9]).*")
+_DAY = timedelta(days=1)
 
 
 class Reports(t.Protocol):
@@ -91,8 +93,9 @@ def effects(
 ) -> dict[str, Effect]:
     """Return the devices whose upgrades mean something for the removal of their licenses, and what.
 
-    Campaigns tell what is planned, the list of all devices when they were last upgraded; only devices of which it does not tell
-    are asked for one by one. ``progress`` is told how many devices are done. Raises ``NotKnown``.
+    Campaigns tell what is planned, the list of all devices when they were last upgraded. Devices are asked for one by one if
+    the list does not tell, or if that time is not before the assignment of the license: it may be the time of an upgrade that
+    failed. ``progress`` is told how many devices are done. Raises ``NotKnown``.
     """
     found: dict[str, Effect] = {}
     if not imeis:
@@ -102,24 +105,31 @@ def effects(
     def settle(imei: str, upgrades: t.Iterable[Upgrade]) -> bool:
         """Note what finished upgrades mean for a device. Return whether nothing else matters any more."""
         for upgrade in upgrades:
-            if not _OVER.fullmatch(_letters(upgrade.status)) and _since(upgrade.time, assigned().get(imei)):
-                _note(found, imei, _finished(upgrade))
+            if not _OVER.fullmatch(_letters(upgrade.status)):
+                effect = _finished(upgrade, assigned().get(imei))
+                if effect is not None:
+                    _note(found, imei, effect)
         return imei in found and found[imei].refused
 
     try:
         completed = _campaigns(reports, frozenset(imeis), found, now())
         left = [imei for imei in imeis if not settle(imei, completed.get(imei, ()))]
         times = _last_upgrades(reports, left)
-        for imei, time in times.items():
-            if not _NEVER.fullmatch(time) and _since(time, assigned().get(imei)):
-                _note(found, imei, _upgraded(time))
-        progress(len(imeis) - len(left) + len(times))
-        rest = [imei for imei in left if imei not in times]
-        for imei, history in _histories(reports, rest, concurrency, interrupted, progress).items():
+        recent = {
+            imei: time
+            for imei, time in times.items()
+            if not _NEVER.fullmatch(time) and _since(time, assigned().get(imei)) is not False
+        }
+        progress(len(imeis) - len(left) + len(times) - len(recent))
+        rest = [imei for imei in left if imei not in times or imei in recent]
+        histories = _histories(reports, rest, recent, concurrency, interrupted, progress)
+        for imei, history in histories.items():
             if isinstance(history, Effect):
                 _note(found, imei, history)
-            else:
-                settle(imei, history)
+                continue
+            settle(imei, history)
+            if imei in recent and not _has_about(recent[imei], history):
+                _note(found, imei, _ended_unknown(recent[imei]))
     except Refused as error:
         raise NotKnown(f"the upgrades of devices cannot be read: {error}") from None
     return found
@@ -212,22 +222,28 @@ def _is_time(text: str) -> bool:
 def _histories(
     reports: Reports,
     imeis: t.Sequence[str],
+    recent: t.Container[str],
     concurrency: int,
     interrupted: t.Callable[[], str | None],
     progress: t.Callable[[int], None],
 ) -> dict[str, list[Upgrade] | Effect]:
-    """Return the finished upgrades of each device, or that they could not be read for it alone. Raises ``NotKnown``."""
+    """Return the finished upgrades of each device, or that they could not be read for it alone. Raises ``NotKnown``.
+
+    Devices without any are left out, unless they are ``recent``. Those are known otherwise, too: where histories are unavailable,
+    they do not end the forecast.
+    """
     found: dict[str, list[Upgrade] | Effect] = {}
 
     def look_up(imei: str) -> str | None:
         try:
             history = reports.history(imei)
         except Refused as error:
-            if not error.fault.passing and error.fault.kind is not Kind.DIVIDE:
+            for_it_alone = error.fault.passing or error.fault.kind is Kind.DIVIDE
+            if not for_it_alone and not (error.fault.kind is Kind.NOT_TO_BE_HAD and imei in recent):
                 return f"the upgrade history of devices cannot be read: {error}"
             found[imei] = Effect(f"its upgrade history could not be read: {error}")
         else:
-            if history:
+            if history or imei in recent:
                 found[imei] = history
         progress(1)
         return None
@@ -238,20 +254,37 @@ def _histories(
     return found
 
 
-def _finished(upgrade: Upgrade) -> Effect:
-    """Return what a finished upgrade means that did not fail, and that the license has seen."""
+def _finished(upgrade: Upgrade, assigned: str | None) -> Effect | None:
+    """Return what a finished upgrade means that did not fail, ``None`` if it ended before the license was assigned."""
+    since = _since(upgrade.time, assigned)
+    if since is False:
+        return None
     told = ", ".join(filter(None, (upgrade.status, upgrade.time, upgrade.campaign and f"campaign {upgrade.campaign}")))
-    if _COMPLETED.fullmatch(_letters(upgrade.status)):
-        return _upgraded(told)
+    if not _COMPLETED.fullmatch(_letters(upgrade.status)):
+        return _ended_unknown(told)
+    if since:
+        return Effect(f"its firmware was upgraded since its license was assigned ({told})", refused=True)
+    if _moment(assigned) is None:
+        return Effect(f"its firmware was upgraded ({told}); when its license was assigned is not known")
+    return Effect(f"its firmware was upgraded ({told}); whether its license was assigned before that is not known")
+
+
+def _ended_unknown(told: str) -> Effect:
     return Effect(f"it is not known how an upgrade of its firmware ended ({told or 'no details'})")
 
 
-def _upgraded(told: str) -> Effect:
-    return Effect(f"its firmware was upgraded since its license was assigned ({told})", refused=True)
+def _has_about(time: str, history: t.Iterable[Upgrade]) -> bool:
+    """Return whether a history has the upgrade of this time, give or take a day. It may go back for six months only."""
+    wanted = _moment(time)
+    for upgrade in history:
+        moment = _moment(upgrade.time)
+        if wanted and moment and wanted[0] - moment[1] <= _DAY and moment[0] - wanted[1] <= _DAY:
+            return True
+    return False
 
 
 def _assigned(reports: Reports) -> t.Mapping[str, str | None]:
-    """Return when each license was assigned; nothing where that is unavailable: every upgrade counts then."""
+    """Return when each license was assigned; nothing where that is unavailable."""
     try:
         return reports.assigned()[0]
     except Refused as error:
@@ -260,10 +293,12 @@ def _assigned(reports: Reports) -> t.Mapping[str, str | None]:
         raise
 
 
-def _since(time: str | None, assigned: str | None) -> bool:
-    """Return whether an upgrade ended after the license was assigned, or may have."""
+def _since(time: str | None, assigned: str | None) -> bool | None:
+    """Return whether an upgrade ended after the license was assigned, ``None`` if that is not known."""
     ended, begun = _moment(time), _moment(assigned)
-    return ended is None or begun is None or ended >= begun
+    if ended is None or begun is None:
+        return None
+    return True if ended[0] >= begun[1] else False if ended[1] < begun[0] else None
 
 
 def _letters(status: str | None) -> str:
@@ -271,14 +306,19 @@ def _letters(status: str | None) -> str:
     return re.sub(r"[^a-z]", "", (status or "").lower())
 
 
-def _moment(text: str | None) -> datetime | None:
-    """Read a time (UTC) in either form in which the service writes it, or a date, which stands for its last moment."""
+def _moment(text: str | None) -> tuple[datetime, datetime] | None:
+    """Read a time (UTC) in either form in which the service writes it, or a date: the first and the last moment that it may be."""
     match = _MOMENT.fullmatch(text or "")
-    if match is None:
+    if match is None or _NEVER.fullmatch(match[0]):
         return None
+    day, clock, fraction = match.groups()
     try:
-        return datetime.strptime(f"{match[1]} {match[2] or '23:59:59'}", "%Y-%m-%d %H:%M:%S").replace(
-            tzinfo=timezone.utc
-        )
+        first = datetime.strptime(
+            f"{day} {clock or '00:00:00'}{(fraction or '.0')[:7]}", "%Y-%m-%d %H:%M:%S.%f"
+        ).replace(tzinfo=timezone.utc)
     except ValueError:
         return None
+    if fraction:
+        return first, first
+    last = first.replace(microsecond=999999)
+    return first, last if clock else last.replace(hour=23, minute=59, second=59)

@@ -60,7 +60,11 @@ class Modules:
 def run(monkeypatch):
     def run_action(modules=None, batch=tuple(IMEIS), check_mode=False, environment=None, more=None, **args):
         modules = modules or Modules()
-        monkeypatch.setattr(ActionBase, "_execute_module", lambda action, **call: modules(action, **call))
+
+        def execute_module(action, **call):  # a function, so that it is bound
+            return modules(action, **call)
+
+        monkeypatch.setattr(ActionBase, "_execute_module", execute_module)
         monkeypatch.setattr(
             ActionBase, "_compute_environment_string", lambda action, raw: raw.update(environment or {})
         )

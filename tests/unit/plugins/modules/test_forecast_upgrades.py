@@ -138,16 +138,37 @@ def test_a_history_of_six_months_does_not_hide_an_older_upgrade(simulate: t.Any,
 
     forecast = run_against(simulator, license_remove, **WHICH, **ALL)
 
-    assert by_imei(forecast)[UPGRADED][0] == "failed"
+    assert by_imei(forecast)[UPGRADED] == (
+        "unknown",
+        "it is not known how an upgrade of its firmware ended (2021-07-10T15:13:30.941Z)",
+    )
 
 
-def test_a_failed_upgrade_is_no_obstacle(simulate: t.Any, run_against: t.Any) -> None:
-    device = Device(FREE, licensed=True, upgrade="UpgradeFailed")
-    simulator = simulate([device], dialect=Dialect(upgrade_time="absent"))
-    options = {"account": ACCOUNT, "imeis": [FREE]}
+@pytest.mark.parametrize("upgrade_time", Dialect.CHOICES["upgrade_time"])
+def test_a_failed_upgrade_is_no_obstacle(simulate: t.Any, run_against: t.Any, upgrade_time: str) -> None:
+    devices = [Device(FREE, licensed=True, upgrade="UpgradeFailed"), Device(BEFORE, licensed=True)]
+    simulator = simulate(devices, dialect=Dialect(upgrade_time=upgrade_time))
+    options = {"account": ACCOUNT, "imeis": [FREE, BEFORE]}
+    both = dict.fromkeys((FREE, BEFORE), ("removed", None))
 
-    assert by_imei(run_against(simulator, license_remove, **WHICH, **options)) == {FREE: ("removed", None)}
-    assert by_imei(run_against(simulator, license_remove, **options))[FREE][0] == "removed"
+    assert by_imei(run_against(simulator, license_remove, **WHICH, **options)) == both
+    assert {outcome for outcome, _reason in by_imei(run_against(simulator, license_remove, **options)).values()} == {
+        "removed"
+    }
+
+
+@pytest.mark.parametrize("dialect", [{"assignment_time": "null"}, {"list_endpoint": "403"}, {"list_endpoint": "404"}])
+def test_where_nobody_knows_when_licenses_were_assigned_upgraded_devices_are_unknown(
+    simulate: t.Any, run_against: t.Any, dialect: dict[str, str]
+) -> None:
+    forecast = run_against(simulate(DEVICES, dialect=Dialect(**dialect)), license_remove, **WHICH, **ALL)
+
+    found = by_imei(forecast)
+    assert found[FREE] == ("removed", None)
+    for imei in (UPGRADED, BEFORE):
+        assert found[imei][0] == "unknown"
+        assert str(found[imei][1]).startswith("its firmware was upgraded (UpgradeSuccess, 2021-")
+        assert str(found[imei][1]).endswith("); when its license was assigned is not known")
 
 
 # What it costs
@@ -169,15 +190,18 @@ IN_FLEET = [device.imei for device in FLEET]
 @pytest.mark.parametrize(
     ("dialect", "expected"),
     [
-        ({}, {"devices": 10}),
-        ({"history": "six months"}, {"devices": 10}),
-        ({"without_protocol": "LWM2M"}, {"devices": 10, "histories": 20}),
+        # One device in ten was upgraded since its license was assigned.
+        ({}, {"devices": 10, "histories": 100}),
+        ({"history": "six months"}, {"devices": 10, "histories": 100}),
+        ({"without_protocol": "LWM2M"}, {"devices": 10, "histories": 120}),
+        ({"upgrade_time": "0001"}, {"devices": 10, "histories": 100}),
         ({"upgrade_time": "absent"}, {"devices": 1, "histories": 1000}),
-        ({"upgrade_time": "if upgraded"}, {"devices": 10, "histories": 400}),
+        ({"upgrade_time": "if upgraded"}, {"devices": 10, "histories": 500}),
+        ({"assignment_time": "null"}, {"devices": 10, "histories": 600}),
         ({"times": "none"}, {"devices": 10, "histories": 600}),
         ({"account_devices_endpoint": "403"}, {"devices": 1, "histories": 1000}),
         ({"account_devices_endpoint": "404"}, {"devices": 1, "histories": 1000}),
-        ({"list_cursor": "number"}, {"devices": 10}),
+        ({"list_cursor": "number"}, {"devices": 10, "histories": 100}),
     ],
     ids=str,
 )
@@ -190,8 +214,12 @@ def test_a_request_for_each_device_is_the_exception(
 
     assert {call: count for call, count in reports(simulator).items() if call != "reports"} == expected
     outcomes = by_imei(forecast)
-    if dialect != {"times": "none"}:
-        assert {imei for imei, (outcome, _reason) in outcomes.items() if outcome == "failed"} == set(IN_FLEET[::10])
+    unclear = dialect in ({"times": "none"}, {"assignment_time": "null"}, {"history": "six months"})
+    upgraded = {
+        imei for imei, (outcome, _reason) in outcomes.items() if outcome == ("unknown" if unclear else "failed")
+    }
+    assert upgraded >= set(IN_FLEET[::10])
+    assert upgraded == set(IN_FLEET[::10]) or unclear
 
 
 @pytest.mark.parametrize("status", ["400 Bad Request", "502 Bad Gateway", "200 OK"])

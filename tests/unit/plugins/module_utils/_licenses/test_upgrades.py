@@ -103,33 +103,79 @@ def test_an_upgrade_that_was_completed_since_the_license_was_assigned_keeps_it()
 
 
 @pytest.mark.parametrize(
-    ("time", "assigned", "counts"),
+    ("time", "assigned", "since"),
     [
-        ("2021-06-10T15:13:30Z", ASSIGNED, True),
+        ("2021-06-10T15:13:31Z", ASSIGNED, True),
         ("2021-06-10T15:13:29Z", ASSIGNED, False),
+        ("2021-06-10T15:13:30.941Z", ASSIGNED, True),
+        ("2021-06-10T15:13:30.940999999Z", ASSIGNED, False),
         ("2021-06-10 15:13:29.999 +0000 UTC", "2021-06-10 15:13:30.941 +0000 UTC", False),
         ("2021-06-11 00:00:00.000 +0000 UTC", ASSIGNED, True),
-        # A date may stand for any moment of its day.
-        ("2021-06-10", ASSIGNED, True),
+        ("2021-06-11", ASSIGNED, True),
         ("2021-06-09", ASSIGNED, False),
-        # What nobody can read may be later.
-        (None, ASSIGNED, True),
-        ("yesterday", ASSIGNED, True),
-        ("2021-02-31", ASSIGNED, True),
-        ("2021-06-01T00:00:00+05:30", ASSIGNED, True),
-        ("2021-06-01", None, True),
+        ("9999-12-31", ASSIGNED, True),
+        ("2021-06-11", "2021-06-10", True),
+        ("2021-06-09", "2021-06-10", False),
     ],
 )
-def test_only_an_upgrade_since_then_counts(time, assigned, counts):
+def test_only_an_upgrade_since_then_counts(time, assigned, since):
     found = look_up(Reports({ONE: ended(time)}, assigned={ONE: assigned}), ONE)
 
-    assert bool(found) is counts
+    assert refused(found) == set(found) == ({ONE} if since else set())
 
 
-def test_without_the_license_list_every_upgrade_counts():
-    reports = Reports({ONE: ended("2001-01-01")}, refusing={"assigned": Kind.NOT_TO_BE_HAD})
+@pytest.mark.parametrize(
+    ("time", "assigned"),
+    [
+        # A time stands for any moment of its second, a date for any of its day.
+        ("2021-06-10T15:13:30Z", ASSIGNED),
+        ("2021-06-10", ASSIGNED),
+        ("2021-06-10", "2021-06-10"),
+        ("2021-06-10T15:13:30Z", "2021-06-10"),
+        (None, ASSIGNED),
+        ("yesterday", ASSIGNED),
+        ("2021-02-31", ASSIGNED),
+        ("2021-06-01T00:00:00+05:30", ASSIGNED),
+        # The zero of the service's language
+        ("0001-01-01T00:00:00Z", ASSIGNED),
+    ],
+)
+def test_an_upgrade_whose_time_tells_nothing_leaves_the_device_open(time, assigned):
+    told = ", ".join(filter(None, ("UpgradeSuccess", time, "campaign c-7")))
 
-    assert look_up(reports, ONE)[ONE][0]
+    assert look_up(Reports({ONE: ended(time)}, assigned={ONE: assigned}), ONE) == {
+        ONE: (
+            False,
+            False,
+            f"its firmware was upgraded ({told}); whether its license was assigned before that is not known",
+        )
+    }
+
+
+OPEN = (
+    "its firmware was upgraded (UpgradeSuccess, 2021-06-01, campaign c-7); when its license was assigned is not known"
+)
+
+
+@pytest.mark.parametrize("assigned", [None, "", "long ago", "0001-01-01T00:00:00Z", "0001-01-01 00:00:00 +0000 UTC"])
+def test_an_assignment_whose_time_is_not_known_leaves_the_device_open(assigned):
+    reports = Reports({ONE: ended("2021-06-01")}, assigned={ONE: assigned})
+
+    assert look_up(reports, ONE) == {ONE: (False, False, OPEN)}
+
+
+def test_a_device_that_the_license_list_lacks_is_open():
+    assert look_up(Reports({ONE: ended("2021-06-01")}, assigned={}), ONE) == {ONE: (False, False, OPEN)}
+
+
+def test_without_the_license_list_every_upgraded_device_is_open():
+    reports = Reports(
+        {ONE: ended("2021-06-01"), TWO: ended(LATER, "UpgradeFailed")},
+        refusing={"assigned": Kind.NOT_TO_BE_HAD},
+        pages=[{ONE: "2021-06-01", TWO: LATER, THREE: NEVER}],
+    )
+
+    assert look_up(reports, ONE, TWO, THREE) == {ONE: (False, False, OPEN)}
 
 
 def test_the_license_list_is_read_only_where_an_upgrade_was_completed():
@@ -238,12 +284,20 @@ def test_what_is_over_without_an_upgrade_is_no_obstacle(status, reason):
     assert in_campaign(status, reason) == {}
 
 
-@pytest.mark.parametrize(("time", "kept"), [(LATER, True), ("2021-06-01T00:00:00Z", False), (None, True)])
+@pytest.mark.parametrize(("time", "kept"), [(LATER, True), ("2021-06-01T00:00:00Z", False)])
 def test_an_upgrade_that_was_completed_in_an_open_campaign_counts(time, kept):
     reports = Reports(campaigns={SPRING: [Planned(ONE, "UpgradeSuccess", "Download and install succeeded.", time)]})
 
     assert refused(look_up(reports, ONE)) == ({ONE} if kept else set())
     assert reports.asked == (["assigned"] if kept else ["assigned", ONE])
+
+
+def test_the_history_may_settle_an_upgrade_of_a_campaign_whose_time_is_not_known():
+    campaigns = {SPRING: [Planned(ONE, "UpgradeSuccess"), Planned(TWO, "UpgradeSuccess")]}
+    found = look_up(Reports({TWO: ended(LATER)}, campaigns), ONE, TWO)
+
+    assert found[ONE][2].startswith("its firmware was upgraded (UpgradeSuccess, campaign 1); whether its license was")
+    assert refused(found) == {TWO}
 
 
 def test_what_weighs_more_is_kept():
@@ -273,28 +327,101 @@ def pages_of(imeis, time, size=10):
 
 
 @pytest.mark.parametrize(
-    ("time", "kept"),
+    "time",
     [
-        (NEVER, False),
-        ("1/1/1900 0:0:0", False),
-        ("1900-01-01 00:00:00 +0000 UTC", False),
-        ("0001-01-01 00:00:00 +0000 UTC", False),
-        ("2021-06-03 00:03:56.079 +0000 UTC", False),
-        ("2021-07-03 00:03:56.079 +0000 UTC", True),
-        ("2021-02-31", True),
+        NEVER,
+        "1/1/1900 0:0:0",
+        "01/01/1900",
+        "1900-01-01",
+        "1900-01-01T00:00:00Z",
+        "1900-01-01 00:00:00 +0000 UTC",
+        "0001-01-01",
+        "0001-01-01T00:00:00Z",
+        "0001-01-01T00:00:00.000Z",
+        "0001-01-01 00:00:00 +0000 UTC",
+        "2021-06-03 00:03:56.079 +0000 UTC",
     ],
 )
-def test_the_list_of_all_devices_tells_who_was_upgraded(time, kept):
+def test_the_list_of_all_devices_tells_who_was_not_upgraded_since(time):
     reports = Reports(assigned=dict.fromkeys(FLEET, ASSIGNED), pages=pages_of(FLEET, time))
 
-    found = look_up(reports, *FLEET)
+    assert look_up(reports, *FLEET) == {}
+    assert reports.asked == (["assigned"] if time.startswith("2021") else [])
 
-    assert refused(found) == (set(FLEET) if kept else set())
-    assert all(
-        reason == f"its firmware was upgraded since its license was assigned ({time})"
-        for *_unused, reason in found.values()
-    )
-    assert set(reports.asked) <= {"assigned"}
+
+def test_a_device_that_was_never_upgraded_needs_no_license_list():
+    reports = Reports(pages=pages_of(FLEET, "0001-01-01T00:00:00Z"), refusing={"assigned": Kind.LOST})
+
+    assert look_up(reports, *FLEET) == {}
+
+
+@pytest.mark.parametrize("time", ["01/01/19000", "1900-01-011", "0001-01-010T00:00:00Z"])
+def test_what_only_begins_as_never_is_no_time(time):
+    reports = Reports(pages=pages_of(FLEET, time))
+
+    look_up(reports, *FLEET)
+
+    assert sorted(reports.asked) == FLEET
+
+
+LATER_IN_GO = "2021-07-10 00:00:00.079 +0000 UTC"
+
+
+def in_list(time, history, **more):
+    """Return what is known of a device that the list of all devices shows with this time, and who was asked for."""
+    reports = Reports({ONE: history}, pages=[{ONE: time, TWO: NEVER}], **more)
+    return look_up(reports, ONE, TWO), [imei for imei in reports.asked if imei != "assigned"]
+
+
+@pytest.mark.parametrize("time", [LATER, LATER_IN_GO, "2021-07-10", "2021-06-10", "2021-02-31"])
+def test_the_history_decides_whether_an_upgrade_since_then_was_completed(time):
+    found, asked = in_list(time, ended(LATER))
+
+    reason = f"its firmware was upgraded since its license was assigned (UpgradeSuccess, {LATER}, campaign c-7)"
+    assert found == {ONE: (True, False, reason)}
+    assert asked == [ONE]
+
+
+@pytest.mark.parametrize("failed", [LATER, "2021-07-09", "2021-07-11", "2021-07-10T23:59:59.5Z"])
+@pytest.mark.parametrize("time", [LATER, LATER_IN_GO, "2021-07-10"])
+def test_an_upgrade_since_then_that_failed_is_no_obstacle(time, failed):
+    assert in_list(time, ended(failed, "UpgradeFailed")) == ({}, [ONE])
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        [],
+        ended("2020-01-01"),
+        ended("2021-07-12T00:00:01Z", "UpgradeFailed"),
+        ended("2021-07-01", "UpgradeFailed"),
+        ended(None, "UpgradeFailed"),
+    ],
+)
+def test_an_upgrade_since_then_that_the_history_lacks_leaves_the_device_open(history):
+    found, _asked = in_list(LATER, history)
+
+    assert found == {ONE: (False, False, f"it is not known how an upgrade of its firmware ended ({LATER})")}
+
+
+def test_an_unreadable_time_in_the_list_leaves_the_device_open():
+    found, _asked = in_list("2021-02-31", ended("2021-03-01", "UpgradeFailed"))
+
+    assert found == {ONE: (False, False, "it is not known how an upgrade of its firmware ended (2021-02-31)")}
+
+
+def test_only_devices_upgraded_since_then_are_asked_for():
+    times = {imei: LATER if number % 10 == 0 else "2021-06-01" for number, imei in enumerate(FLEET)}
+    reports = Reports({imei: ended(LATER) for imei in FLEET}, assigned=dict.fromkeys(FLEET, ASSIGNED), pages=[times])
+
+    assert refused(look_up(reports, *FLEET)) == set(FLEET[::10])
+    assert sorted(reports.asked) == [*FLEET[::10], "assigned"]
+
+
+def test_without_histories_a_device_of_which_the_list_tells_is_open():
+    found, _asked = in_list(LATER, [], refusing={"history": Kind.NOT_TO_BE_HAD})
+
+    assert found == {ONE: (False, False, "its upgrade history could not be read: HTTP 403")}
 
 
 @pytest.mark.parametrize("time", [None, "", "soon", "12/31/2021 0:0:0"])
@@ -307,7 +434,8 @@ def test_a_list_that_does_not_tell_is_not_read_on(time):
 
 def test_devices_that_the_list_does_not_show_are_asked_for():
     shown = FLEET[:70]
-    reports = Reports({FLEET[90]: ended(LATER)}, pages=pages_of(shown, NEVER))
+    assigned = dict.fromkeys(FLEET, ASSIGNED)
+    reports = Reports({FLEET[90]: ended(LATER)}, assigned=assigned, pages=pages_of(shown, NEVER))
 
     assert refused(look_up(reports, *FLEET)) == {FLEET[90]}
     assert sorted(reports.asked) == sorted([*FLEET[70:], "assigned"])
