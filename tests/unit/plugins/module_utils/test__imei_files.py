@@ -340,7 +340,7 @@ def test_a_pipe_is_read_once(tmp_path):
 
 
 def written(*starts):
-    return [pytest.param(path, id=path.name) for path in sorted(FILES.glob("*.csv")) if path.name.startswith(starts)]
+    return [pytest.param(path, id=path.name) for path in sorted(FILES.glob("*.csv*")) if path.name.startswith(starts)]
 
 
 TABLES = [
