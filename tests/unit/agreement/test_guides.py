@@ -147,7 +147,11 @@ def all_texts() -> list[str]:
         for path in sorted([*ROOT.glob("roles/*/tasks/*.yml"), *ROOT.glob("playbooks/*.yml")])
         for text in task_texts(yaml.safe_load(path.read_text(encoding="utf-8")))
     ]
-    of_ansible = [text for part in (action, basic, json_utils, default_callback, free, file) for text in texts(inspect.getsource(part))]
+    of_ansible = [
+        text
+        for part in (action, basic, json_utils, default_callback, free, file)
+        for text in texts(inspect.getsource(part))
+    ]
     return [*code, *tasks, basic.missing_required_lib("requests"), *of_ansible]
 
 
