@@ -465,7 +465,7 @@ def main() -> None:
             # A traceback would not reach a play that shows the message later.
             result = _result.empty(params["account"], run_id, bug_report(error))
         if params["imeis_file"] is not None:
-            result["msg"] += f" {devices.message}"
+            result["msg"] = f"{result['msg'].rstrip('.')}. {devices.message}"
         if result["failed"]:
             module.fail_json(**result)
         module.exit_json(**result)

@@ -96,6 +96,15 @@ def test_what_a_report_writes_can_be_the_file_of_the_next_run(
         assert {row["imei"]: row.get("name") for row in result["devices"]} == {A: "Pump 5", B: None, C: "Süd & Co"}
 
 
+def test_a_journal_that_cannot_be_written_is_told_in_a_sentence(
+    simulate: t.Any, run_against: t.Any, tmp_path: Path, file: str
+) -> None:
+    result = run_against(
+        simulate(), license_remove, account=ACCOUNT, imeis_file=file, journal=str(tmp_path / "no" / "j")
+    )
+    assert "No such file or directory; nothing was sent. 4 entries read" in result["msg"]
+
+
 def test_a_list_says_nothing_of_entries(simulate: t.Any, run_against: t.Any) -> None:
     simulator = simulate([Device(A, licensed=True)])
     assert run_against(simulator, license_remove, account=ACCOUNT, imeis=[A])["msg"] == "1 license removed."

@@ -17,7 +17,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._input import imei_fi
 from ansible_collections.verizon.fota.plugins.module_utils._input.imei_validation import BadIMEIs
 
 A, B = "990003425730535", "990000473475989"
-EXAMPLES = settings(max_examples=int(os.environ.get("FOTA_EXAMPLES", "300")), deadline=None)
+EXAMPLES = settings(max_examples=int(os.environ.get("FOTA_EXAMPLES", "150")), deadline=None)
 
 IMEIS = st.one_of(st.from_regex(r"[0-9]{15}", fullmatch=True), st.sampled_from([A, B]))
 SPELLINGS = st.sampled_from(["{}", "{}", "{}", " {} ", "'{}", '="{}"', "{}.0"])
