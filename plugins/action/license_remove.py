@@ -24,7 +24,7 @@ from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.utils.display import Display
 
 from ansible_collections.verizon.fota.plugins.module_utils._support.progress import VARIABLE
-from ansible_collections.verizon.fota.plugins.plugin_utils._progress_lines import Teller
+from ansible_collections.verizon.fota.plugins.plugin_utils._progress_lines import ProgressPrinter
 
 # Those that print for people, line by line. What others print may be read by programs (json, minimal, oneline), is drawn
 # on the screen (dense), or is kept for good (awx_display).
@@ -58,7 +58,9 @@ class ActionModule(NormalAction):
         variables = kwargs.get("task_vars") or {}
         several = len(variables.get("ansible_play_batch") or []) > 1 and not self._task.run_once
         host = variables.get("inventory_hostname") if several else None
-        with followed(Teller(time.monotonic(), host, self._task.check_mode), Display().display) as self._progress:
+        with followed(
+            ProgressPrinter(time.monotonic(), host, self._task.check_mode), Display().display
+        ) as self._progress:
             return super()._execute_module(*args, **kwargs)
 
     def _compute_environment_string(self, *args: t.Any, **kwargs: t.Any) -> str:
@@ -75,10 +77,10 @@ class ActionModule(NormalAction):
         # Only the main thread may hold signals back; in a worker of Ansible it is the one that runs tasks.
         here = here and threading.current_thread() is threading.main_thread()
         # Of ansible, ansible-playbook and ansible-console, only the second has a list of tasks.
-        return bool(here and not task.no_log and "listtasks" in context.CLIARGS and _shows_good_news())
+        return bool(here and not task.no_log and "listtasks" in context.CLIARGS and _displays_ok_hosts())
 
 
-def _shows_good_news() -> bool:
+def _displays_ok_hosts() -> bool:
     callback = C.DEFAULT_STDOUT_CALLBACK  # type: ignore[attr-defined]
     if callback not in _FOR_PEOPLE:
         return False
@@ -90,8 +92,8 @@ def _shows_good_news() -> bool:
 
 
 @contextlib.contextmanager
-def followed(teller: Teller, display: t.Callable[..., object], poll: float = _POLL) -> t.Iterator[str | None]:
-    """Follow a new file as long as this lasts. Gives its path, None when it cannot be made."""
+def followed(teller: ProgressPrinter, display: t.Callable[..., object], poll: float = _POLL) -> t.Iterator[str | None]:
+    """Follow a new file as long as this lasts. Returns its path, None when it cannot be made."""
     try:
         handle, path = tempfile.mkstemp(prefix="progress-", dir=C.DEFAULT_LOCAL_TMP)  # type: ignore[attr-defined]
     except OSError:
@@ -139,7 +141,7 @@ def _ends_between_lines(speaking: threading.Lock) -> t.Iterator[None]:
 def _follow(
     handle: int,
     path: str,
-    teller: Teller,
+    teller: ProgressPrinter,
     display: t.Callable[..., object],
     over: threading.Event,
     speaking: threading.Lock,
@@ -153,8 +155,8 @@ def _follow(
             if data:
                 # The module has opened it and needs its name no more: nothing is left, however this process ends.
                 _delete(path)
-            teller.hear(data, time.monotonic())
-            line = teller.due(time.monotonic())
+            teller.feed(data, time.monotonic())
+            line = teller.next_line(time.monotonic())
             if line is not None:
                 if not speaking.acquire(blocking=False):
                     return

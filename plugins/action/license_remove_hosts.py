@@ -203,7 +203,7 @@ def _check_options(options: t.Mapping[str, t.Any]) -> bool:
         raise CannotBegin(f"{'; '.join(found.error_messages)}; nothing was sent.")
     missing = _options.missing_library()
     params = _options.stripped(found.validated_parameters)
-    faults = [missing] if missing else _options.checked(params)[1]
+    faults = [missing] if missing else _options.validate(params)[1]
     if faults:
         raise CannotBegin("\n".join(faults))
     return not all((params[name] or "").strip() for name in ("access_token", "session_token"))

@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-"""The journal of a run: one JSON line for each device, on disk before the run goes on."""
+"""The journal of a run: one JSON line for each device, on disk before the run goes on.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,7 @@ class JournalBroken(Exception):
 class Journal:
     """A file that only grows. Several runs may write to the same one.
 
-    Every line says C(time), and bears the members of C(always) and of its device. Use as a context manager.
+    Every line says ``time``, and bears the members of ``always`` and of its device. Use as a context manager.
     """
 
     def __init__(self, path: str, always: t.Mapping[str, t.Any]) -> None:
@@ -49,8 +51,8 @@ class Journal:
         except (OSError, ValueError) as error:
             raise self._broken(error) from None
         try:
-            with self._alone():
-                _mend(self._file)
+            with self._exclusive_lock():
+                _truncate_partial_line(self._file)
                 os.fsync(self._file)
         except OSError as error:
             os.close(self._file)
@@ -62,22 +64,22 @@ class Journal:
     def __exit__(self, *_unused: object) -> None:
         os.close(self._file)
 
-    def write(self, devices: t.Iterable[t.Mapping[str, t.Any]], strike: t.Callable[[str], str] = str) -> None:
+    def write(self, devices: t.Iterable[t.Mapping[str, t.Any]], redact: t.Callable[[str], str] = str) -> None:
         """Append a line for each device, all of them or none, and wait until they are on disk. Raises JournalBroken.
 
-        C(strike) takes secrets out of what the service said. After a failure, nothing is written any more.
+        ``strike`` takes secrets out of what the service said. After a failure, nothing is written any more.
         """
         always = {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **self._always}
-        text = "".join(_lines(json.dumps(always)[:-1], devices, strike)).encode()
+        text = "".join(_lines(json.dumps(always)[:-1], devices, redact)).encode()
         if not text:
             return
         with self._lock:
             if self._failure is not None:
                 raise self._failure
             try:
-                with self._alone():
+                with self._exclusive_lock():
                     # Another run may have been killed since, in the middle of a line.
-                    _mend(self._file)
+                    _truncate_partial_line(self._file)
                     _append(self._file, text)
                     os.fsync(self._file)
             except OSError as error:
@@ -85,7 +87,7 @@ class Journal:
                 raise self._failure from None
 
     @contextmanager
-    def _alone(self) -> t.Iterator[None]:
+    def _exclusive_lock(self) -> t.Iterator[None]:
         """Keep other runs from writing to the file for the length of the block."""
         fcntl.flock(self._file, fcntl.LOCK_EX)
         try:
@@ -102,12 +104,12 @@ class Journal:
 def journal(
     path: str | None,
     always: t.Mapping[str, t.Any],
-    striker: t.Callable[[], t.Callable[[str], str]],
+    redactor: t.Callable[[], t.Callable[[str], str]],
     names: t.Mapping[str, str],
 ) -> t.Iterator[t.Callable[[t.Collection[Device]], str | None]]:
-    """Open the journal of a run, if there is to be one. Gives what writes devices to it, and says why it could not.
+    """Open the journal of a run, if there is to be one. Returns what writes devices to it, and says why it could not.
 
-    C(striker) gives what takes the secrets that are known by then out of a text, where the service may have echoed them.
+    ``striker`` gives what takes the secrets that are known by then out of a text, where the service may have echoed them.
     ``names`` are those that the user gave devices, by IMEI. Raises JournalBroken.
     """
     if path is None:
@@ -117,7 +119,7 @@ def journal(
 
         def write(devices: t.Collection[Device]) -> str | None:
             try:
-                opened.write([row(device, names) for device in devices], striker())
+                opened.write([row(device, names) for device in devices], redactor())
             except JournalBroken as error:
                 return str(error)
             return None
@@ -125,20 +127,20 @@ def journal(
         yield write
 
 
-def _lines(always: str, devices: t.Iterable[t.Mapping[str, t.Any]], strike: t.Callable[[str], str]) -> t.Iterator[str]:
-    """Give the line of each device; C(always) is the beginning of the object. A fleet has a million of them."""
+def _lines(always: str, devices: t.Iterable[t.Mapping[str, t.Any]], redact: t.Callable[[str], str]) -> t.Iterator[str]:
+    """Return the line of each device; ``always`` is the beginning of the object. A fleet has a million of them."""
     told = list(devices)
     said = "\n".join([value for device in told for value in device.values() if isinstance(value, str)])
-    if strike(said) != said:
-        told = [_stricken(device, strike) for device in told]
+    if redact(said) != said:
+        told = [_redacted(device, redact) for device in told]
     encode = json.JSONEncoder().encode
     return (f"{always}, {encode(device)[1:]}\n" for device in told)
 
 
-def _stricken(told: t.Mapping[str, t.Any], strike: t.Callable[[str], str]) -> dict[str, t.Any]:
+def _redacted(told: t.Mapping[str, t.Any], redact: t.Callable[[str], str]) -> dict[str, t.Any]:
     # What the service did not say has no secrets in it, and must stay even where a secret is made of the same letters or digits.
     return {
-        name: strike(value) if isinstance(value, str) and name not in _OWN else value for name, value in told.items()
+        name: redact(value) if isinstance(value, str) and name not in _OWN else value for name, value in told.items()
     }
 
 
@@ -155,7 +157,7 @@ def _append(file: int, text: bytes) -> None:
         raise
 
 
-def _mend(file: int) -> None:
+def _truncate_partial_line(file: int) -> None:
     """Take away a line that a killed run has left unfinished: nobody could read it, nor the line that would follow.
 
     Raises OSError when what stands there is not of a journal.

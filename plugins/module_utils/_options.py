@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-"""The options that all modules share, checked, and the client that they make. The one layer that knows AnsibleModule."""
+"""The options that all modules share, checked, and the client that they make. The one layer that knows AnsibleModule.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
 
 from __future__ import annotations
 
@@ -21,13 +23,13 @@ from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ansible_collections.verizon.fota.plugins.module_utils._http.client import (
     REQUESTS_IMPORT_ERROR,
-    BadAuthorities,
     Client,
     Connection,
+    InvalidCABundle,
     InvalidProxy,
 )
 from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import Pace
-from ansible_collections.verizon.fota.plugins.module_utils._http.retries import Patience, Sender
+from ansible_collections.verizon.fota.plugins.module_utils._http.retries import RetryingClient, RetryPolicy
 from ansible_collections.verizon.fota.plugins.module_utils._input import imei_files, imei_validation
 from ansible_collections.verizon.fota.plugins.module_utils._input.account import account_faults
 from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import Interruption
@@ -87,7 +89,7 @@ def account_spec() -> dict[str, t.Any]:
 
 
 def imeis_spec() -> dict[str, t.Any]:
-    """Give the argument spec of the devices that a task is about, and of how they are sent."""
+    """Return the argument spec of the devices that a task is about, and of how they are sent."""
     return {
         "imeis": {"type": "list", "elements": "raw"},
         "imeis_file": {"type": "path"},
@@ -102,7 +104,7 @@ def strip_line_breaks(module: AnsibleModule) -> None:
     """Remove the line break that files and environment variables often leave at the end of a credential, URL or account."""
     module.params.update(stripped(module.params))
     # Ansible knows the secrets as they were given, and a service repeats them as they are sent.
-    hide(module, secrets(module))
+    register_secrets(module, secrets(module))
 
 
 def stripped(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -112,7 +114,7 @@ def stripped(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     return {**params, **without}
 
 
-def checked(params: t.Mapping[str, t.Any], needs_imeis: bool = True) -> tuple[imei_files.Contents | None, list[str]]:
+def validate(params: t.Mapping[str, t.Any], needs_imeis: bool = True) -> tuple[imei_files.Contents | None, list[str]]:
     """Return the devices, and everything that is wrong with them, the account and the connection.
 
     The devices are None if neither option names any, which is wrong if ``needs_imeis``.
@@ -137,7 +139,7 @@ def connection_faults(params: t.Mapping[str, t.Any]) -> list[str]:
     if not found and not REQUESTS_IMPORT_ERROR:
         try:
             Client(_connection(params))
-        except BadAuthorities as error:
+        except InvalidCABundle as error:
             found.append(f"ca_path, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE: {error}")
         except InvalidProxy as error:
             found.append(str(error))
@@ -179,19 +181,19 @@ def missing_library() -> str | None:
 
 
 @contextmanager
-def sender(module: AnsibleModule, interruption: Interruption) -> t.Iterator[Sender]:
+def sender(module: AnsibleModule, interruption: Interruption) -> t.Iterator[RetryingClient]:
     """Make what sends requests from checked options; its connections end with the block."""
     with Client(_connection(module.params)) as client:
-        yield Sender(client, patience(module, interruption), Pace(module.params.get("concurrency", 1)))
+        yield RetryingClient(client, retry_policy(module, interruption), Pace(module.params.get("concurrency", 1)))
 
 
-def patience(module: AnsibleModule, interruption: Interruption) -> Patience:
-    """Give how long a request is tried: twice the time-out, and four times where the service asks to wait."""
+def retry_policy(module: AnsibleModule, interruption: Interruption) -> RetryPolicy:
+    """Return how long a request is tried: twice the time-out, and four times where the service asks to wait."""
     timeout = module.params["timeout"]
-    return Patience(
+    return RetryPolicy(
         retries=module.params["retries"],
-        silence=2 * timeout,
-        throttling=4 * timeout,
+        max_silence=2 * timeout,
+        max_throttled=4 * timeout,
         longest_wait=2 * timeout,
         sleep=interruption.sleep,
     )
@@ -212,39 +214,39 @@ def credentials(module: AnsibleModule) -> Credentials:
 
 
 def given(module: AnsibleModule) -> Pair:
-    """Give the tokens that stand in the options. An empty one is a missing one."""
+    """Return the tokens that stand in the options. An empty one is a missing one."""
     access, session = ((module.params[name] or "").strip() or None for name in _TOKENS)
     return Pair(access, session)
 
 
-def tokens(module: AnsibleModule, http: Sender) -> Tokens:
+def tokens(module: AnsibleModule, http: RetryingClient) -> Tokens:
     return Tokens(http, api_url(module), credentials(module), given(module))
 
 
-def hide(module: AnsibleModule, secrets: t.Iterable[str]) -> None:
+def register_secrets(module: AnsibleModule, secrets: t.Iterable[str]) -> None:
     """Have Ansible strike out secrets from the result, where a service may echo them. It knows those in options itself."""
     module.no_log_values.update(secrets)
 
 
-def show(module: AnsibleModule, secrets: t.Iterable[str | None]) -> None:
+def unregister_secrets(module: AnsibleModule, secrets: t.Iterable[str | None]) -> None:
     """Have Ansible leave these in the result, although they were given as secrets: they are what the task is for."""
     module.no_log_values.difference_update(secrets)
 
 
-def striker(secrets: t.Iterable[str]) -> t.Callable[[str], str]:
-    """Give what strikes these secrets out of a text, as Ansible does with results."""
+def redactor(secrets: t.Iterable[str]) -> t.Callable[[str], str]:
+    """Return what strikes these secrets out of a text, as Ansible does with results."""
     longest_first = sorted((secret for secret in secrets if secret.strip()), key=len, reverse=True)
 
-    def strike(text: str) -> str:
+    def redact(text: str) -> str:
         for secret in longest_first:
             text = text.replace(secret, "********")
         return text
 
-    return strike
+    return redact
 
 
 def secrets(module: AnsibleModule) -> set[str]:
-    """Give the secrets that stand in the options."""
+    """Return the secrets that stand in the options."""
     names = (*_TOKENS, "client_id", "client_secret", "password")
     return {str(module.params[name]).strip() for name in names if module.params[name]}
 

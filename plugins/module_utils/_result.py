@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-"""What a task says about a run: counts, words, the devices themselves, the diff."""
+"""What a task says about a run: counts, words, the devices themselves, the diff.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
 
 from __future__ import annotations
 
@@ -13,11 +15,11 @@ from collections import Counter
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import FAILED, OUTCOMES, SKIPPED, UNKNOWN
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Device
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import Order, Record
-from ansible_collections.verizon.fota.plugins.module_utils._support.text import many
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals, Words
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RemovalRequest, RunState
+from ansible_collections.verizon.fota.plugins.module_utils._support.text import pluralize
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import EntryDetails, Totals
 
-_NAMED = 5
+MAX_LISTED = 5
 
 # Which devices a task gives back, by the value of return_devices.
 RETURNED: dict[str, t.Callable[[Device], bool]] = {
@@ -28,7 +30,7 @@ RETURNED: dict[str, t.Callable[[Device], bool]] = {
 
 
 def keeper(return_devices: str, every_failure: bool = False) -> t.Callable[[Device], bool]:
-    """Give which devices a run has to keep: those to give back, and the failures: all, or the few that the message names."""
+    """Return which devices a run has to keep: those to give back, and the failures: all, or the few that the message names."""
     wanted = RETURNED[return_devices]
     named: Counter[str] = Counter()
 
@@ -39,7 +41,7 @@ def keeper(return_devices: str, every_failure: bool = False) -> t.Callable[[Devi
             return False
         if every_failure:
             return True
-        if device.outcome != SKIPPED and named[device.outcome] < _NAMED:
+        if device.outcome != SKIPPED and named[device.outcome] < MAX_LISTED:
             named[device.outcome] += 1
             return True
         return False
@@ -48,7 +50,7 @@ def keeper(return_devices: str, every_failure: bool = False) -> t.Callable[[Devi
 
 
 def empty(account: object, run_id: str, msg: str) -> dict[str, t.Any]:
-    """Give the result of a task that could not begin, with the keys of every other result."""
+    """Return the result of a task that could not begin, with the keys of every other result."""
     return {
         "changed": False,
         "failed": True,
@@ -63,8 +65,8 @@ def empty(account: object, run_id: str, msg: str) -> dict[str, t.Any]:
 def result(
     account: str,
     run_id: str,
-    order: Order,
-    record: Record,
+    order: RemovalRequest,
+    record: RunState,
     stop: str | None,
     return_devices: str,
     with_diff: bool,
@@ -108,7 +110,7 @@ def row(device: Device, names: t.Mapping[str, str]) -> dict[str, t.Any]:
     if device.imei in names:
         found["name"] = names[device.imei]
     if device.entry:
-        found.update((name, value) for name, value in zip(Words._fields, device.words) if value is not None)
+        found.update((name, value) for name, value in zip(EntryDetails._fields, device.words) if value is not None)
     return found
 
 
@@ -128,25 +130,25 @@ def _message(
         if summary[name]
     ]
     if problems:
-        parts.append(f"Of {many(summary['requested'], 'device')}: {', '.join(problems)}.")
+        parts.append(f"Of {pluralize(summary['requested'], 'device')}: {', '.join(problems)}.")
     # What was not sent has the reason that the run ended early, which is said already.
     told = [device for device in failures if device.outcome != SKIPPED]
     # What may have changed without a word needs somebody soonest.
     told.sort(key=lambda device: device.outcome != UNKNOWN)
     if told:
         named = "; ".join(
-            f"{device.imei}: {(device.words.reason or device.outcome).rstrip('.')}" for device in told[:_NAMED]
+            f"{device.imei}: {(device.words.reason or device.outcome).rstrip('.')}" for device in told[:MAX_LISTED]
         )
-        more = summary["failed"] + summary["unknown"] - len(told[:_NAMED])
+        more = summary["failed"] + summary["unknown"] - len(told[:MAX_LISTED])
         parts.append(f"{named}{f'; and {more} more' if more else ''}.")
     verb = "would be removed" if check_mode else "removed"
-    parts.append(f"{many(summary['removed'], 'license')} {verb}.")
+    parts.append(f"{pluralize(summary['removed'], 'license')} {verb}.")
     if cancels:
-        named = ", ".join(cancels[:_NAMED])
-        more = len(cancels) - len(cancels[:_NAMED])
+        named = ", ".join(cancels[:MAX_LISTED])
+        more = len(cancels) - len(cancels[:MAX_LISTED])
         parts.append(
-            f"{many(len(cancels), 'scheduled upgrade')} would be cancelled: {named}{f' and {more} more' if more else ''}."
+            f"{pluralize(len(cancels), 'scheduled upgrade')} would be cancelled: {named}{f' and {more} more' if more else ''}."
         )
     if summary["unlicensed"]:
-        parts.append(f"{many(summary['unlicensed'], 'device')} had no license.")
+        parts.append(f"{pluralize(summary['unlicensed'], 'device')} had no license.")
     return " ".join(parts)

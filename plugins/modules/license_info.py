@@ -279,11 +279,11 @@ def main() -> None:
     )
     _options.strip_line_breaks(module)
     params = module.params
-    devices, faults = _options.checked(params, needs_imeis=False)
+    devices, faults = _options.validate(params, needs_imeis=False)
     imeis, names = (devices.imeis, devices.names) if devices else (None, {})
     rows = params["return_devices"] == "all"
     with on_signals() as interruption:
-        question = query.Question(
+        question = query.LicenseQuery(
             imeis, rows, params["subscription"], params["batch_size"], params["concurrency"], interruption.reason, names
         )
         problem = _options.missing_library() or "\n".join(faults)
@@ -304,13 +304,13 @@ def main() -> None:
         module.exit_json(**result)
 
 
-def look_up(module: AnsibleModule, question: query.Question, interruption: Interruption) -> query.Findings:
-    """Ask the service. Gives what could be read, and why not all could be."""
+def look_up(module: AnsibleModule, question: query.LicenseQuery, interruption: Interruption) -> query.QueryResult:
+    """Ask the service. Returns what could be read, and why not all could be."""
     with _options.sender(module, interruption) as sender:
         tokens = _options.tokens(module, sender)
         service = ThingSpace(sender, _options.api_url(module), module.params["account"], tokens, interruption.reason)
-        findings = query.find(service, question)
-    _options.hide(module, tokens.secrets())
+        findings = query.query(service, question)
+    _options.register_secrets(module, tokens.secrets())
     return findings
 
 

@@ -450,7 +450,7 @@ def main() -> None:
     _options.strip_line_breaks(module)
     params = module.params
     run_id = secrets.token_hex(6)
-    devices, faults = _options.checked(params)
+    devices, faults = _options.validate(params)
     missing = _options.missing_library()
     if devices is None or faults or missing:
         module.fail_json(**_result.empty(params["account"], run_id, missing or "\n".join(faults)))
@@ -478,49 +478,49 @@ def remove(module: AnsibleModule, devices: Contents, run_id: str, interruption: 
     with _options.sender(module, interruption) as sender:
         tokens = _options.tokens(module, sender)
 
-        def striker() -> t.Callable[[str], str]:
-            return _options.striker(_options.secrets(module) | tokens.secrets())
+        def redactor() -> t.Callable[[str], str]:
+            return _options.redactor(_options.secrets(module) | tokens.secrets())
 
         order = _order(module, devices.imeis, interruption)
         always = {"account": account, "check_mode": module.check_mode, "run_id": run_id}
-        with journal(params["journal"], always, striker, devices.names) as write:
+        with journal(params["journal"], always, redactor, devices.names) as write:
             keep = _result.keeper(params["return_devices"], every_failure=order.wait is not None)
-            record = run.Record(keep, write, follow=module._diff or order.wait is not None)
+            record = run.RunState(keep, write, follow=module._diff or order.wait is not None)
             thingspace = ThingSpace(sender, _options.api_url(module), account, tokens, interruption.reason)
             before = account_before(module, thingspace, interruption) if params["read_account"] else {}
             progress = reporter(os.environ.get(VARIABLE), record.counts)
-            stop = run.carry_out(thingspace, order, record, progress)
-    _options.hide(module, tokens.secrets())
+            stop = run.run_removal(thingspace, order, record, progress)
+    _options.register_secrets(module, tokens.secrets())
     result = _result.result(account, run_id, order, record, stop, params["return_devices"], module._diff, devices.names)
     return {**result, **before}
 
 
 def account_before(module: AnsibleModule, thingspace: ThingSpace, interruption: Interruption) -> dict[str, t.Any]:
     """Return the licenses of the account before the run, as far as they can be read, and warn if there are none to remove."""
-    question = query.Question(None, rows=False, subscription=True, interrupted=interruption.reason)
-    found = query.find(thingspace, question)
+    question = query.LicenseQuery(None, rows=False, subscription=True, interrupted=interruption.reason)
+    found = query.query(thingspace, question)
     if found.subscription and found.subscription.event_based:
         module.warn(query.BY_EVENT)
     totals = query.result(module.params["account"], question, found)["account"]
     return {"account_before": totals}
 
 
-def _order(module: AnsibleModule, imeis: list[str], interruption: Interruption) -> run.Order:
-    """Give what the options ask for."""
+def _order(module: AnsibleModule, imeis: list[str], interruption: Interruption) -> run.RemovalRequest:
+    """Return what the options ask for."""
     params = module.params
-    patience = _options.patience(module, interruption)
-    return run.Order(
+    retry_policy = _options.retry_policy(module, interruption)
+    return run.RemovalRequest(
         imeis,
         module.check_mode,
         params["batch_size"],
         params["concurrency"],
         Guards(params["max_removals"], params["max_share"]),
         params["check_upgrades"],
-        Wait(params["wait_timeout"], patience.sleep) if params["wait"] else None,
+        Wait(params["wait_timeout"], retry_policy.sleep) if params["wait"] else None,
         Rules(
             params["retries"],
             params["unknown_devices"] == "fail",
-            patience.pause,
+            retry_policy.pause,
             interruption.reason,
         ),
     )

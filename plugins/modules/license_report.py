@@ -225,17 +225,17 @@ from ansible_collections.verizon.fota.plugins.module_utils._report.csv_json impo
 from ansible_collections.verizon.fota.plugins.module_utils._report.html import IMEIS_SHOWN, HtmlReport
 from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reader import (
     BadJournal,
-    Lines,
-    NoLines,
-    Wanted,
+    EmptyJournal,
+    JournalReader,
+    LineFilter,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._support.atomic_files import CannotWrite, replaced
+from ansible_collections.verizon.fota.plugins.module_utils._support.atomic_files import CannotWrite, atomic_write
 from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import bug_report
 
 FILES = ("report.html", "report.csv", "report.json")
-_NAMED = 20
+MAX_LISTED = 20
 
-Source = t.Union[Lines, NoLines]
+Source = t.Union[JournalReader, EmptyJournal]
 
 
 def main() -> None:
@@ -289,10 +289,10 @@ def source(params: t.Mapping[str, t.Any]) -> Source:
     """Open the journal. A run that failed early has none, and still has something to say."""
     run_ids = list(dict.fromkeys(params["run_ids"]))
     # A run that failed before its first line has a message, and a journal of other runs, perhaps.
-    wanted = Wanted(run_ids, params["account"], params["forecast"], expected=not params["run_message"])
+    wanted = LineFilter(run_ids, params["account"], params["forecast"], expected=not params["run_message"])
     if params["run_message"] and not os.path.lexists(params["journal"]):
-        return NoLines(wanted)
-    return Lines(params["journal"], wanted)
+        return EmptyJournal(wanted)
+    return JournalReader(params["journal"], wanted)
 
 
 def write(params: t.Mapping[str, t.Any], lines: Source) -> None:
@@ -311,7 +311,7 @@ def write(params: t.Mapping[str, t.Any], lines: Source) -> None:
     )
     groups = Groups(IMEIS_SHOWN)
     page = HtmlReport(head)
-    with replaced(params["directory"], FILES) as (html_file, csv_file, json_file):
+    with atomic_write(params["directory"], FILES) as (html_file, csv_file, json_file):
         table = CsvReport(csv_file, head)
         data = JsonReport(json_file, head)
         for device in lines.devices():
@@ -324,7 +324,7 @@ def write(params: t.Mapping[str, t.Any], lines: Source) -> None:
 
 
 def totals_of(given: t.Mapping[str, t.Any] | None) -> Totals:
-    """Give the licenses of an option, None where it does not say them."""
+    """Return the licenses of an option, None where it does not say them."""
     given = given or {}
     return Totals(given.get("license_total"), given.get("license_used"))
 
@@ -347,8 +347,8 @@ def name_faults(names: t.Mapping[t.Any, object]) -> list[str]:
             found.append(f"names: {str(imei)[:40]!r} is no IMEI, which has 15 digits; write it in quotes")
         elif not isinstance(name, (str, int, float)) or isinstance(name, bool):
             found.append(f"names: the name of {imei} is no text")
-    more = len(found) - _NAMED
-    return found[:_NAMED] + ([f"names: and {more} more"] if more > 0 else [])
+    more = len(found) - MAX_LISTED
+    return found[:MAX_LISTED] + ([f"names: and {more} more"] if more > 0 else [])
 
 
 if __name__ == "__main__":

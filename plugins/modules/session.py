@@ -130,15 +130,19 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.verizon.fota.plugins.module_utils import _options
-from ansible_collections.verizon.fota.plugins.module_utils._http.retries import Sender
+from ansible_collections.verizon.fota.plugins.module_utils._http.retries import RetryingClient
 from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import bug_report
 from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import on_signals
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Fault, Kind, Refused
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import log_out
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
+    ErrorInfo,
+    ErrorKind,
+    ThingSpaceError,
+)
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import logout
 
 
-def present(module: AnsibleModule, http: Sender) -> dict[str, t.Any]:
-    """Obtain the tokens that are missing. Gives the result. Raises Refused."""
+def present(module: AnsibleModule, http: RetryingClient) -> dict[str, t.Any]:
+    """Obtain the tokens that are missing. Returns the result. Raises ThingSpaceError."""
     given = _options.given(module)
     pair = _options.tokens(module, http).current()
     session_started = given.session != pair.session
@@ -158,13 +162,15 @@ def present(module: AnsibleModule, http: Sender) -> dict[str, t.Any]:
     }
 
 
-def absent(module: AnsibleModule, http: Sender) -> dict[str, t.Any]:
-    """End the session, but not in check mode. Gives the result. Raises Refused."""
+def absent(module: AnsibleModule, http: RetryingClient) -> dict[str, t.Any]:
+    """End the session, but not in check mode. Returns the result. Raises ThingSpaceError."""
     if None in (_options.given(module).access, _options.given(module).session):
-        raise Refused(Fault(Kind.NO_TOKENS, "access_token or session_token is empty: ending a session takes both"))
+        raise ThingSpaceError(
+            ErrorInfo(ErrorKind.UNAUTHENTICATED, "access_token or session_token is empty: ending a session takes both")
+        )
     if module.check_mode:
         return {"changed": True, "msg": "The session would be ended."}
-    ended = log_out(http, _options.api_url(module), _options.given(module))
+    ended = logout(http, _options.api_url(module), _options.given(module))
     return {"changed": ended, "msg": "The session was ended." if ended else "The session had ended already."}
 
 
@@ -179,19 +185,19 @@ def main() -> None:
         supports_check_mode=True,
     )
     _options.strip_line_breaks(module)
-    fault = "\n".join(_options.connection_faults(module.params)) or _options.missing_library()
-    if fault:
-        module.fail_json(msg=fault)
+    info = "\n".join(_options.connection_faults(module.params)) or _options.missing_library()
+    if info:
+        module.fail_json(msg=info)
     try:
         with on_signals() as interruption, _options.sender(module, interruption) as http:
             result = (present if module.params["state"] == "present" else absent)(module, http)
-    except Refused as error:
-        _options.hide(module, [_options.credentials(module).basic()])
+    except ThingSpaceError as error:
+        _options.register_secrets(module, [_options.credentials(module).basic()])
         module.fail_json(msg=str(error))
     except Exception as error:
         # A traceback would not reach a play that shows the message later.
         module.fail_json(msg=bug_report(error))
-    _options.show(module, (result.get("access_token"), result.get("session_token")))
+    _options.unregister_secrets(module, (result.get("access_token"), result.get("session_token")))
     module.exit_json(**result)
 
 

@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-"""From what a running module reports: which line to show, and when."""
+"""From what a running module reports: which line to show, and when.
+
+Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ _RECENT = 30.0
 class Pace:
     """When lines are due, in seconds: the first, those in the first minute, in the first ten, later.
 
-    Where nothing has moved, that is said after C(silence), and as often.
+    Where nothing has moved, that is said after ``silence``, and as often.
     """
 
     first: float = 5.0
@@ -46,7 +48,7 @@ class Step:
     failed: int
 
 
-class Teller:
+class ProgressPrinter:
     """Hears what the module reports, and has a line to say when one is due. Times are seconds of any steady clock."""
 
     def __init__(self, now: float, host: str | None = None, forecast: bool = False, pace: Pace | None = None) -> None:
@@ -60,7 +62,7 @@ class Teller:
         self._told: Step | None = None
         self._past: deque[tuple[float, int]] = deque()
 
-    def hear(self, data: bytes, now: float) -> None:
+    def feed(self, data: bytes, now: float) -> None:
         """Take what the module has written since the last time; its last line may be unfinished."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         for step in filter(None, map(parsed, lines)):
@@ -71,8 +73,8 @@ class Teller:
             self._step = step
         self._remember(now)
 
-    def due(self, now: float) -> str | None:
-        """Give the line that is due now, if any."""
+    def next_line(self, now: float) -> str | None:
+        """Return the line that is due now, if any."""
         quiet = now - self._said >= self._pace.silence
         if now < self._due or (self._step == self._told and not quiet):
             return None

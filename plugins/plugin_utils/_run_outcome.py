@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-"""What a run of the role is remembered by, and what is told of it at its end: to each host, to the operator, to the report."""
+"""What a run of the role is remembered by, and what is told of it at its end: to each host, to the operator, to the report.
+
+Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
 
 from __future__ import annotations
 
@@ -161,7 +163,7 @@ def of_host(run: t.Mapping[str, t.Any] | None, host: str) -> dict[str, t.Any]:
 
 
 def of_run(
-    run: t.Mapping[str, t.Any] | None, report: t.Mapping[str, t.Any], log_out: t.Mapping[str, t.Any]
+    run: t.Mapping[str, t.Any] | None, report: t.Mapping[str, t.Any], logout: t.Mapping[str, t.Any]
 ) -> dict[str, t.Any]:
     """Return the result of the last task: counts, reasons, where the report is. ``report``, ``log_out``: results of these tasks."""
     if run is None:
@@ -173,9 +175,9 @@ def of_run(
         lines.append(f"The report of this run could not be written: {report.get('msg', '')}")
     elif report.get("html"):
         lines.append(f"Report: {report['html']}")
-    if log_out and not log_out.get("skipped") and not is_ended(log_out):
+    if logout and not logout.get("skipped") and not is_ended(logout):
         lines.append(
-            f"The session could not be ended ({log_out.get('msg', '')}); it ends by itself after 20 minutes without use."
+            f"The session could not be ended ({logout.get('msg', '')}); it ends by itself after 20 minutes without use."
         )
     # The hosts have failed each for itself already.
     failed = bool(report_failed or (removal["failed"] and not run.get("hosts")))
@@ -191,7 +193,7 @@ def would_be_removed(devices: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
     return [f"Would be removed: {', '.join(imeis[:_MAX_LISTED])}{f' and {more:,} more' if more > 0 else ''}"]
 
 
-def is_ended(log_out: t.Mapping[str, t.Any]) -> bool:
+def is_ended(logout: t.Mapping[str, t.Any]) -> bool:
     """Return whether the result of a logout says that the session was ended."""
     # Since failed_when leaves no other trace of a failure, the message of a success has to tell.
-    return str(log_out.get("msg", "")).startswith("The session ")
+    return str(logout.get("msg", "")).startswith("The session ")

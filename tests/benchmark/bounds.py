@@ -20,7 +20,7 @@ _FILE_BOUNDS = {0.05: 1.3, 0.2: 1.15}
 
 
 def report(results: Results) -> Iterator[str]:
-    """Give the lines of the block."""
+    """Return the lines of the block."""
     cases = sorted({case for _name, case in results}, key=lambda case: (case.concurrency, case.latency, case.devices))
     yield "Targets (floor: requests / concurrency x latency; start: a play with ping, a module that does nothing)"
     yield from _bounded(

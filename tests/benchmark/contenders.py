@@ -43,11 +43,11 @@ class Fleet:
 class Contender:
     """One way to do it.
 
-    C(reads), C(removes): whether it asks for the state of each device, and whether it removes the licenses.
-    C(devices_at_once): in a request. C(serial): one request at a time, whatever the concurrency.
-    C(play): whether Ansible's start is part of its time. C(peer): whether it is held against this collection.
-    C(fixed), C(each): seconds without latency, to start and for 1,000 devices; for estimates alone.
-    C(most): devices with which it is measured at most. Beyond, C(why_not) says why there is no figure, else it is extrapolated.
+    ``reads``, ``removes``: whether it asks for the state of each device, and whether it removes the licenses.
+    ``devices_at_once``: in a request. ``serial``: one request at a time, whatever the concurrency.
+    ``play``: whether Ansible's start is part of its time. ``peer``: whether it is held against this collection.
+    ``fixed``, ``each``: seconds without latency, to start and for 1,000 devices; for estimates alone.
+    ``most``: devices with which it is measured at most. Beyond, ``why_not`` says why there is no figure, else it is extrapolated.
     """
 
     name: str

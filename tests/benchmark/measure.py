@@ -51,7 +51,7 @@ def measured(command: Sequence[str], environment: Mapping[str, str], output: Pat
 class Result:
     """The figures of a contender: medians of the runs, the largest memory.
 
-    C(measured_at) tells how many devices were measured where the figures are extrapolated, and is None where they are not.
+    ``measured_at`` tells how many devices were measured where the figures are extrapolated, and is None where they are not.
     """
 
     wall: float

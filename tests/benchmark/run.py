@@ -109,7 +109,7 @@ class Bench:
         print(f"  difference: {results[1].wall - results[0].wall:.2f} s\n", flush=True)
 
     def plan(self, cases: list[Case]) -> float:
-        """Give the seconds that what is left of this will take, roughly."""
+        """Return the seconds that what is left of this will take, roughly."""
         seconds, known = 0.0, set(self._parts)
         for case in cases:
             runs = 1
@@ -122,7 +122,7 @@ class Bench:
         return seconds
 
     def fleet(self, case: Case) -> list[str]:
-        """Measure and print the contenders with this fleet. Gives what failed."""
+        """Measure and print the contenders with this fleet. Returns what failed."""
         todo = [(one, at) for one, at in self._to_run(case) if (one.name, at) not in self._parts]
         print(f"\n{_title(case)}: about {math.ceil(self.plan([case]))} s", flush=True)
         figures: dict[str, list[Figures]] = {}

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Server:
-    """It serves as long as the `with` block lasts. C(arguments) are those of `python -m tests.simulator`."""
+    """It serves as long as the `with` block lasts. ``arguments`` are those of `python -m tests.simulator`."""
 
     def __init__(self, *arguments: str) -> None:
         with socket.socket() as free:

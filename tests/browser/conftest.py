@@ -63,11 +63,11 @@ class Browser:
         self.driver.get(path.as_uri())
 
     def complaints(self) -> list[str]:
-        """Give what the console said since it was last asked."""
+        """Return what the console said since it was last asked."""
         return [str(entry["message"]) for entry in self.driver.get_log("browser")]
 
     def requests(self) -> list[str]:
-        """Give what was asked for since this was last asked."""
+        """Return what was asked for since this was last asked."""
         events = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
         return [one["params"]["request"]["url"] for one in events if one["method"] == "Network.requestWillBeSent"]
 

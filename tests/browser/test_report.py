@@ -296,11 +296,11 @@ def test_on_paper_nothing_is_folded_and_every_page_says_what_it_is(
     for number, sheet in enumerate(sheets, 1):
         assert f"{kind}, 20" in sheet
         assert f"{number} / {len(sheets)}" in sheet
-    whole = "\n".join(sheets)
+    replace_surrogates = "\n".join(sheets)
     assert "990000000000994" in sheets[0] + sheets[1] + sheets[2], "the IMEIs of a reason are folded"
-    assert "Rows 1 to 250 are shown." in whole
-    assert "Show in the list" not in whole
-    assert "Search IMEI" not in whole
+    assert "Rows 1 to 250 are shown." in replace_surrogates
+    assert "Show in the list" not in replace_surrogates
+    assert "Search IMEI" not in replace_surrogates
     assert len(sheets) < 20
     # Afterwards the screen is as it was
     page.until_hits("Rows 1 to 100")

@@ -128,7 +128,7 @@ class Torture:
         return parts
 
     def _killed_one(self, name: str, moment: float) -> bool:
-        """Begin a run, kill it, look at what it left. Gives whether the kill hit a module at work."""
+        """Begin a run, kill it, look at what it left. Returns whether the kill hit a module at work."""
         kill, may_lose = KINDS[name]
         requests = math.ceil(len(self._account.everyone) / BATCH) + math.ceil(len(self._account.before) / BATCH)
         answered = self.server.counter()

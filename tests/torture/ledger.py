@@ -38,7 +38,7 @@ class Reader:
         self._place = 0
 
     def new(self) -> Told:
-        """Give what was added since the last call. A last line without an end is left to the next run, which removes it."""
+        """Return what was added since the last call. A last line without an end is left to the next run, which removes it."""
         content = b""
         if self.path.exists():
             with open(self.path, "rb") as file:
@@ -89,9 +89,9 @@ class Account:
         self.before, self.told, self.untold = licensed, set(), set()
 
     def judge(self, told: Told, after: frozenset[str], lost: int, in_order: bool) -> tuple[list[str], int]:
-        """Give what is wrong with a run, and for how many freed devices the answer had not reached its module.
+        """Return what is wrong with a run, and for how many freed devices the answer had not reached its module.
 
-        Up to C(lost) devices may be such ones. C(in_order) says that the module had the time to end.
+        Up to ``lost`` devices may be such ones. ``in_order`` says that the module had the time to end.
         """
         freed = self.before - after
         claimed = told.those("removed", "unknown")
@@ -119,14 +119,14 @@ class Account:
         return faults, len(untold)
 
     def judge_result(self, told: Told, result: dict[str, Any]) -> list[str]:
-        """Give where the result of a run and its journal disagree."""
+        """Return where the result of a run and its journal disagree."""
         counts = {name: count for name, count in result["summary"].items() if count and name != "requested"}
         if counts == dict(told.counts()) and result["summary"]["requested"] == len(self.everyone):
             return []
         return [f"the result says {result['summary']}, the journal {dict(told.counts())}"]
 
     def judge_end(self) -> list[str]:
-        """Give where the service and the journal, over all runs since the licenses were put back, disagree at the end."""
+        """Return where the service and the journal, over all runs since the licenses were put back, disagree at the end."""
         return [
             *_each("could be freed and holds a license", self.before & self.freeable),
             *_each("was freed and no run says so", self.freeable - self.told - self.untold),

@@ -78,7 +78,7 @@ class Server:
         return frozenset(self._call(f"accounts/{ACCOUNT}", "GET")["licensed"])
 
     def environment(self) -> dict[str, str]:
-        """Give the environment in which a play works against the simulator."""
+        """Return the environment in which a play works against the simulator."""
         tokens = self._call("tokens", "POST")
         return {
             "THINGSPACE_ACCOUNT": ACCOUNT,
@@ -88,7 +88,7 @@ class Server:
         }
 
     def counter(self) -> Callable[[], int]:
-        """Give what counts the requests that are answered from now on."""
+        """Return what counts the requests that are answered from now on."""
         place, count = self._log.stat().st_size, 0
 
         def requests() -> int:
@@ -154,7 +154,7 @@ class Run:
         return wait_until(lambda: not _modules() and self._process.poll() is not None, seconds)
 
     def result(self) -> dict[str, Any] | None:
-        """Give what the task said, None when it could not say anything."""
+        """Return what the task said, None when it could not say anything."""
         try:
             said = json.loads(self._result.read_text(encoding="utf-8"))
         except (OSError, ValueError):

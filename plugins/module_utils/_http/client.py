@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
+"""One HTTP exchange: connections, TLS, time-outs. Knows nothing of ThingSpace.
 
-"""One HTTP exchange: connections, TLS, time-outs. Knows nothing of ThingSpace."""
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
 
 from __future__ import annotations
 
@@ -64,7 +65,7 @@ class Connection:
 
 @dataclass(frozen=True)
 class Request:
-    """What is sent. C(repeatable) says that it only reads; C(secrets) are those that it bears, and stay out of its text.
+    """What is sent. ``repeatable`` says that it only reads; ``secrets`` are those that it bears, and stay out of its text.
 
     ``fresh_connection`` keeps it off connections that were used before, on which it might get lost; ``proven_connection`` does so
     until such a connection has worked once.
@@ -74,22 +75,22 @@ class Request:
     url: str
     headers: t.Mapping[str, str] = field(repr=False, default_factory=dict)
     body: bytes | None = field(repr=False, default=None)
-    repeatable: bool = False
+    idempotent: bool = False
     secrets: tuple[str, ...] = field(repr=False, default=())
     fresh_connection: bool = False
     proven_connection: bool = False
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """What a server said. Header names are in lower case."""
 
     status: int
     headers: t.Mapping[str, str]
     body: bytes
 
-    def without(self, secrets: t.Iterable[str]) -> Answer:
-        """Give the same answer with these secrets struck out, where the server echoes them.
+    def redacted(self, secrets: t.Iterable[str]) -> Response:
+        """Return the same answer with these secrets struck out, where the server echoes them.
 
         Very short ones stay: they would be found in words that mean something.
         """
@@ -103,7 +104,7 @@ class Answer:
         return replace(self, body=body)
 
     def retry_after(self) -> float | None:
-        """Give the seconds that Retry-After asks for (RFC 9110, 10.2.3: a number or a date), or None."""
+        """Return the seconds that Retry-After asks for (RFC 9110, 10.2.3: a number or a date), or None."""
         told = self.headers.get("retry-after", "").strip()
         if told.isascii() and told.isdigit():
             return float(told[:6])
@@ -113,20 +114,20 @@ class Answer:
             return None
 
 
-class NoAnswer(Exception):
-    """No usable answer arrived. C(sent) tells whether the server may have acted; C(hopeless) that waiting cannot help.
+class TransportError(Exception):
+    """No usable answer arrived. ``sent`` tells whether the server may have acted; ``hopeless`` that waiting cannot help.
 
-    C(reused) says that the request was sent on a connection that had been used before, and that no other will be.
+    ``reused`` says that the request was sent on a connection that had been used before, and that no other will be.
     """
 
-    def __init__(self, message: str, sent: bool, hopeless: bool = False) -> None:
+    def __init__(self, message: str, sent: bool, permanent: bool = False) -> None:
         super().__init__(message)
         self.reused = False
         self.sent = sent
-        self.hopeless = hopeless
+        self.permanent = permanent
 
 
-class BadAuthorities(ValueError):
+class InvalidCABundle(ValueError):
     """What should hold the certificates of the trusted authorities does not."""
 
 
@@ -142,7 +143,7 @@ class Client:
     """
 
     def __init__(self, connection: Connection) -> None:
-        """Raises BadAuthorities, InvalidProxy."""
+        """Raises InvalidCABundle, InvalidProxy."""
         self._timeout = connection.timeout
         self._verify = _verify(connection)
         self._watch = _Watch()
@@ -157,10 +158,10 @@ class Client:
     def __exit__(self, *_unused: object) -> None:
         self._session.close()
 
-    def exchange(self, request: Request, at_most: float | None = None) -> Answer:
-        """Send a request once, and wait for its answer as long as the connection says, or C(at_most) seconds.
+    def exchange(self, request: Request, at_most: float | None = None) -> Response:
+        """Send a request once, and wait for its answer as long as the connection says, or ``at_most`` seconds.
 
-        Raises NoAnswer.
+        Raises TransportError.
         """
         host = urlsplit(request.url).netloc
         timeout = self._timeout if at_most is None else min(self._timeout, at_most)
@@ -168,14 +169,14 @@ class Client:
         self._watch.begin(time.monotonic() + timeout, fresh)
         try:
             answer = self._send(request, host, timeout)
-        except NoAnswer as error:
+        except TransportError as error:
             if error.sent and not self._watch.opened:
                 error.reused, self._reuses = True, False
             raise
         self._proven = self._proven or not self._watch.opened
         return answer
 
-    def _send(self, request: Request, host: str, timeout: float) -> Answer:
+    def _send(self, request: Request, host: str, timeout: float) -> Response:
         watch = self._watch
         try:
             response = self._session.request(
@@ -191,22 +192,22 @@ class Client:
             )
             with response:
                 if response.status_code < 200:
-                    raise NoAnswer(f"{host} switched to another protocol", sent=True)
+                    raise TransportError(f"{host} switched to another protocol", sent=True)
                 if response.status_code == _REQUEST_TIMEOUT and not watch.opened:
                     # So a server ends a kept connection that has been idle; it has not read the request (RFC 9110, 15.5.9).
-                    raise NoAnswer(f"lost the connection to {host}: HTTP {_REQUEST_TIMEOUT}", sent=True)
+                    raise TransportError(f"lost the connection to {host}: HTTP {_REQUEST_TIMEOUT}", sent=True)
                 headers = {name.lower(): value for name, value in response.headers.items()}
-                return Answer(response.status_code, headers, _read(response, host, watch.deadline))
+                return Response(response.status_code, headers, _read(response, host, watch.deadline))
         except requests.exceptions.RequestException as error:
             raise _no_answer(error, host, timeout, watch.connecting) from None
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
-            raise NoAnswer(f"the connection to {host} broke: {_innermost(error)}", not watch.connecting) from None
+            raise TransportError(f"the connection to {host} broke: {_innermost(error)}", not watch.connecting) from None
 
 
 class _Watch(threading.local):
     """The exchange that this thread is at: when it has to end, whether it needs a fresh connection, what happened on it.
 
-    C(opened) says that it opened a connection, or tried to; C(connecting) that the request cannot have been sent yet.
+    ``opened`` says that it opened a connection, or tried to; ``connecting`` that the request cannot have been sent yet.
     """
 
     deadline = float("inf")
@@ -218,7 +219,7 @@ class _Watch(threading.local):
 
 
 def _watched(pool: t.Any, watch: _Watch) -> t.Any:
-    """Return a class of connection pools that behaves like C(pool), is watched, and waits for the final response."""
+    """Return a class of connection pools that behaves like ``pool``, is watched, and waits for the final response."""
     if getattr(pool, "watch", None) is watch:
         return pool
 
@@ -256,7 +257,7 @@ def _watched(pool: t.Any, watch: _Watch) -> t.Any:
 
 
 def _has_unread(stream: t.Any) -> bool:
-    """Tell whether bytes wait in the TLS layer. Nobody asked for them, and urllib3 looks only for those before it."""
+    """Return whether bytes wait in the TLS layer. Nobody asked for them, and urllib3 looks only for those before it."""
     return hasattr(stream, "pending") and stream.pending() > 0
 
 
@@ -278,12 +279,12 @@ def _session(connection: Connection, verify: bool | str, watch: _Watch) -> reque
 
     if isinstance(verify, str):
         if not os.path.lexists(verify):
-            raise BadAuthorities(f"{verify} does not exist")
+            raise InvalidCABundle(f"{verify} does not exist")
         try:
             # Only to find out now, before anything is sent, whether it can be used.
             context.load_verify_locations(**{"capath" if os.path.isdir(verify) else "cafile": verify})
         except OSError as error:
-            raise BadAuthorities(f"{verify} holds no certificates in PEM format: {error.strerror or error}") from None
+            raise InvalidCABundle(f"{verify} holds no certificates in PEM format: {error.strerror or error}") from None
 
     class Session(requests.Session):  # type: ignore[misc, unused-ignore]
         def get_redirect_target(self, resp: requests.Response) -> None:
@@ -360,18 +361,18 @@ def _read(response: requests.Response, host: str, deadline: float) -> bytes:
     for chunk in _chunks(response):
         size += len(chunk)
         if size > _LARGEST_ANSWER:
-            raise NoAnswer(f"{host} sent more than {_LARGEST_ANSWER} bytes", sent=True)
+            raise TransportError(f"{host} sent more than {_LARGEST_ANSWER} bytes", sent=True)
         if time.monotonic() > deadline:
-            raise NoAnswer(f"{host} did not finish its answer in time", sent=True)
+            raise TransportError(f"{host} did not finish its answer in time", sent=True)
         chunks.append(chunk)
     # Before version 2, urllib3 takes the end of the connection for that of the body.
     if getattr(response.raw, "length_remaining", None):
-        raise NoAnswer(f"the answer of {host} was cut short or garbled", sent=True)
+        raise TransportError(f"the answer of {host} was cut short or garbled", sent=True)
     return b"".join(chunks)
 
 
 def _chunks(response: requests.Response) -> t.Iterator[bytes]:
-    """Give the body as it arrives, where urllib3 can (since 2.1); otherwise in chunks that it waits for."""
+    """Return the body as it arrives, where urllib3 can (since 2.1); otherwise in chunks that it waits for."""
     read = getattr(response.raw, "read1", None)
     if read is None:
         yield from response.iter_content(_CHUNK)
@@ -382,35 +383,35 @@ def _chunks(response: requests.Response) -> t.Iterator[bytes]:
         chunk = read(_CHUNK, decode_content=True)
 
 
-def _no_answer(error: Exception, host: str, timeout: float, connecting: bool) -> NoAnswer:
+def _no_answer(error: Exception, host: str, timeout: float, connecting: bool) -> TransportError:
     """Say in plain words what went wrong; the library's own texts bear URLs, object addresses and proxy passwords."""
     cause = _innermost(error)
     if isinstance(error, requests.exceptions.SSLError):
         # The library tells what is no TLS in the same words wherever it meets it, in the handshake or in place of an answer.
         reasons = (ssl.SSLCertVerificationError, urllib3.connection.CertificateError)
         refused = any(_has(error, kind) for kind in reasons) or any(reason in str(error) for reason in _NO_HANDSHAKE)
-        return NoAnswer(f"TLS with {host} failed: {cause}", not connecting, hopeless=connecting and refused)
+        return TransportError(f"TLS with {host} failed: {cause}", not connecting, permanent=connecting and refused)
     if isinstance(error, requests.exceptions.ProxyError):
         # urllib3 says so too when a tunnel breaks that a request has gone through.
-        return NoAnswer(f"the proxy on the way to {host} failed: {cause}", not connecting)
+        return TransportError(f"the proxy on the way to {host} failed: {cause}", not connecting)
     if isinstance(error, requests.exceptions.Timeout):
         if connecting:
-            return NoAnswer(f"{host} took no connection within {min(_CONNECT_TIMEOUT, timeout):g} s", sent=False)
-        return NoAnswer(f"{host} gave no answer within {timeout:.3g} s", sent=True)
+            return TransportError(f"{host} took no connection within {min(_CONNECT_TIMEOUT, timeout):g} s", sent=False)
+        return TransportError(f"{host} gave no answer within {timeout:.3g} s", sent=True)
     if isinstance(error, requests.exceptions.ConnectionError):
         what = "cannot connect to" if connecting else "lost the connection to"
-        return NoAnswer(f"{what} {host}: {cause}", not connecting)
+        return TransportError(f"{what} {host}: {cause}", not connecting)
     garbled = (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)
     # requests says of a header that the server has sent what it says of one that cannot be sent.
     if isinstance(error, garbled) or _has(error, urllib3.exceptions.InvalidHeader):
-        return NoAnswer(f"the answer of {host} was cut short or garbled", sent=True)
+        return TransportError(f"the answer of {host} was cut short or garbled", sent=True)
     if isinstance(error, ValueError):
-        return NoAnswer(f"the request to {host} is not valid: {type(error).__name__}", sent=False, hopeless=True)
-    return NoAnswer(f"the exchange with {host} failed: {type(error).__name__}", not connecting)
+        return TransportError(f"the request to {host} is not valid: {type(error).__name__}", sent=False, permanent=True)
+    return TransportError(f"the exchange with {host} failed: {type(error).__name__}", not connecting)
 
 
 def _chain(error: BaseException) -> t.Iterator[BaseException]:
-    """Give an exception and all that it wraps; libraries hide the cause in args, reason, __cause__ or __context__."""
+    """Return an exception and all that it wraps; libraries hide the cause in args, reason, __cause__ or __context__."""
     seen: set[int] = set()
     todo: list[object] = [error]
     while todo:
@@ -427,7 +428,7 @@ def _has(error: BaseException, kind: type[BaseException]) -> bool:
 
 
 def _innermost(error: BaseException) -> str:
-    """Give the operating system's or TLS library's own words; otherwise the name of the innermost exception."""
+    """Return the operating system's or TLS library's own words; otherwise the name of the innermost exception."""
     words = type(error).__name__
     for one in _chain(error):
         # urllib3 before 2 meets a TypeError of its own on the way to every response.

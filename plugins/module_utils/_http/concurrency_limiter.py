@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-"""How many requests may be under way at the same time: fewer after the server asked to wait, slowly more again."""
+"""How many requests may be under way at the same time: fewer after the server asked to wait, slowly more again.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
 
 from __future__ import annotations
 
@@ -33,8 +35,8 @@ class Pace:
         return self._limit
 
     @contextmanager
-    def turn(self) -> t.Iterator[int]:
-        """Wait for a turn, and take it for the length of the block. Gives its number."""
+    def slot(self) -> t.Iterator[int]:
+        """Wait for a turn, and take it for the length of the block. Returns its number."""
         with self._changed:
             self._changed.wait_for(lambda: self._under_way < self._limit)
             self._under_way += 1
@@ -47,15 +49,15 @@ class Pace:
                 self._under_way -= 1
                 self._changed.notify_all()
 
-    def slow_down(self, turn: int) -> None:
+    def on_throttled(self, slot: int) -> None:
         """Halve the number, because the server asked to wait in this turn: once for all turns that were under way then."""
         with self._changed:
             self._answers = 0
-            if turn > self._slowed_at:
+            if slot > self._slowed_at:
                 self._slowed_at = self._turns
                 self._limit = max(1, self._limit // 2)
 
-    def go_on(self) -> None:
+    def on_success(self) -> None:
         """Note that an answer came: after enough of them there may be one request more."""
         with self._changed:
             self._answers += 1

@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-"""When an exchange is worth another try, how long to wait before it, and when to give up."""
+"""When an exchange is worth another try, how long to wait before it, and when to give up.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ import time
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.verizon.fota.plugins.module_utils._http.client import Answer, Client, NoAnswer, Request
+from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client, Request, Response, TransportError
 from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import Pace
 
 T = t.TypeVar("T")
@@ -23,23 +25,23 @@ _LONGEST_EXPONENT = 10
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryPolicy:
     """How often and how long a request is tried. All times are in seconds.
 
-    C(retries) tries follow the first one that brings nothing, within C(silence) altogether. A server that asks to wait
-    is alive: it is asked again, however often, within C(throttling). C(sleep) gives true when it was interrupted.
+    ``retries`` tries follow the first one that brings nothing, within ``silence`` altogether. A server that asks to wait
+    is alive: it is asked again, however often, within ``throttling``. ``sleep`` gives true when it was interrupted.
     """
 
     retries: int = 3
-    silence: float = 60.0
-    throttling: float = 120.0
+    max_silence: float = 60.0
+    max_throttled: float = 120.0
     longest_wait: float = 60.0
     sleep: t.Callable[[float], object] = time.sleep
     clock: t.Callable[[], float] = time.monotonic
     jitter: t.Callable[[], float] = random.random
 
     def wait(self, attempt: int, told: float | None) -> float:
-        """Give the seconds before try C(attempt) + 1: as told by the server, or doubling, with jitter.
+        """Return the seconds before try ``attempt`` + 1: as told by the server, or doubling, with jitter.
 
         A wait as told is never cut short by jitter, only by the ceiling.
         """
@@ -49,102 +51,102 @@ class Patience:
         return min(_FIRST_WAIT * 2.0**exponent, self.longest_wait) * (0.5 + self.jitter() / 2)
 
     def pause(self, attempt: int) -> None:
-        """Wait before try C(attempt) + 1."""
+        """Wait before try ``attempt`` + 1."""
         self.sleep(self.wait(attempt, None))
 
 
-class TryAgain(Exception):
-    """The answer is none to keep: C(error) if no try is left, otherwise again after so many seconds (None: not told).
+class RetryableResponse(Exception):
+    """The answer is none to keep: ``error`` if no try is left, otherwise again after so many seconds (None: not told).
 
-    C(busy) says that the server asked to wait, and that nothing was done.
+    ``busy`` says that the server asked to wait, and that nothing was done.
     """
 
-    def __init__(self, error: Exception, after: float | None, busy: bool = False) -> None:
+    def __init__(self, error: Exception, after: float | None, throttled: bool = False) -> None:
         super().__init__(str(error))
         self.error = error
         self.after = after
-        self.busy = busy
+        self.throttled = throttled
 
 
-class GivenUp(Exception):
+class RetriesExhausted(Exception):
     """No try brought an answer: the last error, the number of tries, and the seconds that they took.
 
-    C(dead) says that in all that time nobody else got an answer either.
+    ``dead`` says that in all that time nobody else got an answer either.
     """
 
-    def __init__(self, error: Exception, tries: int, seconds: float, dead: bool) -> None:
+    def __init__(self, error: Exception, tries: int, seconds: float, service_down: bool) -> None:
         super().__init__(f"{error} (given up after {tries} {'try' if tries == 1 else 'tries'} in {seconds:.0f} s)")
         self.error = error
-        self.dead = dead
+        self.service_down = service_down
 
 
-class Sender:
+class RetryingClient:
     """Sends requests as often as it takes, to be shared by threads."""
 
-    def __init__(self, client: Client, patience: Patience, pace: Pace) -> None:
+    def __init__(self, client: Client, retry_policy: RetryPolicy, pace: Pace) -> None:
         self._client = client
-        self._patience = patience
+        self._policy = retry_policy
         self._pace = pace
         self._last_answer = float("-inf")
 
-    def send(self, request: Request, read: t.Callable[[Answer], T]) -> T:
-        """Send a request and read its answer, again as long as C(read) raises TryAgain and patience lasts.
+    def send(self, request: Request, read: t.Callable[[Response], T]) -> T:
+        """Send a request and read its answer, again as long as ``read`` raises RetryableResponse and patience lasts.
 
-        What may have reached the server is sent again only when the request is repeatable or C(read) says so; at once, and
+        What may have reached the server is sent again only when the request is repeatable or ``read`` says so; at once, and
         without counting, when it was lost on a connection that had been used before.
-        Raises what C(read) raises; GivenUp; NoAnswer for what may have been acted on and must not be repeated, and
+        Raises what ``read`` raises; RetriesExhausted; TransportError for what may have been acted on and must not be repeated, and
         for what no further try can help.
         """
-        patience = self._patience
-        began = silent_since = patience.clock()
+        retry_policy = self._policy
+        began = silent_since = retry_policy.clock()
         tries = failures = 0
         lost_on_reused = False
         # Counted beside the clock, which need not go on while tests wait.
         waited = waited_in_silence = 0.0
         while True:
             tries += 1
-            spent = max(patience.clock() - silent_since, waited_in_silence)
+            spent = max(retry_policy.clock() - silent_since, waited_in_silence)
             # What may be acted on gets its full time: cut short, it might be acted on after it was given up.
-            at_most = max(1.0, patience.silence - spent) if request.repeatable else None
+            at_most = max(1.0, retry_policy.max_silence - spent) if request.idempotent else None
             try:
                 return self._send_once(request, read, at_most)
-            except TryAgain as again:
-                error, told, busy = again.error, again.after, again.busy
-            except NoAnswer as failure:
-                if failure.hopeless or (failure.sent and not request.repeatable):
+            except RetryableResponse as again:
+                error, told, throttled = again.error, again.after, again.throttled
+            except TransportError as failure:
+                if failure.permanent or (failure.sent and not request.idempotent):
                     raise
                 if failure.reused and not lost_on_reused:
                     # That says nothing of the server, which may never have seen it. The next try has a fresh connection.
                     lost_on_reused = True
                     continue
-                error, told, busy = failure, None, False
-            wait = patience.wait(tries - 1, told)
+                error, told, throttled = failure, None, False
+            wait = retry_policy.wait(tries - 1, told)
             waited += wait
-            if busy:
-                silent_since, waited_in_silence = patience.clock() + wait, 0.0
-                over = max(patience.clock() - began + wait, waited) > patience.throttling
+            if throttled:
+                silent_since, waited_in_silence = retry_policy.clock() + wait, 0.0
+                over = max(retry_policy.clock() - began + wait, waited) > retry_policy.max_throttled
             else:
                 failures += 1
                 waited_in_silence += wait
-                silent = max(patience.clock() - silent_since + wait, waited_in_silence)
-                over = failures > patience.retries or silent > patience.silence
-            if over or patience.sleep(wait):
-                seconds = max(patience.clock() - began, waited - wait)
-                raise GivenUp(error, tries, seconds, dead=self._last_answer <= began) from None
+                silent = max(retry_policy.clock() - silent_since + wait, waited_in_silence)
+                over = failures > retry_policy.retries or silent > retry_policy.max_silence
+            if over or retry_policy.sleep(wait):
+                seconds = max(retry_policy.clock() - began, waited - wait)
+                raise RetriesExhausted(error, tries, seconds, service_down=self._last_answer <= began) from None
 
-    def _send_once(self, request: Request, read: t.Callable[[Answer], T], at_most: float | None) -> T:
-        with self._pace.turn() as turn:
+    def _send_once(self, request: Request, read: t.Callable[[Response], T], at_most: float | None) -> T:
+        with self._pace.slot() as slot:
             answer = self._client.exchange(request, at_most)
         try:
             value = read(answer)
-        except TryAgain as again:
-            if again.busy:
-                self._pace.slow_down(turn)
+        except RetryableResponse as again:
+            if again.throttled:
+                self._pace.on_throttled(slot)
             raise
         except Exception:
             # A refusal is an answer too.
-            self._last_answer = self._patience.clock()
+            self._last_answer = self._policy.clock()
             raise
-        self._last_answer = self._patience.clock()
-        self._pace.go_on()
+        self._last_answer = self._policy.clock()
+        self._pace.on_success()
         return value

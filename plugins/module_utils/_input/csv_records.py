@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-"""The records of a CSV file with their line numbers and without comments; a misplaced quotation mark swallows none of them."""
+"""The records of a CSV file with their line numbers and without comments; a misplaced quotation mark swallows none of them.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from collections import deque
 from ansible_collections.verizon.fota.plugins.module_utils._input.text_files import NotText, lines_of
 
 
-class Lines:
+class JournalReader:
     """The lines of a file from the first one that is neither blank nor a comment, to be read several times if need be.
 
     ``number`` is that of this line (counted from 1), ``comments`` says how many came before it.

@@ -2,12 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
 """How files of IMEIs are read: one IMEI per line, or one column of a CSV file, and the names beside them.
 
 Nothing is guessed where licenses are at stake: a file that could be read in two ways is rejected, and so is one with a row
 that does not fit.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ import re
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.verizon.fota.plugins.module_utils._input.csv_records import Lines, Records
+from ansible_collections.verizon.fota.plugins.module_utils._input.csv_records import JournalReader, Records
 from ansible_collections.verizon.fota.plugins.module_utils._input.imei_validation import (
     DIGITS,
     MAX_LISTED,
     BadIMEIs,
     Fault,
     InvalidEntries,
-    fault_of,
+    error_from_response,
     has_number_like_an_imei,
     imei_of,
     is_imei,
@@ -38,7 +39,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._input.row_checks imp
     is_two_rows,
 )
 from ansible_collections.verizon.fota.plugins.module_utils._input.text_files import NotText
-from ansible_collections.verizon.fota.plugins.module_utils._support.text import many
+from ansible_collections.verizon.fota.plugins.module_utils._support.text import pluralize
 
 IMEI_COLUMN = "imei"
 NAME_COLUMN = "name"
@@ -70,13 +71,13 @@ class Contents:
         entries = f"{self.entries} {'entry' if self.entries == 1 else 'entries'}"
         source = f" from {self.column}" if self.column else ""
         repeated = self.entries - len(self.imeis)
-        duplicates = f", {many(repeated, 'duplicate')} among them" if repeated else ""
-        comments = f" {many(self.comments, 'line')} {'was a comment' if self.comments == 1 else 'were comments'}."
+        duplicates = f", {pluralize(repeated, 'duplicate')} among them" if repeated else ""
+        comments = f" {pluralize(self.comments, 'line')} {'was a comment' if self.comments == 1 else 'were comments'}."
         return f"{entries} read{source}{duplicates}.{comments if self.comments else ''}"
 
 
 @dataclass(frozen=True)
-class _Wanted:
+class _ToRemove:
     """Which columns are asked for: names as people write them, None where nobody asked."""
 
     imeis: str | None
@@ -95,7 +96,7 @@ def read(path: str, column: str | None = None, name_column: str | None = None) -
         raise BadIMEIs("imeis_file is empty: give a path")
     path = os.path.abspath(path)
     try:
-        contents = _read(path, _Wanted(column or None, name_column or None))
+        contents = _read(path, _ToRemove(column or None, name_column or None))
     except NotText as error:
         raise BadIMEIs(str(error)) from None
     if not contents.imeis:
@@ -103,8 +104,8 @@ def read(path: str, column: str | None = None, name_column: str | None = None) -
     return contents
 
 
-def _read(path: str, wanted: _Wanted) -> Contents:
-    lines = Lines(path)
+def _read(path: str, wanted: _ToRemove) -> Contents:
+    lines = JournalReader(path)
     first = lines.advance()
     delimiters: t.Sequence[str] = _DELIMITERS
     separator = _SEPARATOR_LINE.fullmatch(first or "")
@@ -145,7 +146,7 @@ def _delimiter(path: str, number: int, separator: str) -> str:
     raise BadIMEIs(f"{path}, line {number}: sep= has to name the one character that separates the columns")
 
 
-def _headers(path: str, lines: Lines, delimiters: t.Iterable[str]) -> dict[str, list[str]]:
+def _headers(path: str, lines: JournalReader, delimiters: t.Iterable[str]) -> dict[str, list[str]]:
     """Return what the names of the columns are for each of these delimiters."""
     headers: dict[str, list[str]] = {}
     fault: NotText | None = None
@@ -165,7 +166,7 @@ def _headers(path: str, lines: Lines, delimiters: t.Iterable[str]) -> dict[str, 
     return headers
 
 
-def _likely_delimiter(path: str, lines: Lines, tables: t.Mapping[str, list[str]]) -> str:
+def _likely_delimiter(path: str, lines: JournalReader, tables: t.Mapping[str, list[str]]) -> str:
     """Return the only delimiter with which the first row or the one after it has an IMEI in one of its fields."""
     found: list[str] = []
     for skipped in (0, 1):
@@ -190,11 +191,11 @@ def _likely_delimiter(path: str, lines: Lines, tables: t.Mapping[str, list[str]]
     )
 
 
-def _records(path: str, lines: Lines, delimiter: str) -> Records:
+def _records(path: str, lines: JournalReader, delimiter: str) -> Records:
     return Records(path, lines.rest(), lines.number, delimiter, has_number_like_an_imei)
 
 
-def _plain(path: str, lines: Lines, wanted: _Wanted, has_header: bool = False) -> Contents:
+def _plain(path: str, lines: JournalReader, wanted: _ToRemove, has_header: bool = False) -> Contents:
     """Read one IMEI per line; after it, a comment may follow."""
     rest = lines.rest()
     number, comments, header = lines.number, lines.comments, ""
@@ -217,7 +218,7 @@ def _plain(path: str, lines: Lines, wanted: _Wanted, has_header: bool = False) -
             text = _entry(entry)
             imei = imei_of(text) or imei_of(_entry(text.rstrip("".join(_DELIMITERS))))
             if imei is None:
-                invalid.add(f"line {place}", show(entry), fault_of(text, _LOST))
+                invalid.add(f"line {place}", show(entry), error_from_response(text, _LOST))
                 continue
             entry = imei
         imeis[entry] = None
@@ -227,7 +228,7 @@ def _plain(path: str, lines: Lines, wanted: _Wanted, has_header: bool = False) -
     return Contents(list(imeis), {}, entries, comments, f"the column {show(header)}" if told else None)
 
 
-def _column(path: str, records: Records, lines: Lines, wanted: _Wanted, key: str) -> Contents:
+def _column(path: str, records: Records, lines: JournalReader, wanted: _ToRemove, key: str) -> Contents:
     """Read the column whose name has this key."""
     rows = iter(records)
     _number, header = next(rows)
@@ -243,7 +244,7 @@ def _column(path: str, records: Records, lines: Lines, wanted: _Wanted, key: str
         if not is_imei(imei):
             found = imei_of(imei)
             if found is None:
-                invalid.add(f"line {number}", show(imei), fault_of(imei, _LOST))
+                invalid.add(f"line {number}", show(imei), error_from_response(imei, _LOST))
                 continue
             imei = found
         if shifted.possible:
@@ -260,7 +261,7 @@ def _column(path: str, records: Records, lines: Lines, wanted: _Wanted, key: str
     return Contents(list(imeis), names, entries, lines.comments + records.comments)
 
 
-def _only_column(path: str, records: Records, lines: Lines, wanted: _Wanted) -> Contents:
+def _only_column(path: str, records: Records, lines: JournalReader, wanted: _ToRemove) -> Contents:
     """Read the only column that contains nothing but IMEIs, with or without a header."""
     rows = iter(records)
     start, first = next(rows)
@@ -310,7 +311,7 @@ def _only_column(path: str, records: Records, lines: Lines, wanted: _Wanted) -> 
     invalid.raise_if_any(path)
     if has_header and not _is_name(unwrapped(first[column])):
         # An IMEI with a slip is not to be taken for a title.
-        fault = fault_of(first[column], _LOST)
+        fault = error_from_response(first[column], _LOST)
         advice = f"{fault.why}; if it is the name of the column, set imeis_column"
         invalid.add(f"line {start}", show(first[column]), Fault(advice, fault.kind))
         invalid.raise_if_any(path)
@@ -338,7 +339,7 @@ def _no_only_column(
     near = ""
     if closest:
         _count, column, number, value = closest
-        near = f". Column {titles[column]} comes closest, but line {number}: {show(value)} {fault_of(value, _LOST).why}"
+        near = f". Column {titles[column]} comes closest, but line {number}: {show(value)} {error_from_response(value, _LOST).why}"
     return BadIMEIs(f"{path} has no column imei, and none that contains nothing but IMEIs; {_columns(first)}{near}")
 
 
@@ -355,7 +356,7 @@ def _fitting(rows: t.Iterator[Row], width: int, invalid: InvalidEntries, column:
         ):
             yield number, row
         else:
-            why = f"has {many(len(row), 'field')}, but the first row has {width}"
+            why = f"has {pluralize(len(row), 'field')}, but the first row has {width}"
             invalid.add(f"line {number}", show(" ".join(row)), Fault(why, "with another number of fields"))
 
 
@@ -367,7 +368,7 @@ def _place_of(path: str, header: list[str], key: str) -> int:
     return places[0]
 
 
-def _names_place(path: str, header: list[str], wanted: _Wanted) -> int | None:
+def _names_place(path: str, header: list[str], wanted: _ToRemove) -> int | None:
     """Return which column has the names, None if none has."""
     keys = [_key(name) for name in header]
     if wanted.names is None:

@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-
 """What a valid IMEI is, in which spellings people write one, and how lists of them are read.
 
 ThingSpace identifies devices by IMEI: text of 15 decimal digits (Remove FOTA Licenses, "deviceList").
 The Luhn digit is not checked: most of the IMEIs that Verizon publishes as samples fail it.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import re
 import typing as t
 from collections import Counter
 
-from ansible_collections.verizon.fota.plugins.module_utils._support.text import many
+from ansible_collections.verizon.fota.plugins.module_utils._support.text import pluralize
 
 DIGITS = 15
 # How many invalid entries, columns or other things a message lists.
@@ -105,7 +105,7 @@ def from_list(values: t.Sequence[object] | None) -> list[str]:
     for index, value in enumerate(values):
         imei = imei_of(value)
         if imei is None:
-            invalid.add(f"imeis[{index}]", show(value), fault_of(value))
+            invalid.add(f"imeis[{index}]", show(value), error_from_response(value))
         else:
             imeis[imei] = None
     invalid.raise_if_any("imeis")
@@ -159,7 +159,7 @@ def has_number_like_an_imei(text: str) -> bool:
     return any(found.upper().endswith(("E+14", "E14")) for found in _SCIENTIFIC.findall(text))
 
 
-def fault_of(value: object, lost: str = _QUOTE_IT) -> Fault:
+def error_from_response(value: object, lost: str = _QUOTE_IT) -> Fault:
     """Return why a value is not an IMEI. ``lost`` says how digits get lost where it comes from, and what to do about it."""
     if isinstance(value, str):
         return _fault_of_text(value, lost)
@@ -239,7 +239,7 @@ def _fault_of_text(value: str, lost: str) -> Fault:
 
 def _fault_of_digits(digits: str, lost: str) -> Fault:
     count = len(digits)
-    kind = f"with {many(count, 'digit')}"
+    kind = f"with {pluralize(count, 'digit')}"
     if count == DIGITS + 1:
         return Fault(
             "has 16 digits, as an IMEISV (an IMEI with a software version) has; an IMEI has 15, the last one a check digit",
@@ -248,7 +248,7 @@ def _fault_of_digits(digits: str, lost: str) -> Fault:
     if count == DIGITS - 1:
         return Fault(f"has 14 digits; an IMEI has 15: the check digit or a leading zero is missing ({lost})", kind)
     if count < DIGITS:
-        return Fault(f"has {many(count, 'digit')}; an IMEI has 15 ({lost})", kind)
+        return Fault(f"has {pluralize(count, 'digit')}; an IMEI has 15 ({lost})", kind)
     several = f", and this may be {count // DIGITS} of them" if count % DIGITS == 0 else ""
     return Fault(f"has {count} digits; an IMEI has 15{several}", kind)
 
@@ -257,7 +257,7 @@ def _fault_of_number(number: int) -> Fault:
     octal = f"{number:o}" if number > 0 else ""
     if DIGITS - 2 <= len(octal) < DIGITS:
         return Fault(
-            f"has {many(len(str(number)), 'digit')}, and is what YAML makes of {octal.zfill(DIGITS)}: YAML reads 0… as octal;"
+            f"has {pluralize(len(str(number)), 'digit')}, and is what YAML makes of {octal.zfill(DIGITS)}: YAML reads 0… as octal;"
             " write the IMEI in quotes",
             "that YAML may have read as octal",
         )

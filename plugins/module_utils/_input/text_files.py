@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-"""Reading the lines of a text file in UTF-8, or in UTF-16 with a byte order mark, without holding all of it in memory."""
+"""Reading the lines of a text file in UTF-8, or in UTF-16 with a byte order mark, without holding all of it in memory.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.decision_ta
     MAY_HAVE_FREED,
     classify_error,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Refused
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ThingSpaceError
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals
 
 T = t.TypeVar("T")
@@ -48,8 +48,8 @@ class LatestTotals:
             began = next(self._events)
         try:
             rows, totals = call()
-        except Refused as error:
-            if classify_error(error.fault) in MAY_HAVE_FREED:
+        except ThingSpaceError as error:
+            if classify_error(error.info) in MAY_HAVE_FREED:
                 self._add(began, None)
             raise
         if totals != Totals():

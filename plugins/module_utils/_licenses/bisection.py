@@ -2,16 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-"""A call for many devices, divided where the service refuses it for one of them or for their number."""
+"""A call for many devices, divided where the service refuses it for one of them or for their number.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
 
 from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind, ThingSpaceError
 
 T = t.TypeVar("T")
 
@@ -20,10 +22,10 @@ _ENOUGH = 5
 
 
 @dataclass
-class Limit:
+class BatchLimit:
     """How many devices the service takes in one call, once that is known. Shared by the threads of a run.
 
-    C(served): the most that it ever took; C(doubts): how often it refused a list, and then took the parts of it.
+    ``served``: the most that it ever took; ``doubts``: how often it refused a list, and then took the parts of it.
     """
 
     devices: int | None = None
@@ -31,13 +33,13 @@ class Limit:
     doubts: int = 0
 
 
-def in_parts(
-    call: t.Callable[[list[str]], T], imeis: t.Sequence[str], limit: Limit
-) -> t.Iterator[tuple[list[str], T | Refused]]:
+def call_bisecting(
+    call: t.Callable[[list[str]], T], imeis: t.Sequence[str], limit: BatchLimit
+) -> t.Iterator[tuple[list[str], T | ThingSpaceError]]:
     """Call for all devices at once, and in halves where that is refused: O(log n) more calls for each culprit.
 
-    Gives the parts in order, each with its answer or with its refusal: of kind DIVIDE for a device that is refused alone,
-    of any other kind for what halving cannot help. Where the number of devices was the reason, C(limit) remembers it: a list
+    Gives the parts in order, each with its answer or with its refusal: of kind INVALID_DEVICE_LIST for a device that is refused alone,
+    of any other kind for what halving cannot help. Where the number of devices was the reason, ``limit`` remembers it: a list
     longer than any that was ever served, refused more than once, and of which every part was served.
     """
     size = limit.devices or len(imeis)
@@ -49,19 +51,19 @@ def in_parts(
         part = todo.pop()
         try:
             answer = call(part)
-        except Refused as error:
-            fault = error.fault
-            if fault.kind is Kind.DIVIDE and len(part) > 1:
+        except ThingSpaceError as error:
+            info = error.info
+            if info.kind is ErrorKind.INVALID_DEVICE_LIST and len(part) > 1:
                 middle = len(part) // 2
                 todo += [part[middle:], part[:middle]]
                 shortest_refused = min(shortest_refused or len(part), len(part))
                 halvings += 1
                 continue
             culprits = True
-            if fault.kind is Kind.DIVIDE and not fault.known:
+            if info.kind is ErrorKind.INVALID_DEVICE_LIST and not info.recognized:
                 strangely_refused += 1
                 if strangely_refused == _ENOUGH and not served:
-                    yield part, Refused(replace(fault, kind=Kind.FOR_ALL))
+                    yield part, ThingSpaceError(replace(info, kind=ErrorKind.REJECTED))
                     continue
             yield part, error
         else:

@@ -22,7 +22,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes im
     UNLICENSED,
 )
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import State
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Fault, Kind
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorInfo, ErrorKind
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Row, Verdict
 
 # Decisions that are not outcomes yet.
@@ -66,8 +66,8 @@ _RESPONSES = {
     Verdict.UNCLEAR: Response.AMBIGUOUS,
 }
 # The service cannot have acted, and the next device would meet the same.
-_NEVER_SENT = frozenset((Kind.NO_TOKENS, Kind.INTERRUPTED))
-_NOT_SENT = frozenset((Kind.UNREACHABLE, Kind.THROTTLED))
+_NEVER_SENT = frozenset((ErrorKind.UNAUTHENTICATED, ErrorKind.INTERRUPTED))
+_NOT_SENT = frozenset((ErrorKind.UNREACHABLE, ErrorKind.THROTTLED))
 # Responses after which the license may be gone although nothing says so.
 MAY_HAVE_FREED = frozenset((Response.AMBIGUOUS, Response.UNRECOGNIZED_FAILURE, Response.UNRECOGNIZED_REJECTION))
 # Nothing can be read at all of such a device, now or later.
@@ -83,23 +83,23 @@ def classify_row(row: Row | None) -> Response:
     return Response.AMBIGUOUS if row is None else _RESPONSES[row.verdict]
 
 
-def classify_error(error: Fault) -> Response:
+def classify_error(error: ErrorInfo) -> Response:
     """Return the class of an error that stands for the whole request."""
     if error.kind in _NEVER_SENT:
         return Response.NEVER_SENT
     if error.kind in _NOT_SENT:
-        return Response.NOT_SENT if error.passing else Response.NEVER_SENT
-    if error.kind is Kind.LOST or error.redirect:
+        return Response.NOT_SENT if error.transient else Response.NEVER_SENT
+    if error.kind is ErrorKind.NO_VALID_RESPONSE or error.redirect:
         return Response.AMBIGUOUS
     # A token that is not accepted is never served, whatever the words.
-    if error.known or error.kind in (Kind.ACCESS_TOKEN, Kind.SESSION_TOKEN):
+    if error.recognized or error.kind in (ErrorKind.ACCESS_TOKEN, ErrorKind.SESSION_TOKEN):
         return Response.REJECTED
     return Response.UNRECOGNIZED_REJECTION
 
 
-def ends_run(error: Fault) -> bool:
+def ends_run(error: ErrorInfo) -> bool:
     """Return whether an error concerns every device, so that nothing more should be sent."""
-    return not error.passing and error.kind not in (Kind.LOST, Kind.DIVIDE)
+    return not error.transient and error.kind not in (ErrorKind.NO_VALID_RESPONSE, ErrorKind.INVALID_DEVICE_LIST)
 
 
 # Decide

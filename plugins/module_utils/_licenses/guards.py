@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-"""What protects an account from a wrong list: limits that hold before the first license is removed."""
+"""What protects an account from a wrong list: limits that hold before the first license is removed.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,8 @@ import math
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.verizon.fota.plugins.module_utils._support.text import many
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Refused
+from ansible_collections.verizon.fota.plugins.module_utils._support.text import pluralize
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ThingSpaceError
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals
 
 _NOTHING = "nothing was removed"
@@ -36,7 +38,7 @@ class Guards:
 
     def refusal(self, removals: int, totals: t.Callable[[], Totals]) -> Refusal | None:
         """Return why so many licenses must not be removed, ``None`` if they may. ``totals`` reads the licenses of the account."""
-        licenses = many(removals, "license")
+        licenses = pluralize(removals, "license")
         if self.max_removals is not None and removals > self.max_removals:
             return Refusal(
                 f"{licenses} would be removed, more than max_removals allows ({self.max_removals}); {_NOTHING}",
@@ -46,7 +48,7 @@ class Guards:
             return None
         try:
             used = totals().used
-        except Refused as error:
+        except ThingSpaceError as error:
             return Refusal(
                 f"max_share cannot be checked, because the licenses in use cannot be read: {error}; {_NOTHING}",
                 _NOT_CHECKED,

@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-"""Who holds a license, all devices of the account or those asked for, and how a task says it. Nothing here writes."""
+"""Who holds a license, all devices of the account or those asked for, and how a task says it. Nothing here writes.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
 
 from __future__ import annotations
 
@@ -13,23 +15,35 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Readable, Reader, Reading, State
-from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import fly
-from ansible_collections.verizon.fota.plugins.module_utils._support.text import many
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import CutShort, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import run_all
+from ansible_collections.verizon.fota.plugins.module_utils._support.text import pluralize
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
+    ErrorKind,
+    IncompleteList,
+    ThingSpaceError,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Subscription, Totals
 
-_NAMED = 5
+MAX_LISTED = 5
 _WORDS = {True: "licensed", False: "unlicensed", None: "unknown"}
 _LICENSED = {State.LICENSED: True, State.UNLICENSED: False}
 # Refusals that every further call would meet as well.
-_FINAL = frozenset((Kind.FOR_ALL, Kind.NO_TOKENS, Kind.ACCESS_TOKEN, Kind.SESSION_TOKEN, Kind.INTERRUPTED))
+_FINAL = frozenset(
+    (
+        ErrorKind.REJECTED,
+        ErrorKind.UNAUTHENTICATED,
+        ErrorKind.ACCESS_TOKEN,
+        ErrorKind.SESSION_TOKEN,
+        ErrorKind.INTERRUPTED,
+    )
+)
 
 
 BY_EVENT = "the account is billed by event (TS-HFOTA-EVNT) and in no other way: it has no licenses to remove"
 
 
 class Service(Readable, t.Protocol):
-    """The calls of ThingSpace that looking that up takes. Each raises Refused."""
+    """The calls of ThingSpace that looking that up takes. Each raises ThingSpaceError."""
 
     def assigned(self) -> tuple[dict[str, str | None], Totals]:
         """Read all licensed devices, each with the time of its assignment."""
@@ -42,7 +56,7 @@ class Service(Readable, t.Protocol):
 
 
 @dataclass(frozen=True)
-class Question:
+class LicenseQuery:
     """What is asked. ``imeis`` None: all licensed devices, and without ``rows`` only how many they are.
 
     ``names`` are those that the user gave devices, by IMEI.
@@ -57,7 +71,7 @@ class Question:
     names: t.Mapping[str, str] = field(default_factory=dict)
 
 
-class Holding(t.NamedTuple):
+class DeviceLicense(t.NamedTuple):
     """Whether a device holds a license, None where that is not known."""
 
     imei: str
@@ -67,28 +81,28 @@ class Holding(t.NamedTuple):
 
 
 @dataclass
-class Findings:
-    """What was read so far. C(faults) says what could not be read, C(over) that no further call makes sense."""
+class QueryResult:
+    """What was read so far. ``faults`` says what could not be read, ``over`` that no further call makes sense."""
 
-    devices: list[Holding] = field(default_factory=list)
+    devices: list[DeviceLicense] = field(default_factory=list)
     totals: Totals = field(default_factory=Totals)
     subscription: Subscription | None = None
     faults: list[str] = field(default_factory=list)
     over: bool = False
 
-    def refused(self, what: str, error: Refused) -> None:
+    def refused(self, what: str, error: ThingSpaceError) -> None:
         """Note that this could not be read."""
         self.faults.append(f"{what} could not be read: {error}")
-        self.over = self.over or error.fault.dead or error.fault.kind in _FINAL
+        self.over = self.over or error.info.service_down or error.info.kind in _FINAL
 
 
-def find(service: Service, question: Question) -> Findings:
+def query(service: Service, question: LicenseQuery) -> QueryResult:
     """Look that up. What could be read is in the findings, whatever went wrong besides."""
-    findings = Findings()
+    findings = QueryResult()
     if question.subscription:
         try:
             findings.subscription = service.subscription()
-        except Refused as error:
+        except ThingSpaceError as error:
             findings.refused("the subscription of the account", error)
     if question.imeis is not None:
         _look_up(service, question, question.imeis, findings)
@@ -97,36 +111,36 @@ def find(service: Service, question: Question) -> Findings:
     if not findings.over and None in (findings.totals.total, findings.totals.used):
         try:
             findings.totals = service.totals()
-        except Refused as error:
+        except ThingSpaceError as error:
             # Where they are not to be had, they are nobody's first concern, unless nothing else was asked for.
-            if error.fault.kind is not Kind.NOT_TO_BE_HAD or _totals_only(question):
+            if error.info.kind is not ErrorKind.UNAVAILABLE or _totals_only(question):
                 findings.refused("the totals of the account", error)
     return findings
 
 
-def _totals_only(question: Question) -> bool:
+def _totals_only(question: LicenseQuery) -> bool:
     return question.imeis is None and not question.rows
 
 
-def _list(service: Service, findings: Findings) -> None:
+def _list(service: Service, findings: QueryResult) -> None:
     try:
         assigned, findings.totals = service.assigned()
-    except CutShort as error:
+    except IncompleteList as error:
         assigned = error.found
         findings.refused("the list of licensed devices", error)
-    findings.devices = [Holding(imei, True, time) for imei, time in assigned.items()]
+    findings.devices = [DeviceLicense(imei, True, time) for imei, time in assigned.items()]
 
 
-def _look_up(service: Service, question: Question, imeis: list[str], findings: Findings) -> None:
+def _look_up(service: Service, question: LicenseQuery, imeis: list[str], findings: QueryResult) -> None:
     reader = Reader(service)
     readings: dict[str, Reading] = {}
-    final: list[Refused] = []
+    final: list[ThingSpaceError] = []
 
     def read(batch: list[str]) -> str | None:
         try:
             readings.update(reader.read(batch))
-        except Refused as error:
-            if not error.fault.passing:
+        except ThingSpaceError as error:
+            if not error.info.transient:
                 final.append(error)
                 return _words(error)
             readings.update(dict.fromkeys(batch, Reading(State.UNREAD, str(error))))
@@ -137,24 +151,24 @@ def _look_up(service: Service, question: Question, imeis: list[str], findings: F
     # Where every call is refused, what refused the first one is said of all devices.
     stop = findings.faults[-1] if findings.over else None
     if stop is None:
-        stop = fly(read, batches, question.concurrency, question.interrupted).stop
+        stop = run_all(read, batches, question.concurrency, question.interrupted).stop
         if stop is not None:
             findings.faults.append(f"the reading ended early: {stop}")
             # Who may read neither devices nor licenses may read the subscription all the same.
-            findings.over = not final or any(error.fault.dead or error.fault.kind in _FINAL for error in final)
+            findings.over = not final or any(error.info.service_down or error.info.kind in _FINAL for error in final)
     unread = [imei for imei, reading in readings.items() if reading.state in (State.UNREAD, State.UNAVAILABLE)]
     if unread:
-        named = "; ".join(f"{imei}: {(readings[imei].reason or '').rstrip('.')}" for imei in unread[:_NAMED])
-        more = f"; and {len(unread) - _NAMED} more" if len(unread) > _NAMED else ""
-        findings.faults.append(f"the state of {many(len(unread), 'device')} could not be read: {named}{more}")
+        named = "; ".join(f"{imei}: {(readings[imei].reason or '').rstrip('.')}" for imei in unread[:MAX_LISTED])
+        more = f"; and {len(unread) - MAX_LISTED} more" if len(unread) > MAX_LISTED else ""
+        findings.faults.append(f"the state of {pluralize(len(unread), 'device')} could not be read: {named}{more}")
     not_asked = Reading(State.UNREAD, f"not read: {stop}")
     for imei in imeis:
         reading = readings.get(imei, not_asked)
-        findings.devices.append(Holding(imei, _LICENSED.get(reading.state), reason=reading.reason))
+        findings.devices.append(DeviceLicense(imei, _LICENSED.get(reading.state), reason=reading.reason))
 
 
-def _words(error: Refused) -> str:
-    if error.fault.kind is Kind.NOT_TO_BE_HAD:
+def _words(error: ThingSpaceError) -> str:
+    if error.info.kind is ErrorKind.UNAVAILABLE:
         return f"the account may read neither its devices nor its list of licensed devices: {error}"
     return str(error)
 
@@ -162,13 +176,13 @@ def _words(error: Refused) -> str:
 # What a task says
 
 
-def empty(account: object, question: Question, msg: str) -> dict[str, t.Any]:
-    """Give the result of a task that could not begin, with the keys of every other result."""
-    return {**result(account, question, Findings(faults=[msg])), "msg": msg}
+def empty(account: object, question: LicenseQuery, msg: str) -> dict[str, t.Any]:
+    """Return the result of a task that could not begin, with the keys of every other result."""
+    return {**result(account, question, QueryResult(faults=[msg])), "msg": msg}
 
 
-def result(account: object, question: Question, findings: Findings) -> dict[str, t.Any]:
-    """Give the result of a task, keys as documented in RETURN."""
+def result(account: object, question: LicenseQuery, findings: QueryResult) -> dict[str, t.Any]:
+    """Return the result of a task, keys as documented in RETURN."""
     totals, subscription = findings.totals, findings.subscription
     summary = _summary(question, findings)
     found: dict[str, t.Any] = {
@@ -190,7 +204,7 @@ def result(account: object, question: Question, findings: Findings) -> dict[str,
     return found
 
 
-def _summary(question: Question, findings: Findings) -> dict[str, int | None]:
+def _summary(question: LicenseQuery, findings: QueryResult) -> dict[str, int | None]:
     if _totals_only(question):
         return {"requested": None, "licensed": findings.totals.used, "unlicensed": 0, "unknown": 0}
     counts = Counter(_WORDS[device.licensed] for device in findings.devices)
@@ -198,7 +212,7 @@ def _summary(question: Question, findings: Findings) -> dict[str, int | None]:
     return {"requested": requested, **{word: counts[word] for word in _WORDS.values()}}
 
 
-def _row(device: Holding, names: t.Mapping[str, str]) -> dict[str, t.Any]:
+def _row(device: DeviceLicense, names: t.Mapping[str, str]) -> dict[str, t.Any]:
     row: dict[str, t.Any] = {"imei": device.imei, "licensed": device.licensed}
     if device.imei in names:
         row["name"] = names[device.imei]
@@ -209,14 +223,14 @@ def _row(device: Holding, names: t.Mapping[str, str]) -> dict[str, t.Any]:
     return row
 
 
-def _message(question: Question, findings: Findings, summary: t.Mapping[str, int | None]) -> str:
-    parts = [f"{fault[0].upper()}{fault[1:].rstrip('.')}." for fault in findings.faults]
+def _message(question: LicenseQuery, findings: QueryResult, summary: t.Mapping[str, int | None]) -> str:
+    parts = [f"{info[0].upper()}{info[1:].rstrip('.')}." for info in findings.faults]
     if question.imeis is not None:
         counts = ", ".join(f"{summary[word]} {word}" for word in _WORDS.values())
-        parts.append(f"Of {many(len(question.imeis), 'device')}: {counts}.")
+        parts.append(f"Of {pluralize(len(question.imeis), 'device')}: {counts}.")
     elif question.rows:
-        parts.append(f"{many(len(findings.devices), 'licensed device')}{' read' if findings.faults else ''}.")
+        parts.append(f"{pluralize(len(findings.devices), 'licensed device')}{' read' if findings.faults else ''}.")
     totals = findings.totals
     if totals.total is not None and totals.used is not None:
-        parts.append(f"The account uses {totals.used} of its {many(totals.total, 'license')}.")
+        parts.append(f"The account uses {totals.used} of its {pluralize(totals.total, 'license')}.")
     return " ".join(parts)

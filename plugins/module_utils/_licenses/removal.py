@@ -2,11 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
 """Removing the licenses of one batch of devices, and a true outcome for each of them.
 
 A removal whose answer is lost may have happened: the state is read again before anything is said or sent.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.account_totals import LatestTotals
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.bisection import Limit, in_parts
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.bisection import BatchLimit, call_bisecting
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.decision_table import (
     MAY_HAVE_FREED,
     READ_AGAIN,
@@ -41,12 +42,16 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes im
 )
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Readable, Reader, Reading, State
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.upgrades import Effect
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
+    ErrorInfo,
+    ErrorKind,
+    ThingSpaceError,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import (
+    EntryDetails,
     Row,
     Totals,
-    Words,
-    because,
+    with_reason,
     words,
 )
 
@@ -56,7 +61,7 @@ _NOT_READ = "what became of it is not known, and its state could not be read aga
 
 
 class Service(Readable, t.Protocol):
-    """The calls of ThingSpace that removing licenses takes. Each raises Refused."""
+    """The calls of ThingSpace that removing licenses takes. Each raises ThingSpaceError."""
 
     def remove(self, imeis: t.Sequence[str]) -> tuple[dict[str, Row], Totals]:
         """Remove the licenses of these devices."""
@@ -65,7 +70,7 @@ class Service(Readable, t.Protocol):
 class Device(t.NamedTuple):
     """What became of one device, and the entry of the service's answer that tells of it, if there was one.
 
-    C(held) says that it held a license after the run began, or that the run may have taken one from it.
+    ``held`` says that it held a license after the run began, or that the run may have taken one from it.
     """
 
     imei: str
@@ -74,7 +79,7 @@ class Device(t.NamedTuple):
     held: bool = False
 
     @property
-    def words(self) -> Words:
+    def words(self) -> EntryDetails:
         return words(self.entry)
 
     @property
@@ -94,7 +99,7 @@ def _never() -> str | None:
 class Rules:
     """How to remove: tries after the first, whether an unknown device is a failure, how to wait before a try.
 
-    C(interrupted) gives why the run was asked to end, None as long as nobody asked.
+    ``interrupted`` gives why the run was asked to end, None as long as nobody asked.
     """
 
     retries: int = 3
@@ -105,7 +110,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Batch:
-    """What became of the devices of a batch, in order; C(stop) says why nothing more should be sent, if so."""
+    """What became of the devices of a batch, in order; ``stop`` says why nothing more should be sent, if so."""
 
     devices: list[Device]
     stop: str | None = None
@@ -116,46 +121,46 @@ def settled(imei: str, reading: Reading, rules: Rules) -> Device | None:
     decision = plan(reading.state, not rules.unknown_devices_fail)
     if decision == SEND:
         return None
-    return _because(imei, decision, reading.reason) if reading.reason else Device(imei, decision)
+    return _with_reason(imei, decision, reading.reason) if reading.reason else Device(imei, decision)
 
 
 def forecast(imei: str, reading: Reading, upgrade: Effect | None = None) -> Device:
-    """Give the outcome that removing this device's license would have, as far as the service tells beforehand.
+    """Return the outcome that removing this device's license would have, as far as the service tells beforehand.
 
-    C(upgrade) is what its upgrades mean for that, where they were looked up.
+    ``upgrade`` is what its upgrades mean for that, where they were looked up.
     """
     if reading.state is not State.LICENSED:
-        return _because(imei, UNKNOWN, reading.reason or State.UNREAD.value)
+        return _with_reason(imei, UNKNOWN, reading.reason or State.UNREAD.value)
     if upgrade is None:
         return Device(imei, REMOVED)
-    return _because(imei, FAILED if upgrade.refused else REMOVED if upgrade.cancels else UNKNOWN, upgrade.reason)
+    return _with_reason(imei, FAILED if upgrade.refused else REMOVED if upgrade.cancels else UNKNOWN, upgrade.reason)
 
 
 def licensed_again(imei: str, outcome: str, device: Device | None) -> Device:
-    """Give the outcome of a device that was read as licensed after the run had ended otherwise for it."""
+    """Return the outcome of a device that was read as licensed after the run had ended otherwise for it."""
     told = {
         REMOVED: "its license was removed, but it holds one again",
         UNLICENSED: "it held no license when the run began, but holds one now",
         UNKNOWN: f"{device.words.reason if device else _NOT_READ}; read again: it holds a license",
     }
-    return Device(imei, FAILED, because(told[outcome], device.entry if device else None))
+    return Device(imei, FAILED, with_reason(told[outcome], device.entry if device else None))
 
 
 def freed_meanwhile(device: Device, before: Reading) -> Device:
-    """Give the outcome of a device that failed or was unknown, and was read without a license afterwards."""
+    """Return the outcome of a device that failed or was unknown, and was read without a license afterwards."""
     freed = device.held or before.state is State.LICENSED
     reason = f"{device.words.reason or device.outcome}; read again: it holds no license"
-    return Device(device.imei, REMOVED if freed else UNLICENSED, because(reason, device.entry))
+    return Device(device.imei, REMOVED if freed else UNLICENSED, with_reason(reason, device.entry))
 
 
 def skipped(imei: str, reason: str = NOT_SENT) -> Device:
     """Return the outcome of a device that was never sent."""
-    return _because(imei, SKIPPED, reason)
+    return _with_reason(imei, SKIPPED, reason)
 
 
 def unknown(imei: str) -> Device:
-    """Give the outcome of a device that may have been sent, and of which nothing more is known."""
-    return _because(imei, UNKNOWN, _NOT_READ, held=True)
+    """Return the outcome of a device that may have been sent, and of which nothing more is known."""
+    return _with_reason(imei, UNKNOWN, _NOT_READ, held=True)
 
 
 def remove(
@@ -164,15 +169,15 @@ def remove(
     imeis: t.Sequence[str],
     before: t.Mapping[str, Reading],
     rules: Rules,
-    limit: Limit | None = None,
+    limit: BatchLimit | None = None,
     totals: LatestTotals | None = None,
 ) -> Batch:
     """Remove the licenses of these devices. Whatever happens, every one of them has an outcome at the end.
 
-    C(before) is the state that was read before. The rule is that of the decision table, for each device by itself.
+    ``before`` is the state that was read before. The rule is that of the decision table, for each device by itself.
     """
     state = _BatchState(dict(before), rules)
-    limit, totals = limit or Limit(), totals or LatestTotals()
+    limit, totals = limit or BatchLimit(), totals or LatestTotals()
     pending = list(imeis)
     for attempt in range(rules.retries + 1):
         if attempt:
@@ -186,8 +191,8 @@ def remove(
 class _BatchState:
     """What is known so far of the devices of one batch.
 
-    C(before): what was read last before a request; C(sent): what happened to a device since, where something did; C(why):
-    the last words of the service about it; C(stop): why nothing more should be sent.
+    ``before``: what was read last before a request; ``sent``: what happened to a device since, where something did; ``why``:
+    the last words of the service about it; ``stop``: why nothing more should be sent.
     """
 
     def __init__(self, before: dict[str, Reading], rules: Rules) -> None:
@@ -204,7 +209,7 @@ def _send_all(
     reader: Reader,
     pending: list[str],
     state: _BatchState,
-    limit: Limit,
+    limit: BatchLimit,
     totals: LatestTotals,
     retries_left: bool,
 ) -> list[str]:
@@ -213,29 +218,29 @@ def _send_all(
     def send(part: list[str]) -> dict[str, Row]:
         interrupted = state.rules.interrupted()
         if interrupted:
-            raise Refused(Fault(Kind.INTERRUPTED, interrupted))
+            raise ThingSpaceError(ErrorInfo(ErrorKind.INTERRUPTED, interrupted))
         try:
             return totals.of(lambda: service.remove(part))
-        except Refused as error:
-            if len(part) > 1 and classify_error(error.fault) is Response.UNRECOGNIZED_REJECTION:
+        except ThingSpaceError as error:
+            if len(part) > 1 and classify_error(error.info) is Response.UNRECOGNIZED_REJECTION:
                 state.sent.update(dict.fromkeys(part, Sent.EXPOSED))
-                state.why.update(dict.fromkeys(part, error.fault.words))
+                state.why.update(dict.fromkeys(part, error.info.message))
             raise
 
     again: list[str] = []
     left = dict.fromkeys(pending)
-    for part, answer in in_parts(send, pending, limit):
+    for part, answer in call_bisecting(send, pending, limit):
         for imei in part:
             del left[imei]
-        if isinstance(answer, Refused):
-            fault = answer.fault
-            response = classify_error(fault)
-            if ends_run(fault):
-                state.stop = state.stop or fault.words
+        if isinstance(answer, ThingSpaceError):
+            info = answer.info
+            response = classify_error(info)
+            if ends_run(info):
+                state.stop = state.stop or info.message
             if response is Response.NEVER_SENT:
                 left = {**dict.fromkeys(part), **left}
             else:
-                state.why.update(dict.fromkeys(part, fault.words))
+                state.why.update(dict.fromkeys(part, info.message))
                 again += _settle(reader, state, dict.fromkeys(part, (response, None)), retries_left)
         else:
             rows = {imei: answer.get(imei) for imei in part}
@@ -284,11 +289,11 @@ def _settle(
 def _read_again(reader: Reader, imeis: list[str], state: _BatchState) -> dict[str, Reading]:
     try:
         return reader.read_again(imeis)
-    except Refused as error:
-        fault = error.fault
-        if fault.dead or fault.kind in (Kind.FOR_ALL, Kind.NO_TOKENS):
-            state.stop = state.stop or fault.words
-        unread = State.UNAVAILABLE if fault.kind is Kind.NOT_TO_BE_HAD else State.UNREAD
+    except ThingSpaceError as error:
+        info = error.info
+        if info.service_down or info.kind in (ErrorKind.REJECTED, ErrorKind.UNAUTHENTICATED):
+            state.stop = state.stop or info.message
+        unread = State.UNAVAILABLE if info.kind is ErrorKind.UNAVAILABLE else State.UNREAD
         return dict.fromkeys(imeis, Reading(unread, str(error)))
 
 
@@ -316,7 +321,7 @@ def _decided(
     )
     entry = row.entry if row else {}
     reason = _reason(imei, outcome, response, row, state, after)
-    return Device(imei, outcome, entry if reason is None else because(reason, entry), held)
+    return Device(imei, outcome, entry if reason is None else with_reason(reason, entry), held)
 
 
 def _reason(
@@ -344,5 +349,5 @@ def _reason(
     return None if row is not None and words(row.entry).reason else why
 
 
-def _because(imei: str, outcome: str, reason: str | None, held: bool = False) -> Device:
-    return Device(imei, outcome, because(reason), held)
+def _with_reason(imei: str, outcome: str, reason: str | None, held: bool = False) -> Device:
+    return Device(imei, outcome, with_reason(reason), held)

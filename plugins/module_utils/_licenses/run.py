@@ -2,12 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
 """The whole list of devices: read all, plan, and remove in batches, several in flight; wait for the end, if asked to.
 
 Everything is read before the first removal is sent, so that a limit on removals and a failing service stop the run
 before it changes anything, and so that check mode and a real run take the same path up to that point.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
 """
 
 from __future__ import annotations
@@ -19,15 +20,20 @@ from dataclasses import dataclass, field
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import removal
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.account_totals import LatestTotals
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.bisection import Limit
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.bisection import BatchLimit
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import Guards
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import FAILED, REMOVED, UNLICENSED
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Device, Rules, Service
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Reader, Reading, State
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.upgrades import Effect, NotKnown, Reports, effects
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.upgrades import (
+    Effect,
+    Reports,
+    UpgradesUnavailable,
+    effects,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting import Seen, Wait, until_unlicensed
-from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import fly
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import run_all
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind, ThingSpaceError
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals
 
 # Devices that hold no license of this account.
@@ -35,15 +41,15 @@ _NOT_HERE = (State.NOT_FOUND, State.ABSENT, State.INVALID)
 
 
 class Account(Service, Reports, t.Protocol):
-    """All calls of ThingSpace that a run may need. Each raises Refused."""
+    """All calls of ThingSpace that a run may need. Each raises ThingSpaceError."""
 
     def totals(self) -> Totals:
         """Read how many licenses the account has and uses."""
 
 
 @dataclass(frozen=True)
-class Order:
-    """What is asked for. C(imeis) are distinct; C(check_upgrades) is for check mode, C(wait) for a real run."""
+class RemovalRequest:
+    """What is asked for. ``imeis`` are distinct; ``check_upgrades`` is for check mode, ``wait`` for a real run."""
 
     imeis: list[str]
     check_mode: bool = False
@@ -55,11 +61,11 @@ class Order:
     rules: Rules = field(default_factory=Rules)
 
 
-class Record:
+class RunState:
     """What has become of the devices so far; several threads add to it.
 
-    Only devices that C(keep) wants are kept whole: a fleet of a million would not fit. C(write) puts devices where they
-    outlast the run, and gives why it could not, from then on always. With C(follow), the IMEIs of those that lose their
+    Only devices that ``keep`` wants are kept whole: a fleet of a million would not fit. ``write`` puts devices where they
+    outlast the run, and gives why it could not, from then on always. With ``follow``, the IMEIs of those that lose their
     license are kept, too.
     """
 
@@ -83,7 +89,7 @@ class Record:
         self._lock = threading.Lock()
 
     def add(self, devices: t.Collection[Device]) -> str | None:
-        """Add devices. Gives why they could not be written."""
+        """Add devices. Returns why they could not be written."""
         unwritten = self._write(devices)
         with self._lock:
             self.counts.update([device.outcome for device in devices])
@@ -104,7 +110,7 @@ class Record:
         return self.add(devices)
 
     def outcome(self, imei: str) -> str:
-        """Give the outcome of a device, where all failures are kept and those that lose their license are followed."""
+        """Return the outcome of a device, where all failures are kept and those that lose their license are followed."""
         if imei in self.kept:
             return self.kept[imei].outcome
         return REMOVED if imei in self.removed else UNLICENSED
@@ -114,14 +120,14 @@ class Record:
 Progress = t.Callable[[str, int, int], None]
 
 
-def carry_out(
-    account: Account, order: Order, record: Record, progress: Progress = lambda phase, done, total: None
+def run_removal(
+    account: Account, order: RemovalRequest, record: RunState, progress: Progress = lambda phase, done, total: None
 ) -> str | None:
-    """Carry out an order; every device ends in the record. Gives why the run ended early, None when it did not."""
+    """Carry out an order; every device ends in the record. Returns why the run ended early, None when it did not."""
     reader = Reader(account)
     batches = _batches(order.imeis, order.batch_size)
     readings, stop = _read(reader, batches, order, progress)
-    wanted = _Wanted([], [])
+    wanted = _ToRemove([], [])
     for number, imeis in enumerate(batches):
         unwritten = record.add(_plan(imeis, readings.get(number), order.rules, wanted))
         stop = stop or unwritten
@@ -146,20 +152,20 @@ def carry_out(
 
 
 @dataclass(frozen=True)
-class _Wanted:
+class _ToRemove:
     """The devices whose licenses are to be removed, each with its reading: two lists, since there may be a million."""
 
     imeis: list[str]
     readings: list[Reading]
 
     def batch(self, start: int, size: int) -> dict[str, Reading]:
-        """Give so many of them from there on."""
+        """Return so many of them from there on."""
         end = start + size
         return dict(zip(self.imeis[start:end], self.readings[start:end]))
 
 
-def _plan(imeis: list[str], readings: list[Reading] | None, rules: Rules, wanted: _Wanted) -> list[Device]:
-    """Give the devices for which nothing is to be done; the others are added to those wanted."""
+def _plan(imeis: list[str], readings: list[Reading] | None, rules: Rules, wanted: _ToRemove) -> list[Device]:
+    """Return the devices for which nothing is to be done; the others are added to those wanted."""
     if readings is None:
         return [removal.skipped(imei) for imei in imeis]
     settled = []
@@ -174,9 +180,9 @@ def _plan(imeis: list[str], readings: list[Reading] | None, rules: Rules, wanted
 
 
 def _read(
-    reader: Reader, batches: list[list[str]], order: Order, progress: Progress
+    reader: Reader, batches: list[list[str]], order: RemovalRequest, progress: Progress
 ) -> tuple[dict[int, list[Reading]], str | None]:
-    """Give the readings of each batch, by its number, and why not all could be read."""
+    """Return the readings of each batch, by its number, and why not all could be read."""
     readings: dict[int, list[Reading]] = {}
     tell = _counting(progress, "read", len(order.imeis))
 
@@ -185,21 +191,21 @@ def _read(
         try:
             found = reader.read(imeis)
             readings[number] = [found[imei] for imei in imeis]
-        except Refused as error:
-            fault = error.fault
+        except ThingSpaceError as error:
+            info = error.info
             # A real run can do without: the answer of the removal decides then.
-            if not fault.passing and (order.check_mode or fault.kind is not Kind.NOT_TO_BE_HAD):
+            if not info.transient and (order.check_mode or info.kind is not ErrorKind.UNAVAILABLE):
                 return _unreadable(error)
-            state = State.UNAVAILABLE if fault.kind is Kind.NOT_TO_BE_HAD else State.UNREAD
+            state = State.UNAVAILABLE if info.kind is ErrorKind.UNAVAILABLE else State.UNREAD
             readings[number] = [Reading(state, str(error))] * len(imeis)
         tell(len(imeis))
         return None
 
-    return readings, fly(read, range(len(batches)), order.concurrency, order.rules.interrupted).stop
+    return readings, run_all(read, range(len(batches)), order.concurrency, order.rules.interrupted).stop
 
 
-def _unreadable(error: Refused) -> str:
-    if error.fault.kind is Kind.NOT_TO_BE_HAD:
+def _unreadable(error: ThingSpaceError) -> str:
+    if error.info.kind is ErrorKind.UNAVAILABLE:
         return (
             "a forecast needs the devices of the account or its list of licenses, and the account may read neither:"
             f" {error}"
@@ -207,20 +213,22 @@ def _unreadable(error: Refused) -> str:
     return str(error)
 
 
-def _totals(account: Account, record: Record) -> Totals:
+def _totals(account: Account, record: RunState) -> Totals:
     totals = account.totals()
     record.totals.start_with(totals)
     return totals
 
 
-def _forecast(account: Account, order: Order, wanted: _Wanted, record: Record, progress: Progress) -> str | None:
+def _forecast(
+    account: Account, order: RemovalRequest, wanted: _ToRemove, record: RunState, progress: Progress
+) -> str | None:
     """Record what a removal would do. Return why the run ended early."""
     upgrades: dict[str, Effect] = {}
     if order.check_upgrades:
         tell = _counting(progress, "upgrades", len(wanted.imeis))
         try:
             upgrades = effects(account, wanted.imeis, order.concurrency, order.rules.interrupted, tell)
-        except NotKnown as error:
+        except UpgradesUnavailable as error:
             _skip(order, wanted, record, removal.NOT_SENT)
             return str(error)
     stop: str | None = None
@@ -232,16 +240,16 @@ def _forecast(account: Account, order: Order, wanted: _Wanted, record: Record, p
     return stop
 
 
-def _skip(order: Order, wanted: _Wanted, record: Record, reason: str) -> None:
+def _skip(order: RemovalRequest, wanted: _ToRemove, record: RunState, reason: str) -> None:
     """Record that nothing is sent for any of the devices."""
     for start in range(0, len(wanted.imeis), order.batch_size):
         record.add([removal.skipped(imei, reason) for imei in wanted.batch(start, order.batch_size)])
 
 
 def _remove(
-    account: Account, reader: Reader, order: Order, wanted: _Wanted, record: Record, progress: Progress
+    account: Account, reader: Reader, order: RemovalRequest, wanted: _ToRemove, record: RunState, progress: Progress
 ) -> str | None:
-    limit = Limit()
+    limit = BatchLimit()
     tell = _counting(progress, "remove", len(wanted.imeis))
 
     def remove(start: int) -> str | None:
@@ -252,33 +260,33 @@ def _remove(
         return unwritten or batch.stop
 
     starts = range(0, len(wanted.imeis), order.batch_size)
-    flight = fly(remove, starts, order.concurrency, order.rules.interrupted)
-    for start in flight.left:
+    completion = run_all(remove, starts, order.concurrency, order.rules.interrupted)
+    for start in completion.not_started:
         record.add([removal.skipped(imei) for imei in wanted.batch(start, order.batch_size)])
-    for start in flight.broken:
+    for start in completion.crashed:
         record.add([removal.unknown(imei) for imei in wanted.batch(start, order.batch_size)])
     if record.totals.outdated():
-        _read_last_totals(account, record, flight.stop)
-    return flight.stop
+        _read_last_totals(account, record, completion.stop)
+    return completion.stop
 
 
-def _read_last_totals(account: Account, record: Record, stop: str | None) -> None:
+def _read_last_totals(account: Account, record: RunState, stop: str | None) -> None:
     """Read the totals after a removal whose response was lost. They are no reason to fail, or to go on with a run that ended."""
     try:
         if stop is None:
             _totals(account, record)
             return
-    except Refused:
+    except ThingSpaceError:
         pass
     record.totals.forget_used()
 
 
 def _wait(
     account: Account,
-    order: Order,
+    order: RemovalRequest,
     wait: Wait,
     before: list[dict[str, Reading]],
-    record: Record,
+    record: RunState,
     progress: Progress,
 ) -> str | None:
     """Wait until none of these devices holds a license; what was read last becomes their outcome."""
@@ -307,8 +315,8 @@ def _wait(
     return None
 
 
-def _revised(seen: Seen, before: list[dict[str, Reading]], record: Record) -> list[Device]:
-    """Give the devices whose outcome is another one, now that they were read again."""
+def _revised(seen: Seen, before: list[dict[str, Reading]], record: RunState) -> list[Device]:
+    """Return the devices whose outcome is another one, now that they were read again."""
     revised = [
         removal.licensed_again(imei, record.outcome(imei), record.kept.get(imei))
         for imei in seen.licensed
@@ -324,7 +332,7 @@ def _revised(seen: Seen, before: list[dict[str, Reading]], record: Record) -> li
 
 
 def _counting(progress: Progress, phase: str, total: int) -> t.Callable[[int], None]:
-    """Give what is told of each piece of work how many devices it was about."""
+    """Return what is told of each piece of work how many devices it was about."""
     done = 0
     lock = threading.Lock()
 

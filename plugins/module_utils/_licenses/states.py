@@ -2,12 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
 """Which of these devices hold a license now, learned by whichever call the account may use.
 
 "Devices by list" tells all that is needed. Where the account may not use it (403, 404), where it does not say who is
 licensed, and for devices that it leaves out, the account's list of licensed devices tells.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
 """
 
 from __future__ import annotations
@@ -17,19 +18,19 @@ import threading
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.bisection import Limit, in_parts
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Kind, Refused
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Sighting
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.bisection import BatchLimit, call_bisecting
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind, ThingSpaceError
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import DeviceStatus
 
 
 class Readable(t.Protocol):
-    """The calls of ThingSpace that tell who holds a license. Each raises Refused."""
+    """The calls of ThingSpace that tell who holds a license. Each raises ThingSpaceError."""
 
-    def sightings(self, imeis: t.Sequence[str]) -> dict[str, Sighting]:
+    def list_devices(self, imeis: t.Sequence[str]) -> dict[str, DeviceStatus]:
         """Read how these devices stand."""
 
     def licensed(self, after_removal: bool = False) -> frozenset[str]:
-        """Read all licensed devices; C(after_removal): while the run removes licenses, to see what became of some."""
+        """Read all licensed devices; ``after_removal``: while the run removes licenses, to see what became of some."""
 
 
 class State(enum.Enum):
@@ -63,7 +64,7 @@ ABSENT = Reading(State.ABSENT, State.ABSENT.value)
 UNTOLD = Reading(State.UNAVAILABLE, "the service does not tell whether it holds a license")
 MISSING = Reading(State.MISSING, State.MISSING.value)
 # A failure without a reason: as good as missing.
-_NAMELESS = Sighting(False, None)
+_NAMELESS = DeviceStatus(False, None)
 
 
 class Reader:
@@ -71,14 +72,14 @@ class Reader:
 
     def __init__(self, service: Readable) -> None:
         self._service = service
-        self._no_sightings: Refused | None = None
+        self._no_sightings: ThingSpaceError | None = None
         self._list: frozenset[str] | None = None
-        self._no_list: Refused | None = None
-        self._limit = Limit()
+        self._no_list: ThingSpaceError | None = None
+        self._limit = BatchLimit()
         self._lock = threading.Lock()
 
     def read(self, imeis: t.Sequence[str]) -> dict[str, Reading]:
-        """Return the state of each device. Raises Refused; of kind NOT_TO_BE_HAD when neither call is available."""
+        """Return the state of each device. Raises ThingSpaceError; of kind UNAVAILABLE when neither call is available."""
         return self._read(imeis, self._list_once)
 
     def read_again(self, imeis: t.Sequence[str]) -> dict[str, Reading]:
@@ -89,8 +90,8 @@ class Reader:
         if self._no_sightings is None:
             try:
                 return self._by_sightings(imeis, listed)
-            except Refused as error:
-                if error.fault.kind is not Kind.NOT_TO_BE_HAD:
+            except ThingSpaceError as error:
+                if error.info.kind is not ErrorKind.UNAVAILABLE:
                     raise
                 self._no_sightings = error
         licensed = listed()
@@ -109,23 +110,25 @@ class Reader:
         # Devices of another protocol may be missing, too: the license list tells whether they hold a license.
         missing += [imei for imei, said in found.items() if said == _NAMELESS]
         untold = [
-            imei for imei, said in found.items() if isinstance(said, Sighting) and said.known and said.licensed is None
+            imei
+            for imei, said in found.items()
+            if isinstance(said, DeviceStatus) and said.known and said.licensed is None
         ]
         readings = self._looked_up(untold, missing, listed) if untold or missing else {}
         return {imei: readings.get(imei) or _reading(found[imei]) for imei in imeis}
 
-    def _ask(self, imeis: t.Sequence[str]) -> dict[str, Sighting | Reading]:
+    def _ask(self, imeis: t.Sequence[str]) -> dict[str, DeviceStatus | Reading]:
         """Ask for devices: how each was seen, or that it was rejected. Those that the response does not mention are missing."""
-        found: dict[str, Sighting | Reading] = {}
-        for part, answer in in_parts(self._service.sightings, imeis, self._limit):
-            if not isinstance(answer, Refused):
+        found: dict[str, DeviceStatus | Reading] = {}
+        for part, answer in call_bisecting(self._service.list_devices, imeis, self._limit):
+            if not isinstance(answer, ThingSpaceError):
                 found.update((imei, answer[imei]) for imei in part if imei in answer)
                 continue
-            fault = answer.fault
-            if not fault.passing and fault.kind is not Kind.DIVIDE:
+            info = answer.info
+            if not info.transient and info.kind is not ErrorKind.INVALID_DEVICE_LIST:
                 raise answer
-            invalid = fault.kind is Kind.DIVIDE and fault.known
-            reading = Reading(State.INVALID if invalid else State.UNREAD, fault.words)
+            invalid = info.kind is ErrorKind.INVALID_DEVICE_LIST and info.recognized
+            reading = Reading(State.INVALID if invalid else State.UNREAD, info.message)
             found.update((imei, reading) for imei in part)
         return found
 
@@ -135,11 +138,11 @@ class Reader:
         """Look devices up in the license list. Where it is unavailable, only the missing ones have a reading."""
         try:
             licensed = listed()
-        except Refused as error:
-            if error.fault.kind is Kind.NOT_TO_BE_HAD:
+        except ThingSpaceError as error:
+            if error.info.kind is ErrorKind.UNAVAILABLE:
                 return dict.fromkeys(missing, MISSING)
-            if error.fault.kind is Kind.LOST and not error.fault.dead:
-                return dict.fromkeys([*untold, *missing], Reading(State.UNREAD, error.fault.words))
+            if error.info.kind is ErrorKind.NO_VALID_RESPONSE and not error.info.service_down:
+                return dict.fromkeys([*untold, *missing], Reading(State.UNREAD, error.info.message))
             raise
         return {
             **{imei: LICENSED if imei in licensed else UNLICENSED for imei in untold},
@@ -153,15 +156,15 @@ class Reader:
             if self._list is None:
                 try:
                     self._list = self._service.licensed()
-                except Refused as error:
+                except ThingSpaceError as error:
                     # A list that contradicts itself is long, and was read several times already.
-                    if error.fault.kind is Kind.NOT_TO_BE_HAD or not error.fault.known:
+                    if error.info.kind is ErrorKind.UNAVAILABLE or not error.info.recognized:
                         self._no_list = error
                     raise
             return self._list
 
 
-def _reading(said: Sighting | Reading) -> Reading:
+def _reading(said: DeviceStatus | Reading) -> Reading:
     if isinstance(said, Reading):
         return said
     if not said.known:

@@ -2,13 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
 """What the firmware upgrades of devices mean for the removal of their licenses.
 
 A license stays when its device was upgraded since it was assigned, or while an upgrade is in progress; removing it cancels
 an upgrade that is scheduled but has not started ("Remove FOTA Licenses", "Uses and Requirements"). Which statuses make the
 service refuse a removal is published nowhere, so only what is published as completed or in progress counts as a refusal.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ import typing as t
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
-from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import fly
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import run_all
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind, ThingSpaceError
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import (
     Campaign,
-    Planned,
+    CampaignDevice,
     Totals,
     Upgrade,
 )
@@ -48,7 +49,7 @@ _DAY = timedelta(days=1)
 
 
 class Reports(t.Protocol):
-    """The calls of ThingSpace that tell of upgrades. Each raises Refused."""
+    """The calls of ThingSpace that tell of upgrades. Each raises ThingSpaceError."""
 
     def assigned(self) -> tuple[t.Mapping[str, str | None], Totals]:
         """Read all licensed devices, each with the time of its assignment."""
@@ -56,7 +57,7 @@ class Reports(t.Protocol):
     def open_campaigns(self) -> list[Campaign]:
         """Read the upgrades that are planned or under way."""
 
-    def campaign_devices(self, campaign: str) -> list[Planned]:
+    def campaign_devices(self, campaign: str) -> list[CampaignDevice]:
         """Read the devices of such an upgrade."""
 
     def upgrade_times(self) -> t.Iterator[t.Mapping[str, str | None]]:
@@ -75,7 +76,7 @@ class Effect:
     cancels: bool = False
 
 
-class NotKnown(Exception):
+class UpgradesUnavailable(Exception):
     """What upgrades there are cannot be read. The text says why."""
 
 
@@ -95,7 +96,7 @@ def effects(
 
     Campaigns tell what is planned, the list of all devices when they were last upgraded. Devices are asked for one by one if
     the list does not tell, or if that time is not before the assignment of the license: it may be the time of an upgrade that
-    failed. ``progress`` is told how many devices are done. Raises ``NotKnown``.
+    failed. ``progress`` is told how many devices are done. Raises ``UpgradesUnavailable``.
     """
     found: dict[str, Effect] = {}
     if not imeis:
@@ -130,8 +131,8 @@ def effects(
             settle(imei, history)
             if imei in recent and not _has_about(recent[imei], history):
                 _note(found, imei, _ended_unknown(recent[imei]))
-    except Refused as error:
-        raise NotKnown(f"the upgrades of devices cannot be read: {error}") from None
+    except ThingSpaceError as error:
+        raise UpgradesUnavailable(f"the upgrades of devices cannot be read: {error}") from None
     return found
 
 
@@ -167,7 +168,7 @@ def _campaigns(
     return completed
 
 
-def _planned(device: Planned, campaign: str, now: datetime) -> Effect | None:
+def _planned(device: CampaignDevice, campaign: str, now: datetime) -> Effect | None:
     """Return what an upgrade that is not completed means, ``None`` if nothing."""
     status, reason = _letters(device.status), device.reason or ""
     if _OVER.fullmatch(status) or _GIVEN_UP.search(reason):
@@ -210,7 +211,7 @@ def _last_upgrades(reports: Reports, imeis: t.Sequence[str]) -> dict[str, str]:
             left -= gained
             if not readable or not left or (len(gained) < 2 and len(left) <= number):
                 break
-    except Refused:
+    except ThingSpaceError:
         pass
     return told
 
@@ -227,7 +228,7 @@ def _histories(
     interrupted: t.Callable[[], str | None],
     progress: t.Callable[[int], None],
 ) -> dict[str, list[Upgrade] | Effect]:
-    """Return the finished upgrades of each device, or that they could not be read for it alone. Raises ``NotKnown``.
+    """Return the finished upgrades of each device, or that they could not be read for it alone. Raises ``UpgradesUnavailable``.
 
     Devices without any are left out, unless they are ``recent``. Those are known otherwise, too: where histories are unavailable,
     they do not end the forecast.
@@ -237,9 +238,9 @@ def _histories(
     def look_up(imei: str) -> str | None:
         try:
             history = reports.history(imei)
-        except Refused as error:
-            for_it_alone = error.fault.passing or error.fault.kind is Kind.DIVIDE
-            if not for_it_alone and not (error.fault.kind is Kind.NOT_TO_BE_HAD and imei in recent):
+        except ThingSpaceError as error:
+            for_it_alone = error.info.transient or error.info.kind is ErrorKind.INVALID_DEVICE_LIST
+            if not for_it_alone and not (error.info.kind is ErrorKind.UNAVAILABLE and imei in recent):
                 return f"the upgrade history of devices cannot be read: {error}"
             found[imei] = Effect(f"its upgrade history could not be read: {error}")
         else:
@@ -248,9 +249,9 @@ def _histories(
         progress(1)
         return None
 
-    flight = fly(look_up, imeis, concurrency, interrupted)
-    if flight.stop is not None:
-        raise NotKnown(flight.stop)
+    completion = run_all(look_up, imeis, concurrency, interrupted)
+    if completion.stop is not None:
+        raise UpgradesUnavailable(completion.stop)
     return found
 
 
@@ -287,8 +288,8 @@ def _assigned(reports: Reports) -> t.Mapping[str, str | None]:
     """Return when each license was assigned; nothing where that is unavailable."""
     try:
         return reports.assigned()[0]
-    except Refused as error:
-        if error.fault.kind is Kind.NOT_TO_BE_HAD:
+    except ThingSpaceError as error:
+        if error.info.kind is ErrorKind.UNAVAILABLE:
             return {}
         raise
 

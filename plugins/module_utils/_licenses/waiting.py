@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-"""Waiting until no device holds a license any more: the service may take its time, and a campaign may assign one again."""
+"""Waiting until no device holds a license any more: the service may take its time, and a campaign may assign one again.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,8 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Reader, Reading, State
-from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import fly
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Refused
+from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import run_all
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ThingSpaceError
 
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 30.0
@@ -22,7 +24,7 @@ _LONGEST_PAUSE = 30.0
 
 @dataclass(frozen=True)
 class Wait:
-    """How long to wait, in seconds. C(sleep) gives true when it was interrupted."""
+    """How long to wait, in seconds. ``sleep`` gives true when it was interrupted."""
 
     timeout: float
     sleep: t.Callable[[float], object] = time.sleep
@@ -31,8 +33,8 @@ class Wait:
 
 @dataclass(frozen=True)
 class Seen:
-    """What was read last. C(licensed) still hold a license, the account does not know C(strangers), C(unread) could not be
-    read, each with the reason, and all others hold none. C(stop) says why the wait ended before its time, if so.
+    """What was read last. ``licensed`` still hold a license, the account does not know ``strangers``, ``unread`` could not be
+    read, each with the reason, and all others hold none. ``stop`` says why the wait ended before its time, if so.
     """
 
     licensed: list[str]
@@ -51,7 +53,7 @@ def until_unlicensed(
 ) -> Seen:
     """Read these devices until none holds a license, or the time is over: at least once in any case.
 
-    C(reader) makes what reads: a new one each time, since one of them reads the license list only once. C(progress) is told
+    ``reader`` makes what reads: a new one each time, since one of them reads the license list only once. ``progress`` is told
     how many devices are without a license.
     """
     began, pause = wait.clock(), _FIRST_PAUSE
@@ -91,9 +93,9 @@ def _read(
     def read(imeis: list[str]) -> str | None:
         try:
             readings: t.Mapping[str, Reading] = reader.read(imeis)
-        except Refused as error:
+        except ThingSpaceError as error:
             unread.update(dict.fromkeys(imeis, str(error)))
-            return None if error.fault.passing else str(error)
+            return None if error.info.transient else str(error)
         for imei, reading in readings.items():
             if reading.state is State.LICENSED:
                 licensed.append(imei)
@@ -103,7 +105,7 @@ def _read(
                 unread[imei] = reading.reason or State.UNREAD.value
         return None
 
-    flight = fly(read, batches, concurrency, interrupted)
-    for imeis in [*flight.left, *flight.broken]:
-        unread.update((imei, flight.stop or State.UNREAD.value) for imei in imeis if imei not in unread)
-    return Seen(licensed, strangers, unread, flight.stop)
+    completion = run_all(read, batches, concurrency, interrupted)
+    for imeis in [*completion.not_started, *completion.crashed]:
+        unread.update((imei, completion.stop or State.UNREAD.value) for imei in imeis if imei not in unread)
+    return Seen(licensed, strangers, unread, completion.stop)

@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-"""What a report tells, whatever it is written as: head, counts, and reasons that are the same but for dates and numbers."""
+"""What a report tells, whatever it is written as: head, counts, and reasons that are the same but for dates and numbers.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,7 @@ class Totals:
 
 @dataclass(frozen=True)
 class Head:
-    """What stands above the devices. C(generated_at) is in UTC."""
+    """What stands above the devices. ``generated_at`` is in UTC."""
 
     generated_at: str
     forecast: bool
@@ -66,7 +68,7 @@ class Head:
 
 @dataclass
 class Group:
-    """Devices with the same outcome for the same reason. C(pattern) is the reason without what varies in it."""
+    """Devices with the same outcome for the same reason. ``pattern`` is the reason without what varies in it."""
 
     outcome: str
     pattern: str
@@ -106,12 +108,12 @@ class Groups:
         return group
 
     def of_problems(self) -> list[Group]:
-        """Give the reasons of those that are not free of a license, the worst outcome and the most devices first."""
+        """Return the reasons of those that are not free of a license, the worst outcome and the most devices first."""
         found = [group for group in self._groups.values() if group.outcome in PROBLEMS]
         return sorted(found, key=lambda group: (PROBLEMS.index(group.outcome), -group.count))
 
     def of_remarks(self) -> list[Group]:
-        """Give what was said about the others, the most devices first."""
+        """Return what was said about the others, the most devices first."""
         found = [group for group in self._groups.values() if group.outcome not in PROBLEMS]
         return sorted(found, key=lambda group: -group.count)
 
@@ -126,13 +128,13 @@ class Groups:
 
 
 def pattern_of(reason: str) -> str:
-    """Give a reason without what differs from device to device: dates, numbers, names with digits in them."""
+    """Return a reason without what differs from device to device: dates, numbers, names with digits in them."""
     text = _VARYING.sub(_VARIES, " ".join(reason[:_COMPARED].split()))
     text = _REPEATED.sub(_VARIES, text).strip().rstrip(".")
     return text or NO_REASON
 
 
 def _is_remark(device: Line) -> bool:
-    """Tell whether something other than its success was said about a device."""
+    """Return whether something other than its success was said about a device."""
     reason = device.get("reason", "").strip().rstrip(".").casefold()
     return bool(reason) and reason not in ("success", "succeeded", device.get("status", "").casefold())

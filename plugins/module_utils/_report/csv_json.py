@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-"""A report as CSV, for spreadsheets, and as JSON, for programs. Devices are written as they come, none is kept."""
+"""A report as CSV, for spreadsheets, and as JSON, for programs. Devices are written as they come, none is kept.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
 
 from __future__ import annotations
 
@@ -50,21 +52,21 @@ _HALVES = re.compile("[\\ud800-\\udfff]")
 _encoded = json.JSONEncoder(check_circular=False).encode
 
 
-def whole(text: str) -> str:
-    """Give a text that UTF-8 can express."""
+def replace_surrogates(text: str) -> str:
+    """Return a text that UTF-8 can express."""
     return _HALVES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def inert(text: str) -> str:
-    """Give a text that a spreadsheet shows as it is: an apostrophe stands before what would be a formula."""
+def escape_formula(text: str) -> str:
+    """Return a text that a spreadsheet shows as it is: an apostrophe stands before what would be a formula."""
     if _PLAIN.match(text):
         return text
-    text = _FORMULA_WITHIN.sub(r"\1'", whole(_CONTROL.sub(" ", text)))
+    text = _FORMULA_WITHIN.sub(r"\1'", replace_surrogates(_CONTROL.sub(" ", text)))
     return f"'{text}" if _FORMULA.match(text) else text
 
 
-def spelled(imei: str) -> str:
-    """Give an IMEI as 3GPP TS 23.003 groups its digits, which no spreadsheet takes for a number."""
+def format_imei(imei: str) -> str:
+    """Return an IMEI as 3GPP TS 23.003 groups its digits, which no spreadsheet takes for a number."""
     return f"{imei[:2]}-{imei[2:8]}-{imei[8:14]}-{imei[14:]}"
 
 
@@ -79,8 +81,10 @@ class CsvReport:
 
     def add(self, device: Line, name: str) -> None:
         imei = device["imei"]
-        reason, status, *rest = [inert(device[column]) if column in device else "" for column in _AS_TOLD]
-        self._writer.writerow([imei, spelled(imei), inert(name), device["outcome"], reason, status, self._kind, *rest])
+        reason, status, *rest = [escape_formula(device[column]) if column in device else "" for column in _AS_TOLD]
+        self._writer.writerow(
+            [imei, format_imei(imei), escape_formula(name), device["outcome"], reason, status, self._kind, *rest]
+        )
 
 
 class JsonReport:

@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-"""A report as one HTML file that needs nothing else: no network, no server, and for the essentials no JavaScript."""
+"""A report as one HTML file that needs nothing else: no network, no server, and for the essentials no JavaScript.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,7 @@ _IN_SCRIPT = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
 
 
 @dataclass
-class _Shelf:
+class RowBuffer:
     """Rows for the table, as many as may fit: IMEI, number of the kind, name."""
 
     rows: list[tuple[str, int, str]] = field(default_factory=list)
@@ -53,8 +55,8 @@ class HtmlReport:
         self._names: dict[str, str] = {}
         self._numbers: dict[tuple[str, str], int] = {}
         self._kinds: list[tuple[str, str, Group | None]] = []
-        self._problems = _Shelf()
-        self._others = _Shelf()
+        self._problems = RowBuffer()
+        self._others = RowBuffer()
 
     def add(self, device: Line, name: str, group: Group | None) -> None:
         """Take in a device, and the group of its reason if it has one."""
@@ -92,7 +94,7 @@ class HtmlReport:
         )
         file.write(sections.header(head))
         file.write("<main>\n")
-        file.write(sections.glance(head))
+        file.write(sections.overview(head))
         if head.before.known or head.after.known:
             file.write(sections.licenses(head))
         if problems:
@@ -125,7 +127,7 @@ class HtmlReport:
         file.write("</body>\n</html>\n")
 
     def _fitting(self, groups: t.Mapping[int, int]) -> tuple[list[str], list[tuple[int, str, int]]]:
-        """Give the rows that fit, each as JSON, and the kinds that they refer to."""
+        """Return the rows that fit, each as JSON, and the kinds that they refer to."""
         rows: list[str] = []
         kinds: list[tuple[int, str, int]] = []
         numbers: dict[int, int] = {}
@@ -148,8 +150,8 @@ class HtmlReport:
         items = [self._reason(group, number) for number, group in enumerate(groups[:_GROUPS_SHOWN], first)]
         more = groups[_GROUPS_SHOWN:]
         if more:
-            devices = wording.many(sum(group.count for group in more), "device")
-            items.append(f"<li>{wording.many(len(more), 'further reason')}, {devices}: see report.json.</li>\n")
+            devices = wording.pluralize(sum(group.count for group in more), "device")
+            items.append(f"<li>{wording.pluralize(len(more), 'further reason')}, {devices}: see report.json.</li>\n")
         return (
             f'<section aria-labelledby="{name}-head">\n<h2 id="{name}-head">{title}</h2>\n'
             f'<ul class="groups">\n{"".join(items)}</ul>\n</section>\n'
@@ -175,7 +177,7 @@ class HtmlReport:
         rest = f"<p>And {more:,} more: see the list of devices below, or report.csv.</p>" if more else ""
         return (
             f'<li>\n<p class="tally">{sections.outcome_mark(group.outcome, self._head.forecast)}'
-            f" <strong>{wording.many(group.count, 'device')}</strong>"
+            f" <strong>{wording.pluralize(group.count, 'device')}</strong>"
             f' <button type="button" class="link" data-group="{number}" hidden>Show in the list</button></p>\n'
             f'<h3><bdi class="verbatim">{sections.text(heading)}</bdi></h3>\n{example}'
             f"<details><summary>IMEIs ({group.count:,})</summary>"

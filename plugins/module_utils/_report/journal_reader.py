@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-"""Reading the journals that license_remove writes: which runs they tell of, and the last word about each device."""
+"""Reading the journals that license_remove writes: which runs they tell of, and the last word about each device.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
 
 from __future__ import annotations
 
@@ -39,10 +41,10 @@ class BadJournal(Exception):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class LineFilter:
     """Which lines to look at: those of these runs (all, when there is none) and of this account (any, when None).
 
-    Of a forecast, only lines that were written in check mode count, and otherwise only those that were not. C(expected) says
+    Of a forecast, only lines that were written in check mode count, and otherwise only those that were not. ``expected`` says
     that a journal without any such line is another one than was meant.
     """
 
@@ -69,7 +71,7 @@ class Wanted:
 
 @dataclass
 class Run:
-    """One run, as far as its lines tell. C(run_id) is empty where its lines bear none."""
+    """One run, as far as its lines tell. ``run_id`` is empty where its lines bear none."""
 
     run_id: str
     first_time: str | None = None
@@ -87,16 +89,16 @@ class _Found:
     run_numbers: array[int] = field(default_factory=lambda: array("I"))
 
 
-class Lines:
+class JournalReader:
     """The lines of a journal that count: one for each device of each account. Use as a context manager.
 
     Of one run, and of forecasts, it is the last one. A later run does not take back what an earlier one has done: where that
     removed a license, a device is not "unlicensed" or "skipped" now.
 
-    The file is read twice, here and in C(devices): it may be larger than memory.
+    The file is read twice, here and in ``devices``: it may be larger than memory.
     """
 
-    def __init__(self, path: str, wanted: Wanted) -> None:
+    def __init__(self, path: str, wanted: LineFilter) -> None:
         """Find the lines. Raises BadJournal."""
         self._path = path
         try:
@@ -119,14 +121,14 @@ class Lines:
         self.accounts = list(found.accounts)
         self.summary = counts(found.codes)
 
-    def __enter__(self) -> Lines:
+    def __enter__(self) -> JournalReader:
         return self
 
     def __exit__(self, *_unused: object) -> None:
         self._file.close()
 
     def devices(self) -> t.Iterator[Line]:
-        """Give the lines that count, as they stand in the file. Raises BadJournal."""
+        """Return the lines that count, as they stand in the file. Raises BadJournal."""
         try:
             self._file.seek(0)
             for number, (text, code) in enumerate(zip(self._raw(), self._codes), 1):
@@ -141,7 +143,7 @@ class Lines:
     def _raw(self) -> t.Iterator[bytes]:
         return iter(lambda: self._file.readline(_LONGEST_LINE), b"")
 
-    def _find(self, wanted: Wanted) -> _Found:
+    def _find(self, wanted: LineFilter) -> _Found:
         found = _Found({run_id: Run(run_id) for run_id in wanted.run_ids})
         # As numbers, IMEIs take half of the memory; they have 15 digits, so nothing is lost. The account stands before them.
         last: dict[int, int] = {}
@@ -163,7 +165,12 @@ class Lines:
             earlier = last.get(device)
             code = _CODES[line["outcome"]]
             of_another_run = earlier is not None and found.run_numbers[earlier] != run_number
-            if earlier is not None and of_another_run and not wanted.forecast and _stays(found.codes[earlier], code):
+            if (
+                earlier is not None
+                and of_another_run
+                and not wanted.forecast
+                and _takes_precedence(found.codes[earlier], code)
+            ):
                 code = _PASSED_OVER
             else:
                 if earlier is not None:
@@ -178,7 +185,7 @@ class Lines:
             raise BadJournal(f"the journal {self._path} has no line of {wanted.what}")
         return found
 
-    def _counts(self, line: Line, number: int, wanted: Wanted) -> bool:
+    def _counts(self, line: Line, number: int, wanted: LineFilter) -> bool:
         if wanted.run_ids and line.get("run_id", "") not in wanted.run_ids:
             return False
         why_not = wanted.why_not(line)
@@ -193,16 +200,16 @@ class Lines:
         return BadJournal(f"line {number} of {self._path} is not one of a journal of license_remove: {why}")
 
 
-class NoLines:
+class EmptyJournal:
     """What stands for a journal that was never begun, since the run failed before."""
 
     accounts: t.Sequence[str] = ()
 
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, wanted: LineFilter) -> None:
         self.runs = [Run(run_id) for run_id in wanted.run_ids]
         self.summary = counts(b"")
 
-    def __enter__(self) -> NoLines:
+    def __enter__(self) -> EmptyJournal:
         return self
 
     def __exit__(self, *_unused: object) -> None:
@@ -212,8 +219,8 @@ class NoLines:
         return iter(())
 
 
-def _stays(earlier: int, later: int) -> bool:
-    """Tell whether the outcome of an earlier run says more about a device than that of a later one."""
+def _takes_precedence(earlier: int, later: int) -> bool:
+    """Return whether the outcome of an earlier run says more about a device than that of a later one."""
     if later == _CODES["skipped"]:
         return True
     return earlier == _CODES["removed"] and later == _CODES["unlicensed"]
@@ -230,7 +237,7 @@ def _begins_as_line(text: bytes) -> bool:
 
 
 def _parsed(text: bytes) -> Line | str:
-    """Give what a line says, or as text what is wrong with it."""
+    """Return what a line says, or as text what is wrong with it."""
     try:
         line = _decoded(text.decode())
     except (ValueError, RecursionError):

@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-"""The parts of report.html that are there before any script runs. Every text of others goes through C(text)."""
+"""The parts of report.html that are there before any script runs. Every text of others goes through ``text``.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ import typing as t
 
 from ansible_collections.verizon.fota.plugins.module_utils._report import wording
 from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Group, Head, Totals
-from ansible_collections.verizon.fota.plugins.module_utils._report.csv_json import whole
+from ansible_collections.verizon.fota.plugins.module_utils._report.csv_json import replace_surrogates
 from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reader import OUTCOMES, Run
 
 _RUNS_SHOWN = 10
@@ -37,7 +39,7 @@ def header(head: Head) -> str:
     accounts = [f"<li><bdi>{text(account)}</bdi></li>" for account in head.accounts]
     runs = [f"<li>{_run(run)}</li>" for run in head.runs[:_RUNS_SHOWN]]
     if len(head.runs) > _RUNS_SHOWN:
-        runs.append(f"<li>and {wording.many(len(head.runs) - _RUNS_SHOWN, 'more run')}: see report.json</li>")
+        runs.append(f"<li>and {wording.pluralize(len(head.runs) - _RUNS_SHOWN, 'more run')}: see report.json</li>")
     notice = (
         '<p class="notice"><strong>This is a forecast.</strong> Nothing was changed. It tells what a removal would do,'
         " as far as the service says beforehand.</p>\n"
@@ -61,7 +63,7 @@ def _run(run: Run) -> str:
     return f"{name}: {_moment(run.first_time)} to {_moment(run.last_time)}"
 
 
-def glance(head: Head) -> str:
+def overview(head: Head) -> str:
     words, summary, forecast = wording, head.summary, head.forecast
     requested = summary["requested"]
     left = words.attention(head)
@@ -219,7 +221,7 @@ def named(imei: str, name: str) -> str:
 
 
 def _share(count: int, total: int) -> str:
-    """Give a percentage that says neither none nor all where it is not so."""
+    """Return a percentage that says neither none nor all where it is not so."""
     percent = 100 * count / total
     if 0 < percent < 0.1:
         return "under 0.1 %"
@@ -231,5 +233,5 @@ def _moment(moment: str) -> str:
 
 
 def text(told: str) -> str:
-    """Give a text as HTML, where it is nothing but text."""
-    return html.escape(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", whole(told).replace("\r\n", "\n")))
+    """Return a text as HTML, where it is nothing but text."""
+    return html.escape(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", replace_surrogates(told).replace("\r\n", "\n")))

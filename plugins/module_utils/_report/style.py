@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-"""How report.html looks: light and dark, on a phone and printed. A module can bring along Python files only."""
+"""How report.html looks: light and dark, on a phone and printed. A module can bring along Python files only.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
 
 from __future__ import annotations
 
@@ -161,7 +163,7 @@ footer { padding-bottom: 3rem; color: var(--muted); font-size: var(--small); }
 
 
 def page_feet(words: str) -> str:
-    """Give what puts these words and the number at the foot of every printed page. No quote may stand in them."""
+    """Return what puts these words and the number at the foot of every printed page. No quote may stand in them."""
     return (
         f'@page {{ margin: 15mm 14mm 18mm; @bottom-left {{ content: "{words}"; font: 8pt sans-serif; }}'
         ' @bottom-right { content: counter(page) " / " counter(pages); font: 8pt sans-serif; } }\n'

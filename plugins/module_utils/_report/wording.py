@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-"""What report.html says in words, for a result and for a forecast."""
+"""What report.html says in words, for a result and for a forecast.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,7 @@ def note(outcome: str, forecast: bool) -> str:
     return _NOTES[outcome][forecast]
 
 
-def many(count: int, noun: str) -> str:
+def pluralize(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
@@ -55,7 +57,7 @@ def verdict(head: Head) -> str:
     requested, removed = summary["requested"], summary["removed"]
     if not requested:
         return "No device is on record."
-    devices = many(requested, "device")
+    devices = pluralize(requested, "device")
     if head.forecast:
         if not removed:
             return f"Of {devices}, none has a license that would be removed."
@@ -74,9 +76,9 @@ def attention(head: Head) -> str:
         return ""
     parts = [f"{head.summary[one]:,} {_PROBLEM[one][head.forecast]}" for one in PROBLEMS if head.summary[one]]
     what = "may cost money even then" if head.forecast else "may still cost money"
-    return f"{many(left, 'device')} {what}: {', '.join(parts)}."
+    return f"{pluralize(left, 'device')} {what}: {', '.join(parts)}."
 
 
 def day_and_time(moment: str) -> str:
-    """Give a time of the journal for people."""
+    """Return a time of the journal for people."""
     return moment.replace("T", " ").replace("Z", " UTC")

@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-"""Files that appear as a whole or not at all, in place of what stood there before."""
+"""Files that appear as a whole or not at all, in place of what stood there before.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ class CannotWrite(Exception):
 
 
 @contextmanager
-def replaced(directory: str, names: t.Sequence[str]) -> t.Iterator[list[t.TextIO]]:
+def atomic_write(directory: str, names: t.Sequence[str]) -> t.Iterator[list[t.TextIO]]:
     """Open files of a directory for writing; they appear when the block ends without an error. Create the directory if need be.
 
     What is written goes to other files beside them first, so that nobody ever reads half of it. A file that replaces another one

@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-"""Several pieces of work at once, until all are done or one of them says that the rest makes no sense."""
+"""Several pieces of work at once, until all are done or one of them says that the rest makes no sense.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
 
 from __future__ import annotations
 
@@ -19,26 +21,26 @@ T = t.TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Flight(t.Generic[T]):
+class Completion(t.Generic[T]):
     """How it ended: why it stopped early (None: it did not), items that nobody began, items that broke under way."""
 
     stop: str | None
-    left: list[T]
-    broken: list[T]
+    not_started: list[T]
+    crashed: list[T]
 
 
-def fly(
+def run_all(
     work: t.Callable[[T], str | None], items: t.Iterable[T], concurrency: int, interrupted: t.Callable[[], str | None]
-) -> Flight[T]:
-    """Do C(work) on every item, so many at once. C(work) gives None, or why nothing more should be begun.
+) -> Completion[T]:
+    """Do ``work`` on every item, so many at once. ``work`` gives None, or why nothing more should be begun.
 
-    So does C(interrupted), which is asked before each item.
-    What is under way when the first reason to stop arrives is finished. An error in C(work) itself counts as such
+    So does ``interrupted``, which is asked before each item.
+    What is under way when the first reason to stop arrives is finished. An error in ``work`` itself counts as such
     a reason, so that what the others have done is not lost with it.
     """
     todo = deque(items)
     stops: list[str] = []
-    broken: list[T] = []
+    crashed: list[T] = []
 
     def keep_working() -> None:
         while not stops and interrupted() is None:
@@ -49,7 +51,7 @@ def fly(
             try:
                 stop = work(item)
             except Exception as error:
-                broken.append(item)
+                crashed.append(item)
                 stop = bug_report(error)
             if stop is not None:
                 stops.append(stop)
@@ -62,7 +64,7 @@ def fly(
                 pool.submit(keep_working)
         keep_working()
     stop = (interrupted() or stops[0]) if stops else interrupted() if todo else None
-    return Flight(stop, list(todo), broken)
+    return Completion(stop, list(todo), crashed)
 
 
 def bug_report(error: Exception) -> str:

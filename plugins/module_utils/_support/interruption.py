@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-"""Ending a run in order when somebody asks for it: Ctrl-C, a service manager, a lost terminal, a time-out of the task."""
+"""Ending a run in order when somebody asks for it: Ctrl-C, a service manager, a lost terminal, a time-out of the task.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,7 @@ class Interruption:
     """Whether the run was asked to end, and by what. Waits end with it."""
 
     def __init__(self, listener: t.Callable[[], bool] = lambda: True) -> None:
-        """C(listener) tells whether anybody still waits for the result."""
+        """``listener`` tells whether anybody still waits for the result."""
         self._listener = listener
         self._asked = threading.Event()
         self._reason: str | None = None
@@ -37,18 +39,18 @@ class Interruption:
         self._asked.set()
 
     def reason(self) -> str | None:
-        """Give what asked for the end, None when nothing did."""
+        """Return what asked for the end, None when nothing did."""
         if self._reason is None and not self._listener():
             self.ask("nobody waits for its result any more")
         return self._reason
 
     def sleep(self, seconds: float) -> bool:
-        """Wait, but not beyond the moment in which somebody asks for the end. Gives whether somebody did."""
+        """Wait, but not beyond the moment in which somebody asks for the end. Returns whether somebody did."""
         return self._asked.wait(seconds)
 
 
 def _is_listened_to() -> bool:
-    """Tell whether somebody has the other end of standard output: Ansible lets go of it when a task's time is over."""
+    """Return whether somebody has the other end of standard output: Ansible lets go of it when a task's time is over."""
     poll = select.poll()
     poll.register(1, 0)
     return not any(event & (select.POLLERR | select.POLLHUP) for _file, event in poll.poll(0))

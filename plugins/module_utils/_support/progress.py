@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-"""How far a run is, told line by line to whoever follows a file. The run itself never notices whether that works."""
+"""How far a run is, told line by line to whoever follows a file. The run itself never notices whether that works.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,9 @@ _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOC
 
 
 def reporter(path: str | None, counts: t.Mapping[str, int]) -> t.Callable[[str, int, int], None]:
-    """Give a function that appends a line to the file: C(phase), how many devices of it are C(done), of what C(total).
+    """Return a function that appends a line to the file: ``phase``, how many devices of it are ``done``, of what ``total``.
 
-    The line bears how many devices C(counts) has as removed and as failed, too. Several threads may call the function.
+    The line bears how many devices ``counts`` has as removed and as failed, too. Several threads may call the function.
     A blank line comes first, at once. It says that the file is open, so that the reader can delete it.
     """
     handle = None if path is None else _opened(path)

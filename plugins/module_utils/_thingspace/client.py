@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-
 """The FOTA calls of ThingSpace: one small method for each.
 
 Paths and bodies: ThingSpace documentation, "Remove FOTA Licenses" and its sibling pages; Verizon's Python SDK.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
 """
 
 from __future__ import annotations
@@ -17,17 +17,21 @@ import typing as t
 from dataclasses import replace
 from urllib.parse import quote
 
-from ansible_collections.verizon.fota.plugins.module_utils._http.client import Answer, NoAnswer, Request
-from ansible_collections.verizon.fota.plugins.module_utils._http.retries import GivenUp, Sender, TryAgain
+from ansible_collections.verizon.fota.plugins.module_utils._http.client import Request, Response, TransportError
+from ansible_collections.verizon.fota.plugins.module_utils._http.retries import (
+    RetriesExhausted,
+    RetryableResponse,
+    RetryingClient,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace import responses
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
-    CutShort,
-    Fault,
-    Kind,
-    Refused,
-    checked,
+    ErrorInfo,
+    ErrorKind,
+    IncompleteList,
+    ThingSpaceError,
+    content_or_raise,
+    error_from_transport,
     one_line,
-    unanswered,
 )
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import Pair, Tokens
 
@@ -36,9 +40,9 @@ Devices = t.TypeVar("Devices", t.Set[str], t.Dict[str, t.Optional[str]])
 
 # Each token may expire once on the way of one request.
 _RENEWALS = 2
-_LISTINGS = 3
+_MAX_LIST_READS = 3
 # Refusals that come from behind the door.
-_TOOK_THE_TOKENS = (Kind.DIVIDE, Kind.FOR_ALL, Kind.GONE, Kind.NOT_TO_BE_HAD)
+_TOOK_THE_TOKENS = (ErrorKind.INVALID_DEVICE_LIST, ErrorKind.REJECTED, ErrorKind.INVALID_CURSOR, ErrorKind.UNAVAILABLE)
 # Calls that sources write in two ways, with the account and what differs from page to page.
 _FORMS = {
     # The documentation has the cursor in the path, Verizon's SDK in the query.
@@ -52,24 +56,24 @@ _FORMS = {
 _START = "0"
 # The statuses of campaigns that may still upgrade a device: those that both the SDK (CampaignStatusEnum) and the page
 # "Campaign Lifecycle Flow" of version 3 have, and those that only one of them has, so that the service may not know them.
-_OPEN = ("CampaignRequestPending", "CampaignScheduled")
+_OPEN_CAMPAIGN_STATUSES = ("CampaignRequestPending", "CampaignScheduled")
 _OPEN_PERHAPS = ("CampaignRequestQueued", "CampaignQueued", "CampaignPreScheduled")
 # What a service may say of a status that it does not know
-_NO_SUCH_STATUS = (Kind.DIVIDE, Kind.FOR_ALL, Kind.NOT_TO_BE_HAD)
+_NO_SUCH_STATUS = (ErrorKind.INVALID_DEVICE_LIST, ErrorKind.REJECTED, ErrorKind.UNAVAILABLE)
 
 
 class ThingSpace:
-    """The FOTA service as one account sees it. Every method raises Refused."""
+    """The FOTA service as one account sees it. Every method raises ThingSpaceError."""
 
     def __init__(
         self,
-        sender: Sender,
+        sender: RetryingClient,
         api_url: str,
         account: str,
         tokens: Tokens,
         interrupted: t.Callable[[], str | None] = lambda: None,
     ) -> None:
-        """C(interrupted) gives why the run was asked to end; it is asked before each page of a list."""
+        """``interrupted`` gives why the run was asked to end; it is asked before each page of a list."""
         self._sender = sender
         self._base = f"{api_url}/fota/v3"
         self._account = quote(account, safe="")
@@ -78,32 +82,32 @@ class ThingSpace:
         self._forms = dict(_FORMS)
 
     def remove(self, imeis: t.Sequence[str]) -> tuple[dict[str, responses.Row], responses.Totals]:
-        """Remove the licenses of these devices. It writes: a lost answer (Kind.LOST) is not tried again here."""
+        """Remove the licenses of these devices. It writes: a lost answer (ErrorKind.NO_VALID_RESPONSE) is not tried again here."""
         return self._call("POST", f"/licenses/{self._account}/remove", responses.removal, imeis)
 
-    def sightings(self, imeis: t.Sequence[str]) -> dict[str, responses.Sighting]:
+    def list_devices(self, imeis: t.Sequence[str]) -> dict[str, responses.DeviceStatus]:
         """Read how the account knows these devices, at most 1,000 of them ("devices by list")."""
-        return self._call("POST", f"/devices/{self._account}", responses.sightings, imeis, repeatable=True)
+        return self._call("POST", f"/devices/{self._account}", responses.list_devices, imeis, idempotent=True)
 
     def licensed(self, after_removal: bool = False) -> frozenset[str]:
         """Read the IMEIs of all licensed devices of the account, page by page.
 
         A list that names fewer devices than have licenses is read again: a device missing from it would pass for unlicensed.
-        C(after_removal): the run removes licenses meanwhile, so that the list may grow shorter while it is read; and it is
+        ``after_removal``: the run removes licenses meanwhile, so that the list may grow shorter while it is read; and it is
         read to its end even if the run was asked to end, since something was sent whose outcome it is to tell.
         """
         collection: t.Callable[[], set[str]] = set
         try:
             imeis, _totals = self._listed(collection, after_removal)
-        except CutShort as error:
+        except IncompleteList as error:
             # Nobody needs a part of the list here, and whoever keeps the error would keep that part.
-            raise Refused(error.fault) from None
+            raise ThingSpaceError(error.info) from None
         return frozenset(imeis)
 
     def assigned(self) -> tuple[dict[str, str | None], responses.Totals]:
         """Read all licensed devices of the account, each with the time of its assignment, and the totals.
 
-        Like C(licensed); what was read before a refusal comes with it (CutShort).
+        Like ``licensed``; what was read before a refusal comes with it (IncompleteList).
         """
         return self._listed(dict)
 
@@ -111,16 +115,16 @@ class ThingSpace:
         """Read how many licenses the account has and uses: from its license list, from its subscription where that lacks."""
         try:
             totals = self._license_page(_START).totals
-        except Refused as error:
-            if error.fault.kind is not Kind.NOT_TO_BE_HAD:
+        except ThingSpaceError as error:
+            if error.info.kind is not ErrorKind.UNAVAILABLE:
                 raise
             return self.subscription().totals
         if totals.total is not None and totals.used is not None:
             return totals
         try:
             return totals.over(self.subscription().totals)
-        except Refused as error:
-            if error.fault.kind is not Kind.NOT_TO_BE_HAD:
+        except ThingSpaceError as error:
+            if error.info.kind is not ErrorKind.UNAVAILABLE:
                 raise
             return totals
 
@@ -131,25 +135,25 @@ class ThingSpace:
     def _listed(
         self, collection: t.Callable[[], Devices], after_removal: bool = False
     ) -> tuple[Devices, responses.Totals]:
-        """Read the license list until it names as many devices as have licenses. Raises CutShort."""
+        """Read the license list until it names as many devices as have licenses. Raises IncompleteList."""
         most = collection()
-        fault: Fault | None = None
-        for _try in range(_LISTINGS):
+        info: ErrorInfo | None = None
+        for _try in range(_MAX_LIST_READS):
             found = collection()
             try:
                 totals, used = self._list_into(found, after_removal)
-            except Refused as error:
-                most, fault = max(most, found, key=len), error.fault
-                if found and fault.kind is Kind.GONE:
+            except ThingSpaceError as error:
+                most, info = max(most, found, key=len), error.info
+                if found and info.kind is ErrorKind.INVALID_CURSOR:
                     continue
-                raise CutShort(fault, most) from None
+                raise IncompleteList(info, most) from None
             # Ids in any other form may stand for devices that are looked for.
             named = sum(map(responses.is_imei, found))
             if named >= used:
                 return found, totals
             words = f"the license list names {named} IMEIs, but {used} licenses are assigned"
-            most, fault = max(most, found, key=len), Fault(Kind.LOST, words, known=False)
-        raise CutShort(t.cast(Fault, fault), most)
+            most, info = max(most, found, key=len), ErrorInfo(ErrorKind.NO_VALID_RESPONSE, words, recognized=False)
+        raise IncompleteList(t.cast(ErrorInfo, info), most)
 
     def _list_into(self, found: set[str] | dict[str, str | None], after_removal: bool) -> tuple[responses.Totals, int]:
         """Read the license list once. Return the totals as they are in the end, and how many devices it has to name.
@@ -168,7 +172,9 @@ class ThingSpace:
             seen.add(after)
             page = self._license_page(after)
             if page.next_after in seen:
-                raise Refused(Fault(Kind.LOST, "the license list does not advance from page to page"))
+                raise ThingSpaceError(
+                    ErrorInfo(ErrorKind.NO_VALID_RESPONSE, "the license list does not advance from page to page")
+                )
             found.update(page.assigned)
             totals = page.totals.over(totals)
             most_used = max(most_used, page.totals.used or 0)
@@ -183,15 +189,15 @@ class ThingSpace:
     def open_campaigns(self) -> list[responses.Campaign]:
         """Read the campaigns that have not ended yet."""
         found: dict[str, responses.Campaign] = {}
-        for status in (*_OPEN, *_OPEN_PERHAPS):
+        for status in (*_OPEN_CAMPAIGN_STATUSES, *_OPEN_PERHAPS):
             try:
                 found.update((campaign.id, campaign) for page in self._campaigns(status) for campaign in page)
-            except Refused as error:
-                if status in _OPEN or error.fault.kind not in _NO_SUCH_STATUS:
+            except ThingSpaceError as error:
+                if status in _OPEN_CAMPAIGN_STATUSES or error.info.kind not in _NO_SUCH_STATUS:
                     raise
         return list(found.values())
 
-    def campaign_devices(self, campaign: str) -> list[responses.Planned]:
+    def campaign_devices(self, campaign: str) -> list[responses.CampaignDevice]:
         """Read the devices of a campaign, each with how its upgrade stands."""
         path = f"/reports/{self._account}/campaigns/{quote(campaign, safe='')}/devices?lastSeenDeviceId="
         return [device for page in self._pages(path, responses.campaign_devices) for device in page]
@@ -216,16 +222,18 @@ class ThingSpace:
         while after is not None:
             self._go_on()
             if after in seen:
-                raise Refused(Fault(Kind.LOST, "a list does not advance from page to page"))
+                raise ThingSpaceError(
+                    ErrorInfo(ErrorKind.NO_VALID_RESPONSE, "a list does not advance from page to page")
+                )
             seen.add(after)
             page, after = page_after(after)
             yield page
 
     def _go_on(self) -> None:
-        """Raise Refused when the run was asked to end."""
+        """Raise ThingSpaceError when the run was asked to end."""
         interrupted = self._interrupted()
         if interrupted:
-            raise Refused(Fault(Kind.INTERRUPTED, interrupted))
+            raise ThingSpaceError(ErrorInfo(ErrorKind.INTERRUPTED, interrupted))
 
     def _license_page(self, after: str) -> responses.LicensePage:
         return self._in_either_form("licenses", responses.license_page, after)
@@ -237,16 +245,16 @@ class ThingSpace:
         form, other = self._forms[call]
         try:
             return self._call("GET", form.format(self._account, *quoted), read)
-        except Refused as error:
-            if error.fault.kind is not Kind.NOT_TO_BE_HAD:
+        except ThingSpaceError as error:
+            if error.info.kind is not ErrorKind.UNAVAILABLE:
                 raise
             refused = error
         try:
             found = self._call("GET", other.format(self._account, *quoted), read)
-        except Refused as error:
+        except ThingSpaceError as error:
             # One of the two may only say that there is no such form.
-            words = f"{refused.fault.words} (in its other form: {error.fault.words})"
-            raise Refused(replace(error.fault, words=words)) from None
+            words = f"{refused.info.message} (in its other form: {error.info.message})"
+            raise ThingSpaceError(replace(error.info, message=words)) from None
         self._forms[call] = (other, form)
         return found
 
@@ -256,9 +264,9 @@ class ThingSpace:
         path: str,
         read: t.Callable[[t.Any], T],
         imeis: t.Sequence[str] | None = None,
-        repeatable: bool = False,
+        idempotent: bool = False,
     ) -> T:
-        repeatable = repeatable or method == "GET"
+        idempotent = idempotent or method == "GET"
         body = None if imeis is None else json.dumps({"deviceList": list(imeis)}).encode()
         pair = self._tokens.current()
         renewals = 0
@@ -270,41 +278,43 @@ class ThingSpace:
                         self._base + path,
                         _headers(pair, body),
                         body,
-                        repeatable,
+                        idempotent,
                         pair.secrets(),
                         # A removal that is lost costs a reading, and without retries it fails.
-                        proven_connection=not repeatable,
+                        proven_connection=not idempotent,
                     ),
                     read,
                 )
-            except Refused as error:
-                if error.fault.kind in _TOOK_THE_TOKENS:
+            except ThingSpaceError as error:
+                if error.info.kind in _TOOK_THE_TOKENS:
                     self._tokens.accepted(pair)
-                if error.fault.kind not in (Kind.ACCESS_TOKEN, Kind.SESSION_TOKEN) or renewals == _RENEWALS:
+                if error.info.kind not in (ErrorKind.ACCESS_TOKEN, ErrorKind.SESSION_TOKEN) or renewals == _RENEWALS:
                     raise
-                pair = self._tokens.renewed(pair, error.fault)
+                pair = self._tokens.renewed(pair, error.info)
                 renewals += 1
             else:
                 self._tokens.accepted(pair)
                 return value
 
     def _send(self, request: Request, read: t.Callable[[t.Any], T]) -> T:
-        def read_answer(answer: Answer) -> T:
-            answer = answer.without(request.secrets)
-            content = checked(answer, request)
+        def read_answer(answer: Response) -> T:
+            answer = answer.redacted(request.secrets)
+            content = content_or_raise(answer, request)
             try:
                 return read(content)
-            except responses.NotAnAnswer as error:
+            except responses.UnexpectedResponse as error:
                 shown = one_line(answer.body[:80].decode("utf-8", "replace")) or "nothing"
-                lost = Refused(Fault(Kind.LOST, f"HTTP {answer.status}, but {error}: {shown}"))
-                if request.repeatable:
-                    raise TryAgain(lost, None) from None
+                lost = ThingSpaceError(
+                    ErrorInfo(ErrorKind.NO_VALID_RESPONSE, f"HTTP {answer.status}, but {error}: {shown}")
+                )
+                if request.idempotent:
+                    raise RetryableResponse(lost, None) from None
                 raise lost from None
 
         try:
             return self._sender.send(request, read_answer)
-        except (NoAnswer, GivenUp) as error:
-            raise unanswered(error) from None
+        except (TransportError, RetriesExhausted) as error:
+            raise error_from_transport(error) from None
 
 
 def _headers(pair: Pair, body: bytes | None) -> dict[str, str]:

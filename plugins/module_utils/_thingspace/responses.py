@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-
 """What the answers of the FOTA calls say, whatever dialect they are written in.
 
 Sources disagree on names, words and types ("Remove FOTA Licenses" in its versions 1, 2 and 3; Verizon's Python SDK);
 every form is read. Devices are matched by their exact IMEI; rows that nobody asked for are left aside.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Verdict(enum.Enum):
     UNCLEAR = "nothing that tells whether the license is still there"
 
 
-class Words(t.NamedTuple):
+class EntryDetails(t.NamedTuple):
     """What the service said of one device, in its own words; None where it said nothing."""
 
     status: str | None = None
@@ -75,13 +75,13 @@ class Totals:
     used: int | None = None
 
     def over(self, earlier: Totals) -> Totals:
-        """Give these, and the earlier ones where an answer did not say them."""
+        """Return these, and the earlier ones where an answer did not say them."""
         return Totals(
             earlier.total if self.total is None else self.total, earlier.used if self.used is None else self.used
         )
 
 
-class Sighting(t.NamedTuple):
+class DeviceStatus(t.NamedTuple):
     """One device as the account knows it: licensed or not, None where the answer does not tell."""
 
     known: bool
@@ -89,15 +89,15 @@ class Sighting(t.NamedTuple):
     reason: str | None = None
 
 
-_LICENSED = Sighting(True, True)
-_UNLICENSED = Sighting(True, False)
+_LICENSED = DeviceStatus(True, True)
+_UNLICENSED = DeviceStatus(True, False)
 
 
 @dataclass(frozen=True)
 class LicensePage:
     """A page of the account's licensed devices, each with the time of its assignment as the service wrote it, if it did.
 
-    C(next_after) is None on the last page.
+    ``next_after`` is None on the last page.
     """
 
     assigned: t.Mapping[str, str | None]
@@ -136,7 +136,7 @@ class Campaign(t.NamedTuple):
     start: str | None
 
 
-class Planned(t.NamedTuple):
+class CampaignDevice(t.NamedTuple):
     """How the upgrade of a device stands in a campaign: the status, the reason and the time that the service gives."""
 
     imei: str
@@ -145,13 +145,13 @@ class Planned(t.NamedTuple):
     time: str | None = None
 
 
-class NotAnAnswer(ValueError):
+class UnexpectedResponse(ValueError):
     """The content is not what the call answers with."""
 
 
-def words(entry: t.Mapping[str, t.Any]) -> Words:
+def words(entry: t.Mapping[str, t.Any]) -> EntryDetails:
     """Read the words out of an entry of a removal. A fleet has a million, so this is done where they are needed."""
-    return Words(
+    return EntryDetails(
         _words(entry, "status"),
         _words(entry, *_REASON),
         _words(entry, "updatedTime"),
@@ -169,8 +169,8 @@ def verdict(entry: t.Mapping[str, t.Any]) -> Verdict:
     return _verdict(_words(entry, "status"), _words(entry, *_REASON))
 
 
-def because(reason: str | None, entry: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
-    """Give an entry like this one, if any, with a reason of our own."""
+def with_reason(reason: str | None, entry: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
+    """Return an entry like this one, if any, with a reason of our own."""
     return {**(entry or {}), _REASON[0]: reason}
 
 
@@ -181,21 +181,21 @@ def removal(content: t.Any) -> tuple[dict[str, Row], Totals]:
         row = Row(verdict(entry), entry)
         known = rows.setdefault(imei, row)
         if known is not row and known.verdict is not row.verdict:
-            rows[imei] = Row(Verdict.UNCLEAR, because("the answer contradicts itself", entry))
+            rows[imei] = Row(Verdict.UNCLEAR, with_reason("the answer contradicts itself", entry))
     return rows, Totals(
         _count(content, "licTotalCount", "licCount"),
         _count(content, "licUsedCount"),
     )
 
 
-def sightings(content: t.Any) -> dict[str, Sighting]:
+def list_devices(content: t.Any) -> dict[str, DeviceStatus]:
     """Read the answer of POST /devices/{acc}. A device that the account does not know may be missing from it."""
-    seen: dict[str, Sighting] = {}
+    seen: dict[str, DeviceStatus] = {}
     for imei, entry in _device_list(content, may_lack=_counts_none(content, "deviceCount")):
-        sighting = _sighting(entry)
+        sighting = _device_status(entry)
         known = seen.setdefault(imei, sighting)
         if known is not sighting and (known.known, known.licensed) != (sighting.known, sighting.licensed):
-            seen[imei] = Sighting(True, None, "the answer contradicts itself")
+            seen[imei] = DeviceStatus(True, None, "the answer contradicts itself")
     return seen
 
 
@@ -207,7 +207,7 @@ def license_page(content: t.Any) -> LicensePage:
     may_lack = _is_last(content) and _counts_none(content, "assignedLicenses")
     assigned = {imei: _words(entry, "assignmentTime") for imei, entry in _device_list(content, may_lack)}
     totals = Totals(_count(content, "totalLicense", "totalLicenses"), _count(content, "assignedLicenses"))
-    return LicensePage(assigned, _following(content, _cursor(content.get("lastSeenDeviceId"))), totals)
+    return LicensePage(assigned, _next_cursor(content, _cursor(content.get("lastSeenDeviceId"))), totals)
 
 
 def upgrade_times(content: t.Any) -> tuple[dict[str, str | None], str | None]:
@@ -216,13 +216,13 @@ def upgrade_times(content: t.Any) -> tuple[dict[str, str | None], str | None]:
     Return also the cursor of the next page, ``None`` on the last one.
     """
     found = {imei: _words(entry, "upgradeTime") for imei, entry in _device_list(content, may_lack=_is_last(content))}
-    return found, _following(content, _cursor(content.get("lastSeenDeviceId")))
+    return found, _next_cursor(content, _cursor(content.get("lastSeenDeviceId")))
 
 
 def subscription(content: t.Any) -> Subscription:
     """Read the answer of GET /subscriptions/{acc}."""
     if not isinstance(content, dict) or not {"purchaseType", "licenseCount", "licenseUsedCount"} & set(content):
-        raise NotAnAnswer("the answer tells nothing of a subscription")
+        raise UnexpectedResponse("the answer tells nothing of a subscription")
     totals = Totals(_count(content, "licenseCount"), _count(content, "licenseUsedCount"))
     return Subscription(_words(content, "purchaseType"), totals, _words(content, "updateTime"))
 
@@ -230,7 +230,7 @@ def subscription(content: t.Any) -> Subscription:
 def history(content: t.Any) -> list[Upgrade]:
     """Read the answer of GET /reports/{acc}/devices/{imei}: the finished upgrades of one device."""
     if not isinstance(content, list):
-        raise NotAnAnswer("the answer is no list of upgrades")
+        raise UnexpectedResponse("the answer is no list of upgrades")
     return [
         Upgrade(
             _words(entry, "status"),
@@ -247,39 +247,39 @@ def campaigns(content: t.Any) -> tuple[list[Campaign], str | None]:
     entries = content.get("campaignList") if isinstance(content, dict) else None
     # Verizon's SDK lets it be null.
     if not isinstance(entries, list) and not (isinstance(content, dict) and "campaignList" in content):
-        raise NotAnAnswer("the answer has no campaignList")
+        raise UnexpectedResponse("the answer has no campaignList")
     found = [
         Campaign(_for_address(str(entry["id"])), _words(entry, "campaignName"), _words(entry, "startDate"))
         for entry in entries or ()
         if isinstance(entry, dict) and isinstance(entry.get("id"), (str, int)) and entry["id"] != ""
     ]
-    return found, _following(content, _words(content, "lastSeenCampaignId"))
+    return found, _next_cursor(content, _words(content, "lastSeenCampaignId"))
 
 
-def campaign_devices(content: t.Any) -> tuple[list[Planned], str | None]:
+def campaign_devices(content: t.Any) -> tuple[list[CampaignDevice], str | None]:
     """Read a page of GET /reports/{acc}/campaigns/{id}/devices, and the device after which the next page begins, if any."""
     may_lack = _is_last(content) and not _count(content, "totalDevice")
     found = [
-        Planned(imei, _words(entry, "status"), _words(entry, *_REASON), _words(entry, "updatedTime"))
+        CampaignDevice(imei, _words(entry, "status"), _words(entry, *_REASON), _words(entry, "updatedTime"))
         for imei, entry in _device_list(content, may_lack)
     ]
-    return found, _following(content, _cursor(content.get("lastSeenDeviceId")))
+    return found, _next_cursor(content, _cursor(content.get("lastSeenDeviceId")))
 
 
-def _following(content: dict[str, t.Any], last_seen: str | None) -> str | None:
-    """Give after what the next page begins, None on the last page."""
+def _next_cursor(content: dict[str, t.Any], last_seen: str | None) -> str | None:
+    """Return after what the next page begins, None on the last page."""
     more = _truth(content.get("hasMoreData"))
     if more is None or (more and not last_seen):
-        raise NotAnAnswer("the page does not tell whether another one follows")
+        raise UnexpectedResponse("the page does not tell whether another one follows")
     return _for_address(str(last_seen)) if more else None
 
 
 def _for_address(text: str) -> str:
-    """Give a text that is to stand in an address. JSON can hold what no address can: halves of characters."""
+    """Return a text that is to stand in an address. JSON can hold what no address can: halves of characters."""
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise NotAnAnswer("the answer holds half of a character") from None
+        raise UnexpectedResponse("the answer holds half of a character") from None
     return text
 
 
@@ -289,7 +289,7 @@ def _device_list(content: t.Any, may_lack: bool = False) -> t.Iterator[tuple[str
     if entries is None and may_lack:
         entries = []
     if not isinstance(entries, list):
-        raise NotAnAnswer("the answer has no deviceList")
+        raise UnexpectedResponse("the answer has no deviceList")
     return _named(entries)
 
 
@@ -320,13 +320,13 @@ def _named(entries: list[t.Any]) -> t.Iterator[tuple[str, dict[str, t.Any]]]:
 
 
 def _imei(value: t.Any) -> str | None:
-    """Give a deviceId as text, with the leading zeros that it has lost, perhaps, as a number on its way."""
+    """Return a deviceId as text, with the leading zeros that it has lost, perhaps, as a number on its way."""
     text = _id(value)
     return text.zfill(_IMEI_DIGITS) if text and text.isascii() and text.isdigit() else text
 
 
 def _id(value: t.Any) -> str | None:
-    """Give an id as text. A JSON number has lost the leading zeros."""
+    """Return an id as text. A JSON number has lost the leading zeros."""
     if isinstance(value, str):
         # JSON can hold halves of characters, which nothing can print.
         return value.strip() if value.isprintable() else None
@@ -353,20 +353,20 @@ def _verdict(status: str | None, reason: str | None) -> Verdict:
     return Verdict.UNCLEAR if not why or why == _INTERNAL_ERROR else Verdict.UNRECOGNIZED
 
 
-def _sighting(entry: dict[str, t.Any]) -> Sighting:
+def _device_status(entry: dict[str, t.Any]) -> DeviceStatus:
     licensed = _truth(entry.get("licenseAssigned"))
     if licensed:
         return _LICENSED
     word = _plain(_words(entry, "requestStatus"))
     if not word or word in _SUCCESS:
-        return Sighting(True, None) if licensed is None else _UNLICENSED
+        return DeviceStatus(True, None) if licensed is None else _UNLICENSED
     reason = _words(entry, *_REASON)
     if word not in _FAILURE:
         # A word that nobody knows may mean that the rest was not looked up.
-        return Sighting(True, None, reason)
+        return DeviceStatus(True, None, reason)
     not_found = not reason or bool(_NOT_FOUND.fullmatch(_plain(reason)))
     # Where it failed for another reason, the account may know it all the same.
-    return Sighting(not not_found, None, reason)
+    return DeviceStatus(not not_found, None, reason)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -376,7 +376,7 @@ def _plain(text: str | None) -> str:
 
 
 def is_imei(text: str) -> bool:
-    """Tell whether a deviceId names a device in the way in which the service documents it."""
+    """Return whether a deviceId names a device in the way in which the service documents it."""
     return len(text) == _IMEI_DIGITS and text.isascii() and text.isdigit()
 
 

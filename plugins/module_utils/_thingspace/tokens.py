@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
-# Do not use this from other collections or standalone plugins/modules!
-
 """The two tokens that every ThingSpace call needs: obtained, renewed, given back.
 
 Access token: OAuth client credentials, one hour. Session token: a log-in of a Connectivity Management user, 20 minutes
 idle (ThingSpace documentation, "Get access tokens", "Start a Connectivity Management session").
 Five refused log-ins in a row lock the user, so a refused log-in is never sent twice.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
 """
 
 from __future__ import annotations
@@ -21,14 +21,18 @@ import threading
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.verizon.fota.plugins.module_utils._http.client import Answer, NoAnswer, Request
-from ansible_collections.verizon.fota.plugins.module_utils._http.retries import GivenUp, Sender, TryAgain
+from ansible_collections.verizon.fota.plugins.module_utils._http.client import Request, Response, TransportError
+from ansible_collections.verizon.fota.plugins.module_utils._http.retries import (
+    RetriesExhausted,
+    RetryableResponse,
+    RetryingClient,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
-    Fault,
-    Kind,
-    Refused,
-    checked,
-    unanswered,
+    ErrorInfo,
+    ErrorKind,
+    ThingSpaceError,
+    content_or_raise,
+    error_from_transport,
 )
 
 _FORM = "application/x-www-form-urlencoded"
@@ -62,58 +66,58 @@ class Credentials:
     password: str | None = field(default=None, repr=False)
 
     def basic(self) -> str:
-        """Give key and secret as HTTP Basic authentication writes them."""
+        """Return key and secret as HTTP Basic authentication writes them."""
         return base64.b64encode(f"{self.client_id}:{self.client_secret}".encode()).decode("ascii")
 
     def secrets(self) -> tuple[str, ...]:
-        """Give what must not show anywhere."""
+        """Return what must not show anywhere."""
         given = (self.client_id, self.client_secret, self.password)
         return (self.basic(), *(secret for secret in given if secret))
 
-    def give(self, kind: Kind) -> bool:
-        """Tell whether they suffice for the token that a refusal of this kind is about."""
-        if kind is Kind.ACCESS_TOKEN:
+    def can_obtain(self, kind: ErrorKind) -> bool:
+        """Return whether they suffice for the token that a refusal of this kind is about."""
+        if kind is ErrorKind.ACCESS_TOKEN:
             return bool(self.client_id and self.client_secret)
         return bool(self.username and self.password)
 
 
 @dataclass(frozen=True)
 class Pair:
-    """An access token and a session token, None where there is none yet. C(expires_in): seconds left of the first."""
+    """An access token and a session token, None where there is none yet. ``expires_in``: seconds left of the first."""
 
     access: str | None = field(default=None, repr=False)
     session: str | None = field(default=None, repr=False)
     expires_in: int | None = None
 
     def secrets(self) -> tuple[str, ...]:
-        """Give what must not show anywhere."""
+        """Return what must not show anywhere."""
         return tuple(token for token in (self.access, self.session) if token)
 
 
 class Tokens:
     """The tokens of one run, shared by its threads; of those that find a token expired, one renews it.
 
-    Where there are none to be had, everybody gets the same Refused of kind NO_TOKENS.
+    Where there are none to be had, everybody gets the same ThingSpaceError of kind UNAUTHENTICATED.
     """
 
-    def __init__(self, sender: Sender, api_url: str, credentials: Credentials, pair: Pair) -> None:
+    def __init__(self, sender: RetryingClient, api_url: str, credentials: Credentials, pair: Pair) -> None:
         self._sender = sender
         self._api_url = api_url
         self._credentials = credentials
         self._pair = pair
-        self._unproven: set[Kind] = set()
-        self._refusal: Refused | None = None
+        self._unproven: set[ErrorKind] = set()
+        self._refusal: ThingSpaceError | None = None
         self._issued: set[str] = set()
         self._lock = threading.Lock()
 
     def secrets(self) -> set[str]:
-        """Give all secrets that came up on the way, for striking them out."""
+        """Return all secrets that came up on the way, for striking them out."""
         return self._issued.union(self._credentials.secrets())
 
     def current(self) -> Pair:
-        """Give both tokens, obtained first where they are missing. Raises Refused."""
+        """Return both tokens, obtained first where they are missing. Raises ThingSpaceError."""
         with self._lock:
-            self._complete()
+            self._ensure_tokens()
             return self._pair
 
     def accepted(self, pair: Pair) -> None:
@@ -121,21 +125,21 @@ class Tokens:
         if self._unproven and pair == self._pair:
             self._unproven.clear()
 
-    def renewed(self, pair: Pair, fault: Fault) -> Pair:
-        """Give other tokens than the pair that was refused. Raises Refused."""
+    def renewed(self, pair: Pair, info: ErrorInfo) -> Pair:
+        """Return other tokens than the pair that was refused. Raises ThingSpaceError."""
         with self._lock:
             if pair == self._pair:
-                if not self._credentials.give(fault.kind):
-                    self._refuse(f"{fault.kind.value} ({fault.words}). {_ADVICE[fault.kind]}")
-                if fault.kind in self._unproven:
-                    self._refuse(f"the service refuses the tokens that it has just issued ({fault.words})")
-                self._unproven.add(fault.kind)
-                lost = "access" if fault.kind is Kind.ACCESS_TOKEN else "session"
+                if not self._credentials.can_obtain(info.kind):
+                    self._refuse(f"{info.kind.value} ({info.message}). {_ADVICE[info.kind]}")
+                if info.kind in self._unproven:
+                    self._refuse(f"the service refuses the tokens that it has just issued ({info.message})")
+                self._unproven.add(info.kind)
+                lost = "access" if info.kind is ErrorKind.ACCESS_TOKEN else "session"
                 self._pair = replace(self._pair, **{lost: None})
-            self._complete()
+            self._ensure_tokens()
             return self._pair
 
-    def _complete(self) -> None:
+    def _ensure_tokens(self) -> None:
         if self._refusal is not None:
             raise self._refusal
         fresh = self._pair.access is None
@@ -146,44 +150,44 @@ class Tokens:
                 )
             if self._pair.session is None:
                 try:
-                    self._pair = log_in(self._sender, self._api_url, self._credentials, self._pair)
-                except Refused as error:
+                    self._pair = login(self._sender, self._api_url, self._credentials, self._pair)
+                except ThingSpaceError as error:
                     # Where the gateway itself refused an old access token, the log-in never reached the service.
-                    by_gateway = error.fault.kind is Kind.ACCESS_TOKEN and error.fault.known
-                    if fresh or not by_gateway or not self._credentials.give(Kind.ACCESS_TOKEN):
+                    by_gateway = error.info.kind is ErrorKind.ACCESS_TOKEN and error.info.recognized
+                    if fresh or not by_gateway or not self._credentials.can_obtain(ErrorKind.ACCESS_TOKEN):
                         raise
                     self._pair = obtain_access(self._sender, self._api_url, self._credentials)
-                    self._pair = log_in(self._sender, self._api_url, self._credentials, self._pair)
-        except Refused as error:
+                    self._pair = login(self._sender, self._api_url, self._credentials, self._pair)
+        except ThingSpaceError as error:
             self._refuse(str(error))
         finally:
             self._issued.update(self._pair.secrets())
 
     def _refuse(self, text: str) -> t.NoReturn:
-        self._refusal = Refused(Fault(Kind.NO_TOKENS, text))
+        self._refusal = ThingSpaceError(ErrorInfo(ErrorKind.UNAUTHENTICATED, text))
         raise self._refusal
 
 
 _ADVICE = {
-    Kind.ACCESS_TOKEN: "Obtain a new one (role verizon.fota.tokens), or give client_id and client_secret so that it is renewed.",
-    Kind.SESSION_TOKEN: "Obtain a new one (role verizon.fota.tokens), or give username and password so that it is renewed.",
+    ErrorKind.ACCESS_TOKEN: "Obtain a new one (role verizon.fota.tokens), or give client_id and client_secret so that it is renewed.",
+    ErrorKind.SESSION_TOKEN: "Obtain a new one (role verizon.fota.tokens), or give username and password so that it is renewed.",
 }
 
 
-def obtain_access(sender: Sender, api_url: str, credentials: Credentials) -> Pair:
-    """Obtain an access token (POST /ts/v1/oauth2/token). Raises Refused.
+def obtain_access(sender: RetryingClient, api_url: str, credentials: Credentials) -> Pair:
+    """Obtain an access token (POST /ts/v1/oauth2/token). Raises ThingSpaceError.
 
-    Within its hour ThingSpace issues the same token again, so C(expires_in) may be short.
+    Within its hour ThingSpace issues the same token again, so ``expires_in`` may be short.
     """
-    _demand(credentials, Kind.ACCESS_TOKEN, _NO_ACCESS_TOKEN)
-    content = _issue(
+    _require(credentials, ErrorKind.ACCESS_TOKEN, _NO_ACCESS_TOKEN)
+    content = _request_token(
         sender,
         Request(
             "POST",
             f"{api_url}/ts/v1/oauth2/token",
             headers={"Authorization": f"Basic {credentials.basic()}", "Content-Type": _FORM},
             body=b"grant_type=client_credentials",
-            repeatable=True,
+            idempotent=True,
             secrets=credentials.secrets(),
         ),
         "no access token was issued (client_id, client_secret)",
@@ -191,10 +195,10 @@ def obtain_access(sender: Sender, api_url: str, credentials: Credentials) -> Pai
     return Pair(access=_token(content, "access_token"), expires_in=_seconds(content.get("expires_in")))
 
 
-def log_in(sender: Sender, api_url: str, credentials: Credentials, pair: Pair) -> Pair:
-    """Start a session (POST /m2m/v1/session/login). Raises Refused. Sent once, whatever becomes of it."""
-    _demand(credentials, Kind.SESSION_TOKEN, _NO_SESSION_TOKEN)
-    content = _issue(
+def login(sender: RetryingClient, api_url: str, credentials: Credentials, pair: Pair) -> Pair:
+    """Start a session (POST /m2m/v1/session/login). Raises ThingSpaceError. Sent once, whatever becomes of it."""
+    _require(credentials, ErrorKind.SESSION_TOKEN, _NO_SESSION_TOKEN)
+    content = _request_token(
         sender,
         Request(
             "POST",
@@ -211,61 +215,63 @@ def log_in(sender: Sender, api_url: str, credentials: Credentials, pair: Pair) -
     return replace(pair, session=_token(content, "sessionToken"))
 
 
-def log_out(sender: Sender, api_url: str, pair: Pair) -> bool:
-    """End a session (POST /m2m/v1/session/logout). Gives False when it had ended already. Raises Refused."""
+def logout(sender: RetryingClient, api_url: str, pair: Pair) -> bool:
+    """End a session (POST /m2m/v1/session/logout). Returns False when it had ended already. Raises ThingSpaceError."""
     headers = {"Authorization": f"Bearer {pair.access}", "VZ-M2M-Token": str(pair.session)}
     try:
-        _issue(
+        _request_token(
             sender,
             Request(
-                "POST", f"{api_url}/m2m/v1/session/logout", headers=headers, repeatable=True, secrets=pair.secrets()
+                "POST", f"{api_url}/m2m/v1/session/logout", headers=headers, idempotent=True, secrets=pair.secrets()
             ),
             "the log-out was refused",
         )
-    except Refused as error:
-        if error.fault.kind is Kind.SESSION_TOKEN:
+    except ThingSpaceError as error:
+        if error.info.kind is ErrorKind.SESSION_TOKEN:
             return False
         raise
     return True
 
 
-def _demand(credentials: Credentials, kind: Kind, otherwise: str) -> None:
-    if not credentials.give(kind):
-        raise Refused(Fault(kind, otherwise))
+def _require(credentials: Credentials, kind: ErrorKind, otherwise: str) -> None:
+    if not credentials.can_obtain(kind):
+        raise ThingSpaceError(ErrorInfo(kind, otherwise))
 
 
-def _issue(sender: Sender, request: Request, otherwise: str, lost: str = "") -> dict[str, t.Any]:
-    """Send a request for tokens. Raises Refused, whose words begin with C(otherwise), or C(lost) where no answer came."""
+def _request_token(sender: RetryingClient, request: Request, otherwise: str, lost: str = "") -> dict[str, t.Any]:
+    """Send a request for tokens. Raises ThingSpaceError, whose words begin with ``otherwise``, or ``lost`` where no answer came."""
 
-    def read(answer: Answer) -> dict[str, t.Any]:
+    def read(answer: Response) -> dict[str, t.Any]:
         try:
-            content = checked(answer, request)
-        except TryAgain as again:
+            content = content_or_raise(answer, request)
+        except RetryableResponse as again:
             # A log-in that was turned away for now may have counted all the same.
-            raise again if request.repeatable else again.error from None
+            raise again if request.idempotent else again.error from None
         if isinstance(content, dict):
             return content
-        unreadable = Refused(Fault(Kind.LOST, f"HTTP {answer.status}, but the answer is no JSON object"))
-        raise TryAgain(unreadable, None) if request.repeatable else unreadable
+        unreadable = ThingSpaceError(
+            ErrorInfo(ErrorKind.NO_VALID_RESPONSE, f"HTTP {answer.status}, but the answer is no JSON object")
+        )
+        raise RetryableResponse(unreadable, None) if request.idempotent else unreadable
 
     try:
         return sender.send(request, read)
-    except (NoAnswer, GivenUp, Refused) as error:
-        fault = error.fault if isinstance(error, Refused) else unanswered(error).fault
-        prefix = _WRONG_ADDRESS if _ELSEWHERE.search(fault.words) else otherwise
-        prefix = (lost or prefix) if fault.kind is Kind.LOST else prefix
-        raise Refused(replace(fault, words=f"{prefix}: {fault.words}")) from None
+    except (TransportError, RetriesExhausted, ThingSpaceError) as error:
+        info = error.info if isinstance(error, ThingSpaceError) else error_from_transport(error).info
+        prefix = _WRONG_ADDRESS if _ELSEWHERE.search(info.message) else otherwise
+        prefix = (lost or prefix) if info.kind is ErrorKind.NO_VALID_RESPONSE else prefix
+        raise ThingSpaceError(replace(info, message=f"{prefix}: {info.message}")) from None
 
 
 def _token(content: dict[str, t.Any], name: str) -> str:
     token = content.get(name)
     if not isinstance(token, str) or not token or not usable(token):
-        raise Refused(Fault(Kind.LOST, f"the service answered without a usable {name}"))
+        raise ThingSpaceError(ErrorInfo(ErrorKind.NO_VALID_RESPONSE, f"the service answered without a usable {name}"))
     return token
 
 
 def usable(token: str) -> bool:
-    """Tell whether a text can stand in a header as it is: visible ASCII without blanks."""
+    """Return whether a text can stand in a header as it is: visible ASCII without blanks."""
     return all("!" <= character <= "~" for character in token)
 
 

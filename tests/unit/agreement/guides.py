@@ -15,7 +15,7 @@ FOLDER = "docs/docsite/rst"
 
 
 def tables(guide: str) -> dict[str, list[list[str]]]:
-    """Give the tables of a guide by the headings above them: the cells of each row, without the row of headings."""
+    """Return the tables of a guide by the headings above them: the cells of each row, without the row of headings."""
     found: dict[str, list[list[str]]] = {}
     heading, rows = "", None
     lines = Path(ROOT, FOLDER, f"guide_{guide}.rst").read_text(encoding="utf-8").splitlines()
@@ -36,12 +36,12 @@ def tables(guide: str) -> dict[str, list[list[str]]]:
 
 
 def literals(cell: str) -> list[str]:
-    """Give what stands in a cell as it is, between double backticks."""
+    """Return what stands in a cell as it is, between double backticks."""
     return re.findall(r"``(.+?)``", cell)
 
 
 def first_cells(guide: str) -> t.Iterator[tuple[str, str]]:
-    """Give every text that begins a row in a guide's tables, with its heading."""
+    """Return every text that begins a row in a guide's tables, with its heading."""
     for heading, rows in tables(guide).items():
         for row in rows:
             for text in literals(row[0]):

@@ -136,7 +136,7 @@ def source_of(file: str) -> str:
 
 
 def texts(source: str) -> t.Iterator[str]:
-    """Give the texts in a source, without docstrings; of an f-string, what is fixed."""
+    """Return the texts in a source, without docstrings; of an f-string, what is fixed."""
     tree = ast.parse(source)
     passed = {
         id(part)
@@ -156,7 +156,7 @@ def texts(source: str) -> t.Iterator[str]:
 
 
 def task_texts(value: t.Any) -> t.Iterator[str]:
-    """Give the texts in the tasks of roles and playbooks."""
+    """Return the texts in the tasks of roles and playbooks."""
     if isinstance(value, str):
         yield " ".join(value.split())
     elif isinstance(value, (dict, list)):
@@ -177,7 +177,7 @@ def all_texts() -> list[str]:
 
 
 def quotes(quote: str, text: str) -> bool:
-    """Tell whether a quote is of this text: all that is fixed in it, in this order."""
+    """Return whether a quote is of this text: all that is fixed in it, in this order."""
     fixed = [re.escape(part.strip()) for part in quote.split(GAP) if part.strip()]
     return re.search(".*".join(fixed), text, flags=re.DOTALL) is not None
 
@@ -230,7 +230,7 @@ def test_quotes_are_compared_in_order_and_as_a_whole() -> None:
 
 
 def tasks_in(value: t.Any) -> t.Iterator[dict[str, t.Any]]:
-    """Give all mappings in plays or tasks, at any depth."""
+    """Return all mappings in plays or tasks, at any depth."""
     if isinstance(value, dict):
         yield value
     for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():

@@ -152,7 +152,7 @@ class Import(t.NamedTuple):
 
 
 def imports(source: str) -> t.Iterator[Import]:
-    """Give all imports of a source, wherever in it they stand."""
+    """Return all imports of a source, wherever in it they stand."""
     for node in ast.walk(ast.parse(source)):
         names: list[str] = []
         if isinstance(node, ast.Import):
@@ -212,7 +212,7 @@ def library_faults(file: str, layer: Layer, library: str) -> t.Iterator[str]:
 
 
 def reached_from(file: str) -> set[str]:
-    """Give all files that come along when this one is imported."""
+    """Return all files that come along when this one is imported."""
     reached: set[str] = set()
     todo = {file}
     while todo:

@@ -74,7 +74,7 @@ def install(build: Path, collections: Path) -> None:
 
 
 def look_up(build: Path, collections: Path) -> tuple[list[str], list[str]]:
-    """Give the libraries and the system packages that the environment gets for the sake of its collections."""
+    """Return the libraries and the system packages that the environment gets for the sake of its collections."""
     files = (build / "python.txt", build / "bindep.txt")
     run(
         *(sys.executable, str(build / "scripts" / "introspect.py"), "introspect", str(collections)),

@@ -19,7 +19,7 @@ _BLOCK = re.compile(r"^\.\. code-block:: yaml(?:\+jinja)?\n\n((?:    .*\n|\n)+)"
 
 
 def block(root: Path, holds: str) -> str:
-    """Give the one block that has a line with this beginning."""
+    """Return the one block that has a line with this beginning."""
     text = (root / "docs" / "docsite" / "rst" / "guide_awx.rst").read_text(encoding="utf-8")
     blocks = [textwrap.dedent(found) for found in _BLOCK.findall(text)]
     (only,) = [found for found in blocks if any(line.startswith(holds) for line in found.splitlines())]
@@ -27,12 +27,12 @@ def block(root: Path, holds: str) -> str:
 
 
 def injectors(root: Path) -> dict[str, str]:
-    """Give the templates of the environment variables of the credential type."""
+    """Return the templates of the environment variables of the credential type."""
     return dict(yaml.safe_load(block(root, "env:"))["env"])
 
 
 def environment(root: Path, filled: dict[str, str]) -> dict[str, str]:
-    """Give the environment of a job whose credential has these fields. One that nobody filled in is undefined."""
+    """Return the environment of a job whose credential has these fields. One that nobody filled in is undefined."""
     outside = {name: value for name, value in os.environ.items() if not name.startswith("THINGSPACE_")}
     return {**outside, **{variable: render(template, filled) for variable, template in injectors(root).items()}}
 

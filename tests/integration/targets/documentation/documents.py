@@ -52,11 +52,11 @@ class Command:
 
     @property
     def fails(self) -> bool:
-        """Tell whether the document says that it fails."""
+        """Return whether the document says that it fails."""
         return "[ERROR]" in self.shown or "FAILED!" in self.shown
 
     def missing(self, printed: str) -> str | None:
-        """Give the first line that the document shows and that was not printed. Hosts end in any order, … stands for anything."""
+        """Return the first line that the document shows and that was not printed. Hosts end in any order, … stands for anything."""
         lines = printed.splitlines()
         for line in self.shown.splitlines():
             wanted = _ERROR.sub("", line.strip())
@@ -77,7 +77,7 @@ class Document:
 
 
 def documents(root: Path) -> Iterator[Document]:
-    """Give all READMEs and guides. Raises ValueError for what is neither play nor command nor file."""
+    """Return all READMEs and guides. Raises ValueError for what is neither play nor command nor file."""
     for file in [root / "README.md", *sorted(root.glob("roles/*/README.md"))]:
         text = file.read_text(encoding="utf-8")
         blocks = [

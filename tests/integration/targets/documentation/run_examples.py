@@ -89,7 +89,7 @@ def outcome(name: str, job: Callable[[], None]) -> bool:
 
 
 def examples() -> dict[str, list[dict[str, Any]]]:
-    """Give the examples that modules and roles have in their documentation."""
+    """Return the examples that modules and roles have in their documentation."""
     modules = documented("module", [file.stem for file in (ROOT / "plugins" / "modules").glob("*.py")])
     roles = documented("role", [file.name for file in (ROOT / "roles").iterdir()])
     found = {name: doc["examples"] for name, doc in modules.items()}
@@ -106,8 +106,8 @@ def documented(kind: str, names: list[str]) -> dict[str, Any]:
 def as_play(block: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if block[0].keys() & {"hosts", "import_playbook", "ansible.builtin.import_playbook"}:
         return block
-    log_in = {"ansible.builtin.import_role": {"name": "verizon.fota.tokens"}}
-    return [{"hosts": "localhost", "gather_facts": False, "tasks": [log_in, *block]}]
+    login = {"ansible.builtin.import_role": {"name": "verizon.fota.tokens"}}
+    return [{"hosts": "localhost", "gather_facts": False, "tasks": [login, *block]}]
 
 
 def run_play(name: str, play: list[dict[str, Any]]) -> None:

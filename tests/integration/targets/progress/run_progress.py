@@ -43,7 +43,7 @@ class Connection(Local):
 
 @dataclass(frozen=True)
 class Scenario:
-    """C(shown) are the hosts that lines name, None stands for lines that name none; nothing is shown where there are none."""
+    """``shown`` are the hosts that lines name, None stands for lines that name none; nothing is shown where there are none."""
 
     task: dict[str, Any] = field(default_factory=dict)
     play: dict[str, Any] = field(default_factory=dict)

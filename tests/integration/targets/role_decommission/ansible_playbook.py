@@ -50,7 +50,7 @@ class Played:
     recap: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def hosts(self, count: str) -> set[str]:
-        """Give the hosts that have something counted under this name in the recap."""
+        """Return the hosts that have something counted under this name in the recap."""
         return {host for host, counts in self.recap.items() if counts[count]}
 
 
@@ -62,7 +62,7 @@ def start(
     inventory: Mapping[str, Mapping[str, Any]] | None = None,
     given: Mapping[str, Any] | None = None,
     environment: Mapping[str, str] | None = None,
-    log_in: bool = True,
+    login: bool = True,
 ) -> subprocess.Popen[str]:
     """Start a playbook in a folder, with variables (-e) and an inventory (-i). Credentials come from the environment."""
     command = ["ansible-playbook", playbook, *options]
@@ -73,7 +73,7 @@ def start(
         command += ["--inventory", "inventory.json"]
     if given is not None:
         command += ["--extra-vars", json.dumps(given)]
-    credentials = dataclasses.asdict(service.credentials) if log_in else {}
+    credentials = dataclasses.asdict(service.credentials) if login else {}
     return subprocess.Popen(
         command,
         cwd=folder,
@@ -105,7 +105,7 @@ def play(service: Simulator, folder: Path, playbook: str, *options: str, **more:
 
 
 def ending(played: Played) -> str:
-    """Give what the last task printed."""
+    """Return what the last task printed."""
     return played.output.rpartition("TASK [")[2].partition("PLAY RECAP")[0]
 
 
@@ -119,18 +119,18 @@ def meters(names: Sequence[str] = tuple(METERS)) -> dict[str, dict[str, str]]:
 
 
 def rows(folder: Path) -> dict[str, dict[str, str]]:
-    """Give the rows of a report by IMEI."""
+    """Return the rows of a report by IMEI."""
     with (folder / "report.csv").open(encoding="utf-8-sig", newline="") as file:
         return {row["imei"]: row for row in csv.DictReader(file)}
 
 
 def write_play(folder: Path, *tasks: Mapping[str, Any], **keywords: Any) -> str:
-    """Write a playbook of the user's own over all hosts, with the role in it unless there are tasks. Give its name."""
+    """Write a playbook of the user's own over all hosts, with the role in it unless there are tasks. Return its name."""
     return write_plays(folder, {**({"tasks": list(tasks)} if tasks else {}), **keywords})
 
 
 def write_plays(folder: Path, *plays: Mapping[str, Any]) -> str:
-    """Write a playbook of several plays, each with the role in it unless it has tasks. Give its name."""
+    """Write a playbook of several plays, each with the role in it unless it has tasks. Return its name."""
     content = []
     for own in plays:
         role = {} if "tasks" in own else {"roles": ["verizon.fota.decommission"]}

@@ -48,7 +48,7 @@ def test_a_session_of_the_play_stays_its_own_to_end(folder: Path) -> None:
         given = {**credentials, "tokens_api_url": service.url}
         environment = {"THINGSPACE_API_URL": "http://127.0.0.1:9/api"}
         hosts = meters(list(REMOVED))
-        played = play(service, folder, own, inventory=hosts, given=given, environment=environment, log_in=False)
+        played = play(service, folder, own, inventory=hosts, given=given, environment=environment, login=False)
         require(played.code == 0 and service.licensed(ACCOUNT) == REMAINING, "it works", played)
         require(calls(service, "/login") == calls(service, "/logout") == 1, "one session, ended by the play", played)
 
@@ -153,7 +153,7 @@ def test_secrets_show_nowhere(folder: Path) -> None:
         playbook = write_play(folder, serial=3)
         played = play(
             service, folder, playbook, *arguments,
-            inventory=meters(), given=more, environment=environment, log_in=False,
+            inventory=meters(), given=more, environment=environment, login=False,
         )  # fmt: skip
         require(calls(service, "/logout") == calls(service, "/login") > 0, "it ran", played)
         del credentials["username"]  # is no secret

@@ -21,27 +21,27 @@ from ansible_collections.verizon.fota.tests.integration.targets.role_decommissio
 
 def test_a_forecast_ends_the_session_that_it_began_and_none_that_it_was_given(folder: Path) -> None:
     tokens = {"name": "verizon.fota.tokens"}
-    log_in = {"ansible.builtin.import_role": tokens}
-    log_out = {"ansible.builtin.import_role": {**tokens, "tasks_from": "logout"}}
+    login = {"ansible.builtin.import_role": tokens}
+    logout = {"ansible.builtin.import_role": {**tokens, "tasks_from": "logout"}}
     for options, keywords in ((["--check"], {}), ([], {"check_mode": True})):
         with simulator() as service:
-            played = play(service, folder, write_play(folder, log_in, log_out, hosts="localhost", **keywords), *options)
+            played = play(service, folder, write_play(folder, login, logout, hosts="localhost", **keywords), *options)
             require(played.code == 0, "it works", played)
             require(calls(service, "/login") == calls(service, "/logout") == 1, "its own session ended", played)
             access, session = service.issue_tokens()
             given = {"tokens_access_token": access, "tokens_session_token": session}
-            own = write_play(folder, log_out, hosts="localhost", **keywords)
+            own = write_play(folder, logout, hosts="localhost", **keywords)
             played = play(service, folder, own, *options, given=given)
             require(played.code == 0 and calls(service, "/logout") == 1, "the other one goes on", played)
-    twice = write_play(folder, log_in, log_in, log_out, serial=2)
+    twice = write_play(folder, login, login, logout, serial=2)
     with simulator() as service:
         played = play(service, folder, twice, "--check", inventory=meters(list(METERS)[:2]))
         require(calls(service, "/login") == calls(service, "/logout") == 1, "also of the role that ran twice", played)
     with simulator() as service:
         # The first batch leaves its session to the second one, which ends it.
-        second = {**log_out, "when": "'meter3' in ansible_play_batch"}
+        second = {**logout, "when": "'meter3' in ansible_play_batch"}
         played = play(
-            service, folder, write_play(folder, log_in, second, serial=2), "--check", inventory=meters(list(METERS)[:4])
+            service, folder, write_play(folder, login, second, serial=2), "--check", inventory=meters(list(METERS)[:4])
         )
         require(calls(service, "/login") == calls(service, "/logout") == 1, "of an earlier batch", played)
 

@@ -49,7 +49,7 @@ def test_slices_that_share_tokens_and_a_journal(folder: Path) -> None:
             # Without credentials: neither could log in and throw the other out.
             processes.append(
                 start(
-                    service, home, DECOMMISSION, inventory=inventory, given=given, environment=environment, log_in=False
+                    service, home, DECOMMISSION, inventory=inventory, given=given, environment=environment, login=False
                 )
             )
         first, second = [end(process) for process in processes]

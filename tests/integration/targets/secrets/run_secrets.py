@@ -46,7 +46,7 @@ def main() -> int:
 
 
 def run(name: str, scenario: Scenario) -> list[str]:
-    """Run one scenario. Give what is wrong with it."""
+    """Run one scenario. Return what is wrong with it."""
     watcher = Watcher()
     faults = Faults([Fault(**fault) for fault in scenario.faults])
     devices = [Device(IMEI, licensed=True)]
@@ -63,7 +63,9 @@ def run(name: str, scenario: Scenario) -> list[str]:
             simulator.expire_access_tokens()
         variables = {**dataclasses.asdict(CREDENTIALS), "access_token": access, "session_token": session}
         variables.update(scenario.variables)
-        done = play(scenario, closed_port() if scenario.dead else simulator.url, variables, Path(given), Path(left))
+        done = play(
+            scenario, closed_port() if scenario.service_down else simulator.url, variables, Path(given), Path(left)
+        )
         output = done.stdout.decode()
         secrets = secrets_of(simulator, variables, watcher.sessions)
         found = {("output", kind) for kind in kinds_in(output, secrets)} | search(Path(left), secrets)
@@ -112,7 +114,7 @@ def play(
 
 
 def secrets_of(simulator: Simulator, variables: dict[str, Any], sessions: set[str]) -> dict[str, set[str]]:
-    """Give all secrets by kind: configured, given to the play, and issued on the way."""
+    """Return all secrets by kind: configured, given to the play, and issued on the way."""
     named = ("client_id", "client_secret", "password", "access_token", "session_token")
     secrets = {kind: {str(variables[kind]), str(getattr(CREDENTIALS, kind, variables[kind]))} for kind in named}
     pairs = [f"{key}:{secret}" for key in secrets["client_id"] for secret in secrets["client_secret"]]
@@ -131,7 +133,7 @@ def kinds_in(text: str, secrets: dict[str, set[str]]) -> set[str]:
 
 
 def search(folder: Path, secrets: dict[str, set[str]]) -> set[tuple[str, str]]:
-    """Give which files hold which kinds of secrets. The names of files and folders are searched as well."""
+    """Return which files hold which kinds of secrets. The names of files and folders are searched as well."""
     found = set()
     for file in sorted(folder.rglob("*")):
         text = f"{file}\n{file.read_bytes().decode('utf-8', 'replace') if file.is_file() else ''}"

@@ -37,7 +37,7 @@ class Scenario:
     environment: tuple[str, ...] = ()
     variables: dict[str, Any] = field(default_factory=dict)
     expire: str = ""
-    dead: bool = False
+    service_down: bool = False
     sends: bool = True
 
 
@@ -50,18 +50,18 @@ def tasks(*found: dict[str, Any]) -> dict[str, Any]:
 
 
 def remove(*given: str, **more: Any) -> dict[str, Any]:
-    """Give the task that removes the license, with these options out of variables."""
+    """Return the task that removes the license, with these options out of variables."""
     options = {"account": ACCOUNT, "imeis": [IMEI], "journal": "{{ journal }}", **values(*given), **more}
     return {"verizon.fota.license_remove": options}
 
 
 def info(*given: str, **more: Any) -> dict[str, Any]:
-    """Give the task that reads all licenses, with these options out of variables."""
+    """Return the task that reads all licenses, with these options out of variables."""
     return {"verizon.fota.license_info": {"account": ACCOUNT, **values(*given), **more}}
 
 
 def kept(module: str, *kinds: str) -> frozenset[tuple[str, str]]:
-    """Give what the file of a module holds that ANSIBLE_KEEP_REMOTE_FILES keeps: its options as they were given."""
+    """Return what the file of a module holds that ANSIBLE_KEEP_REMOTE_FILES keeps: its options as they were given."""
     return frozenset((f"AnsiballZ_{module}.py", kind) for kind in kinds)
 
 
@@ -215,7 +215,7 @@ SCENARIOS = {
         tasks(remove(*TOKENS, *CREDENTIALS, retries=0)),
         ("cannot connect to",),
         succeeds=False,
-        dead=True,
+        service_down=True,
         sends=False,
         allowed=kept("license_remove", *SECRET_CREDENTIALS, *TOKENS),
     ),

@@ -21,7 +21,7 @@ from ansible.utils.context_objects import CLIArgs
 from ansible_collections.verizon.fota.plugins.action import license_remove
 from ansible_collections.verizon.fota.plugins.action.license_remove import ActionModule, followed
 from ansible_collections.verizon.fota.plugins.module_utils._support.progress import VARIABLE, reporter
-from ansible_collections.verizon.fota.plugins.plugin_utils._progress_lines import Pace, Teller
+from ansible_collections.verizon.fota.plugins.plugin_utils._progress_lines import Pace, ProgressPrinter
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +66,7 @@ def action(**differences):
 
 
 def eager():
-    return Teller(time.monotonic(), pace=Pace(first=0, minute=0))
+    return ProgressPrinter(time.monotonic(), pace=Pace(first=0, minute=0))
 
 
 def wait_until(condition):
@@ -158,9 +158,9 @@ def test_lines_name_the_host_where_there_are_several(executed, monkeypatch, host
 
     def noted(*args):
         tellers.append(args)
-        return Teller(*args)
+        return ProgressPrinter(*args)
 
-    monkeypatch.setattr(license_remove, "Teller", noted)
+    monkeypatch.setattr(license_remove, "ProgressPrinter", noted)
     action(run_once=run_once, check_mode=True)._execute_module(
         task_vars={"inventory_hostname": "one", "ansible_play_batch": hosts}
     )
@@ -220,11 +220,11 @@ def test_signals_are_left_to_the_main_thread():
 
 def test_who_is_told_to_end_ends_after_the_line_and_says_no_other(monkeypatch):
     """Dead with the lock of the shared queue, it would make Ansible hang."""
-    began, go_on, lines, ended = threading.Event(), threading.Event(), [], []
+    began, on_success, lines, ended = threading.Event(), threading.Event(), [], []
 
     def display(line, screen_only):
         began.set()
-        assert go_on.wait(30)
+        assert on_success.wait(30)
         lines.append(line)
 
     def end(signum, frame):
@@ -237,7 +237,7 @@ def test_who_is_told_to_end_ends_after_the_line_and_says_no_other(monkeypatch):
             report = reporter(path, {})
             report("read", 1, 4)
             assert began.wait(30)
-            threading.Timer(0.2, go_on.set).start()
+            threading.Timer(0.2, on_success.set).start()
             signal.raise_signal(signal.SIGTERM)
             report("read", 2, 4)
             wait_until(lambda: not [thread for thread in threading.enumerate() if "_follow" in thread.name])
@@ -249,20 +249,20 @@ def test_who_is_told_to_end_ends_after_the_line_and_says_no_other(monkeypatch):
 
 
 def test_a_line_that_does_not_get_out_does_not_keep_the_process_from_ending(monkeypatch):
-    began, go_on, ended = threading.Event(), threading.Event(), []
+    began, on_success, ended = threading.Event(), threading.Event(), []
 
     def display(line, screen_only):
         began.set()
-        assert go_on.wait(30)
+        assert on_success.wait(30)
 
     monkeypatch.setattr(license_remove, "_PATIENCE", 0.05)
-    before = signal.signal(signal.SIGTERM, lambda signum, frame: ended.append(go_on.is_set()))
+    before = signal.signal(signal.SIGTERM, lambda signum, frame: ended.append(on_success.is_set()))
     try:
         with followed(eager(), display, poll=0.01) as path:
             reporter(path, {})("read", 1, 4)
             assert began.wait(30)
             signal.raise_signal(signal.SIGTERM)
-            go_on.set()
+            on_success.set()
         assert ended == [False]
     finally:
         signal.signal(signal.SIGTERM, before)
@@ -274,7 +274,7 @@ class TimedOut(BaseException):
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, TimedOut])
 def test_an_error_of_the_run_passes_and_leaves_nothing(tmp_path, error):
-    with pytest.raises(error), followed(Teller(0), print):
+    with pytest.raises(error), followed(ProgressPrinter(0), print):
         raise error
     assert list(tmp_path.iterdir()) == []
     assert not [thread for thread in threading.enumerate() if thread.daemon and "_follow" in thread.name]
@@ -285,13 +285,13 @@ def test_where_no_thread_is_to_be_had_the_run_goes_on(tmp_path, monkeypatch):
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
-    with followed(Teller(0), print) as path:
+    with followed(ProgressPrinter(0), print) as path:
         assert os.path.exists(path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_run_that_is_over_does_not_wait_for_the_next_look(tmp_path):
     begun = time.monotonic()
-    with followed(Teller(0), print, poll=60):
+    with followed(ProgressPrinter(0), print, poll=60):
         pass
     assert time.monotonic() - begun < 30

@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client, Connection
 from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import Pace
-from ansible_collections.verizon.fota.plugins.module_utils._http.retries import Patience, Sender
+from ansible_collections.verizon.fota.plugins.module_utils._http.retries import RetryingClient, RetryPolicy
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.client import ThingSpace
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import Credentials, Pair, Tokens
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Simulator
@@ -32,7 +32,7 @@ def service() -> t.Iterator[t.Callable[..., tuple[ThingSpace, Simulator]]]:
     ) -> tuple[ThingSpace, Simulator]:
         simulator = Simulator([Account(ACCOUNT, devices=devices)], around=around, **options).__enter__()
         client = Client(Connection(simulator.url))
-        sender = Sender(client, Patience(retries=2, sleep=lambda seconds: None), Pace(1))
+        sender = RetryingClient(client, RetryPolicy(retries=2, sleep=lambda seconds: None), Pace(1))
         started.extend((client, simulator))
         given = Credentials(**dataclasses.asdict(simulator.credentials)) if credentials else Credentials()
         tokens = Tokens(sender, simulator.url, given, Pair(*simulator.issue_tokens()))

@@ -10,15 +10,24 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace import responses
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Fault, Kind, Refused
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Row, Sighting, Totals, Verdict
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
+    ErrorInfo,
+    ErrorKind,
+    ThingSpaceError,
+)
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import (
+    DeviceStatus,
+    Row,
+    Totals,
+    Verdict,
+)
 
 # How a call goes: it is given what an honest service would do, and the devices it is about.
 Way = t.Callable[[t.Callable[[], t.Any], t.Sequence[str]], t.Any]
 
 
 def imeis(count: int) -> list[str]:
-    """Give so many different IMEIs."""
+    """Return so many different IMEIs."""
     return [f"{990003425730000 + number:015d}" for number in range(count)]
 
 
@@ -28,7 +37,7 @@ def row(verdict: Verdict, status: str, reason: str | None = None) -> Row:
 
 @dataclass
 class FakeAccount:
-    """Does what ThingSpace does for an account; notes each call; C(on_...) says how the next calls go, then honestly."""
+    """Does what ThingSpace does for an account; notes each call; ``on_...`` says how the next calls go, then honestly."""
 
     licensed_devices: t.Iterable[str] = ()
     unlicensed_devices: t.Iterable[str] = ()
@@ -50,7 +59,7 @@ class FakeAccount:
         self._known = self.holders | set(self.unlicensed_devices)
         self._ways = {name: iter(getattr(self, name)) for name in ("on_remove", "on_read", "on_list", "on_totals")}
 
-    def sightings(self, wanted: t.Sequence[str]) -> dict[str, Sighting]:
+    def list_devices(self, wanted: t.Sequence[str]) -> dict[str, DeviceStatus]:
         self.reads.append(list(wanted))
         return self._go("on_read", lambda: self._seen(wanted), wanted)
 
@@ -74,11 +83,11 @@ class FakeAccount:
 
     def _check(self, wanted: t.Sequence[str]) -> None:
         if len(wanted) > self.limit or any(imei in self.malformed for imei in wanted):
-            raise Refused(Fault(Kind.DIVIDE, "Invalid device id format"))
+            raise ThingSpaceError(ErrorInfo(ErrorKind.INVALID_DEVICE_LIST, "Invalid device id format"))
 
-    def _seen(self, wanted: t.Sequence[str]) -> dict[str, Sighting]:
+    def _seen(self, wanted: t.Sequence[str]) -> dict[str, DeviceStatus]:
         self._check(wanted)
-        return {imei: Sighting(True, imei in self.holders) for imei in wanted if imei in self._known}
+        return {imei: DeviceStatus(True, imei in self.holders) for imei in wanted if imei in self._known}
 
     def _removed(self, wanted: t.Sequence[str]) -> tuple[dict[str, Row], Totals]:
         self._check(wanted)
@@ -101,13 +110,13 @@ def honest(act: t.Callable[[], t.Any], wanted: t.Sequence[str]) -> t.Any:
 
 def lost(act: t.Callable[[], t.Any], wanted: t.Sequence[str]) -> t.Any:
     """The service never acts, and nobody is told."""
-    raise Refused(Fault(Kind.LOST, "no answer within 30 s"))
+    raise ThingSpaceError(ErrorInfo(ErrorKind.NO_VALID_RESPONSE, "no answer within 30 s"))
 
 
 def lost_after(act: t.Callable[[], t.Any], wanted: t.Sequence[str]) -> t.Any:
     """The service acts, and its answer is lost."""
     act()
-    raise Refused(Fault(Kind.LOST, "no answer within 30 s"))
+    raise ThingSpaceError(ErrorInfo(ErrorKind.NO_VALID_RESPONSE, "no answer within 30 s"))
 
 
 def lost_and_late(account: FakeAccount, calls: int) -> Way:
@@ -115,15 +124,15 @@ def lost_and_late(account: FakeAccount, calls: int) -> Way:
 
     def way(act: t.Callable[[], t.Any], wanted: t.Sequence[str]) -> t.Any:
         account.due.append((calls, [imei for imei in wanted if imei not in account.locked]))
-        raise Refused(Fault(Kind.LOST, "no answer within 30 s"))
+        raise ThingSpaceError(ErrorInfo(ErrorKind.NO_VALID_RESPONSE, "no answer within 30 s"))
 
     return way
 
 
-def refusing(kind: Kind, words: str = "refused", known: bool = True) -> Way:
+def refusing(kind: ErrorKind, words: str = "refused", known: bool = True) -> Way:
     def way(act: t.Callable[[], t.Any], wanted: t.Sequence[str]) -> t.Any:
         # Who could not be reached with so much patience is dead, unless others got through.
-        raise Refused(Fault(kind, words, known, dead=kind is Kind.UNREACHABLE))
+        raise ThingSpaceError(ErrorInfo(kind, words, known, service_down=kind is ErrorKind.UNREACHABLE))
 
     return way
 

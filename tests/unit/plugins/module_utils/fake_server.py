@@ -79,7 +79,7 @@ class Served:
 
 @contextmanager
 def server(*replies: Reply, tls: t.Any = None) -> t.Iterator[Served]:
-    """Give one connection to each reply, in turn."""
+    """Return one connection to each reply, in turn."""
     listener = socket.create_server(("127.0.0.1", 0))
     served = Served(f"{'https://localhost' if tls else 'http://127.0.0.1'}:{listener.getsockname()[1]}")
 
@@ -105,7 +105,7 @@ def server(*replies: Reply, tls: t.Any = None) -> t.Iterator[Served]:
 
 
 def closed_port() -> str:
-    """Give an address where nobody listens."""
+    """Return an address where nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return f"127.0.0.1:{listener.getsockname()[1]}"
 

@@ -13,7 +13,7 @@ import json
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.verizon.fota.plugins.module_utils._http.client import Answer, NoAnswer, Request
+from ansible_collections.verizon.fota.plugins.module_utils._http.client import Request, Response, TransportError
 
 URL = "https://fota.invalid/api"
 ACCOUNT = "0642233522-00001"
@@ -37,26 +37,26 @@ class Fault(t.NamedTuple):
     for_ever: bool = False
 
 
-def _reply(status: int, content: t.Any) -> Answer:
-    return Answer(status, {"content-type": "application/json"}, json.dumps(content).encode())
+def _reply(status: int, content: t.Any) -> Response:
+    return Response(status, {"content-type": "application/json"}, json.dumps(content).encode())
 
 
-def _error(status: int, code: str, message: str) -> Answer:
+def _error(status: int, code: str, message: str) -> Response:
     return _reply(status, {"errorCode": code, "errorMessage": message})
 
 
-def _gateway(status: int, code: str) -> Answer:
+def _gateway(status: int, code: str) -> Response:
     return _reply(status, {"fault": {"code": code, "message": "m", "description": "d"}})
 
 
 # Responses that replace the service's own, whatever the request.
-REPLIES: dict[str, Answer] = {
+REPLIES: dict[str, Response] = {
     "500": _reply(500, {"message": "oops"}),
-    "empty 200": Answer(200, {}, b""),
-    "html 200": Answer(200, {}, b"<html>proxy</html>"),
+    "empty 200": Response(200, {}, b""),
+    "html 200": Response(200, {}, b"<html>proxy</html>"),
     "odd 400": _error(400, "NEWS", "something new"),
     "409": _error(409, "NEWS", "a conflict"),
-    "302": Answer(302, {"location": "https://elsewhere.invalid/"}, b""),
+    "302": Response(302, {"location": "https://elsewhere.invalid/"}, b""),
     "inactive": _error(400, "INVALID_PARAMETER", "Inactive account"),
     "invalid id": _error(400, "INVALID_PARAMETER", "Invalid device id format"),
     "bearer": _gateway(401, "900901"),
@@ -115,8 +115,8 @@ class MemoryService:
         self.holders = {imei for imei, kind in self.devices.items() if kind in HOLDERS}
         self._persistent: Fault | None = None
 
-    def exchange(self, request: Request, *_args: t.Any, **_options: t.Any) -> Answer:
-        """Answer a request as ``Client.exchange`` does. Raises NoAnswer."""
+    def exchange(self, request: Request, *_args: t.Any, **_options: t.Any) -> Response:
+        """Answer a request as ``Client.exchange`` does. Raises TransportError."""
         path = request.url[len(URL) :]
         if path.startswith("/ts/v1/"):
             return _reply(200, {"access_token": "another", "expires_in": 3600})
@@ -131,7 +131,7 @@ class MemoryService:
         self.requests.append(kind)
         return self._answer(kind, wanted, fault or self._persistent)
 
-    def _answer(self, kind: str, wanted: list[str], fault: Fault | None) -> Answer:
+    def _answer(self, kind: str, wanted: list[str], fault: Fault | None) -> Response:
         if fault is None:
             return {READ: self._read, LIST: self._list, REMOVE: self._remove}[kind](wanted)
         if kind == REMOVE:
@@ -140,9 +140,9 @@ class MemoryService:
             self.read_forbidden = True
         answer = self._remove(wanted) if fault.acted and kind == REMOVE else None
         if fault.name == "refused":
-            raise NoAnswer("cannot connect", sent=False)
+            raise TransportError("cannot connect", sent=False)
         if fault.name == "lost":
-            raise NoAnswer("no response", sent=True)
+            raise TransportError("no response", sent=True)
         if fault.name in REPLIES:
             return REPLIES[fault.name]
         if kind == READ:
@@ -156,7 +156,7 @@ class MemoryService:
         if fault.acted and fault.name in ("odd 400", "409") and not (self.can_read or self.can_list):
             self.believable.update(wanted)
 
-    def _odd_rows(self, fault: Fault, wanted: list[str], answer: Answer | None) -> Answer:
+    def _odd_rows(self, fault: Fault, wanted: list[str], answer: Response | None) -> Response:
         if fault.name == "no row":
             rows = json.loads(answer.body)["deviceList"][:-1] if answer else []
         else:
@@ -168,14 +168,14 @@ class MemoryService:
             rows = [{"deviceId": imei, "status": status, "resultReason": reason} for imei in wanted]
         return _reply(200, {"deviceList": rows})
 
-    def _read(self, wanted: list[str]) -> Answer:
+    def _read(self, wanted: list[str]) -> Response:
         if not self.can_read:
             return REPLIES["403"]
         known = [imei for imei in wanted if self.devices[imei] not in (UNKNOWN, *OTHERS)]
         self._note_read(known)
         return _reply(200, {"deviceList": [{"deviceId": i, "licenseAssigned": i in self.holders} for i in known]})
 
-    def _list(self, _wanted: list[str]) -> Answer:
+    def _list(self, _wanted: list[str]) -> Response:
         if not self.can_list:
             return REPLIES["403"]
         # Where the devices can be read, the list may be read for the totals only.
@@ -188,7 +188,7 @@ class MemoryService:
         (self.read_after if self.reached else self.read_before).update(imeis)
         self.read_after.update(imei for imei in imeis if imei in self.reached)
 
-    def _remove(self, wanted: list[str]) -> Answer:
+    def _remove(self, wanted: list[str]) -> Response:
         self.reached.update(wanted)
         self.read_after.difference_update(wanted)
         rows = [{"deviceId": imei, **self._remove_one(imei)} for imei in wanted]

@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils import _result
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Device
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import Order, Record
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RemovalRequest, RunState
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals
 
 ACCOUNT = "0642233522-00001"
@@ -21,11 +21,11 @@ KEYS = {"changed", "failed", "msg", "summary", "devices", "account", "run_id"}
 
 def report(*devices, stop=None, returned="all", check_mode=False, with_diff=False, totals=None, before=()):
     """The result of a run in which these devices came to their end, in this order."""
-    record = Record(_result.keeper(returned))
+    record = RunState(_result.keeper(returned))
     record.add(devices)
     record.totals.start_with(totals or Totals())
     record.licensed_before = list(before)
-    order = Order(sorted(device.imei for device in devices), check_mode=check_mode)
+    order = RemovalRequest(sorted(device.imei for device in devices), check_mode=check_mode)
     return _result.result(ACCOUNT, RUN, order, record, stop, returned, with_diff, {})
 
 
@@ -184,7 +184,7 @@ def test_a_result_can_be_written_as_json():
 
 
 def test_a_keeper_of_no_devices_keeps_the_few_that_the_message_names():
-    record = Record(_result.keeper("none"))
+    record = RunState(_result.keeper("none"))
     record.add([Device(f"{number:015d}", "failed") for number in range(1000)])
 
     assert len(record.kept) == 5

@@ -18,9 +18,9 @@ from collections import Counter
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import Pace
-from ansible_collections.verizon.fota.plugins.module_utils._http.retries import Patience, Sender
+from ansible_collections.verizon.fota.plugins.module_utils._http.retries import RetryingClient, RetryPolicy
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Rules
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import Order, Record, carry_out
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RemovalRequest, RunState, run_removal
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.client import ThingSpace
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import Credentials, Pair, Tokens
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils import memory_service
@@ -59,21 +59,23 @@ class Setting(t.NamedTuple):
     ignore_unknown: bool = False
 
 
-def run(setting: Setting, schedule: Schedule) -> tuple[MemoryService, Record, str | None]:
+def run(setting: Setting, schedule: Schedule) -> tuple[MemoryService, RunState, str | None]:
     devices = dict(zip(imeis(len(setting.states)), setting.states))
     service = MemoryService(devices, schedule, setting.can_read, setting.can_list)
-    patience = Patience(retries=setting.retries, sleep=lambda seconds: False, clock=lambda: 0.0, jitter=lambda: 0.0)
-    sender = Sender(t.cast(t.Any, service), patience, Pace(1))
+    retry_policy = RetryPolicy(
+        retries=setting.retries, sleep=lambda seconds: False, clock=lambda: 0.0, jitter=lambda: 0.0
+    )
+    sender = RetryingClient(t.cast(t.Any, service), retry_policy, Pace(1))
     tokens = Tokens(sender, URL, CREDENTIALS[setting.credentials], Pair("access", "session"))
-    record = Record(lambda device: True)
+    record = RunState(lambda device: True)
     rules = Rules(setting.retries, not setting.ignore_unknown)
-    stop = carry_out(ThingSpace(sender, URL, ACCOUNT, tokens), Order(list(devices), rules=rules), record)
+    stop = run_removal(ThingSpace(sender, URL, ACCOUNT, tokens), RemovalRequest(list(devices), rules=rules), record)
     return service, record, stop
 
 
 def schedules(
     setting: Setting, most: int, faults_of: t.Mapping[str, tuple[Fault, ...]]
-) -> t.Iterator[tuple[Schedule, MemoryService, Record, str | None]]:
+) -> t.Iterator[tuple[Schedule, MemoryService, RunState, str | None]]:
     """Run every schedule of at most so many faults once: each prefix, and then each fault at each later request."""
     todo: list[tuple[Schedule, int]] = [((), 0)]
     while todo:
@@ -88,7 +90,7 @@ def schedules(
 
 
 def violations(
-    setting: Setting, service: MemoryService, record: Record, stop: str | None
+    setting: Setting, service: MemoryService, record: RunState, stop: str | None
 ) -> t.Iterator[tuple[str, str]]:
     """Return the invariants that the outcomes break, each with the device."""
     for imei, state in service.devices.items():

@@ -52,8 +52,8 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def without_waiting(monkeypatch: pytest.MonkeyPatch, sleep: t.Callable[[float], None]) -> None:
-    real = _options.patience
-    monkeypatch.setattr(_options, "patience", lambda *args: dataclasses.replace(real(*args), sleep=sleep))
+    real = _options.retry_policy
+    monkeypatch.setattr(_options, "retry_policy", lambda *args: dataclasses.replace(real(*args), sleep=sleep))
 
 
 @pytest.fixture

@@ -23,9 +23,9 @@ _SOON = 0.03
 
 
 class FrontEnd:
-    """Forwards requests to a simulator. C(latency) in seconds: that of the way to it.
+    """Forwards requests to a simulator. ``latency`` in seconds: that of the way to it.
 
-    C(proxy): it is also the proxy that leads to itself, by CONNECT. C(informational): what it sends before each response.
+    ``proxy``: it is also the proxy that leads to itself, by CONNECT. ``informational``: what it sends before each response.
     """
 
     def __init__(

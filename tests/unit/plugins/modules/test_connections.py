@@ -204,7 +204,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[tuple[str, t.A
 
 
 def went_through(log: t.Any, simulator: t.Any) -> bool:
-    """Tell whether the log of the proxy comes to know a server; it does so once a connection has ended."""
+    """Return whether the log of the proxy comes to know a server; it does so once a connection has ended."""
     place = simulator.origin.partition("//")[2]
     deadline = time.monotonic() + 5
     while place not in log.read_text() and time.monotonic() < deadline:

@@ -20,7 +20,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from ansible_collections.verizon.fota.plugins.module_utils._http.client import Answer, Client, Request
+from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client, Request, Response
 from ansible_collections.verizon.fota.plugins.modules import license_remove
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Dialect, Fault, Faults, Simulator
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
@@ -196,7 +196,7 @@ def run(simulator: Simulator, imeis: list[str], chosen: dict[str, t.Any], renewa
 
 
 def counting(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Give a list that fills with how many exchanges were under way when one began, itself included.
+    """Return a list that fills with how many exchanges were under way when one began, itself included.
 
     Counted where requests are sent: a server that has just reset a connection may not have left its own count yet.
     """
@@ -205,7 +205,7 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     under_way = [0]
     counts: list[int] = []
 
-    def exchange(self: Client, request: Request, at_most: float | None = None) -> Answer:
+    def exchange(self: Client, request: Request, at_most: float | None = None) -> Response:
         with lock:
             under_way[0] += 1
             counts.append(under_way[0])

@@ -30,7 +30,7 @@ CONTROLS = "\x1b[31m\x00\x07\b\r\n\u2028\u202e\x7f\x9b"
 
 
 def echoing(on: str, form: str) -> t.Callable[..., t.Any]:
-    """Have the calls whose path holds C(on) say all that they were told, in an answer of some form."""
+    """Have the calls whose path holds ``on`` say all that they were told, in an answer of some form."""
 
     def around(app: t.Any) -> t.Any:
         def layer(environ: dict[str, t.Any], start_response: t.Any) -> t.Any:
@@ -60,7 +60,7 @@ def echoing(on: str, form: str) -> t.Callable[..., t.Any]:
 
 
 def secrets_of(simulator: t.Any) -> set[str]:
-    """Give what was configured and what came up on the way, as it stood in headers."""
+    """Return what was configured and what came up on the way, as it stood in headers."""
     heads = [request.headers.get(name, "") for request in simulator.requests for name in ("Authorization", TOKEN)]
     return {head.split()[-1] for head in heads if head} | {SECRETS.client_id, SECRETS.client_secret, SECRETS.password}
 

@@ -135,8 +135,11 @@ def test_hosts_of_later_batches_need_an_imei_and_count_for_the_limits():
 
 
 def test_hosts_that_failed_need_no_imei_and_count_if_they_have_one():
-    dead = (Host("dead", alive=False, in_batch=False), Host("gone", "860000000000001", alive=False, in_batch=False))
-    assert devices_of({}, hosts(*dead)).in_play == (*METERS.values(), "860000000000001")
+    service_down = (
+        Host("dead", alive=False, in_batch=False),
+        Host("gone", "860000000000001", alive=False, in_batch=False),
+    )
+    assert devices_of({}, hosts(*service_down)).in_play == (*METERS.values(), "860000000000001")
 
 
 def test_hosts_of_earlier_batches_count_as_far_as_they_took_part():
@@ -183,6 +186,6 @@ def test_what_the_role_was_given_is_not_held_against_what_the_inventory_says():
 
 
 def test_long_values_are_cut_and_many_are_not_all_named():
-    many = [Host(f"h{number}", shared={"imeis": [f"{number}" * 50]}) for number in range(8)]
-    said = problem_of(check_agreement, many)
+    pluralize = [Host(f"h{number}", shared={"imeis": [f"{number}" * 50]}) for number in range(8)]
+    said = problem_of(check_agreement, pluralize)
     assert "for h4;" in said and "h5" not in said and "0" * 41 not in said

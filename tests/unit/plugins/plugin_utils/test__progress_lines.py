@@ -10,7 +10,13 @@ import json
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.plugin_utils._progress_lines import Pace, Step, Teller, parsed, span
+from ansible_collections.verizon.fota.plugins.plugin_utils._progress_lines import (
+    Pace,
+    ProgressPrinter,
+    Step,
+    parsed,
+    span,
+)
 
 
 def line(phase, done, total, removed=0, failed=0):
@@ -23,8 +29,8 @@ def told(teller, reports, until, every=0.5):
     said = {}
     for number in range(int(until / every) + 1):
         now = number * every
-        teller.hear(reports.get(now, b""), now)
-        words = teller.due(now)
+        teller.feed(reports.get(now, b""), now)
+        words = teller.next_line(now)
         if words is not None:
             said[now] = words
     return said
@@ -35,21 +41,21 @@ def removing(seconds, per_second=1000, total=1_000_000):
 
 
 def test_a_line_says_how_far_the_run_is():
-    teller = Teller(0)
-    teller.hear(line("remove", 300_000, 1_000_000, 298_130, 2), 40)
-    teller.hear(line("remove", 348_000, 1_000_000, 338_120, 12), 44.8)
+    teller = ProgressPrinter(0)
+    teller.feed(line("remove", 300_000, 1_000_000, 298_130, 2), 40)
+    teller.feed(line("remove", 348_000, 1_000_000, 338_120, 12), 44.8)
 
-    assert teller.due(45) == (
+    assert teller.next_line(45) == (
         "[license_remove] removing: 348,000 of 1,000,000 (34 %), 338,120 removed, 12 failed, 10,000/s, 66 s left"
     )
 
 
 def test_a_short_run_says_nothing():
-    assert told(Teller(0), removing(5), 4.5) == {}
+    assert told(ProgressPrinter(0), removing(5), 4.5) == {}
 
 
 def test_lines_come_every_five_seconds_then_every_fifteen_then_every_thirty():
-    times = list(told(Teller(0), removing(700), 700))
+    times = list(told(ProgressPrinter(0), removing(700), 700))
 
     assert times[:12] == [5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60]
     assert times[12:15] == [75, 90, 105]
@@ -57,56 +63,58 @@ def test_lines_come_every_five_seconds_then_every_fifteen_then_every_thirty():
 
 
 def test_the_pace_can_be_set():
-    assert list(told(Teller(0, pace=Pace(first=1, minute=2)), removing(6), 6)) == [1, 3, 5]
+    assert list(told(ProgressPrinter(0, pace=Pace(first=1, minute=2)), removing(6), 6)) == [1, 3, 5]
 
 
 def test_the_last_report_of_a_phase_never_claims_to_be_all_until_it_is():
-    teller = Teller(0)
-    teller.hear(line("read", 999_999, 1_000_000), 5)
-    assert "(99 %)" in teller.due(5)
-    teller.hear(line("read", 1_000_000, 1_000_000), 10)
-    assert "(100 %)" in teller.due(10)
+    teller = ProgressPrinter(0)
+    teller.feed(line("read", 999_999, 1_000_000), 5)
+    assert "(99 %)" in teller.next_line(5)
+    teller.feed(line("read", 1_000_000, 1_000_000), 10)
+    assert "(100 %)" in teller.next_line(10)
 
 
 def test_reading_does_not_speak_of_removals():
     reports = {now: line("read", now * 1000, 20_000) for now in range(1, 6)}
 
-    assert told(Teller(0), reports, 5) == {5: "[license_remove] reading: 5,000 of 20,000 (25 %), 1,000/s, 15 s left"}
+    assert told(ProgressPrinter(0), reports, 5) == {
+        5: "[license_remove] reading: 5,000 of 20,000 (25 %), 1,000/s, 15 s left"
+    }
 
 
 def test_check_mode_claims_no_removal():
-    teller = Teller(0, forecast=True)
-    teller.hear(line("remove", 1, 2, 1), 5)
+    teller = ProgressPrinter(0, forecast=True)
+    teller.feed(line("remove", 1, 2, 1), 5)
 
-    assert teller.due(5) == "[license_remove] removing: 1 of 2 (50 %), 1 would be removed, 0 failed"
+    assert teller.next_line(5) == "[license_remove] removing: 1 of 2 (50 %), 1 would be removed, 0 failed"
 
 
 def test_upgrades_are_read():
-    teller = Teller(0)
-    teller.hear(line("upgrades", 1, 4), 5)
+    teller = ProgressPrinter(0)
+    teller.feed(line("upgrades", 1, 4), 5)
 
-    assert teller.due(5) == "[license_remove] reading upgrades: 1 of 4 (25 %)"
+    assert teller.next_line(5) == "[license_remove] reading upgrades: 1 of 4 (25 %)"
 
 
 def test_waiting_has_no_rate():
     reports = {1: line("wait", 10, 40, 40), 4: line("wait", 30, 40, 40)}
 
-    assert told(Teller(0), reports, 5) == {
+    assert told(ProgressPrinter(0), reports, 5) == {
         5: "[license_remove] waiting: 30 of 40 without a license (75 %), 40 removed, 0 failed"
     }
 
 
 def test_the_host_is_named_where_there_is_one_to_name():
-    teller = Teller(0, "meter-7")
-    teller.hear(line("read", 1, 2), 5)
+    teller = ProgressPrinter(0, "meter-7")
+    teller.feed(line("read", 1, 2), 5)
 
-    assert teller.due(5) == "[license_remove] meter-7: reading: 1 of 2 (50 %)"
+    assert teller.next_line(5) == "[license_remove] meter-7: reading: 1 of 2 (50 %)"
 
 
 def test_the_rate_is_that_of_the_recent_past():
     slow = {now: line("remove", now, 100_000) for now in range(1, 101)}
     fast = {now: line("remove", 100 + (now - 100) * 100, 100_000) for now in range(101, 161)}
-    said = told(Teller(0), {**slow, **fast}, 160)
+    said = told(ProgressPrinter(0), {**slow, **fast}, 160)
 
     assert ", 1.0/s, " in said[90]
     assert ", 100/s, " in said[150]
@@ -115,7 +123,7 @@ def test_the_rate_is_that_of_the_recent_past():
 def test_the_rate_starts_again_with_a_new_phase():
     reports = {1: line("read", 5000, 10_000), 2: line("read", 10_000, 10_000), 4: line("remove", 10, 9000, 10)}
     reports[8] = line("remove", 50, 9000, 50)
-    said = told(Teller(0), reports, 10)
+    said = told(ProgressPrinter(0), reports, 10)
 
     assert said[5] == "[license_remove] removing: 10 of 9,000 (0 %), 10 removed, 0 failed"
     assert said[10].endswith(", 10/s, 15 min left")
@@ -124,37 +132,37 @@ def test_the_rate_starts_again_with_a_new_phase():
 def test_batches_that_end_together_do_not_exaggerate_the_rate():
     together = {now: b"".join(line("read", now * 100 + more, 100_000) for more in range(1, 9)) for now in (10, 20, 30)}
 
-    assert told(Teller(0), together, 30)[30].endswith(", 100/s, 17 min left")
+    assert told(ProgressPrinter(0), together, 30)[30].endswith(", 100/s, 17 min left")
 
 
 def test_nothing_is_said_where_nothing_moves_until_a_minute_is_over():
-    said = told(Teller(0), {1: line("remove", 5, 10, 5), 2: line("remove", 6, 10, 6)}, 200)
+    said = told(ProgressPrinter(0), {1: line("remove", 5, 10, 5), 2: line("remove", 6, 10, 6)}, 200)
 
     assert list(said) == [5, 65, 125, 185]
     assert said[65] == "[license_remove] removing: 6 of 10 (60 %), 6 removed, 0 failed, nothing new for 63 s"
 
 
 def test_where_there_is_no_answer_at_all_that_is_said_each_minute():
-    assert told(Teller(0), {}, 130) == {
+    assert told(ProgressPrinter(0), {}, 130) == {
         60: "[license_remove] waiting for the first answer, 60 s so far",
         120: "[license_remove] waiting for the first answer, 2 min so far",
     }
 
 
 def test_a_report_that_comes_late_does_not_turn_the_run_back():
-    teller = Teller(0)
-    teller.hear(line("remove", 3000, 9000, 3000) + line("remove", 2000, 9000, 2000), 5)
+    teller = ProgressPrinter(0)
+    teller.feed(line("remove", 3000, 9000, 3000) + line("remove", 2000, 9000, 2000), 5)
 
-    assert "3,000 of 9,000" in teller.due(5)
+    assert "3,000 of 9,000" in teller.next_line(5)
 
 
 def test_lines_arrive_in_pieces():
-    teller = Teller(0)
+    teller = ProgressPrinter(0)
     whole = b"\n" + line("read", 1, 4) + line("read", 2, 4)
     for number in range(len(whole)):
-        teller.hear(whole[number : number + 1], 5)
+        teller.feed(whole[number : number + 1], 5)
 
-    assert "2 of 4" in teller.due(5)
+    assert "2 of 4" in teller.next_line(5)
 
 
 @pytest.mark.parametrize(
@@ -174,9 +182,9 @@ def test_lines_arrive_in_pieces():
 )
 def test_what_is_no_report_is_passed_over(text):
     assert parsed(text) is None
-    teller = Teller(0)
-    teller.hear(text + b"\n" + line("read", 3, 4), 5)
-    assert "3 of 4" in teller.due(5)
+    teller = ProgressPrinter(0)
+    teller.feed(text + b"\n" + line("read", 3, 4), 5)
+    assert "3 of 4" in teller.next_line(5)
 
 
 def test_a_report_is_read():
@@ -184,10 +192,10 @@ def test_a_report_is_read():
 
 
 def test_an_empty_phase_divides_by_nothing():
-    teller = Teller(0)
-    teller.hear(line("remove", 0, 0), 5)
+    teller = ProgressPrinter(0)
+    teller.feed(line("remove", 0, 0), 5)
 
-    assert teller.due(5) == "[license_remove] removing: 0 of 0, 0 removed, 0 failed"
+    assert teller.next_line(5) == "[license_remove] removing: 0 of 0, 0 removed, 0 failed"
 
 
 @pytest.mark.parametrize(

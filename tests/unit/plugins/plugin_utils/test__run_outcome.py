@@ -133,8 +133,8 @@ def test_it_fails_for_hosts_if_none_of_them_was_told():
 def test_a_forecast_of_a_list_names_the_first_licenses_that_would_be_removed():
     told = of_run(run(FILE, True, result=removal(DEVICES[:2])), SKIPPED, SKIPPED)
     assert told["msg"][-1] == "Would be removed: 990003425730535"
-    many = [{**DEVICES[0], "imei": f"{number:015}"} for number in range(1023)]
-    assert would_be_removed(many)[0].endswith("000000000000009 and 1,013 more")
+    pluralize = [{**DEVICES[0], "imei": f"{number:015}"} for number in range(1023)]
+    assert would_be_removed(pluralize)[0].endswith("000000000000009 and 1,013 more")
     assert of_run(run(FILE, result=removal(DEVICES[:2])), SKIPPED, SKIPPED)["msg"] == ["Of 3 devices: 1 failed."]
     assert of_run(run(HOSTS, True, result=removal(DEVICES[:2])), SKIPPED, SKIPPED)["msg"] == ["Of 3 devices: 1 failed."]
 

@@ -21,12 +21,12 @@ import urllib3.connection
 
 from ansible_collections.verizon.fota.plugins.module_utils._http import client as _http
 from ansible_collections.verizon.fota.plugins.module_utils._http.client import (
-    BadAuthorities,
     Client,
     Connection,
+    InvalidCABundle,
     InvalidProxy,
-    NoAnswer,
     Request,
+    TransportError,
 )
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_server import (
     answering,
@@ -73,7 +73,7 @@ def exchange(url, method="GET", body=None, headers=None, **connection):
 
 
 def no_answer(url, **connection):
-    with pytest.raises(NoAnswer) as caught:
+    with pytest.raises(TransportError) as caught:
         exchange(url, **connection)
     return caught.value
 
@@ -150,7 +150,7 @@ def test_secrets_do_not_show_in_the_text_of_a_request():
 
 
 def test_a_request_is_not_to_be_repeated_unless_it_says_so():
-    assert not Request("POST", "https://x").repeatable
+    assert not Request("POST", "https://x").idempotent
 
 
 # No answer: whether the server may have acted
@@ -160,14 +160,14 @@ def test_a_refused_connection_was_never_sent():
     where = closed_port()
     error = no_answer(f"http://{where}/")
 
-    assert (error.sent, error.hopeless) == (False, False)
+    assert (error.sent, error.permanent) == (False, False)
     assert str(error) == f"cannot connect to {where}: Connection refused"
 
 
 def test_a_name_that_nobody_has_was_never_sent():
     error = no_answer("http://nowhere.invalid/")
 
-    assert (error.sent, error.hopeless) == (False, False)
+    assert (error.sent, error.permanent) == (False, False)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_a_broken_answer_may_have_been_acted_on(monkeypatch, reply):
     with server(reply) as served:
         error = no_answer(f"{served.url}/?token=secret")
 
-    assert (len(served.requests), error.sent, error.hopeless) == (1, True, False)
+    assert (len(served.requests), error.sent, error.permanent) == (1, True, False)
     assert served.url.partition("//")[2] in str(error)
     assert "secret" not in str(error) and "TypeError" not in str(error)
 
@@ -229,7 +229,7 @@ def test_a_broken_answer_is_told_where_urllib3_cannot_read_what_has_arrived(monk
     with server(reply) as served:
         error = no_answer(served.url)
 
-    assert (error.sent, error.hopeless) == (True, False)
+    assert (error.sent, error.permanent) == (True, False)
     assert str(error).endswith("was cut short or garbled")
 
 
@@ -281,7 +281,7 @@ def test_an_answer_has_the_whole_time_out_and_no_more(monkeypatch, took, in_time
             assert exchange(served.url, timeout=5).body == b"{}"
         else:
             error = no_answer(served.url, timeout=5)
-            assert (error.sent, error.hopeless) == (True, False)
+            assert (error.sent, error.permanent) == (True, False)
             assert str(error).endswith("did not finish its answer in time")
 
 
@@ -289,7 +289,7 @@ def test_an_answer_has_the_whole_time_out_and_no_more(monkeypatch, took, in_time
 def test_a_connection_that_nobody_takes_was_never_sent_and_is_not_waited_for_so_long(timeout, told):
     error = _http._no_answer(requests.exceptions.ConnectTimeout(), "localhost", timeout, connecting=True)
 
-    assert (error.sent, error.hopeless) == (False, False)
+    assert (error.sent, error.permanent) == (False, False)
     assert str(error) == f"localhost took no connection within {told}"
 
 
@@ -304,19 +304,19 @@ def test_what_an_error_holds_is_told_rather_than_what_came_before_it():
 def test_what_nobody_foresaw_may_have_been_acted_on_once_it_was_sent(connecting):
     error = _http._no_answer(requests.exceptions.RequestException("secret"), "localhost", 5, connecting)
 
-    assert (error.sent, error.hopeless) == (not connecting, False)
+    assert (error.sent, error.permanent) == (not connecting, False)
     assert str(error) == "the exchange with localhost failed: RequestException"
 
 
 def test_a_header_that_cannot_be_sent_is_hopeless():
     error = no_answer_with_header("two\nlines of a secret")
 
-    assert (error.sent, error.hopeless) == (False, True)
+    assert (error.sent, error.permanent) == (False, True)
     assert "secret" not in str(error)
 
 
 def no_answer_with_header(value):
-    with pytest.raises(NoAnswer) as caught:
+    with pytest.raises(TransportError) as caught:
         exchange(f"http://{closed_port()}/", headers={"Authorization": value})
     return caught.value
 
@@ -333,7 +333,7 @@ def test_an_untrusted_certificate_is_refused_before_anything_is_sent(authority):
     with server(answering(), tls=tls(authority)) as served:
         error = no_answer(served.url)
 
-    assert (error.sent, error.hopeless, served.requests) == (False, True, [])
+    assert (error.sent, error.permanent, served.requests) == (False, True, [])
     assert "the certificate is not trusted" in str(error)
 
 
@@ -341,7 +341,7 @@ def test_a_certificate_of_another_host_is_refused_before_anything_is_sent(author
     with server(answering(), tls=tls(authority, "elsewhere.example")) as served:
         error = no_answer(served.url, ca_path=ca_path)
 
-    assert (error.sent, error.hopeless, served.requests) == (False, True, [])
+    assert (error.sent, error.permanent, served.requests) == (False, True, [])
 
 
 def test_certificates_are_not_checked_when_told_so(authority, recwarn):
@@ -355,7 +355,7 @@ def test_nothing_is_sent_to_a_server_without_tls():
         error = no_answer(served.url.replace("http://127.0.0.1", "https://localhost"))
 
     assert served.requests == ["a TLS hello"]
-    assert error.hopeless
+    assert error.permanent
 
 
 def test_what_was_sent_may_have_been_acted_on_where_the_answer_is_no_tls(authority, ca_path):
@@ -378,7 +378,7 @@ def test_authorities_that_cannot_be_used_are_named_before_anything_is_sent(tmp_p
     if content:
         (tmp_path / "ca.pem").write_text(content)
 
-    with pytest.raises(BadAuthorities) as caught:
+    with pytest.raises(InvalidCABundle) as caught:
         Client(Connection("https://localhost", ca_path=str(tmp_path / "ca.pem")))
 
     assert str(caught.value).startswith(f"{tmp_path / 'ca.pem'} {why}")
@@ -390,7 +390,7 @@ def test_a_relative_path_of_authorities_is_named_in_full(tmp_path, monkeypatch, 
     if variable:
         monkeypatch.setenv(variable, "no/ca.pem")
 
-    with pytest.raises(BadAuthorities, match=f"^{tmp_path}/no/ca.pem does not exist$"):
+    with pytest.raises(InvalidCABundle, match=f"^{tmp_path}/no/ca.pem does not exist$"):
         Client(Connection("https://localhost", ca_path=None if variable else "no/ca.pem"))
 
 
@@ -401,7 +401,7 @@ def test_a_proxy_that_is_not_there_was_never_sent_to(monkeypatch):
     monkeypatch.setenv("https_proxy", f"http://me:secret@{closed_port()}")
     error = no_answer("https://thingspace.example/")
 
-    assert (error.sent, error.hopeless) == (False, False)
+    assert (error.sent, error.permanent) == (False, False)
     assert "secret" not in str(error)
 
 

@@ -14,20 +14,20 @@ from xml.sax import saxutils
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._http import client
-from ansible_collections.verizon.fota.plugins.module_utils._http.client import Answer
+from ansible_collections.verizon.fota.plugins.module_utils._http.client import Response
 
 
 @pytest.mark.parametrize("secret", ["8 signs!", 'p\u00e4"ss\\word', "<a&b>'c\"d"])
 def test_secrets_are_struck_out_of_an_answer_however_json_and_xml_write_them(secret):
     forms = [secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]]
     forms += [html.escape(secret), saxutils.escape(secret)]
-    answer = Answer(400, {}, "".join(f"<{form}>" for form in forms).encode())
+    answer = Response(400, {}, "".join(f"<{form}>" for form in forms).encode())
 
-    assert answer.without(["other secret", secret]).body == b"<********>" * 5
+    assert answer.redacted(["other secret", secret]).body == b"<********>" * 5
 
 
 def test_what_is_too_short_for_a_secret_stays_in_an_answer():
-    assert Answer(400, {}, b"license").without(["license"]).body == b"license"
+    assert Response(400, {}, b"license").redacted(["license"]).body == b"license"
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,4 @@ def test_what_is_too_short_for_a_secret_stays_in_an_answer():
 def test_retry_after_is_told_in_seconds_from_now(monkeypatch, told, seconds):
     monkeypatch.setattr(client, "time", SimpleNamespace(time=lambda: 1445412390.0))
 
-    assert Answer(503, {"retry-after": told}, b"").retry_after() == seconds
+    assert Response(503, {"retry-after": told}, b"").retry_after() == seconds

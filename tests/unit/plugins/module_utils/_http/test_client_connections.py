@@ -19,7 +19,12 @@ from types import SimpleNamespace
 import pytest
 import trustme
 
-from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client, Connection, NoAnswer, Request
+from ansible_collections.verizon.fota.plugins.module_utils._http.client import (
+    Client,
+    Connection,
+    Request,
+    TransportError,
+)
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_server import (
     another_request,
     closing,
@@ -42,7 +47,7 @@ def _no_proxy(monkeypatch):
 
 @pytest.fixture(name="tls", scope="module")
 def _tls():
-    """Certificates for any server, which a client accepts with C(validate_certs=False)."""
+    """Certificates for any server, which a client accepts with ``validate_certs=False``."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("localhost", "thingspace.example").configure_cert(context)
     return context
@@ -84,7 +89,7 @@ def failure(client, served, at_most=None, **request):
     """Make an exchange that fails, and return what its error says: the error itself would keep connections open."""
     try:
         client.exchange(Request(**{"method": "GET", "url": served.url, **request}), at_most)
-    except NoAnswer as error:
+    except TransportError as error:
         return SimpleNamespace(words=str(error), **vars(error))
     raise AssertionError("it did not fail")
 
@@ -116,7 +121,7 @@ def test_informational_responses_are_skipped_and_the_connection_is_kept(informat
 
 
 def test_the_end_of_a_connection_after_an_informational_response_is_no_response():
-    with server(saying(HINTS)) as served, pytest.raises(NoAnswer, match="lost the connection") as caught:
+    with server(saying(HINTS)) as served, pytest.raises(TransportError, match="lost the connection") as caught:
         bodies(served, 1)
 
     assert caught.value.sent
@@ -137,7 +142,7 @@ def test_informational_responses_without_an_end_are_not_waited_for():
             time.sleep(0.02)
 
     begin = time.monotonic()
-    with server(endless) as served, pytest.raises(NoAnswer, match="gave no answer within 0.2 s") as caught:
+    with server(endless) as served, pytest.raises(TransportError, match="gave no answer within 0.2 s") as caught:
         bodies(served, 1, timeout=0.2)
 
     assert caught.value.sent
@@ -166,7 +171,7 @@ def test_a_proxy_may_send_informational_responses_before_its_tunnel_is_there(mon
 @pytest.mark.parametrize("encrypted", [False, True])
 @pytest.mark.parametrize("late", [False, True])
 def test_what_follows_a_response_never_answers_the_next_request(tls, late, encrypted, before):
-    """C(before): the bytes in front of the unwanted ones. TLS delivers 16384 at once, of which 8192 are read first."""
+    """``before``: the bytes in front of the unwanted ones. TLS delivers 16384 at once, of which 8192 are read first."""
     first = final(b"1", headers=b"X: " + b"x" * before + b"\r\n") if before else final(b"1")
     first = first.replace(b"x" * max(0, len(first) - before), b"", 1)
     unwanted = final(b"unwanted")
@@ -232,7 +237,7 @@ def test_after_a_loss_on_a_reused_connection_none_is_reused(tls, ending, encrypt
     with server(losing, *others, tls=tls if encrypted else None) as served, client_of(served) as client:
         assert client.exchange(Request("POST", served.url)).body == b"1"
         error = failure(client, served, 0.3 if ending is silent else None)
-        assert (error.sent, error.reused, error.hopeless) == (True, True, False)
+        assert (error.sent, error.reused, error.permanent) == (True, True, False)
         # In other threads neither
         with ThreadPoolExecutor() as pool:
             found = [pool.submit(client.exchange, Request("GET", served.url)).result().body for _request in range(3)]
@@ -293,6 +298,6 @@ def test_what_breaks_before_the_connection_is_ready_was_never_sent(monkeypatch, 
         with client_of(served) as client:
             error = failure(client, served, 0.3 if ending is silent else None, method="POST")
     assert len(served.requests) == 1, "a hello, or a wish for a tunnel"
-    assert (error.sent, error.hopeless, error.reused) == (False, False, False)
+    assert (error.sent, error.permanent, error.reused) == (False, False, False)
     if ending is silent and through == "no proxy":
         assert error.words.endswith("took no connection within 0.3 s")

@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import Pace
-from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import fly
+from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import run_all
 
 
 def never():
@@ -20,14 +20,14 @@ def never():
 
 def answers(pace, count):
     for _answer in range(count):
-        pace.go_on()
+        pace.on_success()
 
 
 def earn(pace):
     """Let answers come until there may be one more; give how many it took."""
     limit = pace.limit
     for count in range(1, 1000):
-        pace.go_on()
+        pace.on_success()
         if pace.limit > limit:
             return count
     return None
@@ -35,10 +35,10 @@ def earn(pace):
 
 def burst(pace, size):
     """Let the server ask to wait in so many turns that are under way together."""
-    with pace.turn() as first:
+    with pace.slot() as first:
         if size > 1:
             burst(pace, size - 1)
-        pace.slow_down(first)
+        pace.on_throttled(first)
 
 
 class Watched:
@@ -63,10 +63,10 @@ def test_never_more_than_the_limit_are_under_way(most):
     pace, watched = Pace(most), Watched()
 
     def work(item):
-        with pace.turn(), watched:
+        with pace.slot(), watched:
             threading.Event().wait(0.001)
 
-    assert fly(work, range(100), 16, never).stop is None
+    assert run_all(work, range(100), 16, never).stop is None
     assert watched.most == most
 
 
@@ -75,10 +75,10 @@ def test_never_more_than_a_limit_that_fell_are_under_way():
     burst(pace, 1)
 
     def work(item):
-        with pace.turn(), watched:
+        with pace.slot(), watched:
             threading.Event().wait(0.001)
 
-    fly(work, range(100), 16, never)
+    run_all(work, range(100), 16, never)
     assert watched.most == pace.limit == 4
 
 
@@ -86,11 +86,11 @@ def test_a_turn_that_waits_is_let_in_when_another_ends():
     pace, inside = Pace(1), threading.Event()
 
     def enter():
-        with pace.turn():
+        with pace.slot():
             inside.set()
 
     waiting = threading.Thread(target=enter)
-    with pace.turn():
+    with pace.slot():
         waiting.start()
         assert not inside.wait(0.05)
     assert inside.wait(5)
@@ -102,11 +102,11 @@ def test_a_turn_that_waits_is_let_in_when_the_limit_rises():
     burst(pace, 1)
 
     def enter():
-        with pace.turn():
+        with pace.slot():
             inside.set()
 
     waiting = threading.Thread(target=enter)
-    with pace.turn():
+    with pace.slot():
         waiting.start()
         assert not inside.wait(0.05)
         earn(pace)
@@ -117,9 +117,9 @@ def test_a_turn_that_waits_is_let_in_when_the_limit_rises():
 def test_a_turn_that_breaks_is_over():
     pace = Pace(1)
     for _turn in range(3):
-        with pytest.raises(KeyError), pace.turn():
+        with pytest.raises(KeyError), pace.slot():
             raise KeyError
-    with pace.turn() as number:
+    with pace.slot() as number:
         assert number == 4
 
 
@@ -140,10 +140,10 @@ def test_each_further_burst_halves_it_again_down_to_one():
 
 def test_a_turn_that_began_before_the_limit_fell_does_not_lower_it_again():
     pace = Pace(8)
-    with pace.turn() as early:
+    with pace.slot() as early:
         burst(pace, 2)
         assert pace.limit == 4
-        pace.slow_down(early)
+        pace.on_throttled(early)
         assert pace.limit == 4
     burst(pace, 1)
     assert pace.limit == 2
@@ -168,7 +168,7 @@ def test_one_that_asks_to_wait_spoils_the_answers_before_it():
     burst(pace, 1)
     answers(pace, needed - 1)
     assert pace.limit == 1
-    pace.go_on()
+    pace.on_success()
     assert pace.limit == 2
 
 
@@ -176,12 +176,12 @@ def test_it_stays_within_its_bounds_whatever_comes():
     pace, limits = Pace(4), set()
 
     def work(item):
-        with pace.turn() as turn:
+        with pace.slot() as slot:
             if item % 7 == 0:
-                pace.slow_down(turn)
+                pace.on_throttled(slot)
             else:
-                pace.go_on()
+                pace.on_success()
             limits.add(pace.limit)
 
-    fly(work, range(3000), 8, never)
+    run_all(work, range(3000), 8, never)
     assert {1, 2} <= limits <= {1, 2, 3, 4}

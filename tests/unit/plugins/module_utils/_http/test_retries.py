@@ -14,14 +14,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.verizon.fota.plugins.module_utils._http.client import (
-    Answer,
     Client,
     Connection,
-    NoAnswer,
     Request,
+    Response,
+    TransportError,
 )
 from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import Pace
-from ansible_collections.verizon.fota.plugins.module_utils._http.retries import GivenUp, Patience, Sender, TryAgain
+from ansible_collections.verizon.fota.plugins.module_utils._http.retries import (
+    RetriesExhausted,
+    RetryableResponse,
+    RetryingClient,
+    RetryPolicy,
+)
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_server import (
     another_request,
     answering,
@@ -37,23 +42,23 @@ class Nothing(Exception):
 
 def read(answer):
     if answer.status == 429:
-        raise TryAgain(Nothing(answer.body.decode()), answer.retry_after(), busy=True)
+        raise RetryableResponse(Nothing(answer.body.decode()), answer.retry_after(), throttled=True)
     if answer.status == 503:
-        raise TryAgain(Nothing(answer.body.decode()), answer.retry_after())
+        raise RetryableResponse(Nothing(answer.body.decode()), answer.retry_after())
     if answer.status == 400:
         raise Nothing("at once")
     return answer.body
 
 
-def send(url, repeatable=False, pace=None, **patience):
+def send(url, idempotent=False, pace=None, **retry_policy):
     """Send to a server; give what came back or was raised, and the waits."""
     waits = []
-    chosen = Patience(**{"sleep": waits.append, "jitter": lambda: 1.0, **patience})
+    chosen = RetryPolicy(**{"sleep": waits.append, "jitter": lambda: 1.0, **retry_policy})
     with Client(Connection(url, timeout=5)) as client:
         try:
-            sender = Sender(client, chosen, pace or Pace(1))
-            return sender.send(Request("POST", url, repeatable=repeatable), read), waits
-        except (Nothing, NoAnswer, GivenUp) as error:
+            sender = RetryingClient(client, chosen, pace or Pace(1))
+            return sender.send(Request("POST", url, idempotent=idempotent), read), waits
+        except (Nothing, TransportError, RetriesExhausted) as error:
             return error, waits
 
 
@@ -66,35 +71,35 @@ def throttled(**headers):
 
 
 def after(seconds):
-    return Answer(503, {"retry-after": seconds}, b"").retry_after()
+    return Response(503, {"retry-after": seconds}, b"").retry_after()
 
 
 # Waits
 
 
 def test_waits_double_up_to_the_ceiling():
-    patience = Patience(longest_wait=5, jitter=lambda: 1.0)
+    retry_policy = RetryPolicy(longest_wait=5, jitter=lambda: 1.0)
 
-    assert [patience.wait(attempt, None) for attempt in range(5)] == [1, 2, 4, 5, 5]
+    assert [retry_policy.wait(attempt, None) for attempt in range(5)] == [1, 2, 4, 5, 5]
 
 
 def test_jitter_shortens_a_wait_by_half_at_most():
-    assert Patience(jitter=lambda: 0.0).wait(2, None) == 2
+    assert RetryPolicy(jitter=lambda: 0.0).wait(2, None) == 2
 
 
 @pytest.mark.parametrize(("told", "wait"), [(0, 1), (7, 8), (29.5, 30), (1e9, 30)])
 def test_a_wait_as_told_is_kept_with_jitter_on_top_up_to_the_ceiling(told, wait):
-    assert Patience(longest_wait=30, jitter=lambda: 1.0).wait(0, told) == wait
+    assert RetryPolicy(longest_wait=30, jitter=lambda: 1.0).wait(0, told) == wait
 
 
 @given(st.integers(0, 10), st.none() | st.floats(0, 1e9), st.floats(0, 1, exclude_max=True))
 def test_no_wait_is_negative_or_beyond_the_ceiling(attempt, told, jitter):
-    assert 0 <= Patience(jitter=lambda: jitter).wait(attempt, told) <= 60
+    assert 0 <= RetryPolicy(jitter=lambda: jitter).wait(attempt, told) <= 60
 
 
 def test_a_pause_sleeps_as_long_as_the_wait():
     waits = []
-    Patience(sleep=waits.append, jitter=lambda: 1.0).pause(2)
+    RetryPolicy(sleep=waits.append, jitter=lambda: 1.0).pause(2)
 
     assert waits == [4]
 
@@ -118,7 +123,7 @@ def test_a_retry_after_that_tells_nothing(told):
 
 
 def test_no_retry_after():
-    assert Answer(503, {}, b"").retry_after() is None
+    assert Response(503, {}, b"").retry_after() is None
 
 
 @given(st.text())
@@ -153,7 +158,7 @@ def test_an_error_of_the_reader_ends_the_tries():
 
 def test_what_only_reads_is_sent_again_when_the_connection_breaks():
     with server(resetting, resetting, answering(b"good")) as served:
-        assert send(served.url, repeatable=True) == (b"good", [1, 2])
+        assert send(served.url, idempotent=True) == (b"good", [1, 2])
 
 
 def test_what_writes_is_not_sent_again_when_the_connection_breaks():
@@ -163,17 +168,17 @@ def test_what_writes_is_not_sent_again_when_the_connection_breaks():
     assert (error.sent, waits, len(served.requests)) == (True, [], 1)
 
 
-@pytest.mark.parametrize("repeatable", [True, False])
-def test_what_never_left_is_sent_again(repeatable):
-    end, waits = send(f"http://{closed_port()}/", repeatable)
+@pytest.mark.parametrize("idempotent", [True, False])
+def test_what_never_left_is_sent_again(idempotent):
+    end, waits = send(f"http://{closed_port()}/", idempotent)
 
     assert (end.error.sent, waits) == (False, [1, 2, 4])
 
 
 def test_what_is_hopeless_is_not_sent_again():
-    error, waits = send("http://", repeatable=True)
+    error, waits = send("http://", idempotent=True)
 
-    assert (error.hopeless, waits) == (True, [])
+    assert (error.permanent, waits) == (True, [])
 
 
 def test_no_retries_is_one_try():
@@ -192,15 +197,15 @@ def kept_and_lost(connection):
     resetting(connection)
 
 
-def send_twice(url, repeatable):
+def send_twice(url, idempotent):
     """Send two requests with one client and without retries; give what came of the second, and the waits."""
     waits = []
     with Client(Connection(url, timeout=5)) as client:
-        sender = Sender(client, Patience(retries=0, sleep=waits.append), Pace(1))
+        sender = RetryingClient(client, RetryPolicy(retries=0, sleep=waits.append), Pace(1))
         sender.send(Request("GET", url), read)
         try:
-            return sender.send(Request("POST", url, repeatable=repeatable), read), waits
-        except (Nothing, NoAnswer, GivenUp) as error:
+            return sender.send(Request("POST", url, idempotent=idempotent), read), waits
+        except (Nothing, TransportError, RetriesExhausted) as error:
             return error, waits
 
 
@@ -213,7 +218,7 @@ def test_what_is_lost_again_on_a_fresh_connection_is_counted():
     with server(kept_and_lost, resetting, answering(b"again")) as served:
         end, _waits = send_twice(served.url, True)
 
-    assert isinstance(end, GivenUp) and "given up after 2 tries" in str(end)
+    assert isinstance(end, RetriesExhausted) and "given up after 2 tries" in str(end)
 
 
 def test_what_writes_is_not_sent_again():
@@ -229,14 +234,14 @@ def test_a_client_that_reuses_connections_all_the_same_is_not_asked_for_ever():
 
         def exchange(self, _request, _at_most=None):
             self.tries += 1
-            error = NoAnswer("lost", sent=True)
+            error = TransportError("lost", sent=True)
             error.reused = True
             raise error
 
     client, waits = Reusing(), []
-    with pytest.raises(GivenUp):
-        sender = Sender(client, Patience(retries=1, sleep=waits.append), Pace(1))
-        sender.send(Request("GET", "http://localhost", repeatable=True), read)
+    with pytest.raises(RetriesExhausted):
+        sender = RetryingClient(client, RetryPolicy(retries=1, sleep=waits.append), Pace(1))
+        sender.send(Request("GET", "http://localhost", idempotent=True), read)
 
     assert (client.tries, len(waits)) == (3, 1)
 
@@ -251,7 +256,7 @@ def test_a_throttled_request_is_sent_again_however_often_as_the_server_says():
 
 def test_a_throttled_request_is_given_up_in_time():
     with server(*[throttled(Retry_After="19")] * 9) as served:
-        end, waits = send(served.url, throttling=100)
+        end, waits = send(served.url, max_throttled=100)
 
     assert (waits, len(served.requests)) == ([20] * 5, 6)
     assert str(end) == "throttled (given up after 6 tries in 100 s)"
@@ -264,7 +269,7 @@ def test_throttling_without_a_time_waits_longer_and_longer():
 
 def test_a_server_that_asks_for_more_patience_than_there_is_is_not_waited_for():
     with server(throttled(Retry_After="3600")) as served:
-        assert send(served.url, throttling=30)[1] == []
+        assert send(served.url, max_throttled=30)[1] == []
 
 
 def test_throttling_slows_the_pace_down():
@@ -280,27 +285,27 @@ def test_throttling_slows_the_pace_down():
 
 def test_silence_has_an_end_however_many_tries_are_left():
     with server(*[busy()] * 20) as served:
-        end, waits = send(served.url, retries=50, silence=10)
+        end, waits = send(served.url, retries=50, max_silence=10)
 
     assert waits == [1, 2, 4]
-    assert isinstance(end, GivenUp)
+    assert isinstance(end, RetriesExhausted)
 
 
 def test_an_interruption_ends_the_tries():
     with server(busy(), answering(b"good")) as served:
         end, _waits = send(served.url, sleep=lambda seconds: True)
 
-    assert isinstance(end, GivenUp) and len(served.requests) == 1
+    assert isinstance(end, RetriesExhausted) and len(served.requests) == 1
 
 
 def test_a_server_is_dead_when_nobody_got_an_answer_meanwhile():
     with server(answering(b"good"), *[busy()] * 4) as served, Client(Connection(served.url, timeout=5)) as client:
-        sender = Sender(client, Patience(sleep=lambda seconds: None), Pace(1))
+        sender = RetryingClient(client, RetryPolicy(sleep=lambda seconds: None), Pace(1))
         sender.send(Request("GET", served.url), read)
-        with pytest.raises(GivenUp) as caught:
+        with pytest.raises(RetriesExhausted) as caught:
             sender.send(Request("GET", served.url), read)
 
-    assert caught.value.dead
+    assert caught.value.service_down
 
 
 def test_a_server_is_alive_when_somebody_else_got_an_answer():
@@ -312,11 +317,11 @@ def test_a_server_is_alive_when_somebody_else_got_an_answer():
             if len(served.requests) == 2:
                 sender.send(Request("GET", served.url), read)
 
-        sender = Sender(client, Patience(sleep=others_go_on), Pace(1))
-        with pytest.raises(GivenUp) as caught:
+        sender = RetryingClient(client, RetryPolicy(sleep=others_go_on), Pace(1))
+        with pytest.raises(RetriesExhausted) as caught:
             sender.send(Request("GET", served.url), read)
 
-    assert not caught.value.dead
+    assert not caught.value.service_down
 
 
 def times_given(**request):
@@ -326,9 +331,9 @@ def times_given(**request):
     class Watched:
         def exchange(self, request, at_most=None):
             given.append(at_most)
-            return Answer(429 if len(given) < 3 else 200, {"retry-after": "31"}, b"good")
+            return Response(429 if len(given) < 3 else 200, {"retry-after": "31"}, b"good")
 
-    sender = Sender(Watched(), Patience(sleep=lambda seconds: None), Pace(1))
+    sender = RetryingClient(Watched(), RetryPolicy(sleep=lambda seconds: None), Pace(1))
     assert sender.send(Request(url="http://localhost", **request), read) == b"good"
     return given
 
@@ -338,4 +343,4 @@ def test_what_writes_gets_its_full_time_even_after_long_waits():
 
 
 def test_time_that_was_waited_as_told_is_no_silence():
-    assert min(times_given(method="GET", repeatable=True)) > 59
+    assert min(times_given(method="GET", idempotent=True)) > 59

@@ -77,8 +77,8 @@ def test_what_is_read_is_what_was_written(tmp_path_factory, table, dialect, enco
     # Without columns, or with another escape than the doubled quotation mark, that is a comment.
     if not dialect["doublequote"] or dialect["delimiter"] not in ",;\t|":
         assume(not any(row[0].lstrip().startswith("#") for _imei, row in rows))
-    spelled = [[*row[:place], spelling.format(imei), *row[place + 1 :]] for imei, row in rows]
-    found = read(tmp_path_factory, written(([names] if names else []) + spelled, dialect), encoding)
+    format_imei = [[*row[:place], spelling.format(imei), *row[place + 1 :]] for imei, row in rows]
+    found = read(tmp_path_factory, written(([names] if names else []) + format_imei, dialect), encoding)
     assert found is None or found == list(dict.fromkeys(imei for imei, _row in rows))
 
 

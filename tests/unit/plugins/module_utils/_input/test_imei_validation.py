@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.verizon.fota.plugins.module_utils._input import imei_validation
-from ansible_collections.verizon.fota.plugins.module_utils._report.csv_json import spelled
+from ansible_collections.verizon.fota.plugins.module_utils._report.csv_json import format_imei
 
 A, B, C = "990003425730535", "990000473475989", "012345678901234"
 
@@ -72,7 +72,7 @@ def test_spellings_of_one_imei_count_once(spelling):
 
 
 def test_what_a_report_writes_is_read():
-    assert imei_validation.from_list([spelled(A), spelled(C)]) == [A, C]
+    assert imei_validation.from_list([format_imei(A), format_imei(C)]) == [A, C]
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def _lines(tmp_path):
     return lines
 
 
-def fault(lines, content):
+def info(lines, content):
     with pytest.raises(NotText) as caught:
         lines(content)
     return str(caught.value)
@@ -91,7 +91,7 @@ def test_what_is_not_utf_8_is_named_with_line_and_byte(tmp_path_factory, before,
 )
 def test_what_is_not_text_is_named(lines, monkeypatch, content, why, chunk):
     monkeypatch.setattr(text_files, "_CHUNK", chunk)
-    assert why in fault(lines, content)
+    assert why in info(lines, content)
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path):

@@ -9,7 +9,11 @@ import threading
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.account_totals import LatestTotals
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
+    ErrorInfo,
+    ErrorKind,
+    ThingSpaceError,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals
 
 
@@ -19,7 +23,7 @@ def reporting(total, used):
 
 def raising(kind):
     def call():
-        raise Refused(Fault(kind, "no response"))
+        raise ThingSpaceError(ErrorInfo(kind, "no response"))
 
     return call
 
@@ -69,11 +73,14 @@ def test_of_removals_at_the_same_time_the_one_with_the_fewest_licenses_in_use_wa
     assert totals.latest() == Totals(9000, 545)
 
 
-@pytest.mark.parametrize(("kind", "outdated"), [(Kind.LOST, True), (Kind.THROTTLED, False), (Kind.NO_TOKENS, False)])
+@pytest.mark.parametrize(
+    ("kind", "outdated"),
+    [(ErrorKind.NO_VALID_RESPONSE, True), (ErrorKind.THROTTLED, False), (ErrorKind.UNAUTHENTICATED, False)],
+)
 def test_totals_are_outdated_after_a_removal_that_may_have_acted_without_a_response(kind, outdated):
     totals = LatestTotals()
     totals.of(reporting(9000, 15))
-    with pytest.raises(Refused):
+    with pytest.raises(ThingSpaceError):
         totals.of(raising(kind))
 
     assert (totals.outdated(), totals.latest()) == (outdated, Totals(9000, 15))

@@ -9,18 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.bisection import Limit, in_parts
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.bisection import BatchLimit, call_bisecting
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
+    ErrorInfo,
+    ErrorKind,
+    ThingSpaceError,
+)
 
 
-def refusing(culprits, known=True, limit=1000, kind=Kind.DIVIDE):
+def refusing(culprits, known=True, limit=1000, kind=ErrorKind.INVALID_DEVICE_LIST):
     """A call that refuses lists with one of these devices in it, or longer than that; and the lists it was given."""
     calls = []
 
     def call(part):
         calls.append(part)
         if len(part) > limit or not culprits.isdisjoint(part):
-            raise Refused(Fault(kind, "refused", known))
+            raise ThingSpaceError(ErrorInfo(kind, "refused", known))
         return len(part)
 
     return call, calls
@@ -31,28 +35,28 @@ def test_every_device_is_answered_once_in_order_and_the_culprits_stand_alone(siz
     call, _calls = refusing({str(number) for number in culprits}, limit=limit)
     wanted = [str(number) for number in range(size)]
 
-    found = list(in_parts(call, wanted, Limit()))
+    found = list(call_bisecting(call, wanted, BatchLimit()))
 
     assert [imei for part, _answer in found for imei in part] == wanted
-    alone = [part for part, answer in found if isinstance(answer, Refused)]
+    alone = [part for part, answer in found if isinstance(answer, ThingSpaceError)]
     assert alone == [[imei] for imei in wanted if int(imei) in culprits]
 
 
 def test_a_culprit_costs_a_logarithm_of_calls():
     call, calls = refusing({"700"})
 
-    list(in_parts(call, [str(number) for number in range(1000)], Limit()))
+    list(call_bisecting(call, [str(number) for number in range(1000)], BatchLimit()))
 
     assert len(calls) <= 2 * math.ceil(math.log2(1000)) + 1
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.DIVIDE])
+@pytest.mark.parametrize("kind", [kind for kind in ErrorKind if kind is not ErrorKind.INVALID_DEVICE_LIST])
 def test_what_halving_cannot_help_is_not_halved(kind):
     call, calls = refusing({"1"}, kind=kind)
 
-    [(part, answer)] = in_parts(call, ["1", "2", "3"], Limit())
+    [(part, answer)] = call_bisecting(call, ["1", "2", "3"], BatchLimit())
 
-    assert (part, answer.fault.kind, len(calls)) == (["1", "2", "3"], kind, 1)
+    assert (part, answer.info.kind, len(calls)) == (["1", "2", "3"], kind, 1)
 
 
 def test_a_refusal_that_nobody_knows_of_one_device_after_the_other_is_one_for_all():
@@ -60,12 +64,12 @@ def test_a_refusal_that_nobody_knows_of_one_device_after_the_other_is_one_for_al
     call, calls = refusing(set(wanted), known=False)
 
     kinds = []
-    for _part, answer in in_parts(call, wanted, Limit()):
-        kinds.append(answer.fault.kind)
-        if kinds[-1] is Kind.FOR_ALL:
+    for _part, answer in call_bisecting(call, wanted, BatchLimit()):
+        kinds.append(answer.info.kind)
+        if kinds[-1] is ErrorKind.REJECTED:
             break
 
-    assert kinds == [Kind.DIVIDE] * 4 + [Kind.FOR_ALL]
+    assert kinds == [ErrorKind.INVALID_DEVICE_LIST] * 4 + [ErrorKind.REJECTED]
     assert len(calls) < 20
 
 
@@ -74,8 +78,8 @@ def test_where_some_devices_are_accepted_a_refusal_is_never_one_for_all():
     call, _calls = refusing(set(wanted[1:]), known=False)
 
     assert all(
-        answer == 1 if part == ["0"] else answer.fault.kind is Kind.DIVIDE
-        for part, answer in in_parts(call, wanted, Limit())
+        answer == 1 if part == ["0"] else answer.info.kind is ErrorKind.INVALID_DEVICE_LIST
+        for part, answer in call_bisecting(call, wanted, BatchLimit())
     )
 
 
@@ -86,7 +90,7 @@ def refused_once(size):
     def call(part):
         lengths.append(len(part))
         if lengths.count(size) == 1 and len(part) == size:
-            raise Refused(Fault(Kind.DIVIDE, "HTTP 400: a proxy", known=False))
+            raise ThingSpaceError(ErrorInfo(ErrorKind.INVALID_DEVICE_LIST, "HTTP 400: a proxy", recognized=False))
         return len(part)
 
     return call, lengths
@@ -95,34 +99,34 @@ def refused_once(size):
 @pytest.mark.parametrize("size", [2, 1000])
 def test_one_stray_refusal_makes_later_calls_no_shorter(size):
     call, lengths = refused_once(size)
-    limit = Limit()
-    many = [str(number) for number in range(1000)]
+    limit = BatchLimit()
+    pluralize = [str(number) for number in range(1000)]
     if size == 2:
-        list(in_parts(call, many, limit))
+        list(call_bisecting(call, pluralize, limit))
 
-    list(in_parts(call, many[:size], limit))
-    list(in_parts(call, many, limit))
+    list(call_bisecting(call, pluralize[:size], limit))
+    list(call_bisecting(call, pluralize, limit))
 
     assert limit.devices is None and lengths[-1] == 1000
 
 
 def test_a_size_that_was_refused_twice_and_never_served_is_not_tried_again():
     call, calls = refusing(set(), limit=600)
-    limit = Limit()
-    many = [str(number) for number in range(1000)]
+    limit = BatchLimit()
+    pluralize = [str(number) for number in range(1000)]
 
     for _batch in range(4):
-        list(in_parts(call, many, limit))
+        list(call_bisecting(call, pluralize, limit))
 
     assert [len(part) for part in calls] == [1000, 500, 500] * 2 + [500, 500] * 2
 
 
 def test_a_culprit_is_no_reason_to_send_shorter_lists():
     call, _calls = refusing({"bad"})
-    limit = Limit()
+    limit = BatchLimit()
 
     for _batch in range(3):
-        list(in_parts(call, ["a", "bad", "b"], limit))
+        list(call_bisecting(call, ["a", "bad", "b"], limit))
 
     assert limit.devices is None
 
@@ -133,9 +137,9 @@ def test_two_stray_refusals_of_what_is_served_later_are_no_limit():
     def call(part):
         lengths.append(len(part))
         if len(lengths) <= 2:
-            raise Refused(Fault(Kind.DIVIDE, "HTTP 400: a proxy", known=False))
+            raise ThingSpaceError(ErrorInfo(ErrorKind.INVALID_DEVICE_LIST, "HTTP 400: a proxy", recognized=False))
         return len(part)
 
-    limit = Limit()
-    list(in_parts(call, [str(number) for number in range(8)], limit))
+    limit = BatchLimit()
+    list(call_bisecting(call, [str(number) for number in range(8)], limit))
     assert (lengths, limit.devices) == ([8, 4, 2, 2, 4], None)

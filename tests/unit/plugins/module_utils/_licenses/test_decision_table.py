@@ -18,7 +18,11 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses import deci
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.decision_table import Response, Sent
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Rules
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Reading, State
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
+    ErrorInfo,
+    ErrorKind,
+    ThingSpaceError,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Row, Totals, Verdict
 from ansible_collections.verizon.fota.tests.unit.agreement.guides import tables
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import imeis
@@ -257,9 +261,9 @@ def test_every_cell_is_decided_as_the_table_says():
 # Sequences of requests
 
 
-def refused(kind: Kind, known: bool = True, dead: bool = False) -> t.Callable[[list[str]], t.Any]:
+def refused(kind: ErrorKind, known: bool = True, service_down: bool = False) -> t.Callable[[list[str]], t.Any]:
     def call(part: list[str]) -> t.Any:
-        raise Refused(Fault(kind, "the error", known, dead))
+        raise ThingSpaceError(ErrorInfo(kind, "the error", known, service_down))
 
     return call
 
@@ -274,11 +278,11 @@ CALLS = {
     Response.NOT_FOUND: answered(Verdict.NOT_FOUND),
     Response.FAILURE: answered(Verdict.REFUSED),
     Response.UNRECOGNIZED_FAILURE: answered(Verdict.UNRECOGNIZED),
-    Response.AMBIGUOUS: refused(Kind.LOST),
-    Response.REJECTED: refused(Kind.DIVIDE),
-    Response.UNRECOGNIZED_REJECTION: refused(Kind.DIVIDE, known=False),
-    Response.NOT_SENT: refused(Kind.THROTTLED),
-    Response.NEVER_SENT: refused(Kind.NO_TOKENS),
+    Response.AMBIGUOUS: refused(ErrorKind.NO_VALID_RESPONSE),
+    Response.REJECTED: refused(ErrorKind.INVALID_DEVICE_LIST),
+    Response.UNRECOGNIZED_REJECTION: refused(ErrorKind.INVALID_DEVICE_LIST, known=False),
+    Response.NOT_SENT: refused(ErrorKind.THROTTLED),
+    Response.NEVER_SENT: refused(ErrorKind.UNAUTHENTICATED),
 }
 
 
@@ -368,28 +372,28 @@ class Exposing:
 
 
 @pytest.mark.parametrize(
-    ("fault", "response", "ends"),
+    ("info", "response", "ends"),
     [
-        (Fault(Kind.LOST, ""), Response.AMBIGUOUS, False),
-        (Fault(Kind.LOST, "", dead=True), Response.AMBIGUOUS, False),
-        (Fault(Kind.FOR_ALL, "", known=False, redirect=True), Response.AMBIGUOUS, True),
-        (Fault(Kind.DIVIDE, ""), Response.REJECTED, False),
-        (Fault(Kind.DIVIDE, "", known=False), Response.UNRECOGNIZED_REJECTION, False),
-        (Fault(Kind.FOR_ALL, ""), Response.REJECTED, True),
-        (Fault(Kind.FOR_ALL, "", known=False), Response.UNRECOGNIZED_REJECTION, True),
-        (Fault(Kind.NOT_TO_BE_HAD, ""), Response.REJECTED, True),
-        (Fault(Kind.ACCESS_TOKEN, "", known=False), Response.REJECTED, True),
-        (Fault(Kind.SESSION_TOKEN, ""), Response.REJECTED, True),
-        (Fault(Kind.THROTTLED, ""), Response.NOT_SENT, False),
-        (Fault(Kind.THROTTLED, "", dead=True), Response.NEVER_SENT, True),
-        (Fault(Kind.UNREACHABLE, ""), Response.NOT_SENT, False),
-        (Fault(Kind.UNREACHABLE, "", dead=True), Response.NEVER_SENT, True),
-        (Fault(Kind.NO_TOKENS, ""), Response.NEVER_SENT, True),
-        (Fault(Kind.INTERRUPTED, ""), Response.NEVER_SENT, True),
+        (ErrorInfo(ErrorKind.NO_VALID_RESPONSE, ""), Response.AMBIGUOUS, False),
+        (ErrorInfo(ErrorKind.NO_VALID_RESPONSE, "", service_down=True), Response.AMBIGUOUS, False),
+        (ErrorInfo(ErrorKind.REJECTED, "", recognized=False, redirect=True), Response.AMBIGUOUS, True),
+        (ErrorInfo(ErrorKind.INVALID_DEVICE_LIST, ""), Response.REJECTED, False),
+        (ErrorInfo(ErrorKind.INVALID_DEVICE_LIST, "", recognized=False), Response.UNRECOGNIZED_REJECTION, False),
+        (ErrorInfo(ErrorKind.REJECTED, ""), Response.REJECTED, True),
+        (ErrorInfo(ErrorKind.REJECTED, "", recognized=False), Response.UNRECOGNIZED_REJECTION, True),
+        (ErrorInfo(ErrorKind.UNAVAILABLE, ""), Response.REJECTED, True),
+        (ErrorInfo(ErrorKind.ACCESS_TOKEN, "", recognized=False), Response.REJECTED, True),
+        (ErrorInfo(ErrorKind.SESSION_TOKEN, ""), Response.REJECTED, True),
+        (ErrorInfo(ErrorKind.THROTTLED, ""), Response.NOT_SENT, False),
+        (ErrorInfo(ErrorKind.THROTTLED, "", service_down=True), Response.NEVER_SENT, True),
+        (ErrorInfo(ErrorKind.UNREACHABLE, ""), Response.NOT_SENT, False),
+        (ErrorInfo(ErrorKind.UNREACHABLE, "", service_down=True), Response.NEVER_SENT, True),
+        (ErrorInfo(ErrorKind.UNAUTHENTICATED, ""), Response.NEVER_SENT, True),
+        (ErrorInfo(ErrorKind.INTERRUPTED, ""), Response.NEVER_SENT, True),
     ],
 )
-def test_an_error_of_the_whole_request_has_a_class(fault, response, ends):
-    assert (decision_table.classify_error(fault), decision_table.ends_run(fault)) == (response, ends)
+def test_an_error_of_the_whole_request_has_a_class(info, response, ends):
+    assert (decision_table.classify_error(info), decision_table.ends_run(info)) == (response, ends)
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))

@@ -7,7 +7,11 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import Guards
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
+    ErrorInfo,
+    ErrorKind,
+    ThingSpaceError,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals
 
 
@@ -20,7 +24,7 @@ def never():
 
 
 def not_to_be_had():
-    raise Refused(Fault(Kind.NOT_TO_BE_HAD, "HTTP 403"))
+    raise ThingSpaceError(ErrorInfo(ErrorKind.UNAVAILABLE, "HTTP 403"))
 
 
 def test_without_guards_anything_goes_and_nothing_is_read():

@@ -11,8 +11,17 @@ from dataclasses import dataclass, field
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import query
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.query import Findings, Holding, Question
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import CutShort, Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.query import (
+    DeviceLicense,
+    LicenseQuery,
+    QueryResult,
+)
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
+    ErrorInfo,
+    ErrorKind,
+    IncompleteList,
+    ThingSpaceError,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Subscription, Totals
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
@@ -55,13 +64,15 @@ class Service(FakeAccount):
         return answer
 
 
-def refused(kind: Kind, dead: bool = False) -> Refused:
-    return Refused(Fault(kind, "refused", dead=dead))
+def refused(kind: ErrorKind, service_down: bool = False) -> ThingSpaceError:
+    return ThingSpaceError(ErrorInfo(kind, "refused", service_down=service_down))
 
 
-def find(service: Service, wanted: list[str] | None = None, **question: t.Any) -> tuple[Findings, dict[str, t.Any]]:
-    asked = Question(wanted, **question)
-    findings = query.find(service, asked)
+def look_up(
+    service: Service, wanted: list[str] | None = None, **question: t.Any
+) -> tuple[QueryResult, dict[str, t.Any]]:
+    asked = LicenseQuery(wanted, **question)
+    findings = query.query(service, asked)
     return findings, query.result("account", asked, findings)
 
 
@@ -71,8 +82,12 @@ def looked_up(*ways: Way, **given: t.Any) -> Service:
 
 def test_a_lost_batch_fails_and_the_others_are_told() -> None:
     service = looked_up(honest, lost, honest)
-    findings, result = find(service, [A, B, C], batch_size=1)
-    assert findings.devices == [Holding(A, True), Holding(B, None, None, "no answer within 30 s"), Holding(C, False)]
+    findings, result = look_up(service, [A, B, C], batch_size=1)
+    assert findings.devices == [
+        DeviceLicense(A, True),
+        DeviceLicense(B, None, None, "no answer within 30 s"),
+        DeviceLicense(C, False),
+    ]
     assert result["failed"] and not findings.over
     assert result["msg"] == (
         f"The state of 1 device could not be read: {B}: no answer within 30 s."
@@ -82,7 +97,7 @@ def test_a_lost_batch_fails_and_the_others_are_told() -> None:
 
 def test_only_the_first_unread_devices_are_named() -> None:
     wanted = imeis(9)
-    _inventory_, result = find(Service(wanted, on_read=[lost]), wanted)
+    _inventory_, result = look_up(Service(wanted, on_read=[lost]), wanted)
     assert "of 9 devices could not be read" in result["msg"] and "; and 4 more." in result["msg"]
     assert wanted[4] in result["msg"] and wanted[5] not in result["msg"]
 
@@ -90,17 +105,17 @@ def test_only_the_first_unread_devices_are_named() -> None:
 @pytest.mark.parametrize(
     ("kind", "asked"),
     [
-        (Kind.FOR_ALL, []),
-        (Kind.NO_TOKENS, []),
-        (Kind.INTERRUPTED, []),
-        (Kind.UNREACHABLE, []),
+        (ErrorKind.REJECTED, []),
+        (ErrorKind.UNAUTHENTICATED, []),
+        (ErrorKind.INTERRUPTED, []),
+        (ErrorKind.UNREACHABLE, []),
         # The subscription may be open to whom devices and licenses are not.
-        (Kind.NOT_TO_BE_HAD, ["totals"]),
+        (ErrorKind.UNAVAILABLE, ["totals"]),
     ],
 )
-def test_a_refusal_that_others_would_meet_ends_it_and_keeps_what_was_read(kind: Kind, asked: list[str]) -> None:
+def test_a_refusal_that_others_would_meet_ends_it_and_keeps_what_was_read(kind: ErrorKind, asked: list[str]) -> None:
     service = looked_up(honest, refusing(kind), on_list=[refusing(kind)])
-    findings, result = find(service, [A, B, C], batch_size=1)
+    findings, result = look_up(service, [A, B, C], batch_size=1)
     assert [(device.imei, device.licensed) for device in findings.devices] == [(A, True), (B, None), (C, None)]
     assert all("not read: " in (device.reason or "") for device in findings.devices[1:])
     assert result["failed"] and result["msg"].startswith("The reading ended early: ")
@@ -108,7 +123,7 @@ def test_a_refusal_that_others_would_meet_ends_it_and_keeps_what_was_read(kind: 
 
 
 def test_a_device_that_the_account_does_not_know_fails_nothing() -> None:
-    findings, result = find(Service([A], [C], malformed=[B]), [A, B, C, D])
+    findings, result = look_up(Service([A], [C], malformed=[B]), [A, B, C, D])
     assert [device.licensed for device in findings.devices] == [True, None, False, None]
     assert findings.devices[1].reason == "Invalid device id format"
     assert findings.devices[3].reason == "has no license in this account and is not among its devices"
@@ -117,62 +132,66 @@ def test_a_device_that_the_account_does_not_know_fails_nothing() -> None:
 
 
 @pytest.mark.parametrize("wanted", [None, [A, C]])
-@pytest.mark.parametrize("kind", [Kind.NOT_TO_BE_HAD, Kind.LOST])
-def test_a_subscription_that_cannot_be_read_stops_nothing(wanted: list[str] | None, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [ErrorKind.UNAVAILABLE, ErrorKind.NO_VALID_RESPONSE])
+def test_a_subscription_that_cannot_be_read_stops_nothing(wanted: list[str] | None, kind: ErrorKind) -> None:
     service = looked_up(subscription_answer=refused(kind))
-    _taken, result = find(service, wanted, subscription=True)
+    _taken, result = look_up(service, wanted, subscription=True)
     assert result["failed"] and result["subscription"] is None
     assert len(result["devices"]) == 2 and result["account"]["license_used"] == 2
 
 
 @pytest.mark.parametrize("wanted", [None, [A, C]])
-@pytest.mark.parametrize("error", [refused(Kind.NO_TOKENS), refused(Kind.UNREACHABLE, dead=True)])
-def test_a_subscription_that_nobody_could_read_is_the_last_call(wanted: list[str] | None, error: Refused) -> None:
+@pytest.mark.parametrize(
+    "error", [refused(ErrorKind.UNAUTHENTICATED), refused(ErrorKind.UNREACHABLE, service_down=True)]
+)
+def test_a_subscription_that_nobody_could_read_is_the_last_call(
+    wanted: list[str] | None, error: ThingSpaceError
+) -> None:
     service = looked_up(subscription_answer=error)
-    _taken, result = find(service, wanted, subscription=True)
+    _taken, result = look_up(service, wanted, subscription=True)
     assert service.asked == ["subscription"] and not service.reads and not service.listings
     assert result["failed"] and result["msg"].count("refused") == 1
     assert [device["licensed"] for device in result["devices"]] == [None] * len(wanted or ())
 
 
-@pytest.mark.parametrize("kind", [Kind.NOT_TO_BE_HAD, Kind.LOST])
-def test_totals_that_cannot_be_read_fail_unless_the_account_may_not_read_them(kind: Kind) -> None:
-    _taken, result = find(looked_up(totals_answer=refused(kind)), [A])
-    assert result["failed"] == (kind is Kind.LOST)
+@pytest.mark.parametrize("kind", [ErrorKind.UNAVAILABLE, ErrorKind.NO_VALID_RESPONSE])
+def test_totals_that_cannot_be_read_fail_unless_the_account_may_not_read_them(kind: ErrorKind) -> None:
+    _taken, result = look_up(looked_up(totals_answer=refused(kind)), [A])
+    assert result["failed"] == (kind is ErrorKind.NO_VALID_RESPONSE)
     assert result["account"] == {"name": "account", "license_total": None, "license_used": None}
     assert result["devices"] == [{"imei": A, "licensed": True}]
 
 
-@pytest.mark.parametrize("kind", [Kind.NOT_TO_BE_HAD, Kind.LOST])
-def test_totals_that_alone_are_asked_for_fail_in_any_case(kind: Kind) -> None:
-    _taken, result = find(Service(totals_answer=refused(kind)), rows=False)
+@pytest.mark.parametrize("kind", [ErrorKind.UNAVAILABLE, ErrorKind.NO_VALID_RESPONSE])
+def test_totals_that_alone_are_asked_for_fail_in_any_case(kind: ErrorKind) -> None:
+    _taken, result = look_up(Service(totals_answer=refused(kind)), rows=False)
     assert result["failed"] and result["msg"] == "The totals of the account could not be read: refused."
 
 
 def test_a_list_cut_short_is_kept() -> None:
-    cut = CutShort(Fault(Kind.LOST, "refused"), {A: "then"})
+    cut = IncompleteList(ErrorInfo(ErrorKind.NO_VALID_RESPONSE, "refused"), {A: "then"})
     service = Service(assigned_answer=cut)
-    _taken, result = find(service)
+    _taken, result = look_up(service)
     assert result["devices"] == [{"imei": A, "licensed": True, "assigned_time": "then"}]
     assert result["failed"] and service.asked == ["assigned", "totals"]
 
 
 def test_totals_that_the_list_does_not_tell_are_asked_for() -> None:
     service = Service(assigned_answer=({A: None}, Totals(None, 1)))
-    _taken, result = find(service)
+    _taken, result = look_up(service)
     assert service.asked == ["assigned", "totals"] and result["account"]["license_total"] == 9000
 
 
 def test_an_error_of_our_own_costs_nothing_that_was_read() -> None:
     service = looked_up(honest, raising(KeyError("bug")))
-    findings, result = find(service, [A, B, C], batch_size=1)
+    findings, result = look_up(service, [A, B, C], batch_size=1)
     assert [device.licensed for device in findings.devices] == [True, None, None]
     assert result["failed"] and "an error in verizon.fota itself" in result["msg"] and not service.asked
 
 
 def test_who_asks_for_the_end_gets_what_was_read() -> None:
     service = looked_up(honest)
-    findings, result = find(
+    findings, result = look_up(
         service, [A, B, C], batch_size=1, interrupted=lambda: "it was interrupted" if service.reads else None
     )
     assert [device.licensed for device in findings.devices] == [True, None, None]
@@ -181,8 +200,8 @@ def test_who_asks_for_the_end_gets_what_was_read() -> None:
 
 
 def test_a_task_that_could_not_begin_has_the_keys_of_every_other() -> None:
-    for question in (Question(None), Question([A], subscription=True), Question(None, rows=False)):
-        result = query.result("account", question, query.find(looked_up(), question))
+    for question in (LicenseQuery(None), LicenseQuery([A], subscription=True), LicenseQuery(None, rows=False)):
+        result = query.result("account", question, query.query(looked_up(), question))
         empty = query.empty("account", question, "bad\ninput")
         assert set(empty) == set(result) and set(empty["summary"]) == set(result["summary"])
         assert empty["failed"] and empty["msg"] == "bad\ninput"

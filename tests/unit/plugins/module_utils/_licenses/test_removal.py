@@ -11,8 +11,12 @@ import pytest
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import removal
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Rules
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import LICENSED, Reader, Reading, State
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Fault, Kind, Refused
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Words
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
+    ErrorInfo,
+    ErrorKind,
+    ThingSpaceError,
+)
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import EntryDetails
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
     answering,
@@ -64,7 +68,7 @@ def test_the_words_and_times_of_a_row_are_kept():
     }
     [device] = remove(FakeAccount([A], on_remove=[answering(row)]), [A]).devices
 
-    assert device.words == Words(
+    assert device.words == EntryDetails(
         "Success",
         "Success",
         "2021-06-10T15:13:30.941Z",
@@ -133,7 +137,9 @@ def test_only_what_still_holds_a_license_is_sent_again():
 
 
 def test_tries_end_with_the_last_words_of_the_service():
-    account = FakeAccount([A], on_remove=[lost, lost, refusing(Kind.LOST, "HTTP 502: bad gateway"), honest])
+    account = FakeAccount(
+        [A], on_remove=[lost, lost, refusing(ErrorKind.NO_VALID_RESPONSE, "HTTP 502: bad gateway"), honest]
+    )
 
     [device] = remove(account, [A], retries=2).devices
 
@@ -162,7 +168,7 @@ def test_a_device_that_was_sent_unread_and_is_free_afterwards_is_removed(way):
 def acting_late(act, wanted):
     """An earlier try acts only now, and this one is turned away."""
     act()
-    raise Refused(Fault(Kind.THROTTLED, "HTTP 429"))
+    raise ThingSpaceError(ErrorInfo(ErrorKind.THROTTLED, "HTTP 429"))
 
 
 def test_a_device_that_a_late_try_freed_while_another_was_turned_away_is_removed():
@@ -176,22 +182,22 @@ def test_a_device_that_was_licensed_and_is_free_is_removed_although_its_only_try
 
 
 @pytest.mark.parametrize(
-    ("fault", "stop"),
+    ("info", "stop"),
     [
-        (Fault(Kind.NO_TOKENS, "the session has expired"), True),
-        (Fault(Kind.FOR_ALL, "Inactive account"), True),
-        (Fault(Kind.LOST, "no answer for a minute", dead=True), True),
-        (Fault(Kind.LOST, "no answer"), False),
-        (Fault(Kind.NOT_TO_BE_HAD, "HTTP 403"), False),
+        (ErrorInfo(ErrorKind.UNAUTHENTICATED, "the session has expired"), True),
+        (ErrorInfo(ErrorKind.REJECTED, "Inactive account"), True),
+        (ErrorInfo(ErrorKind.NO_VALID_RESPONSE, "no answer for a minute", service_down=True), True),
+        (ErrorInfo(ErrorKind.NO_VALID_RESPONSE, "no answer"), False),
+        (ErrorInfo(ErrorKind.UNAVAILABLE, "HTTP 403"), False),
     ],
 )
-def test_what_keeps_a_state_from_being_read_again_ends_the_run_where_it_concerns_all(fault, stop):
-    refused = raising(Refused(fault))
+def test_what_keeps_a_state_from_being_read_again_ends_the_run_where_it_concerns_all(info, stop):
+    refused = raising(ThingSpaceError(info))
     account = FakeAccount([A], on_remove=[lost_after], on_read=repeat(refused), on_list=repeat(refused))
 
     batch = remove(account, [A])
 
-    assert (outcomes(batch), batch.stop) == (["unknown"], fault.words if stop else None)
+    assert (outcomes(batch), batch.stop) == (["unknown"], info.message if stop else None)
 
 
 def test_a_lost_answer_whose_state_cannot_be_read_is_unknown():
@@ -209,7 +215,7 @@ def test_a_lost_answer_whose_state_cannot_be_read_is_unknown():
     [
         (leaving_out(A), honest, "removed"),
         (leaving_out(A), lost, "unknown"),
-        (refusing(Kind.DIVIDE), honest, "unknown"),
+        (refusing(ErrorKind.INVALID_DEVICE_LIST), honest, "unknown"),
     ],
     ids=["left out", "left out, and the license list is lost", "rejected"],
 )
@@ -221,7 +227,9 @@ def test_a_device_that_is_not_read_again_is_removed_only_if_the_license_list_sho
 
 def test_tokens_that_end_before_the_state_is_read_again_leave_it_unknown():
     account = FakeAccount(
-        [A], on_remove=[lost_after], on_read=[raising(Refused(Fault(Kind.NO_TOKENS, "the session has expired")))]
+        [A],
+        on_remove=[lost_after],
+        on_read=[raising(ThingSpaceError(ErrorInfo(ErrorKind.UNAUTHENTICATED, "the session has expired")))],
     )
 
     [device] = remove(account, [A]).devices
@@ -288,11 +296,13 @@ def test_a_status_that_nobody_knows_is_sent_again():
 UNRECOGNIZED = answering(entry(A, "Failure", "Not today."))
 
 
-@pytest.mark.parametrize("on_read", [honest, lost, refusing(Kind.NOT_TO_BE_HAD)], ids=["read", "lost", "unavailable"])
+@pytest.mark.parametrize(
+    "on_read", [honest, lost, refusing(ErrorKind.UNAVAILABLE)], ids=["read", "lost", "unavailable"]
+)
 @pytest.mark.parametrize("before", [LICENSED, UNREAD, Reading(State.UNAVAILABLE)])
 def test_a_failure_with_an_unrecognized_reason_is_failed_with_that_reason_alone(before, on_read):
     account = FakeAccount(
-        [A], on_remove=[UNRECOGNIZED], on_read=repeat(on_read), on_list=repeat(refusing(Kind.NOT_TO_BE_HAD))
+        [A], on_remove=[UNRECOGNIZED], on_read=repeat(on_read), on_list=repeat(refusing(ErrorKind.UNAVAILABLE))
     )
 
     [device] = remove(account, [A], before).devices

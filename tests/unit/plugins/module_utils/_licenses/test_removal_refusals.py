@@ -12,11 +12,15 @@ from itertools import repeat
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import removal
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.bisection import Limit
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.bisection import BatchLimit
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Rules
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import LICENSED, Reader, Reading, State
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Fault, Kind, Refused
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Sighting
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
+    ErrorInfo,
+    ErrorKind,
+    ThingSpaceError,
+)
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import DeviceStatus
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
     answering,
@@ -31,7 +35,7 @@ from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_accou
 )
 
 A, B = imeis(2)
-FOR_ALL = (Kind.FOR_ALL, Kind.NOT_TO_BE_HAD, Kind.ACCESS_TOKEN, Kind.SESSION_TOKEN)
+REJECTED = (ErrorKind.REJECTED, ErrorKind.UNAVAILABLE, ErrorKind.ACCESS_TOKEN, ErrorKind.SESSION_TOKEN)
 
 
 def remove(account, wanted, **rules):
@@ -83,7 +87,7 @@ def test_a_half_that_is_lost_is_read_and_sent_again_alone():
     assert account.removals == [wanted, wanted[:2], wanted[2:], wanted[:2]]
 
 
-@pytest.mark.parametrize("kind", FOR_ALL)
+@pytest.mark.parametrize("kind", REJECTED)
 def test_a_refusal_for_all_fails_what_was_sent_and_ends_the_run(kind):
     account = FakeAccount([A, B], on_remove=[refusing(kind, "Inactive account")])
 
@@ -94,7 +98,7 @@ def test_a_refusal_for_all_fails_what_was_sent_and_ends_the_run(kind):
     assert len(account.removals) == 1
 
 
-@pytest.mark.parametrize("kind", FOR_ALL)
+@pytest.mark.parametrize("kind", REJECTED)
 def test_a_refusal_for_all_skips_the_rest_and_keeps_what_was_done(kind):
     wanted = imeis(8)
     account = FakeAccount(wanted, limit=2, on_remove=[honest, honest, honest, refusing(kind)])
@@ -106,7 +110,9 @@ def test_a_refusal_for_all_skips_the_rest_and_keeps_what_was_done(kind):
 
 
 def test_tokens_that_cannot_be_renewed_end_the_run():
-    account = FakeAccount([A], on_remove=[raising(Refused(Fault(Kind.NO_TOKENS, "the access token has expired")))])
+    account = FakeAccount(
+        [A], on_remove=[raising(ThingSpaceError(ErrorInfo(ErrorKind.UNAUTHENTICATED, "the access token has expired")))]
+    )
 
     batch = remove(account, [A])
 
@@ -116,7 +122,7 @@ def test_tokens_that_cannot_be_renewed_end_the_run():
 
 def test_nothing_more_is_sent_once_what_was_sent_cannot_be_read_again_for_good():
     wanted = imeis(6)
-    expired = raising(Refused(Fault(Kind.NO_TOKENS, "the session has expired")))
+    expired = raising(ThingSpaceError(ErrorInfo(ErrorKind.UNAUTHENTICATED, "the session has expired")))
     account = FakeAccount(wanted, limit=3, on_remove=[honest, lost], on_read=[expired])
 
     batch = remove(account, wanted)
@@ -126,14 +132,14 @@ def test_nothing_more_is_sent_once_what_was_sent_cannot_be_read_again_for_good()
 
 
 def test_what_never_left_is_skipped():
-    account = FakeAccount([A, B], on_remove=[refusing(Kind.UNREACHABLE, "cannot connect")])
+    account = FakeAccount([A, B], on_remove=[refusing(ErrorKind.UNREACHABLE, "cannot connect")])
 
     batch = remove(account, [A, B])
 
     assert (outcomes(batch), batch.stop) == (["skipped"] * 2, "cannot connect")
 
 
-@pytest.mark.parametrize("kind", [*FOR_ALL, Kind.UNREACHABLE])
+@pytest.mark.parametrize("kind", [*REJECTED, ErrorKind.UNREACHABLE])
 @pytest.mark.parametrize("first", [lost, answering()], ids=["lost", "empty"])
 def test_what_was_sent_before_the_end_is_never_called_skipped(first, kind):
     wanted = imeis(4)
@@ -142,13 +148,15 @@ def test_what_was_sent_before_the_end_is_never_called_skipped(first, kind):
 
     batch = remove(account, wanted)
 
-    rest = "skipped" if kind is Kind.UNREACHABLE else "failed"
+    rest = "skipped" if kind is ErrorKind.UNREACHABLE else "failed"
     assert outcomes(batch) == ["failed", "failed", rest, rest]
     assert batch.devices[0].words.reason.endswith("still licensed, and not sent again: the end")
 
 
 def test_what_was_sent_and_waits_for_another_try_at_the_end_is_never_called_skipped():
-    account = FakeAccount([A, B], on_remove=[lost, refusing(Kind.DIVIDE), refusing(Kind.FOR_ALL, "the end")])
+    account = FakeAccount(
+        [A, B], on_remove=[lost, refusing(ErrorKind.INVALID_DEVICE_LIST), refusing(ErrorKind.REJECTED, "the end")]
+    )
 
     batch = remove(account, [A, B])
 
@@ -158,7 +166,7 @@ def test_what_was_sent_and_waits_for_another_try_at_the_end_is_never_called_skip
 
 def test_a_service_that_keeps_throttling_fails_the_devices_in_bounded_time():
     pauses = []
-    account = FakeAccount([A, B], on_remove=repeat(refusing(Kind.THROTTLED, "HTTP 429")))
+    account = FakeAccount([A, B], on_remove=repeat(refusing(ErrorKind.THROTTLED, "HTTP 429")))
 
     batch = remove(account, [A, B], retries=2, pause=pauses.append)
 
@@ -167,7 +175,7 @@ def test_a_service_that_keeps_throttling_fails_the_devices_in_bounded_time():
 
 
 def test_a_throttled_call_has_removed_nothing():
-    account = FakeAccount(unlicensed_devices=[A], on_remove=[refusing(Kind.THROTTLED, "HTTP 429")])
+    account = FakeAccount(unlicensed_devices=[A], on_remove=[refusing(ErrorKind.THROTTLED, "HTTP 429")])
     unread = {A: Reading(State.UNREAD, "HTTP 429")}
 
     batch = removal.remove(account, Reader(account), [A], unread, Rules())
@@ -177,7 +185,9 @@ def test_a_throttled_call_has_removed_nothing():
 
 def test_a_refusal_of_every_device_that_nobody_knows_costs_few_calls():
     wanted = imeis(1000)
-    account = FakeAccount(wanted, on_remove=repeat(refusing(Kind.DIVIDE, "HTTP 400: news", known=False)))
+    account = FakeAccount(
+        wanted, on_remove=repeat(refusing(ErrorKind.INVALID_DEVICE_LIST, "HTTP 400: news", known=False))
+    )
 
     batch = remove(account, wanted)
 
@@ -193,7 +203,7 @@ def test_each_outcome_stands_at_the_place_of_its_device():
 
 
 def test_what_could_not_be_sent_while_others_got_through_is_sent_again():
-    unreachable = raising(Refused(Fault(Kind.UNREACHABLE, "cannot connect")))
+    unreachable = raising(ThingSpaceError(ErrorInfo(ErrorKind.UNREACHABLE, "cannot connect")))
     account = FakeAccount([A, B], on_remove=[unreachable])
 
     batch = remove(account, [A, B])
@@ -213,7 +223,7 @@ def test_what_could_not_be_sent_while_others_got_through_is_sent_again():
     ],
 )
 def test_a_refusal_that_nobody_knows_says_nothing_of_a_device(holds, known, before, outcome, reads):
-    refused_once = [refusing(Kind.DIVIDE, "HTTP 400: a proxy", known)]
+    refused_once = [refusing(ErrorKind.INVALID_DEVICE_LIST, "HTTP 400: a proxy", known)]
     account = FakeAccount([A] if holds else [], [] if holds else [A], on_remove=refused_once)
 
     batch = removal.remove(account, Reader(account), [A], {A: before}, Rules())
@@ -224,14 +234,14 @@ def test_a_refusal_that_nobody_knows_says_nothing_of_a_device(holds, known, befo
 @pytest.mark.parametrize(
     ("ways", "before", "outcome"),
     [
-        ([refusing(Kind.THROTTLED, "HTTP 429")], LICENSED, "failed"),
-        ([lost, refusing(Kind.THROTTLED, "HTTP 429")], LICENSED, "unknown"),
+        ([refusing(ErrorKind.THROTTLED, "HTTP 429")], LICENSED, "failed"),
+        ([lost, refusing(ErrorKind.THROTTLED, "HTTP 429")], LICENSED, "unknown"),
         ([lost], LICENSED, "unknown"),
-        ([refusing(Kind.THROTTLED, "HTTP 429")], Reading(State.UNREAD), "failed"),
+        ([refusing(ErrorKind.THROTTLED, "HTTP 429")], Reading(State.UNREAD), "failed"),
     ],
 )
 def test_what_was_turned_away_and_cannot_be_read_again_is_as_it_was_read_before(ways, before, outcome):
-    reads = [honest] * (len(ways) - 1) + [refusing(Kind.LOST, "no answer")]
+    reads = [honest] * (len(ways) - 1) + [refusing(ErrorKind.NO_VALID_RESPONSE, "no answer")]
     account = FakeAccount([A], on_remove=ways, on_read=reads)
 
     batch = removal.remove(account, Reader(account), [A], {A: before}, Rules(retries=len(ways) - 1))
@@ -246,7 +256,7 @@ def test_what_was_turned_away_and_cannot_be_read_again_is_as_it_was_read_before(
 @pytest.mark.parametrize("before", [LICENSED, Reading(State.UNREAD)])
 def test_a_try_that_was_lost_and_carried_out_late_is_seen_behind_a_refusal_of_the_next_one(before, known):
     account = FakeAccount([A])
-    refusal = refusing(Kind.DIVIDE, "HTTP 400: holds none", known)
+    refusal = refusing(ErrorKind.INVALID_DEVICE_LIST, "HTTP 400: holds none", known)
     account._ways["on_remove"] = iter([lost_and_late(account, 1), refusal])
 
     batch = removal.remove(account, Reader(account), [A], {A: before}, Rules())
@@ -257,7 +267,7 @@ def test_a_try_that_was_lost_and_carried_out_late_is_seen_behind_a_refusal_of_th
 @pytest.mark.parametrize("holds", [False, True])
 def test_one_refusal_after_the_other_in_words_that_nobody_knows_says_nothing_of_devices_that_were_not_read(holds):
     wanted = imeis(6)
-    refuse = refusing(Kind.DIVIDE, "HTTP 400: a proxy", known=False)
+    refuse = refusing(ErrorKind.INVALID_DEVICE_LIST, "HTTP 400: a proxy", known=False)
     account = FakeAccount(wanted if holds else [], [] if holds else wanted, on_remove=repeat(refuse))
 
     batch = removal.remove(account, Reader(account), wanted, dict.fromkeys(wanted, Reading(State.UNREAD)), Rules())
@@ -267,7 +277,7 @@ def test_one_refusal_after_the_other_in_words_that_nobody_knows_says_nothing_of_
 
 
 def test_what_held_a_license_and_is_gone_from_a_complete_license_list_holds_none():
-    account = FakeAccount([], on_remove=[refusing(Kind.THROTTLED, "HTTP 429")])
+    account = FakeAccount([], on_remove=[refusing(ErrorKind.THROTTLED, "HTTP 429")])
 
     (device,) = removal.remove(account, Reader(account), [A], {A: LICENSED}, Rules()).devices
 
@@ -285,7 +295,7 @@ def test_a_device_that_is_not_found_may_have_been_freed_by_an_earlier_try(earlie
 
 
 def test_a_refusal_for_all_of_a_later_try_ends_the_run_with_what_is_read_then():
-    account = FakeAccount([A], on_remove=[lost, refusing(Kind.FOR_ALL, "Inactive account")])
+    account = FakeAccount([A], on_remove=[lost, refusing(ErrorKind.REJECTED, "Inactive account")])
 
     batch = remove(account, [A])
 
@@ -293,7 +303,7 @@ def test_a_refusal_for_all_of_a_later_try_ends_the_run_with_what_is_read_then():
     assert len(account.removals) == 2
 
 
-@pytest.mark.parametrize("kind", [Kind.FOR_ALL, Kind.NOT_TO_BE_HAD])
+@pytest.mark.parametrize("kind", [ErrorKind.REJECTED, ErrorKind.UNAVAILABLE])
 def test_a_try_that_was_lost_and_carried_out_late_is_seen_behind_a_refusal_that_ends_the_run(kind):
     account = FakeAccount([A, B])
     account._ways["on_remove"] = iter([lost_and_late(account, 1), refusing(kind)])
@@ -303,21 +313,21 @@ def test_a_try_that_was_lost_and_carried_out_late_is_seen_behind_a_refusal_that_
     assert (outcomes(batch), batch.stop, account.holders) == (["removed"] * 2, "refused", set())
 
 
-def rejecting_after(kind, words="HTTP 400: news", **fault):
+def rejecting_after(kind, words="HTTP 400: news", **info):
     """The service acts, and something turns its response into an error that nobody recognizes."""
 
     def way(act, wanted):
         act()
-        raise Refused(Fault(kind, words, known=False, **fault))
+        raise ThingSpaceError(ErrorInfo(kind, words, recognized=False, **info))
 
     return way
 
 
-refusing_after = rejecting_after(Kind.FOR_ALL, "HTTP 302: Found", redirect=True)
-ODD = rejecting_after(Kind.DIVIDE)
+refusing_after = rejecting_after(ErrorKind.REJECTED, "HTTP 302: Found", redirect=True)
+ODD = rejecting_after(ErrorKind.INVALID_DEVICE_LIST)
 
 
-@pytest.mark.parametrize("odd", [ODD, rejecting_after(Kind.FOR_ALL, "HTTP 409"), refusing_after])
+@pytest.mark.parametrize("odd", [ODD, rejecting_after(ErrorKind.REJECTED, "HTTP 409"), refusing_after])
 def test_an_unread_device_that_an_unrecognized_rejection_freed_is_removed(odd):
     account = FakeAccount([A], on_remove=[odd])
 
@@ -329,12 +339,12 @@ def test_an_unread_device_that_an_unrecognized_rejection_freed_is_removed(odd):
 @pytest.mark.parametrize(
     "end",
     [
-        refusing(Kind.FOR_ALL, "Inactive account"),
-        refusing(Kind.NO_TOKENS),
-        refusing(Kind.NOT_TO_BE_HAD, "HTTP 403"),
-        refusing(Kind.UNREACHABLE, "connection refused"),
-        refusing(Kind.INTERRUPTED),
-        raising(Refused(Fault(Kind.THROTTLED, "HTTP 429", dead=True))),
+        refusing(ErrorKind.REJECTED, "Inactive account"),
+        refusing(ErrorKind.UNAUTHENTICATED),
+        refusing(ErrorKind.UNAVAILABLE, "HTTP 403"),
+        refusing(ErrorKind.UNREACHABLE, "connection refused"),
+        refusing(ErrorKind.INTERRUPTED),
+        raising(ThingSpaceError(ErrorInfo(ErrorKind.THROTTLED, "HTTP 429", service_down=True))),
     ],
 )
 def test_devices_of_a_list_that_was_rejected_with_an_unrecognized_error_are_read_before_the_run_ends(end):
@@ -346,9 +356,11 @@ def test_devices_of_a_list_that_was_rejected_with_an_unrecognized_error_are_read
     assert batch.stop and len(account.removals) == 2
 
 
-@pytest.mark.parametrize("end", [refusing(Kind.FOR_ALL, "the end"), refusing(Kind.NO_TOKENS, "the end")])
+@pytest.mark.parametrize(
+    "end", [refusing(ErrorKind.REJECTED, "the end"), refusing(ErrorKind.UNAUTHENTICATED, "the end")]
+)
 def test_exposed_devices_that_keep_their_license_are_failed_and_not_skipped(end):
-    account = FakeAccount([A, B], on_remove=[refusing(Kind.DIVIDE, "news", known=False), end])
+    account = FakeAccount([A, B], on_remove=[refusing(ErrorKind.INVALID_DEVICE_LIST, "news", known=False), end])
 
     batch = remove(account, [A, B])
 
@@ -368,8 +380,8 @@ def test_no_device_is_skipped_when_every_removal_acts_and_is_rejected_with_an_un
 
 
 def test_where_nothing_can_be_read_a_4xx_is_believed_to_have_changed_nothing():
-    unavailable = repeat(refusing(Kind.NOT_TO_BE_HAD, "HTTP 403"))
-    rejections = [refusing(Kind.DIVIDE, "HTTP 400: news", known=False)] * 2
+    unavailable = repeat(refusing(ErrorKind.UNAVAILABLE, "HTTP 403"))
+    rejections = [refusing(ErrorKind.INVALID_DEVICE_LIST, "HTTP 400: news", known=False)] * 2
     account = FakeAccount([A], [B], on_remove=rejections, on_read=unavailable, on_list=unavailable)
     before = dict.fromkeys([A, B], Reading(State.UNAVAILABLE))
 
@@ -389,7 +401,7 @@ def test_a_device_that_is_missing_here_and_from_a_complete_license_list_is_not_f
 
 
 @pytest.mark.parametrize(
-    ("on_read", "outcome"), [([], "removed"), ([refusing(Kind.FOR_ALL, "HTTP 302: Found", False)], "unknown")]
+    ("on_read", "outcome"), [([], "removed"), ([refusing(ErrorKind.REJECTED, "HTTP 302: Found", False)], "unknown")]
 )
 def test_a_refusal_that_no_source_knows_may_hide_that_the_service_acted(on_read, outcome):
     batch = remove(FakeAccount([A, B], on_remove=[refusing_after], on_read=on_read), [A, B])
@@ -398,7 +410,7 @@ def test_a_refusal_that_no_source_knows_may_hide_that_the_service_acted(on_read,
 
 
 def test_a_refusal_of_the_token_means_that_nothing_was_done_even_if_its_words_are_not_known():
-    refused = refusing(Kind.ACCESS_TOKEN, "HTTP 401", known=False)
+    refused = refusing(ErrorKind.ACCESS_TOKEN, "HTTP 401", known=False)
 
     (device,) = remove(FakeAccount([A], on_remove=[refused], on_read=[refused]), [A]).devices
 
@@ -406,15 +418,15 @@ def test_a_refusal_of_the_token_means_that_nothing_was_done_even_if_its_words_ar
 
 
 def test_what_ends_the_run_before_anything_is_sent_ends_it_for_the_other_parts_too():
-    account = FakeAccount([A, B], on_remove=[refusing(Kind.NO_TOKENS)])
+    account = FakeAccount([A, B], on_remove=[refusing(ErrorKind.UNAUTHENTICATED)])
 
-    batch = removal.remove(account, Reader(account), [A, B], {A: LICENSED, B: LICENSED}, Rules(), Limit(devices=1))
+    batch = removal.remove(account, Reader(account), [A, B], {A: LICENSED, B: LICENSED}, Rules(), BatchLimit(devices=1))
 
     assert (outcomes(batch), batch.stop, account.removals) == (["skipped"] * 2, "refused", [[A]])
 
 
 def not_found(act, wanted):
-    return {imei: Sighting(False, None, "Device Not Found.") for imei in wanted}
+    return {imei: DeviceStatus(False, None, "Device Not Found.") for imei in wanted}
 
 
 @pytest.mark.parametrize(("fail", "outcome"), [(True, "failed"), (False, "unlicensed")])

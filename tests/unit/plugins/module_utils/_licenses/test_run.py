@@ -12,8 +12,12 @@ import pytest
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import Guards
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import OUTCOMES
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Rules
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import Order, Record, carry_out
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RemovalRequest, RunState, run_removal
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
+    ErrorInfo,
+    ErrorKind,
+    ThingSpaceError,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
@@ -27,12 +31,12 @@ from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_accou
 )
 
 WANTED = imeis(12)
-NOT_TO_BE_HAD = refusing(Kind.NOT_TO_BE_HAD, "HTTP 403")
+UNAVAILABLE = refusing(ErrorKind.UNAVAILABLE, "HTTP 403")
 
 
 def run(account, wanted=WANTED, keep=lambda device: True, **order):
-    record = Record(keep)
-    stop = carry_out(account, Order(wanted, **order), record)
+    record = RunState(keep)
+    stop = run_removal(account, RemovalRequest(wanted, **order), record)
     return record, stop
 
 
@@ -88,7 +92,7 @@ def test_batches_cover_every_device_once(concurrency):
 
 
 def test_everything_is_read_before_the_first_removal():
-    account = FakeAccount(WANTED, on_read=chain(repeat(honest, 5), [refusing(Kind.FOR_ALL, "Inactive account")]))
+    account = FakeAccount(WANTED, on_read=chain(repeat(honest, 5), [refusing(ErrorKind.REJECTED, "Inactive account")]))
 
     record, stop = run(account, batch_size=2)
 
@@ -97,7 +101,7 @@ def test_everything_is_read_before_the_first_removal():
 
 
 def test_an_early_end_keeps_what_was_done_and_skips_the_rest():
-    account = FakeAccount(WANTED, on_remove=[honest, lost_after, refusing(Kind.FOR_ALL, "Inactive account")])
+    account = FakeAccount(WANTED, on_remove=[honest, lost_after, refusing(ErrorKind.REJECTED, "Inactive account")])
 
     record, stop = run(account, batch_size=3)
 
@@ -107,7 +111,10 @@ def test_an_early_end_keeps_what_was_done_and_skips_the_rest():
 
 
 def test_tokens_that_end_while_reading_end_the_run():
-    account = FakeAccount(WANTED, on_read=[honest, raising(Refused(Fault(Kind.NO_TOKENS, "the session has expired")))])
+    account = FakeAccount(
+        WANTED,
+        on_read=[honest, raising(ThingSpaceError(ErrorInfo(ErrorKind.UNAUTHENTICATED, "the session has expired")))],
+    )
 
     record, stop = run(account, batch_size=6)
 
@@ -116,7 +123,7 @@ def test_tokens_that_end_while_reading_end_the_run():
 
 
 def test_what_was_read_as_unlicensed_stays_so_when_the_run_ends_early():
-    account = mixed(on_read=[honest, honest, refusing(Kind.FOR_ALL)])
+    account = mixed(on_read=[honest, honest, refusing(ErrorKind.REJECTED)])
 
     record, _stop = run(account, batch_size=4)
 
@@ -169,7 +176,7 @@ def test_check_mode_does_not_know_what_it_could_not_read():
 
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_the_license_list_is_enough_for_either_mode(check_mode):
-    account = mixed(on_read=repeat(NOT_TO_BE_HAD))
+    account = mixed(on_read=repeat(UNAVAILABLE))
 
     record, stop = run(account, check_mode=check_mode, batch_size=5)
 
@@ -179,7 +186,7 @@ def test_the_license_list_is_enough_for_either_mode(check_mode):
 
 
 def test_check_mode_fails_where_neither_call_is_to_be_had():
-    account = mixed(on_read=repeat(NOT_TO_BE_HAD), on_list=repeat(NOT_TO_BE_HAD))
+    account = mixed(on_read=repeat(UNAVAILABLE), on_list=repeat(UNAVAILABLE))
 
     record, stop = run(account, check_mode=True)
 
@@ -189,7 +196,7 @@ def test_check_mode_fails_where_neither_call_is_to_be_had():
 
 
 def test_a_real_run_goes_by_the_answer_of_the_removal_where_neither_call_is_to_be_had():
-    account = mixed(on_read=repeat(NOT_TO_BE_HAD), on_list=repeat(NOT_TO_BE_HAD))
+    account = mixed(on_read=repeat(UNAVAILABLE), on_list=repeat(UNAVAILABLE))
 
     record, stop = run(account)
 
@@ -197,7 +204,7 @@ def test_a_real_run_goes_by_the_answer_of_the_removal_where_neither_call_is_to_b
 
 
 def test_a_lost_answer_is_unknown_where_neither_call_is_to_be_had():
-    account = mixed(on_read=repeat(NOT_TO_BE_HAD), on_list=repeat(NOT_TO_BE_HAD), on_remove=[lost_after])
+    account = mixed(on_read=repeat(UNAVAILABLE), on_list=repeat(UNAVAILABLE), on_remove=[lost_after])
 
     record, _stop = run(account)
 
@@ -205,9 +212,9 @@ def test_a_lost_answer_is_unknown_where_neither_call_is_to_be_had():
     assert len(account.removals) == 1
 
 
-@pytest.mark.parametrize("way", [lost, refusing(Kind.THROTTLED), untold], ids=["lost", "throttled", "untold"])
+@pytest.mark.parametrize("way", [lost, refusing(ErrorKind.THROTTLED), untold], ids=["lost", "throttled", "untold"])
 def test_a_real_run_sends_what_could_not_be_read(way):
-    account = mixed(on_read=repeat(way), on_list=repeat(NOT_TO_BE_HAD))
+    account = mixed(on_read=repeat(way), on_list=repeat(UNAVAILABLE))
 
     record, _stop = run(account, WANTED[:8])
 
@@ -215,7 +222,9 @@ def test_a_real_run_sends_what_could_not_be_read(way):
 
 
 @pytest.mark.parametrize(
-    "kind", [Kind.FOR_ALL, Kind.ACCESS_TOKEN, Kind.SESSION_TOKEN, Kind.UNREACHABLE], ids=lambda kind: kind.name
+    "kind",
+    [ErrorKind.REJECTED, ErrorKind.ACCESS_TOKEN, ErrorKind.SESSION_TOKEN, ErrorKind.UNREACHABLE],
+    ids=lambda kind: kind.name,
 )
 def test_a_reading_that_is_refused_for_all_ends_the_run(kind):
     account = FakeAccount(WANTED, on_read=[refusing(kind, "no")])
@@ -263,7 +272,11 @@ def test_what_could_not_be_read_counts_against_the_limit():
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_counts_add_up(check_mode):
     account = FakeAccount(
-        WANTED[:9], WANTED[9:11], locked={WANTED[1]}, malformed={WANTED[2]}, on_remove=[lost, refusing(Kind.FOR_ALL)]
+        WANTED[:9],
+        WANTED[9:11],
+        locked={WANTED[1]},
+        malformed={WANTED[2]},
+        on_remove=[lost, refusing(ErrorKind.REJECTED)],
     )
 
     record, _stop = run(account, batch_size=2, concurrency=2, check_mode=check_mode)
@@ -296,7 +309,7 @@ def test_a_device_that_turns_out_to_have_had_a_license_is_recorded_as_such():
 
 
 @pytest.mark.parametrize(
-    ("on_totals", "used"), [([], 0), ([refusing(Kind.NOT_TO_BE_HAD)], None)], ids=["read again", "unavailable"]
+    ("on_totals", "used"), [([], 0), ([refusing(ErrorKind.UNAVAILABLE)], None)], ids=["read again", "unavailable"]
 )
 def test_the_licenses_in_use_are_not_those_before_a_removal_whose_response_was_lost(on_totals, used):
     account = FakeAccount(WANTED[:4], on_remove=[honest, lost_after], on_totals=on_totals)

@@ -15,9 +15,13 @@ from hypothesis import strategies as st
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import Guards
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Rules
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import Order, Record, carry_out
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RemovalRequest, RunState, run_removal
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting import Wait
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
+    ErrorInfo,
+    ErrorKind,
+    ThingSpaceError,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals, Verdict
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
@@ -66,15 +70,15 @@ def not_found_rows(act, wanted):
     return {imei: row(Verdict.NOT_FOUND, "Failure", "Device Not Found.") for imei in wanted}, Totals()
 
 
-NOT_TO_BE_HAD = refusing(Kind.NOT_TO_BE_HAD, "HTTP 403")
-EXPIRED = raising(Refused(Fault(Kind.NO_TOKENS, "expired")))
-REFUSALS = [refusing(kind, kind.name) for kind in Kind if kind is not Kind.LOST]
-READ = st.sampled_from([*[honest] * 6, losing_rows, losing_rows, untold, lost, refusing(Kind.THROTTLED)])
-LIST = st.sampled_from([honest, honest, lost, NOT_TO_BE_HAD])
+UNAVAILABLE = refusing(ErrorKind.UNAVAILABLE, "HTTP 403")
+EXPIRED = raising(ThingSpaceError(ErrorInfo(ErrorKind.UNAUTHENTICATED, "expired")))
+REFUSALS = [refusing(kind, kind.name) for kind in ErrorKind if kind is not ErrorKind.NO_VALID_RESPONSE]
+READ = st.sampled_from([*[honest] * 6, losing_rows, losing_rows, untold, lost, refusing(ErrorKind.THROTTLED)])
+LIST = st.sampled_from([honest, honest, lost, UNAVAILABLE])
 REMOVE = st.sampled_from([honest, honest, lost, lost_after, losing_rows, unclear_rows, unsure_rows, unrecognized_rows])
 
 
-FOR_EVER = {READ: [None, untold, NOT_TO_BE_HAD], LIST: [None, NOT_TO_BE_HAD], REMOVE: [None]}
+FOR_EVER = {READ: [None, untold, UNAVAILABLE], LIST: [None, UNAVAILABLE], REMOVE: [None]}
 
 
 def calls(ways):
@@ -102,7 +106,7 @@ def scenes(draw):
         on_list=draw(calls(LIST)),
         on_remove=draw(calls(REMOVE)),
     )
-    order = Order(
+    order = RemovalRequest(
         draw(st.permutations(list(kind))),
         check_mode=draw(st.booleans()),
         batch_size=draw(st.integers(1, 15)),
@@ -117,9 +121,9 @@ def scenes(draw):
 def test_what_a_run_says_is_true(scene):
     account, order = scene
     before = set(account.holders)
-    record = Record(lambda device: True)
+    record = RunState(lambda device: True)
 
-    stop = carry_out(account, order, record)
+    stop = run_removal(account, order, record)
 
     outcome = {imei: device.outcome for imei, device in record.kept.items()}
     assert sorted(outcome) == sorted(order.imeis)
@@ -150,13 +154,13 @@ def waits(draw):
 
     def throttled(act, wanted):
         turned_away.update(wanted)
-        raise Refused(Fault(Kind.THROTTLED, "HTTP 429"))
+        raise ThingSpaceError(ErrorInfo(ErrorKind.THROTTLED, "HTTP 429"))
 
     late = [lost_and_late(account, calls) for calls in range(4)]
     # Without lost rows: a device that was not read before, and that two responses and the complete license list leave out after
     # the removal, looks like one that the account does not have (see the decision table).
-    reads = st.sampled_from([*[honest] * 4, lost, untold, refusing(Kind.THROTTLED)])
-    refusals = [refusing(Kind.DIVIDE, "HTTP 400", known) for known in (True, False)]
+    reads = st.sampled_from([*[honest] * 4, lost, untold, refusing(ErrorKind.THROTTLED)])
+    refusals = [refusing(ErrorKind.INVALID_DEVICE_LIST, "HTTP 400", known) for known in (True, False)]
     trouble = [
         lost,
         lost_after,
@@ -173,7 +177,11 @@ def waits(draw):
     account._ways["on_read"] = chain(draw(st.lists(reads, max_size=6)), repeat(honest))
     account._ways["on_remove"] = chain(draw(st.lists(removals, max_size=4)), repeat(honest))
     rules = Rules(retries=draw(st.integers(0, 2)), unknown_devices_fail=draw(st.booleans()))
-    return account, Order(list(kind), wait=Wait(50, lambda seconds: None, count().__next__), rules=rules), turned_away
+    return (
+        account,
+        RemovalRequest(list(kind), wait=Wait(50, lambda seconds: None, count().__next__), rules=rules),
+        turned_away,
+    )
 
 
 @given_settings(max_examples=1000, deadline=None)
@@ -181,9 +189,9 @@ def waits(draw):
 def test_what_is_said_after_a_second_look_is_true(scene):
     account, order, turned_away = scene
     before = set(account.holders)
-    record = Record(lambda device: True)
+    record = RunState(lambda device: True)
 
-    stop = carry_out(account, order, record)
+    stop = run_removal(account, order, record)
 
     assume(stop is None and not account.due)
     outcome = {imei: device.outcome for imei, device in record.kept.items()}
@@ -204,8 +212,8 @@ def test_a_healthy_service_does_as_check_mode_foretold(scene, batch_size):
     healthy = [FakeAccount(account.licensed_devices, account.unlicensed_devices) for _mode in range(2)]
     told = []
     for check_mode, service in zip((True, False), healthy):
-        record = Record(lambda device: True)
-        carry_out(service, Order(order.imeis, check_mode, batch_size, rules=order.rules), record)
+        record = RunState(lambda device: True)
+        run_removal(service, RemovalRequest(order.imeis, check_mode, batch_size, rules=order.rules), record)
         told.append((record.kept.keys(), record.counts, record.removed, record.licensed_before))
 
     assert told[0] == told[1]

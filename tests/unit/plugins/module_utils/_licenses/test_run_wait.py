@@ -11,9 +11,9 @@ from collections import Counter
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Rules
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import Order, Record, carry_out
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RemovalRequest, RunState, run_removal
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting import Wait
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Kind
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
     honest,
@@ -28,8 +28,8 @@ WANTED = imeis(4)
 def run(account, written=None, **order):
     lines = [] if written is None else written
     wait = Wait(10, lambda seconds: None, iter(range(100)).__next__)
-    record = Record(lambda device: True, lines.extend)
-    stop = carry_out(account, Order(WANTED, wait=wait, **order), record)
+    record = RunState(lambda device: True, lines.extend)
+    stop = run_removal(account, RemovalRequest(WANTED, wait=wait, **order), record)
     assert +record.counts == Counter(device.outcome for device in record.kept.values())
     return {imei: (device.outcome, device.words.reason) for imei, device in record.kept.items()}, stop, record
 
@@ -88,7 +88,7 @@ def test_a_refused_device_that_keeps_its_license_keeps_its_reason():
 def test_an_unknown_device_is_known_once_it_could_be_read(gone, outcome):
     account = FakeAccount(WANTED[:1], WANTED[1:], on_remove=[lost])
     after = account.holders.clear if gone else lambda: None
-    account._ways["on_read"] = iter([honest, refusing(Kind.LOST, "no answer"), *[then(after)] * 99])
+    account._ways["on_read"] = iter([honest, refusing(ErrorKind.NO_VALID_RESPONSE, "no answer"), *[then(after)] * 99])
 
     found, stop, _record = run(account, rules=Rules(retries=0), batch_size=4)
 
@@ -115,7 +115,7 @@ def test_where_nothing_had_to_be_removed_nothing_is_read_again():
 
 
 def test_a_run_that_ended_early_does_not_wait():
-    account = FakeAccount(WANTED, [], on_remove=[refusing(Kind.FOR_ALL, "Inactive account")])
+    account = FakeAccount(WANTED, [], on_remove=[refusing(ErrorKind.REJECTED, "Inactive account")])
 
     _found, stop, _record = run(account)
 
@@ -133,7 +133,7 @@ def test_check_mode_does_not_wait():
 
 def test_devices_that_cannot_be_read_again_keep_their_outcome_and_the_run_says_so():
     account = FakeAccount(WANTED, [])
-    account._ways["on_read"] = iter([honest, *[refusing(Kind.THROTTLED, "HTTP 429")] * 99])
+    account._ways["on_read"] = iter([honest, *[refusing(ErrorKind.THROTTLED, "HTTP 429")] * 99])
 
     found, stop, _record = run(account)
 
@@ -143,7 +143,7 @@ def test_devices_that_cannot_be_read_again_keep_their_outcome_and_the_run_says_s
 
 def test_a_service_that_ends_the_wait_is_named():
     account = FakeAccount(WANTED, [])
-    account._ways["on_read"] = iter([honest, *[refusing(Kind.NO_TOKENS, "the session is over")] * 99])
+    account._ways["on_read"] = iter([honest, *[refusing(ErrorKind.UNAUTHENTICATED, "the session is over")] * 99])
 
     assert run(account)[1] == "while it waited for the declared state: the session is over"
 
@@ -163,7 +163,9 @@ def test_an_unclear_answer_about_an_unread_device_does_not_become_a_removal():
     """Its state was never read before, the service refused its IMEI, and it is found without a license."""
     account = FakeAccount([], WANTED, malformed=())
     account.malformed = {WANTED[0]}
-    account._ways["on_read"] = iter([refusing(Kind.LOST, "no answer"), *[then(account.malformed.clear)] * 99])
+    account._ways["on_read"] = iter(
+        [refusing(ErrorKind.NO_VALID_RESPONSE, "no answer"), *[then(account.malformed.clear)] * 99]
+    )
 
     found, _stop, _record = run(account)
 
@@ -173,7 +175,7 @@ def test_an_unclear_answer_about_an_unread_device_does_not_become_a_removal():
 def test_a_license_seen_once_more_and_then_unreadable_is_a_failure():
     account = FakeAccount(WANTED, [])
     back = then(lambda: account.holders.update(WANTED[:1]))
-    account._ways["on_read"] = iter([honest, back, *[refusing(Kind.FOR_ALL, "Inactive account")] * 99])
+    account._ways["on_read"] = iter([honest, back, *[refusing(ErrorKind.REJECTED, "Inactive account")] * 99])
 
     found, stop, _record = run(account)
 
@@ -195,7 +197,7 @@ def test_all_outcomes_are_revised_even_if_they_cannot_be_written():
     account._ways["on_read"] = iter([honest] * 4 + [then(lambda: account.holders.update(WANTED))] * 99)
     full = []
 
-    class FullFromTheFirstRevisionOn(Record):
+    class FullFromTheFirstRevisionOn(RunState):
         def revise(self, devices):
             full.append(True)
             return super().revise(devices)
@@ -203,7 +205,7 @@ def test_all_outcomes_are_revised_even_if_they_cannot_be_written():
     record = FullFromTheFirstRevisionOn(lambda device: True, lambda devices: "the disk is full" if full else None)
     wait = Wait(0, lambda seconds: None, iter(range(100)).__next__)
 
-    stop = carry_out(account, Order(WANTED, wait=wait, batch_size=1), record)
+    stop = run_removal(account, RemovalRequest(WANTED, wait=wait, batch_size=1), record)
 
     assert stop == "the disk is full"
     assert +record.counts == Counter(failed=4)
@@ -211,7 +213,9 @@ def test_all_outcomes_are_revised_even_if_they_cannot_be_written():
 
 def test_a_refused_device_that_was_never_read_had_a_license():
     account = FakeAccount(WANTED[:1], WANTED[1:], locked=WANTED[:1])
-    account._ways["on_read"] = iter([refusing(Kind.LOST, "no answer"), honest, then(account.holders.clear)])
+    account._ways["on_read"] = iter(
+        [refusing(ErrorKind.NO_VALID_RESPONSE, "no answer"), honest, then(account.holders.clear)]
+    )
 
     found, _stop, _record = run(account)
 

@@ -19,8 +19,8 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.states impo
     Reading,
     State,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Kind, Refused
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Sighting
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind, ThingSpaceError
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import DeviceStatus
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
     honest,
@@ -32,7 +32,7 @@ from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_accou
 )
 
 A, B, C = imeis(3)
-NOT_TO_BE_HAD = refusing(Kind.NOT_TO_BE_HAD, "HTTP 403")
+UNAVAILABLE = refusing(ErrorKind.UNAVAILABLE, "HTTP 403")
 
 
 def states(readings):
@@ -40,7 +40,7 @@ def states(readings):
 
 
 def seeing(**sighting):
-    return lambda act, wanted: dict.fromkeys(wanted, Sighting(**sighting))
+    return lambda act, wanted: dict.fromkeys(wanted, DeviceStatus(**sighting))
 
 
 def test_one_call_tells_the_state_of_many_devices():
@@ -86,7 +86,7 @@ def test_a_licensed_device_of_another_protocol_is_found_in_the_license_list(coun
 
 
 @pytest.mark.parametrize(
-    ("on_list", "state"), [(NOT_TO_BE_HAD, State.MISSING), (lost, State.UNREAD)], ids=["unavailable", "lost"]
+    ("on_list", "state"), [(UNAVAILABLE, State.MISSING), (lost, State.UNREAD)], ids=["unavailable", "lost"]
 )
 def test_missing_devices_are_left_open_where_the_license_list_cannot_be_read(on_list, state):
     readings = Reader(FakeAccount(on_list=repeat(on_list))).read([A, B])
@@ -109,7 +109,7 @@ def test_a_refused_device_is_found_in_few_calls_and_hides_no_other():
 
 
 def test_a_refusal_that_names_no_reason_leaves_the_device_unread():
-    account = FakeAccount([A], on_read=[refusing(Kind.DIVIDE, "HTTP 400: oops", known=False)])
+    account = FakeAccount([A], on_read=[refusing(ErrorKind.INVALID_DEVICE_LIST, "HTTP 400: oops", known=False)])
 
     assert Reader(account).read([A]) == {A: Reading(State.UNREAD, "HTTP 400: oops")}
 
@@ -120,10 +120,10 @@ def test_a_list_that_is_too_long_is_halved():
     assert set(Reader(FakeAccount(wanted, limit=3)).read(wanted).values()) == {LICENSED}
 
 
-PASSING = (Kind.LOST, Kind.THROTTLED)
+TRANSIENT = (ErrorKind.NO_VALID_RESPONSE, ErrorKind.THROTTLED)
 
 
-@pytest.mark.parametrize("kind", PASSING)
+@pytest.mark.parametrize("kind", TRANSIENT)
 def test_a_part_that_is_lost_takes_nothing_from_the_others(kind):
     wanted = imeis(4)
     account = FakeAccount(wanted, limit=2, on_read=[honest, honest, refusing(kind, "HTTP 502")])
@@ -134,14 +134,17 @@ def test_a_part_that_is_lost_takes_nothing_from_the_others(kind):
     assert readings[wanted[3]].reason == "HTTP 502"
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in (Kind.DIVIDE, Kind.NOT_TO_BE_HAD, *PASSING)])
+@pytest.mark.parametrize(
+    "kind",
+    [kind for kind in ErrorKind if kind not in (ErrorKind.INVALID_DEVICE_LIST, ErrorKind.UNAVAILABLE, *TRANSIENT)],
+)
 def test_other_refusals_are_for_the_caller_to_judge(kind):
     account = FakeAccount([A], on_read=[refusing(kind)])
 
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(ThingSpaceError) as caught:
         Reader(account).read([A])
 
-    assert caught.value.fault.kind is kind
+    assert caught.value.info.kind is kind
     assert account.listings == 0
 
 
@@ -149,13 +152,13 @@ def test_other_refusals_are_for_the_caller_to_judge(kind):
 
 
 def test_the_license_list_tells_where_devices_by_list_is_not_to_be_had():
-    account = FakeAccount([A], [B], on_read=[NOT_TO_BE_HAD])
+    account = FakeAccount([A], [B], on_read=[UNAVAILABLE])
 
     assert Reader(account).read([A, B, C]) == {A: LICENSED, B: UNLISTED, C: UNLISTED}
 
 
 def test_both_calls_are_tried_once_for_all_batches():
-    account = FakeAccount([A], on_read=repeat(NOT_TO_BE_HAD))
+    account = FakeAccount([A], on_read=repeat(UNAVAILABLE))
     reader = Reader(account)
 
     assert reader.read([A]) == {A: LICENSED}
@@ -164,7 +167,7 @@ def test_both_calls_are_tried_once_for_all_batches():
 
 
 def test_reading_again_reads_a_new_list():
-    account = FakeAccount([A], on_read=repeat(NOT_TO_BE_HAD))
+    account = FakeAccount([A], on_read=repeat(UNAVAILABLE))
     reader = Reader(account)
     reader.read([A])
     account.remove([A])
@@ -174,22 +177,22 @@ def test_reading_again_reads_a_new_list():
 
 
 def test_that_neither_call_is_to_be_had_is_said_and_remembered():
-    account = FakeAccount([A], on_read=repeat(NOT_TO_BE_HAD), on_list=repeat(NOT_TO_BE_HAD))
+    account = FakeAccount([A], on_read=repeat(UNAVAILABLE), on_list=repeat(UNAVAILABLE))
     reader = Reader(account)
 
     for _batch in range(3):
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(ThingSpaceError) as caught:
             reader.read([A])
-        assert caught.value.fault.kind is Kind.NOT_TO_BE_HAD
+        assert caught.value.info.kind is ErrorKind.UNAVAILABLE
 
     assert (len(account.reads), account.listings) == (1, 1)
 
 
 def test_a_list_that_was_lost_is_asked_for_again_by_the_next_batch():
-    account = FakeAccount([A], on_read=repeat(NOT_TO_BE_HAD), on_list=[lost])
+    account = FakeAccount([A], on_read=repeat(UNAVAILABLE), on_list=[lost])
     reader = Reader(account)
 
-    with pytest.raises(Refused):
+    with pytest.raises(ThingSpaceError):
         reader.read([A])
 
     assert reader.read([A]) == {A: LICENSED}
@@ -205,7 +208,7 @@ def test_the_license_list_tells_where_devices_by_list_does_not():
 
 
 def test_what_nobody_tells_cannot_be_read_at_all():
-    account = FakeAccount([A], on_read=repeat(untold), on_list=repeat(NOT_TO_BE_HAD))
+    account = FakeAccount([A], on_read=repeat(untold), on_list=repeat(UNAVAILABLE))
 
     assert Reader(account).read([A]) == {A: UNTOLD}
 
@@ -231,7 +234,7 @@ def test_an_answer_of_one_device_at_a_time_ends():
 
 def nameless(act, wanted):
     """A reading fails for A, and does not say why."""
-    return {**act(), A: Sighting(False, None)}
+    return {**act(), A: DeviceStatus(False, None)}
 
 
 def test_a_failure_without_a_reason_is_as_good_as_missing():

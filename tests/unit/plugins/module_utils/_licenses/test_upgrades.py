@@ -8,11 +8,15 @@ from datetime import datetime, timezone
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.upgrades import NotKnown, effects
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.upgrades import UpgradesUnavailable, effects
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
+    ErrorInfo,
+    ErrorKind,
+    ThingSpaceError,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import (
     Campaign,
-    Planned,
+    CampaignDevice,
     Totals,
     Upgrade,
 )
@@ -41,7 +45,7 @@ class Reports:
 
     def _check(self, call):
         if call in self.refusing:
-            raise Refused(Fault(self.refusing[call], "HTTP 403"))
+            raise ThingSpaceError(ErrorInfo(self.refusing[call], "HTTP 403"))
 
     def assigned(self):
         self.asked.append("assigned")
@@ -89,7 +93,7 @@ def test_devices_without_upgrades_have_no_effects():
 
 
 def test_without_devices_nothing_is_read():
-    assert look_up(Reports(refusing={"open_campaigns": Kind.LOST})) == {}
+    assert look_up(Reports(refusing={"open_campaigns": ErrorKind.NO_VALID_RESPONSE})) == {}
 
 
 # Finished upgrades
@@ -171,7 +175,7 @@ def test_a_device_that_the_license_list_lacks_is_open():
 def test_without_the_license_list_every_upgraded_device_is_open():
     reports = Reports(
         {ONE: ended("2021-06-01"), TWO: ended(LATER, "UpgradeFailed")},
-        refusing={"assigned": Kind.NOT_TO_BE_HAD},
+        refusing={"assigned": ErrorKind.UNAVAILABLE},
         pages=[{ONE: "2021-06-01", TWO: LATER, THREE: NEVER}],
     )
 
@@ -210,7 +214,7 @@ def test_how_an_upgrade_ended_may_not_be_known(status, told):
 
 
 def in_campaign(status, reason=None, time=None, campaign=SPRING):
-    return look_up(Reports(campaigns={campaign: [Planned(ONE, status, reason, time)]}), ONE, TWO)
+    return look_up(Reports(campaigns={campaign: [CampaignDevice(ONE, status, reason, time)]}), ONE, TWO)
 
 
 @pytest.mark.parametrize(
@@ -256,7 +260,7 @@ def test_an_upgrade_that_may_be_in_progress_leaves_the_device_open(status, reaso
 
 @pytest.mark.parametrize("status", ["InProgress", "UpgradeInProgress", "in progress"])
 def test_an_upgrade_in_progress_keeps_the_license(status):
-    reports = Reports(campaigns={OTHER: [Planned(ONE, status)]})
+    reports = Reports(campaigns={OTHER: [CampaignDevice(ONE, status)]})
 
     assert look_up(reports, ONE)[ONE] == (True, False, f"an upgrade is in progress ({status}, campaign)")
     assert reports.asked == []
@@ -286,14 +290,16 @@ def test_what_is_over_without_an_upgrade_is_no_obstacle(status, reason):
 
 @pytest.mark.parametrize(("time", "kept"), [(LATER, True), ("2021-06-01T00:00:00Z", False)])
 def test_an_upgrade_that_was_completed_in_an_open_campaign_counts(time, kept):
-    reports = Reports(campaigns={SPRING: [Planned(ONE, "UpgradeSuccess", "Download and install succeeded.", time)]})
+    reports = Reports(
+        campaigns={SPRING: [CampaignDevice(ONE, "UpgradeSuccess", "Download and install succeeded.", time)]}
+    )
 
     assert refused(look_up(reports, ONE)) == ({ONE} if kept else set())
     assert reports.asked == (["assigned"] if kept else ["assigned", ONE])
 
 
 def test_the_history_may_settle_an_upgrade_of_a_campaign_whose_time_is_not_known():
-    campaigns = {SPRING: [Planned(ONE, "UpgradeSuccess"), Planned(TWO, "UpgradeSuccess")]}
+    campaigns = {SPRING: [CampaignDevice(ONE, "UpgradeSuccess"), CampaignDevice(TWO, "UpgradeSuccess")]}
     found = look_up(Reports({TWO: ended(LATER)}, campaigns), ONE, TWO)
 
     assert found[ONE][2].startswith("its firmware was upgraded (UpgradeSuccess, campaign 1); whether its license was")
@@ -302,7 +308,7 @@ def test_the_history_may_settle_an_upgrade_of_a_campaign_whose_time_is_not_known
 
 def test_what_weighs_more_is_kept():
     cancelled, open_, running = (
-        Planned(ONE, status, PLANNED_REASON if status == "UpgradeScheduled" else None)
+        CampaignDevice(ONE, status, PLANNED_REASON if status == "UpgradeScheduled" else None)
         for status in ("UpgradeScheduled", "UpgradePending", "InProgress")
     )
     for light, heavy in ((cancelled, open_), (open_, running), (cancelled, running)):
@@ -313,7 +319,7 @@ def test_what_weighs_more_is_kept():
 
 
 def test_devices_that_nobody_asked_for_are_left_aside():
-    campaigns = {SPRING: [Planned(THREE, "InProgress"), Planned(THREE, "UpgradeSuccess")]}
+    campaigns = {SPRING: [CampaignDevice(THREE, "InProgress"), CampaignDevice(THREE, "UpgradeSuccess")]}
     assert look_up(Reports({TWO: ended("2022-01-01")}, campaigns, pages=[{THREE: LATER}]), ONE) == {}
 
 
@@ -350,7 +356,7 @@ def test_the_list_of_all_devices_tells_who_was_not_upgraded_since(time):
 
 
 def test_a_device_that_was_never_upgraded_needs_no_license_list():
-    reports = Reports(pages=pages_of(FLEET, "0001-01-01T00:00:00Z"), refusing={"assigned": Kind.LOST})
+    reports = Reports(pages=pages_of(FLEET, "0001-01-01T00:00:00Z"), refusing={"assigned": ErrorKind.NO_VALID_RESPONSE})
 
     assert look_up(reports, *FLEET) == {}
 
@@ -419,7 +425,7 @@ def test_only_devices_upgraded_since_then_are_asked_for():
 
 
 def test_without_histories_a_device_of_which_the_list_tells_is_open():
-    found, _asked = in_list(LATER, [], refusing={"history": Kind.NOT_TO_BE_HAD})
+    found, _asked = in_list(LATER, [], refusing={"history": ErrorKind.UNAVAILABLE})
 
     assert found == {ONE: (False, False, "its upgrade history could not be read: HTTP 403")}
 
@@ -441,7 +447,9 @@ def test_devices_that_the_list_does_not_show_are_asked_for():
     assert sorted(reports.asked) == sorted([*FLEET[70:], "assigned"])
 
 
-@pytest.mark.parametrize("kind", [Kind.NOT_TO_BE_HAD, Kind.LOST, Kind.DIVIDE, Kind.FOR_ALL])
+@pytest.mark.parametrize(
+    "kind", [ErrorKind.UNAVAILABLE, ErrorKind.NO_VALID_RESPONSE, ErrorKind.INVALID_DEVICE_LIST, ErrorKind.REJECTED]
+)
 def test_without_the_list_every_device_is_asked_for(kind):
     reports = Reports(pages=pages_of(FLEET, NEVER), refusing={"upgrade_times": kind})
 
@@ -470,9 +478,9 @@ def test_a_list_that_has_told_of_all_is_not_read_on():
 # What cannot be read
 
 
-@pytest.mark.parametrize("kind", [Kind.LOST, Kind.THROTTLED, Kind.DIVIDE])
+@pytest.mark.parametrize("kind", [ErrorKind.NO_VALID_RESPONSE, ErrorKind.THROTTLED, ErrorKind.INVALID_DEVICE_LIST])
 def test_one_history_that_cannot_be_read_leaves_one_device_open(kind):
-    campaigns = {SPRING: [Planned(ONE, "UpgradeScheduled", PLANNED_REASON)]}
+    campaigns = {SPRING: [CampaignDevice(ONE, "UpgradeScheduled", PLANNED_REASON)]}
     found = look_up(Reports({TWO: ended("2022-01-01")}, campaigns, refusing={ONE: kind}), ONE, TWO, THREE)
 
     assert found[ONE] == (False, False, "its upgrade history could not be read: HTTP 403")
@@ -483,20 +491,20 @@ def test_one_history_that_cannot_be_read_leaves_one_device_open(kind):
 @pytest.mark.parametrize(
     ("call", "kind"),
     [
-        ("open_campaigns", Kind.NOT_TO_BE_HAD),
-        ("campaign_devices", Kind.LOST),
-        ("assigned", Kind.LOST),
-        ("history", Kind.NOT_TO_BE_HAD),
-        ("history", Kind.NO_TOKENS),
+        ("open_campaigns", ErrorKind.UNAVAILABLE),
+        ("campaign_devices", ErrorKind.NO_VALID_RESPONSE),
+        ("assigned", ErrorKind.NO_VALID_RESPONSE),
+        ("history", ErrorKind.UNAVAILABLE),
+        ("history", ErrorKind.UNAUTHENTICATED),
     ],
 )
 def test_where_upgrades_cannot_be_read_there_is_no_forecast(call, kind):
     reports = Reports({ONE: ended(LATER)}, campaigns={SPRING: []}, refusing={call: kind})
 
-    with pytest.raises(NotKnown, match=r"cannot be read: HTTP 403"):
+    with pytest.raises(UpgradesUnavailable, match=r"cannot be read: HTTP 403"):
         effects(reports, [ONE, TWO], 2, lambda: None, lambda count: None)
 
 
 def test_an_interrupted_look_up_says_so():
-    with pytest.raises(NotKnown, match="SIGTERM"):
+    with pytest.raises(UpgradesUnavailable, match="SIGTERM"):
         effects(Reports(), [ONE], 1, lambda: "it was interrupted by SIGTERM", lambda count: None)

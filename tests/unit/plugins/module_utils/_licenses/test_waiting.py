@@ -8,7 +8,7 @@ import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Reader
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting import Wait, until_unlicensed
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Kind
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
     honest,
@@ -21,7 +21,7 @@ WANTED = imeis(6)
 
 
 class Clock:
-    """Time that only passes while somebody waits; C(events) happen after so many waits."""
+    """Time that only passes while somebody waits; ``events`` happen after so many waits."""
 
     def __init__(self, *events):
         self.now = 0.0
@@ -112,7 +112,7 @@ def test_devices_that_the_account_does_not_know_are_not_waited_for():
 
 
 def test_a_reading_that_fails_is_tried_again():
-    account, clock = FakeAccount([], WANTED, on_read=[refusing(Kind.LOST), honest]), Clock()
+    account, clock = FakeAccount([], WANTED, on_read=[refusing(ErrorKind.NO_VALID_RESPONSE), honest]), Clock()
 
     seen, told = wait_for(account, clock, batches=[WANTED])
 
@@ -120,7 +120,7 @@ def test_a_reading_that_fails_is_tried_again():
 
 
 def test_what_could_never_be_read_is_named_with_the_reason():
-    account = FakeAccount([], WANTED, on_read=[refusing(Kind.THROTTLED, "HTTP 429")] * 99)
+    account = FakeAccount([], WANTED, on_read=[refusing(ErrorKind.THROTTLED, "HTTP 429")] * 99)
 
     seen, _told = wait_for(account, Clock(), timeout=5, batches=[WANTED])
 
@@ -128,7 +128,7 @@ def test_what_could_never_be_read_is_named_with_the_reason():
 
 
 def test_a_service_that_refuses_for_all_ends_the_wait():
-    account, clock = FakeAccount([], WANTED, on_read=[refusing(Kind.NO_TOKENS, "no tokens")] * 9), Clock()
+    account, clock = FakeAccount([], WANTED, on_read=[refusing(ErrorKind.UNAUTHENTICATED, "no tokens")] * 9), Clock()
 
     seen, _told = wait_for(account, clock)
 
@@ -154,7 +154,7 @@ def test_an_interruption_ends_the_wait(waits_before):
 
 
 def test_the_license_list_is_read_once_for_all_batches_each_time():
-    account = FakeAccount(WANTED[:1], WANTED, on_read=[refusing(Kind.NOT_TO_BE_HAD)] * 99)
+    account = FakeAccount(WANTED[:1], WANTED, on_read=[refusing(ErrorKind.UNAVAILABLE)] * 99)
     clock = Clock(account.holders.clear)
 
     seen, _told = wait_for(account, clock, batches=[[imei] for imei in WANTED])
@@ -173,7 +173,7 @@ def test_a_device_that_an_answer_leaves_out_is_asked_for_again():
 
 def test_who_was_seen_with_a_license_and_cannot_be_read_any_more_was_last_seen_with_it():
     account, clock = FakeAccount(WANTED[:2], WANTED), Clock()
-    account._ways["on_read"] = iter([honest, *[refusing(Kind.LOST, "no answer")] * 99])
+    account._ways["on_read"] = iter([honest, *[refusing(ErrorKind.NO_VALID_RESPONSE, "no answer")] * 99])
 
     seen, _told = wait_for(account, clock, timeout=5, batches=[WANTED])
 
@@ -184,7 +184,9 @@ def test_who_was_seen_with_a_license_and_cannot_be_read_any_more_was_last_seen_w
 def test_who_was_seen_free_after_that_is_free():
     account = FakeAccount(WANTED[:2], WANTED)
     clock = Clock(lambda: account.holders.discard(WANTED[0]))
-    account._ways["on_read"] = iter([honest, refusing(Kind.LOST, "no answer"), honest, refusing(Kind.LOST)])
+    account._ways["on_read"] = iter(
+        [honest, refusing(ErrorKind.NO_VALID_RESPONSE, "no answer"), honest, refusing(ErrorKind.NO_VALID_RESPONSE)]
+    )
 
     seen, _told = wait_for(account, clock, timeout=8, batches=[WANTED])
 

@@ -20,8 +20,8 @@ from ansible_collections.verizon.fota.plugins.module_utils._report.csv_json impo
     COLUMNS,
     CsvReport,
     JsonReport,
-    inert,
-    spelled,
+    escape_formula,
+    format_imei,
 )
 
 SUMMARY = {"requested": 1, "removed": 0, "unlicensed": 0, "failed": 1, "unknown": 0, "skipped": 0}
@@ -73,16 +73,16 @@ def test_csv_has_a_mark_a_header_and_a_row_for_each_device():
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", "\n=", " =", "\uff1d", "\uff0d", "\x00="])
 def test_formulas_are_made_inert(start):
-    assert inert(f'{start}HYPERLINK("http://x")').startswith("'")
+    assert escape_formula(f'{start}HYPERLINK("http://x")').startswith("'")
 
 
 def test_a_formula_after_a_semicolon_is_made_inert():
-    assert inert("refused;=1+1; -2;3") == "refused;'=1+1; '-2;3"
+    assert escape_formula("refused;=1+1; -2;3") == "refused;'=1+1; '-2;3"
 
 
 @pytest.mark.parametrize("text", ["", "Success", "a=b", "0642233522-00001", "2026-11-23T02:00:00Z", "\u00e9t\u00e9"])
 def test_other_text_stays_as_it_is(text):
-    assert inert(text) == text
+    assert escape_formula(text) == text
 
 
 @given(ANY, ANY)
@@ -100,7 +100,7 @@ def test_csv_brings_back_any_text_as_one_row_without_formulas(name, reason):
 
 
 def test_an_imei_can_be_told_from_a_number():
-    assert spelled("012345678901234") == "01-234567-890123-4"
+    assert format_imei("012345678901234") == "01-234567-890123-4"
 
 
 @given(ANY, ANY)

@@ -16,9 +16,9 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses import outc
 from ansible_collections.verizon.fota.plugins.module_utils._report import journal_reader
 from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reader import (
     BadJournal,
-    Lines,
-    NoLines,
-    Wanted,
+    EmptyJournal,
+    JournalReader,
+    LineFilter,
 )
 
 FIRST, SECOND, THIRD = "010000000000001", "990000000000002", "990000000000003"
@@ -36,7 +36,7 @@ def written(tmp_path, *lines, tail=""):
 
 
 def read(path, **wanted):
-    with Lines(path, Wanted(**wanted)) as lines:
+    with JournalReader(path, LineFilter(**wanted)) as lines:
         return lines, [(device["imei"], device["outcome"]) for device in lines.devices()]
 
 
@@ -47,7 +47,7 @@ def test_the_outcomes_are_those_of_license_remove():
 @pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="takes a file that opens and cannot be read")
 def test_a_journal_on_a_broken_disk_is_named():
     with pytest.raises(BadJournal, match="/proc/self/mem cannot be read: "):
-        Lines("/proc/self/mem", Wanted())
+        JournalReader("/proc/self/mem", LineFilter())
 
 
 def test_what_the_journal_writes_can_be_read(tmp_path):
@@ -56,7 +56,7 @@ def test_what_the_journal_writes_can_be_read(tmp_path):
     always = {"account": "0642233522-00001", "check_mode": False, "run_id": "a" * 12}
     with _journal.journal(str(path), always, lambda: str, {}) as write:
         assert write([device]) is None
-    with Lines(str(path), Wanted()) as lines:
+    with JournalReader(str(path), LineFilter()) as lines:
         (told,) = lines.devices()
     assert (told["imei"], told["outcome"], told["reason"]) == (FIRST, "failed", 'quotes " and \N{SNOWMAN}')
 
@@ -124,7 +124,7 @@ def test_a_last_line_that_lacks_only_its_end_of_line_counts(tmp_path):
 def test_an_empty_journal_has_no_devices(tmp_path):
     lines, devices = read(written(tmp_path))
     assert (lines.summary["requested"], devices) == (0, [])
-    assert NoLines(Wanted()).summary == lines.summary
+    assert EmptyJournal(LineFilter()).summary == lines.summary
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_what_cannot_be_read_is_said(tmp_path):
 
 def test_a_journal_that_changes_while_it_is_read_is_refused(tmp_path):
     path = written(tmp_path, line(FIRST), line(SECOND))
-    with Lines(path, Wanted()) as lines:
+    with JournalReader(path, LineFilter()) as lines:
         written(tmp_path, {"x": 1}, {"x": 2})
         with pytest.raises(BadJournal, match="line 1 of .* it was changed while it was read"):
             list(lines.devices())
@@ -214,7 +214,7 @@ def test_a_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe")
 
     with pytest.raises(BadJournal, match="no regular file"):
-        Lines(str(tmp_path / "pipe"), Wanted())
+        JournalReader(str(tmp_path / "pipe"), LineFilter())
 
 
 def test_the_same_device_in_two_accounts_is_two_devices(tmp_path):

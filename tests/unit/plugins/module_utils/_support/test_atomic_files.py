@@ -11,7 +11,7 @@ import stat
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils._support.atomic_files import CannotWrite, replaced
+from ansible_collections.verizon.fota.plugins.module_utils._support.atomic_files import CannotWrite, atomic_write
 
 NAMES = ["a.txt", "b.txt"]
 
@@ -21,7 +21,7 @@ def refuse(*_unused):
 
 
 def write(directory, *texts):
-    with replaced(str(directory), NAMES) as files:
+    with atomic_write(str(directory), NAMES) as files:
         for file, text in zip(files, texts):
             file.write(text)
 
@@ -140,7 +140,7 @@ def test_what_a_link_leads_to_is_replaced_only_if_it_is_a_file(tmp_path):
 
 def test_until_the_end_the_old_ones_stand_and_after_an_error_too(tmp_path):
     write(tmp_path, "old", "old")
-    with pytest.raises(KeyError), replaced(str(tmp_path), NAMES) as (first, _second):
+    with pytest.raises(KeyError), atomic_write(str(tmp_path), NAMES) as (first, _second):
         first.write("new")
         first.flush()
         assert (tmp_path / "a.txt").read_text() == "old"

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import Flight, fly
+from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import Completion, run_all
 
 
 def never():
@@ -20,17 +20,17 @@ def never():
 def test_every_item_is_worked_on_once(concurrency):
     done = []
 
-    assert fly(done.append, range(50), concurrency, never) == Flight(None, [], [])
+    assert run_all(done.append, range(50), concurrency, never) == Completion(None, [], [])
     assert sorted(done) == list(range(50))
 
 
 def test_no_items_are_no_work():
-    assert fly(lambda item: "never called", [], 4, never) == Flight(None, [], [])
+    assert run_all(lambda item: "never called", [], 4, never) == Completion(None, [], [])
 
 
 def test_one_at_a_time_keeps_the_order():
     done = []
-    fly(done.append, range(50), 1, never)
+    run_all(done.append, range(50), 1, never)
 
     assert done == list(range(50))
 
@@ -42,7 +42,7 @@ def test_as_many_as_allowed_are_under_way_at_once():
     def work(item):
         together.wait()
 
-    assert fly(work, range(4), 4, never).stop is None
+    assert run_all(work, range(4), 4, never).stop is None
 
 
 def test_no_more_than_allowed_are_under_way_at_once():
@@ -53,7 +53,7 @@ def test_no_more_than_allowed_are_under_way_at_once():
         time.sleep(0.002)
         free.release()
 
-    fly(work, range(60), 3, never)
+    run_all(work, range(60), 3, never)
 
     assert all(most)
 
@@ -65,7 +65,7 @@ def test_a_reason_to_stop_leaves_the_rest_alone():
         done.append(item)
         return "enough" if item == 2 else None
 
-    assert fly(work, range(6), 1, never) == Flight("enough", [3, 4, 5], [])
+    assert run_all(work, range(6), 1, never) == Completion("enough", [3, 4, 5], [])
     assert done == [0, 1, 2]
 
 
@@ -81,7 +81,7 @@ def test_what_is_under_way_is_finished():
         finished.append(item)
         return None
 
-    assert fly(work, range(4), 2, never) == Flight("enough", [2, 3], [])
+    assert run_all(work, range(4), 2, never) == Completion("enough", [2, 3], [])
     assert finished == [1]
 
 
@@ -98,7 +98,7 @@ def test_the_first_reason_is_the_one_that_is_told():
         first.set()
         return "first"
 
-    assert fly(work, range(2), 2, never).stop == "first"
+    assert run_all(work, range(2), 2, never).stop == "first"
 
 
 def test_an_error_is_told_with_its_place_and_ends_the_flight():
@@ -106,26 +106,26 @@ def test_an_error_is_told_with_its_place_and_ends_the_flight():
         if item == 1:
             raise KeyError("oops")
 
-    flight = fly(work, range(4), 1, never)
+    completion = run_all(work, range(4), 1, never)
 
-    assert (flight.left, flight.broken) == ([2, 3], [1])
-    assert "KeyError('oops')" in flight.stop
-    assert "test_concurrency.py, line " in flight.stop
+    assert (completion.not_started, completion.crashed) == ([2, 3], [1])
+    assert "KeyError('oops')" in completion.stop
+    assert "test_concurrency.py, line " in completion.stop
 
 
 def test_an_empty_reason_is_a_reason():
-    assert fly(lambda item: "", range(3), 1, never) == Flight("", [1, 2], [])
+    assert run_all(lambda item: "", range(3), 1, never) == Completion("", [1, 2], [])
 
 
 def test_nothing_is_begun_after_an_interruption():
     done = []
 
-    flight = fly(done.append, range(6), 1, lambda: "Ctrl-C" if len(done) == 2 else None)
+    completion = run_all(done.append, range(6), 1, lambda: "Ctrl-C" if len(done) == 2 else None)
 
-    assert (done, flight) == ([0, 1], Flight("Ctrl-C", [2, 3, 4, 5], []))
+    assert (done, completion) == ([0, 1], Completion("Ctrl-C", [2, 3, 4, 5], []))
 
 
 def test_an_interruption_after_the_last_item_is_none():
     done = []
 
-    assert fly(done.append, range(2), 1, lambda: "Ctrl-C" if len(done) == 2 else None).stop is None
+    assert run_all(done.append, range(2), 1, lambda: "Ctrl-C" if len(done) == 2 else None).stop is None

@@ -11,7 +11,11 @@ import typing as t
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import CutShort, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
+    ErrorKind,
+    IncompleteList,
+    ThingSpaceError,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Subscription, Totals
 from ansible_collections.verizon.fota.tests.simulator import Dialect, Fault, Faults, Simulator
 from ansible_collections.verizon.fota.tests.simulator.fault_answers import served
@@ -59,12 +63,12 @@ def test_the_form_of_the_path_is_learned_once(service: t.Any, list_path: str, wr
 def test_what_was_listed_before_a_page_is_lost_comes_with_the_error(service: t.Any) -> None:
     faults = Faults([Fault("html", on="licenses", skip=2)])
     thingspace, _simulator = service(around=faults.around, page_size=3)
-    with pytest.raises(CutShort, match="maintenance|HTTP 200") as caught:
+    with pytest.raises(IncompleteList, match="maintenance|HTTP 200") as caught:
         thingspace.assigned()
-    assert list(caught.value.found) == LICENSED[:6] and caught.value.fault.kind is Kind.LOST
-    with pytest.raises(Refused) as refused:
+    assert list(caught.value.found) == LICENSED[:6] and caught.value.info.kind is ErrorKind.NO_VALID_RESPONSE
+    with pytest.raises(ThingSpaceError) as refused:
         thingspace.licensed()
-    assert not isinstance(refused.value, CutShort)
+    assert not isinstance(refused.value, IncompleteList)
 
 
 def test_a_list_with_devices_missing_is_read_again(service: t.Any) -> None:
@@ -78,9 +82,9 @@ def test_a_list_with_devices_missing_is_read_again(service: t.Any) -> None:
 def test_a_list_with_devices_missing_for_good_is_not_believed(service: t.Any) -> None:
     faults = Faults([Fault("missing_row", on="licenses")])
     thingspace, _simulator = service(around=faults.around)
-    with pytest.raises(CutShort, match="but 10 licenses are assigned") as caught:
+    with pytest.raises(IncompleteList, match="but 10 licenses are assigned") as caught:
         thingspace.assigned()
-    assert not caught.value.fault.known and 0 < len(caught.value.found) < len(LICENSED)
+    assert not caught.value.info.recognized and 0 < len(caught.value.found) < len(LICENSED)
 
 
 def changing(change: t.Callable[..., object]) -> t.Any:
@@ -145,7 +149,7 @@ def test_an_id_in_another_form_does_not_count_as_a_device(service: t.Any, writte
         content["deviceList"][3]["deviceId"] = written.format(content["deviceList"][3]["deviceId"])
 
     thingspace, _simulator = service(around=changing(change))
-    with pytest.raises(Refused, match="names 9 IMEIs, but 10 licenses are assigned"):
+    with pytest.raises(ThingSpaceError, match="names 9 IMEIs, but 10 licenses are assigned"):
         thingspace.licensed()
 
 
@@ -166,17 +170,21 @@ def test_a_list_whose_pages_cannot_be_asked_for_is_not_asked_for_for_ever(servic
         content["lastSeenDeviceId"] = "350000000009999"
 
     thingspace, simulator = service(around=changing(change), page_size=2)
-    with pytest.raises(CutShort, match="LastSeenDeviceId") as caught:
+    with pytest.raises(IncompleteList, match="LastSeenDeviceId") as caught:
         thingspace.assigned()
-    assert (caught.value.fault.kind, len(caught.value.found), len(simulator.requests)) == (Kind.GONE, 2, 6)
+    assert (caught.value.info.kind, len(caught.value.found), len(simulator.requests)) == (
+        ErrorKind.INVALID_CURSOR,
+        2,
+        6,
+    )
 
 
 def test_what_became_of_a_removal_is_read_to_the_end_of_the_list_although_the_run_is_to_end(service: t.Any) -> None:
     thingspace, _simulator = service(page_size=2)
     thingspace._interrupted = lambda: "it was interrupted by SIGTERM"
-    with pytest.raises(Refused, match="SIGTERM") as caught:
+    with pytest.raises(ThingSpaceError, match="SIGTERM") as caught:
         thingspace.licensed()
-    assert caught.value.fault.kind is Kind.INTERRUPTED
+    assert caught.value.info.kind is ErrorKind.INTERRUPTED
     assert thingspace.licensed(after_removal=True) == frozenset(LICENSED)
 
 
@@ -214,9 +222,9 @@ def test_a_list_whose_rows_shift_for_ever_is_not_believed(service: t.Any) -> Non
             fota.remove(ACCOUNT, json.dumps({"deviceList": [next(left)]}).encode())
 
     thingspace, _simulator = service(around=changing(change), page_size=2, dialect=BY_NUMBER)
-    with pytest.raises(Refused, match="names 7 IMEIs, but 8 licenses are assigned") as caught:
+    with pytest.raises(ThingSpaceError, match="names 7 IMEIs, but 8 licenses are assigned") as caught:
         thingspace.licensed(after_removal=True)
-    assert not caught.value.fault.known
+    assert not caught.value.info.recognized
 
 
 @pytest.mark.parametrize("key", Dialect.CHOICES["list_total_key"])
@@ -282,14 +290,14 @@ def test_totals_are_not_made_up_where_the_subscription_gives_no_usable_answer(se
     incomplete = around_json("/licenses/", lambda page: page.pop("totalLicense"))
     broken = status_of("/subscriptions/", "502 Bad Gateway")
     thingspace, _simulator = service(around=lambda app: incomplete(broken(app)))
-    with pytest.raises(Refused, match="502"):
+    with pytest.raises(ThingSpaceError, match="502"):
         thingspace.totals()
 
 
 def test_a_license_list_that_stands_still_is_not_read_for_ever(service: t.Any) -> None:
     still = around_json("/licenses/", lambda page: page.update(lastSeenDeviceId=IMEIS[0], hasMoreData=True))
     thingspace, simulator = service(around=still, page_size=3)
-    with pytest.raises(Refused, match="does not advance"):
+    with pytest.raises(ThingSpaceError, match="does not advance"):
         thingspace.licensed()
     assert len(simulator.requests) < 10
 
@@ -312,7 +320,7 @@ def test_an_expired_session_is_renewed_in_every_form_it_is_refused(service: t.An
 def test_an_expired_access_token_is_renewed(service: t.Any, expired: str) -> None:
     thingspace, simulator = service(credentials=True, dialect=Dialect(bearer_expired=expired))
     simulator.expire_access_tokens()
-    assert len(thingspace.sightings(IMEIS)) == len(IMEIS)
+    assert len(thingspace.list_devices(IMEIS)) == len(IMEIS)
     assert (sent(simulator, OAUTH), sent(simulator, LOG_IN)) == (1, 0)
 
 
@@ -320,7 +328,7 @@ def test_both_tokens_may_have_expired(service: t.Any) -> None:
     thingspace, simulator = service(credentials=True)
     simulator.expire_access_tokens()
     simulator.expire_sessions()
-    assert len(thingspace.sightings(IMEIS)) == len(IMEIS)
+    assert len(thingspace.list_devices(IMEIS)) == len(IMEIS)
     assert (sent(simulator, OAUTH), sent(simulator, LOG_IN)) == (1, 1)
 
 
@@ -332,9 +340,9 @@ def test_without_credentials_the_refusal_names_the_token(service: t.Any, expire:
     thingspace, simulator = service()
     getattr(simulator, expire)()
     for _call in range(2):
-        with pytest.raises(Refused, match=words) as caught:
+        with pytest.raises(ThingSpaceError, match=words) as caught:
             thingspace.remove(IMEIS)
-        assert caught.value.fault.kind is Kind.NO_TOKENS
+        assert caught.value.info.kind is ErrorKind.UNAUTHENTICATED
     assert len(simulator.requests) == 1, "the second call knows already"
 
 
@@ -371,11 +379,11 @@ def test_a_reading_without_a_usable_answer_is_tried_again_and_a_removal_is_not(
     service: t.Any, status: str, body: bytes
 ) -> None:
     thingspace, _simulator = service(around=answering(status, body, times=2))
-    assert len(thingspace.sightings(IMEIS)) == len(IMEIS)
+    assert len(thingspace.list_devices(IMEIS)) == len(IMEIS)
     thingspace, simulator = service(around=answering(status, body, times=1))
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(ThingSpaceError) as caught:
         thingspace.remove(IMEIS)
-    assert caught.value.fault.kind is Kind.LOST
+    assert caught.value.info.kind is ErrorKind.NO_VALID_RESPONSE
     assert len(simulator.requests) == 1
 
 

@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Refused
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ThingSpaceError
 from ansible_collections.verizon.fota.tests.simulator import Device, Dialect, Simulator
 from ansible_collections.verizon.fota.tests.simulator.upgrades import ENDED, PUBLISHED
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.conftest import ACCOUNT, FLEET
@@ -73,7 +73,7 @@ def test_only_a_status_that_one_source_has_may_be_refused(
     if tolerated and status not in STATUSES[:2]:
         assert thingspace.open_campaigns()
     else:
-        with pytest.raises(Refused, match=answer[:3]):
+        with pytest.raises(ThingSpaceError, match=answer[:3]):
             thingspace.open_campaigns()
 
 
@@ -117,7 +117,7 @@ def test_the_list_of_all_devices_is_read_no_further_than_it_is_wanted(service: t
     assert not simulator.requests
     assert list(next(pages)) == IMEIS[:1] and len(simulator.requests) == 1
     thingspace._interrupted = lambda: "it was interrupted by SIGTERM"
-    with pytest.raises(Refused, match="SIGTERM"):
+    with pytest.raises(ThingSpaceError, match="SIGTERM"):
         next(pages)
 
 
@@ -126,6 +126,6 @@ def test_a_list_that_stands_still_is_not_read_for_ever(service: t.Any) -> None:
         return lambda environ, start_response: app({**environ, "QUERY_STRING": ""}, start_response)
 
     thingspace, simulator = service(around=around, page_size=3)
-    with pytest.raises(Refused, match="does not advance"):
+    with pytest.raises(ThingSpaceError, match="does not advance"):
         list(thingspace.upgrade_times())
     assert len(simulator.requests) == 2

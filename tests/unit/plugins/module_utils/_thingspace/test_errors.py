@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.verizon.fota.plugins.module_utils._http.client import Answer, NoAnswer, Request
-from ansible_collections.verizon.fota.plugins.module_utils._http.retries import TryAgain
+from ansible_collections.verizon.fota.plugins.module_utils._http.client import Request, Response, TransportError
+from ansible_collections.verizon.fota.plugins.module_utils._http.retries import RetryableResponse
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace import errors
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Kind
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind
 
 XML = b"<am:fault xmlns:am='x'><am:code>900908</am:code><am:message>Resource forbidden</am:message></am:fault>"
 ACCOUNT_CODES = (
@@ -28,7 +28,7 @@ STATUSES = (400, 401, 403, 404, 409, 429, 500, 503)
 
 def answer(status, content, **headers):
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return Answer(status, headers, body)
+    return Response(status, headers, body)
 
 
 def fota(message):
@@ -47,65 +47,65 @@ def connectivity(code):
     ("status", "content", "kind"),
     [
         # FOTA
-        (400, fota("Invalid device id format"), Kind.DIVIDE),
-        (400, fota("Invalid device id format."), Kind.DIVIDE),
-        (400, fota("Device list is empty"), Kind.FOR_ALL),
-        (400, fota("Input binding error"), Kind.FOR_ALL),
-        (400, fota("Invalid account name format"), Kind.FOR_ALL),
-        (400, fota("INACTIVE ACCOUNT!"), Kind.FOR_ALL),
-        (400, fota("LastSeenDeviceId Not Valid"), Kind.GONE),
-        (500, fota("Invalid device id format"), Kind.DIVIDE),
-        (400, fota("something new"), Kind.DIVIDE),
+        (400, fota("Invalid device id format"), ErrorKind.INVALID_DEVICE_LIST),
+        (400, fota("Invalid device id format."), ErrorKind.INVALID_DEVICE_LIST),
+        (400, fota("Device list is empty"), ErrorKind.REJECTED),
+        (400, fota("Input binding error"), ErrorKind.REJECTED),
+        (400, fota("Invalid account name format"), ErrorKind.REJECTED),
+        (400, fota("INACTIVE ACCOUNT!"), ErrorKind.REJECTED),
+        (400, fota("LastSeenDeviceId Not Valid"), ErrorKind.INVALID_CURSOR),
+        (500, fota("Invalid device id format"), ErrorKind.INVALID_DEVICE_LIST),
+        (400, fota("something new"), ErrorKind.INVALID_DEVICE_LIST),
         # Connectivity Management
-        (400, connectivity("UnifiedWebService.REQUEST_FAILED.SessionToken.Expired"), Kind.SESSION_TOKEN),
-        (401, connectivity("REQUEST_FAILED.SessionToken.Format"), Kind.SESSION_TOKEN),
-        (400, connectivity("Any.INPUT_INVALID.SessionToken.Invalid"), Kind.SESSION_TOKEN),
-        (401, connectivity("INPUT_INVALID.SessionToken.Invalid"), Kind.SESSION_TOKEN),
+        (400, connectivity("UnifiedWebService.REQUEST_FAILED.SessionToken.Expired"), ErrorKind.SESSION_TOKEN),
+        (401, connectivity("REQUEST_FAILED.SessionToken.Format"), ErrorKind.SESSION_TOKEN),
+        (400, connectivity("Any.INPUT_INVALID.SessionToken.Invalid"), ErrorKind.SESSION_TOKEN),
+        (401, connectivity("INPUT_INVALID.SessionToken.Invalid"), ErrorKind.SESSION_TOKEN),
         # Gateway
-        (401, gateway("900901"), Kind.ACCESS_TOKEN),
-        (401, gateway(900902), Kind.ACCESS_TOKEN),
-        (401, gateway(900903), Kind.ACCESS_TOKEN),
-        (400, gateway("900902"), Kind.ACCESS_TOKEN),
-        (400, gateway("900906"), Kind.NOT_TO_BE_HAD),
-        (404, gateway("900906"), Kind.NOT_TO_BE_HAD),
-        (429, gateway("900802"), Kind.THROTTLED),
-        (503, gateway(900807), Kind.THROTTLED),
-        (503, gateway("900808"), Kind.LOST),
-        (403, XML, Kind.NOT_TO_BE_HAD),
+        (401, gateway("900901"), ErrorKind.ACCESS_TOKEN),
+        (401, gateway(900902), ErrorKind.ACCESS_TOKEN),
+        (401, gateway(900903), ErrorKind.ACCESS_TOKEN),
+        (400, gateway("900902"), ErrorKind.ACCESS_TOKEN),
+        (400, gateway("900906"), ErrorKind.UNAVAILABLE),
+        (404, gateway("900906"), ErrorKind.UNAVAILABLE),
+        (429, gateway("900802"), ErrorKind.THROTTLED),
+        (503, gateway(900807), ErrorKind.THROTTLED),
+        (503, gateway("900808"), ErrorKind.NO_VALID_RESPONSE),
+        (403, XML, ErrorKind.UNAVAILABLE),
         # Unified web services
-        (401, {"error": "unauthorized", "error_description": "…", "cause": "…"}, Kind.SESSION_TOKEN),
-        (500, {"error": "unauthorized"}, Kind.SESSION_TOKEN),
+        (401, {"error": "unauthorized", "error_description": "…", "cause": "…"}, ErrorKind.SESSION_TOKEN),
+        (500, {"error": "unauthorized"}, ErrorKind.SESSION_TOKEN),
         # OAuth
-        (401, {"error": "invalid_client", "error_description": "…"}, Kind.ACCESS_TOKEN),
+        (401, {"error": "invalid_client", "error_description": "…"}, ErrorKind.ACCESS_TOKEN),
         # Whoever stands in between
-        (302, b"", Kind.FOR_ALL),
-        (401, b"<html>", Kind.ACCESS_TOKEN),
-        (404, b"", Kind.NOT_TO_BE_HAD),
-        (405, b"", Kind.NOT_TO_BE_HAD),
-        (408, b"", Kind.LOST),
-        (413, b"", Kind.DIVIDE),
-        (418, b"", Kind.FOR_ALL),
-        (429, b"slow down", Kind.THROTTLED),
-        (500, b"\xff\xfe", Kind.LOST),
-        (502, b"<html><h1>Bad Gateway</h1></html>", Kind.LOST),
-        (503, b"", Kind.LOST),
-        (504, [], Kind.LOST),
+        (302, b"", ErrorKind.REJECTED),
+        (401, b"<html>", ErrorKind.ACCESS_TOKEN),
+        (404, b"", ErrorKind.UNAVAILABLE),
+        (405, b"", ErrorKind.UNAVAILABLE),
+        (408, b"", ErrorKind.NO_VALID_RESPONSE),
+        (413, b"", ErrorKind.INVALID_DEVICE_LIST),
+        (418, b"", ErrorKind.REJECTED),
+        (429, b"slow down", ErrorKind.THROTTLED),
+        (500, b"\xff\xfe", ErrorKind.NO_VALID_RESPONSE),
+        (502, b"<html><h1>Bad Gateway</h1></html>", ErrorKind.NO_VALID_RESPONSE),
+        (503, b"", ErrorKind.NO_VALID_RESPONSE),
+        (504, [], ErrorKind.NO_VALID_RESPONSE),
     ],
 )
 def test_every_way_to_say_no_is_understood(status, content, kind):
-    assert errors.fault_of(answer(status, content)).kind is kind
+    assert errors.error_from_response(answer(status, content)).kind is kind
 
 
 @pytest.mark.parametrize("status", [200, 201, 204])
 def test_success_is_no_fault(status):
-    assert errors.fault_of(answer(status, fota("Inactive account"))) is None
+    assert errors.error_from_response(answer(status, fota("Inactive account"))) is None
 
 
 @pytest.mark.parametrize(
     ("content", "known"), [(fota("Invalid device id format"), True), (fota("news"), False), (b"", False)]
 )
 def test_a_400_that_nobody_knows_is_marked_so(content, known):
-    assert errors.fault_of(answer(400, content)).known is known
+    assert errors.error_from_response(answer(400, content)).recognized is known
 
 
 def as_xml(code, prefix="am:", indent=""):
@@ -120,10 +120,10 @@ def as_xml(code, prefix="am:", indent=""):
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
-        *((code, Kind.THROTTLED) for code in (900800, 900801, 900802, 900803, 900804, 900806, 900807)),
-        (900805, Kind.FOR_ALL),
-        *((code, Kind.ACCESS_TOKEN) for code in (900901, 900902, 900903)),
-        (900906, Kind.NOT_TO_BE_HAD),
+        *((code, ErrorKind.THROTTLED) for code in (900800, 900801, 900802, 900803, 900804, 900806, 900807)),
+        (900805, ErrorKind.REJECTED),
+        *((code, ErrorKind.ACCESS_TOKEN) for code in (900901, 900902, 900903)),
+        (900906, ErrorKind.UNAVAILABLE),
     ],
 )
 def test_a_code_of_the_gateway_counts_at_any_status_as_json_and_as_xml(status, code, kind):
@@ -138,10 +138,10 @@ def test_a_code_of_the_gateway_counts_at_any_status_as_json_and_as_xml(status, c
         b'\xef\xbb\xbf<?xml version="1.0" encoding="UTF-8"?>\r\n<!-- fault -->' + as_xml(code),
         b"<e:Envelope xmlns:e='x'><e:Body>" + as_xml(code) + b"</e:Body></e:Envelope>",
     ]
-    faults = [errors.fault_of(answer(status, form)) for form in forms]
+    faults = [errors.error_from_response(answer(status, form)) for form in forms]
 
-    assert {(fault.kind, fault.known) for fault in faults} == {(kind, True)}
-    assert all(fault.words.startswith(f"HTTP {status}: ") and str(code) in fault.words for fault in faults)
+    assert {(fault.kind, fault.recognized) for fault in faults} == {(kind, True)}
+    assert all(fault.message.startswith(f"HTTP {status}: ") and str(code) in fault.message for fault in faults)
 
 
 @pytest.mark.parametrize("content", [gateway("900805"), as_xml("900805", "amt:")])
@@ -149,8 +149,8 @@ def test_a_code_of_the_gateway_counts_at_any_status_as_json_and_as_xml(status, c
 def test_a_block_is_never_tried_again(status, content):
     blocked = answer(status, content, **{"retry-after": "1"})
 
-    with pytest.raises(errors.Refused, match="900805"):
-        errors.checked(blocked, Request("GET", "", repeatable=True))
+    with pytest.raises(errors.ThingSpaceError, match="900805"):
+        errors.content_or_raise(blocked, Request("GET", "", idempotent=True))
 
 
 @pytest.mark.parametrize(
@@ -166,9 +166,9 @@ def test_a_block_is_never_tried_again(status, content):
     ],
 )
 def test_xml_without_a_code_of_the_gateway_leaves_it_to_the_status(content):
-    assert [errors.fault_of(answer(status, content)).kind for status in (403, 503)] == [
-        Kind.NOT_TO_BE_HAD,
-        Kind.LOST,
+    assert [errors.error_from_response(answer(status, content)).kind for status in (403, 503)] == [
+        ErrorKind.UNAVAILABLE,
+        ErrorKind.NO_VALID_RESPONSE,
     ]
 
 
@@ -176,18 +176,23 @@ def test_xml_without_a_code_of_the_gateway_leaves_it_to_the_status(content):
 @pytest.mark.parametrize("service", ["", "UnifiedWebService.", "Any."])
 @pytest.mark.parametrize("code", ACCOUNT_CODES)
 def test_an_error_about_the_account_concerns_every_device(code, service, status):
-    fault = errors.fault_of(answer(status, connectivity(service + code)))
+    fault = errors.error_from_response(answer(status, connectivity(service + code)))
 
-    assert (fault.kind, fault.known) == (Kind.FOR_ALL, True)
+    assert (fault.kind, fault.recognized) == (ErrorKind.REJECTED, True)
 
 
 @pytest.mark.parametrize(
     "code", ["REQUEST_FAILED.UnexpectedError", "REQUEST_FAILED.DeviceNotFound", "AccountNotFoundX"]
 )
 def test_any_other_code_leaves_it_to_the_status(code):
-    faults = [errors.fault_of(answer(status, connectivity(f"UnifiedWebService.{code}"))) for status in (400, 500)]
+    faults = [
+        errors.error_from_response(answer(status, connectivity(f"UnifiedWebService.{code}"))) for status in (400, 500)
+    ]
 
-    assert [(fault.kind, fault.known) for fault in faults] == [(Kind.DIVIDE, False), (Kind.LOST, True)]
+    assert [(fault.kind, fault.recognized) for fault in faults] == [
+        (ErrorKind.INVALID_DEVICE_LIST, False),
+        (ErrorKind.NO_VALID_RESPONSE, True),
+    ]
 
 
 # Words
@@ -207,11 +212,11 @@ def test_any_other_code_leaves_it_to_the_status(code):
     ],
 )
 def test_the_words_are_the_services_own_on_one_line(content, words):
-    assert errors.fault_of(answer(400, content)).words == words
+    assert errors.error_from_response(answer(400, content)).message == words
 
 
 def test_a_redirect_asks_whether_the_url_is_right():
-    assert "api_url" in errors.fault_of(answer(301, b"")).words
+    assert "api_url" in errors.error_from_response(answer(301, b"")).message
 
 
 JSON = st.recursive(
@@ -224,11 +229,11 @@ JSON = st.recursive(
 
 @given(st.integers(300, 599), JSON.map(lambda content: json.dumps(content).encode()) | st.binary())
 def test_any_answer_that_is_no_success_is_a_fault_in_bounded_words(status, body):
-    fault = errors.fault_of(Answer(status, {}, body))
+    fault = errors.error_from_response(Response(status, {}, body))
 
-    assert isinstance(fault.kind, Kind)
-    assert fault.words.isprintable()
-    assert len(fault.words) < 400
+    assert isinstance(fault.kind, ErrorKind)
+    assert fault.message.isprintable()
+    assert len(fault.message) < 400
 
 
 @given(st.text())
@@ -244,12 +249,12 @@ def test_foreign_text_becomes_one_bounded_line(text):
 
 @pytest.mark.parametrize("body", [b'{"a": 1}', b'\xef\xbb\xbf{"a": 1}', b' {"a":\r\n1} '])
 def test_json_is_read_with_or_without_a_byte_order_mark(body):
-    assert errors.json_of(Answer(200, {}, body)) == {"a": 1}
+    assert errors.json_of(Response(200, {}, body)) == {"a": 1}
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b'{"a": "b', b"\xff", b"<html>", b"[" * 100000, b"1" * 5000 + b"x"])
 def test_what_is_not_json_is_no_json_value(body):
-    content = errors.json_of(Answer(200, {}, body))
+    content = errors.json_of(Response(200, {}, body))
 
     assert not isinstance(content, (dict, list, str, int, float, bool, type(None)))
 
@@ -258,28 +263,28 @@ def test_what_is_not_json_is_no_json_value(body):
 
 
 @pytest.mark.parametrize(
-    ("status", "repeatable", "again"),
+    ("status", "idempotent", "again"),
     [(503, True, True), (503, False, False), (429, True, True), (429, False, True), (400, True, False)],
 )
-def test_a_lost_answer_is_tried_again_only_where_that_does_nothing(status, repeatable, again):
-    with pytest.raises((TryAgain, errors.Refused)) as caught:
-        errors.checked(answer(status, b"", **{"retry-after": "7"}), Request("POST", "", repeatable=repeatable))
+def test_a_lost_answer_is_tried_again_only_where_that_does_nothing(status, idempotent, again):
+    with pytest.raises((RetryableResponse, errors.ThingSpaceError)) as caught:
+        errors.content_or_raise(answer(status, b"", **{"retry-after": "7"}), Request("POST", "", idempotent=idempotent))
 
-    assert isinstance(caught.value, TryAgain) is again
+    assert isinstance(caught.value, RetryableResponse) is again
     if again:
         assert caught.value.after == 7
-        assert isinstance(caught.value.error, errors.Refused)
+        assert isinstance(caught.value.error, errors.ThingSpaceError)
 
 
 def test_success_gives_its_content():
-    assert errors.checked(answer(200, {"a": 1}), Request("POST", "")) == {"a": 1}
+    assert errors.content_or_raise(answer(200, {"a": 1}), Request("POST", "")) == {"a": 1}
 
 
-@pytest.mark.parametrize(("sent", "kind"), [(True, Kind.LOST), (False, Kind.UNREACHABLE)])
+@pytest.mark.parametrize(("sent", "kind"), [(True, ErrorKind.NO_VALID_RESPONSE), (False, ErrorKind.UNREACHABLE)])
 def test_no_answer_tells_whether_the_service_may_have_acted(sent, kind):
-    refused = errors.unanswered(NoAnswer("reset", sent))
+    refused = errors.error_from_transport(TransportError("reset", sent))
 
-    assert (refused.fault.kind, str(refused)) == (kind, "reset")
+    assert (refused.info.kind, str(refused)) == (kind, "reset")
 
 
 @pytest.mark.parametrize(
@@ -301,5 +306,5 @@ def test_no_answer_tells_whether_the_service_may_have_acted(sent, kind):
     ],
 )
 def test_a_rejected_account_comes_with_its_option_and_variable(content, about):
-    words = errors.fault_of(answer(400, content)).words
+    words = errors.error_from_response(answer(400, content)).message
     assert ("(is account, or THINGSPACE_ACCOUNT, the right one?)" in words) is about

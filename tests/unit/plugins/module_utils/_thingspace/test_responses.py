@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace import responses
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import (
+    DeviceStatus,
+    EntryDetails,
     LicensePage,
-    Sighting,
     Totals,
     Verdict,
-    Words,
 )
 
 A, B = "990003425730535", "012345678901234"
@@ -29,7 +29,7 @@ def verdict(status, reason=None):
 
 
 def sighting(**entry):
-    return responses.sightings({"deviceList": [{"deviceId": A, **entry}]})[A]
+    return responses.list_devices({"deviceList": [{"deviceId": A, **entry}]})[A]
 
 
 # Removals
@@ -56,8 +56,8 @@ def test_the_answer_of_the_document_is_read():
     rows, totals = responses.removal(content)
 
     assert [(imei, row.verdict) for imei, row in rows.items()] == [(A, Verdict.REMOVED), (B, Verdict.NO_LICENSE)]
-    assert responses.words(rows[A].entry) == Words("Success", "Success", TIME, TIME, TIME)
-    assert responses.words(rows[B].entry) == Words("Failure", "No license attached to device")
+    assert responses.words(rows[A].entry) == EntryDetails("Success", "Success", TIME, TIME, TIME)
+    assert responses.words(rows[B].entry) == EntryDetails("Failure", "No license attached to device")
     assert totals == Totals(9000, 998)
 
 
@@ -117,7 +117,7 @@ def test_every_name_of_the_reason_is_read(name):
 
     assert (rows[A].verdict, responses.words(rows[A].entry)) == (
         Verdict.NOT_FOUND,
-        Words("Failure", "Device Not Found."),
+        EntryDetails("Failure", "Device Not Found."),
     )
 
 
@@ -165,27 +165,27 @@ def test_totals_are_read_in_every_dialect(content, totals):
 @pytest.mark.parametrize(
     ("entry", "expected"),
     [
-        ({"licenseAssigned": True}, Sighting(True, True)),
-        ({"licenseAssigned": False}, Sighting(True, False)),
-        ({"licenseAssigned": "TRUE"}, Sighting(True, True)),
-        ({"licenseAssigned": "false"}, Sighting(True, False)),
-        ({"licenseAssigned": "maybe"}, Sighting(True, None)),
-        ({"licenseAssigned": 1}, Sighting(True, None)),
-        ({}, Sighting(True, None)),
-        ({"requestStatus": "Success"}, Sighting(True, None)),
-        ({"requestStatus": "Failure"}, Sighting(False, None)),
+        ({"licenseAssigned": True}, DeviceStatus(True, True)),
+        ({"licenseAssigned": False}, DeviceStatus(True, False)),
+        ({"licenseAssigned": "TRUE"}, DeviceStatus(True, True)),
+        ({"licenseAssigned": "false"}, DeviceStatus(True, False)),
+        ({"licenseAssigned": "maybe"}, DeviceStatus(True, None)),
+        ({"licenseAssigned": 1}, DeviceStatus(True, None)),
+        ({}, DeviceStatus(True, None)),
+        ({"requestStatus": "Success"}, DeviceStatus(True, None)),
+        ({"requestStatus": "Failure"}, DeviceStatus(False, None)),
         (
             {"requestStatus": "Failure", "resultReason": "Device Not Found."},
-            Sighting(False, None, "Device Not Found."),
+            DeviceStatus(False, None, "Device Not Found."),
         ),
-        ({"requestStatus": "Failure", "resultReason": "Internal error."}, Sighting(True, None, "Internal error.")),
-        ({"requestStatus": "Failure", "licenseAssigned": True}, Sighting(True, True)),
-        ({"requestStatus": "Success", "licenseAssigned": False}, Sighting(True, False)),
-        ({"requestStatus": None, "licenseAssigned": False}, Sighting(True, False)),
-        ({"requestStatus": "Pending", "licenseAssigned": False}, Sighting(True, None)),
+        ({"requestStatus": "Failure", "resultReason": "Internal error."}, DeviceStatus(True, None, "Internal error.")),
+        ({"requestStatus": "Failure", "licenseAssigned": True}, DeviceStatus(True, True)),
+        ({"requestStatus": "Success", "licenseAssigned": False}, DeviceStatus(True, False)),
+        ({"requestStatus": None, "licenseAssigned": False}, DeviceStatus(True, False)),
+        ({"requestStatus": "Pending", "licenseAssigned": False}, DeviceStatus(True, None)),
         (
             {"requestStatus": "Error", "licenseAssigned": False, "resultReason": "Internal error."},
-            Sighting(True, None, "Internal error."),
+            DeviceStatus(True, None, "Internal error."),
         ),
     ],
 )
@@ -202,7 +202,7 @@ def test_a_device_that_is_not_found_is_unknown_even_where_the_answer_says_it_has
 def test_sightings_that_contradict_each_other_tell_nothing():
     entries = [{"deviceId": A, "licenseAssigned": licensed} for licensed in (True, False, True)]
 
-    assert responses.sightings({"deviceList": entries})[A].licensed is None
+    assert responses.list_devices({"deviceList": entries})[A].licensed is None
 
 
 # The license list
@@ -237,7 +237,7 @@ def test_a_page_tells_what_follows(content, page):
     ],
 )
 def test_a_page_that_does_not_tell_what_follows_is_no_answer(content):
-    with pytest.raises(responses.NotAnAnswer):
+    with pytest.raises(responses.UnexpectedResponse):
         responses.license_page({"deviceList": [], **content})
 
 
@@ -264,7 +264,7 @@ def test_an_account_without_assigned_licenses_needs_no_list(written, more):
     ],
 )
 def test_a_page_without_a_list_is_no_answer_where_it_does_not_say_that_there_is_nothing_to_list(written, told):
-    with pytest.raises(responses.NotAnAnswer, match="no deviceList"):
+    with pytest.raises(responses.UnexpectedResponse, match="no deviceList"):
         responses.license_page({**written, **told})
 
 
@@ -285,7 +285,7 @@ def test_a_page_without_a_list_is_no_answer_where_it_does_not_say_that_there_is_
 def test_a_cursor_is_an_imei_or_how_many_rows_were_seen(told, cursor):
     content = {"deviceList": [], "hasMoreData": True, "lastSeenDeviceId": told}
     if cursor is None:
-        with pytest.raises(responses.NotAnAnswer):
+        with pytest.raises(responses.UnexpectedResponse):
             responses.license_page(content)
     else:
         assert responses.license_page(content).next_after == cursor
@@ -329,7 +329,7 @@ def test_an_account_is_event_based_when_all_its_purchases_are(purchase_type, eve
 
 @pytest.mark.parametrize("content", [None, [], "x", {}, {"accountName": "0642233522-00001"}, object()])
 def test_content_without_a_subscription_is_no_answer(content):
-    with pytest.raises(responses.NotAnAnswer):
+    with pytest.raises(responses.UnexpectedResponse):
         responses.subscription(content)
 
 
@@ -338,9 +338,9 @@ def test_content_without_a_subscription_is_no_answer(content):
 
 @pytest.mark.parametrize("content", [None, {}, {"deviceList": []}, "Not Found"])
 def test_content_without_a_list_of_upgrades_is_no_answer(content):
-    with pytest.raises(responses.NotAnAnswer):
+    with pytest.raises(responses.UnexpectedResponse):
         responses.history(content)
-    with pytest.raises(responses.NotAnAnswer):
+    with pytest.raises(responses.UnexpectedResponse):
         responses.campaigns(content)
 
 
@@ -350,7 +350,7 @@ def test_a_device_whose_id_nobody_could_print_is_none():
 
 
 def test_a_campaign_whose_id_no_address_can_hold_is_no_answer():
-    with pytest.raises(responses.NotAnAnswer):
+    with pytest.raises(responses.UnexpectedResponse):
         responses.campaigns({"campaignList": [{"id": "\ud800"}], "hasMoreData": False})
 
 
@@ -364,7 +364,7 @@ def test_when_an_upgrade_began_does_not_tell_when_it_ended():
 
 # Anything
 
-READERS = [responses.removal, responses.sightings, responses.license_page]
+READERS = [responses.removal, responses.list_devices, responses.license_page]
 NAMES = ["deviceList", "deviceId", "status", "resultReason", "licTotalCount", "licUsedCount", "licenseAssigned"]
 NAMES += ["requestStatus", "hasMoreData", "lastSeenDeviceId", "totalLicense"]
 JSON = st.recursive(
@@ -376,7 +376,7 @@ JSON = st.recursive(
 @pytest.mark.parametrize("read", READERS)
 @pytest.mark.parametrize("content", [None, [], "x", 1, {}, {"deviceList": None}, {"deviceList": {}}, object()])
 def test_content_without_a_device_list_is_no_answer(read, content):
-    with pytest.raises(responses.NotAnAnswer):
+    with pytest.raises(responses.UnexpectedResponse):
         read(content)
 
 
@@ -386,7 +386,7 @@ def test_any_json_is_an_answer_or_none(read, content):
     content = json.loads(json.dumps(content))
     try:
         read(content)
-    except responses.NotAnAnswer:
+    except responses.UnexpectedResponse:
         assert (
             not isinstance(content, dict)
             or read is responses.license_page
@@ -402,7 +402,7 @@ def test_any_json_is_a_subscription_or_none(content):
     content = json.loads(json.dumps(content))
     try:
         assert responses.subscription(content).event_based in (True, False, None)
-    except responses.NotAnAnswer:
+    except responses.UnexpectedResponse:
         assert set(content) <= {"updateTime"}
 
 

@@ -13,17 +13,24 @@ import time
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils._http.client import Answer, NoAnswer
-from ansible_collections.verizon.fota.plugins.module_utils._http.retries import TryAgain
+from ansible_collections.verizon.fota.plugins.module_utils._http.client import Response, TransportError
+from ansible_collections.verizon.fota.plugins.module_utils._http.retries import RetryableResponse
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace import tokens as _tokens
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.client import ThingSpace
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import Fault, Kind, Refused
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
+    ErrorInfo,
+    ErrorKind,
+    ThingSpaceError,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import Credentials, Pair, Tokens
 
 URL = "https://thingspace.example/api"
 ALL = Credentials("key", "secret", "user", "hunter2")
 NONE = Credentials()
-ACCESS, SESSION = Fault(Kind.ACCESS_TOKEN, "HTTP 401: 900901"), Fault(Kind.SESSION_TOKEN, "HTTP 400: Expired")
+ACCESS, SESSION = (
+    ErrorInfo(ErrorKind.ACCESS_TOKEN, "HTTP 401: 900901"),
+    ErrorInfo(ErrorKind.SESSION_TOKEN, "HTTP 400: Expired"),
+)
 EXPIRED = {"fault": {"code": "900901", "message": "Invalid Credentials"}}
 
 
@@ -51,8 +58,8 @@ class Client:
             raise answer
         status, content = answer if isinstance(answer, tuple) else (200, answer)
         try:
-            return read(Answer(status, {}, json.dumps(content).encode()))
-        except TryAgain as again:
+            return read(Response(status, {}, json.dumps(content).encode()))
+        except RetryableResponse as again:
             raise again.error from None
 
 
@@ -61,7 +68,7 @@ def tokens(client=None, credentials=ALL, access=None, session=None):
 
 
 def refusal(call, *args):
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(ThingSpaceError) as caught:
         call(*args)
     return str(caught.value)
 
@@ -83,11 +90,11 @@ def test_missing_tokens_are_obtained_as_documented():
     token, login = client.requests
     assert (token.method, token.url) == ("POST", f"{URL}/ts/v1/oauth2/token")
     assert token.headers["Authorization"] == "Basic " + base64.b64encode(b"key:secret").decode()
-    assert (token.body, token.repeatable) == (b"grant_type=client_credentials", True)
+    assert (token.body, token.idempotent) == (b"grant_type=client_credentials", True)
     assert (login.method, login.url) == ("POST", f"{URL}/m2m/v1/session/login")
     assert login.headers["Authorization"] == "Bearer access1"
     assert json.loads(login.body) == {"username": "user", "password": "hunter2"}
-    assert not login.repeatable
+    assert not login.idempotent
     assert (token.fresh_connection, login.fresh_connection) == (False, True)
 
 
@@ -123,8 +130,12 @@ def test_variables_that_would_do_are_named():
     assert all(f"THINGSPACE_{name}" in text for name in ("SESSION_TOKEN", "USERNAME", "PASSWORD"))
 
 
-TLS = NoAnswer("TLS with 127.0.0.1:8642 failed: [SSL: WRONG_VERSION_NUMBER] wrong version number", True, hopeless=True)
-UNTRUSTED = NoAnswer("TLS with a.example failed: the certificate is not trusted: self-signed", False, hopeless=True)
+TLS = TransportError(
+    "TLS with 127.0.0.1:8642 failed: [SSL: WRONG_VERSION_NUMBER] wrong version number", True, permanent=True
+)
+UNTRUSTED = TransportError(
+    "TLS with a.example failed: the certificate is not trusted: self-signed", False, permanent=True
+)
 
 
 @pytest.mark.parametrize("endpoint", ["token", "login"])
@@ -195,7 +206,7 @@ def test_an_endless_life_is_none_that_is_known():
         (500, {}),
         (302, {}),
         {},
-        NoAnswer("no answer within 30 s", sent=True),
+        TransportError("no answer within 30 s", sent=True),
     ],
     ids=["unknown user", "unauthorized", "gateway", "forbidden", "error", "redirect", "no token", "time-out"],
 )
@@ -260,14 +271,14 @@ def test_a_log_in_that_the_gateway_refuses_twice_is_given_up():
 # Renewal
 
 
-@pytest.mark.parametrize(("fault", "calls"), [(ACCESS, ["token"]), (SESSION, ["login"])])
-def test_only_the_token_that_expired_is_renewed(fault, calls):
+@pytest.mark.parametrize(("info", "calls"), [(ACCESS, ["token"]), (SESSION, ["login"])])
+def test_only_the_token_that_expired_is_renewed(info, calls):
     client = Client()
     shared = tokens(client, access="a", session="s")
 
-    pair = shared.renewed(shared.current(), fault)
+    pair = shared.renewed(shared.current(), info)
 
-    assert (pair.access, pair.session) == (("access1", "s") if fault is ACCESS else ("a", "s1"))
+    assert (pair.access, pair.session) == (("access1", "s") if info is ACCESS else ("a", "s1"))
     assert (client.calls, shared.current()) == (calls, pair)
 
 
@@ -281,40 +292,40 @@ def test_of_those_that_find_a_token_expired_one_renews_it():
 
 
 @pytest.mark.parametrize(
-    ("fault", "credentials", "advice"),
+    ("info", "credentials", "advice"),
     [
         (ACCESS, Credentials(None, None, "user", "hunter2"), "give client_id and client_secret"),
         (SESSION, Credentials("key", "secret"), "give username and password"),
     ],
 )
-def test_a_token_that_cannot_be_renewed_is_named_with_advice(fault, credentials, advice):
+def test_a_token_that_cannot_be_renewed_is_named_with_advice(info, credentials, advice):
     client = Client()
     shared = tokens(client, credentials, "a", "s")
 
-    told = refusal(shared.renewed, shared.current(), fault)
+    told = refusal(shared.renewed, shared.current(), info)
 
     assert advice in told
-    assert fault.words in told
+    assert info.message in told
     assert client.calls == []
 
 
-@pytest.mark.parametrize("fault", [ACCESS, SESSION])
-def test_a_token_that_is_refused_as_soon_as_it_was_issued_is_not_renewed_for_ever(fault):
+@pytest.mark.parametrize("info", [ACCESS, SESSION])
+def test_a_token_that_is_refused_as_soon_as_it_was_issued_is_not_renewed_for_ever(info):
     client = Client()
     shared = tokens(client, access="a", session="s")
 
-    told = refusal(shared.renewed, shared.renewed(shared.current(), fault), fault)
+    told = refusal(shared.renewed, shared.renewed(shared.current(), info), info)
 
     assert "just issued" in told
     assert len(client.calls) == 1
 
 
-@pytest.mark.parametrize("fault", [ACCESS, SESSION])
-def test_a_token_that_was_accepted_may_expire_again(fault):
+@pytest.mark.parametrize("info", [ACCESS, SESSION])
+def test_a_token_that_was_accepted_may_expire_again(info):
     client = Client()
     shared = tokens(client, access="a", session="s")
     for _time in range(4):
-        pair = shared.renewed(shared.current(), fault)
+        pair = shared.renewed(shared.current(), info)
         shared.accepted(pair)
 
     assert len(client.calls) == 4
@@ -332,7 +343,7 @@ def test_both_tokens_may_have_expired():
 
 
 def test_nothing_secret_shows_in_a_text():
-    texts = repr([ALL, Pair("my access", "my session"), Refused(Fault(Kind.NO_TOKENS, "…"))])
+    texts = repr([ALL, Pair("my access", "my session"), ThingSpaceError(ErrorInfo(ErrorKind.UNAUTHENTICATED, "…"))])
 
     assert not [word for word in ("key", "secret", "user", "hunter2", "my access", "my session") if word in texts]
 
@@ -348,13 +359,13 @@ def test_all_secrets_that_came_up_are_known():
 def test_a_log_out_tells_whether_there_was_a_session(answer, ended):
     client = Client(logout=[answer])
 
-    assert _tokens.log_out(client, URL, Pair("a", "s")) is ended
+    assert _tokens.logout(client, URL, Pair("a", "s")) is ended
     assert client.requests[0].headers == {"Authorization": "Bearer a", "VZ-M2M-Token": "s"}
 
 
 def test_a_log_out_that_is_refused_is_told():
-    with pytest.raises(Refused, match="the log-out was refused"):
-        _tokens.log_out(Client(logout=[(403, {})]), URL, Pair("a", "s"))
+    with pytest.raises(ThingSpaceError, match="the log-out was refused"):
+        _tokens.logout(Client(logout=[(403, {})]), URL, Pair("a", "s"))
 
 
 def test_a_token_that_brought_a_refusal_of_another_kind_was_accepted():
@@ -364,7 +375,7 @@ def test_a_token_that_brought_a_refusal_of_another_kind_was_accepted():
 
     # 20 minutes may lie between the two.
     for _call in range(2):
-        with pytest.raises(Refused, match="HTTP 404"):
-            service.sightings(["990003425730535"])
+        with pytest.raises(ThingSpaceError, match="HTTP 404"):
+            service.list_devices(["990003425730535"])
 
     assert client.calls == ["account", "login", "account"] * 2
