@@ -85,7 +85,7 @@ def test_a_file_that_fails_in_part_fails_in_the_last_task_and_says_why(folder: P
         for line in (
             "Of 5 devices: 2 failed. 990000000000011: License",
             f"1 × {REFUSED}",
-            "1 × the account does not know",
+            "1 × has no license in this account",
         ):
             require(line in ending(played), f"it says {line}", played)
         headers = played.output.count("TASK [")
