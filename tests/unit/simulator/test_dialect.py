@@ -20,7 +20,7 @@ from ansible_collections.verizon.fota.tests.simulator.fleets import (
 )
 
 UNKNOWN = "1" * 15
-OTHER = Device("990000000000078", licensed=True, protocol="HTTP")
+OTHER = Device("990000000000078", licensed=True, protocol="HTTP", upgrade="UpgradeFailed")
 
 # What differs from run to run: tokens and times (of which the form remains).
 _VARYING = (
