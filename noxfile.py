@@ -111,6 +111,17 @@ def present(pythons: list[str]) -> list[str]:
     return [python for python in pythons if shutil.which(f"python{python}")]
 
 
+def hide_pythons(session: nox.Session, versions: set[str]) -> None:
+    """Keep the tools of a session from finding these Pythons of pyenv."""
+    path = [Path(place) for place in (session.env.get("PATH") or os.environ["PATH"]).split(os.pathsep)]
+    hidden = [
+        place
+        for place in path
+        if place.parent.parent.name == "versions" and any((place / f"python{version}").exists() for version in versions)
+    ]
+    session.env["PATH"] = os.pathsep.join(str(place) for place in path if place not in hidden)
+
+
 def copy_of_checkout(session: nox.Session) -> Path | None:
     """Copy the checkout to a place where it is a collection. Gives the copy; None when nox was told to install nothing."""
     tree = antsibull_nox.sessions.prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
@@ -304,7 +315,9 @@ def run_integration(session: nox.Session, core: str) -> None:
 
 @nox.session
 def sanity(session: nox.Session) -> None:
-    """Ansible's own rules for collections, without exceptions."""
+    """Ansible's own rules for collections, without exceptions; with the oldest and the newest Python."""
+    found = present(CORES[DEFAULT_CORE][1])
+    hide_pythons(session, set(found) - {OWN_PYTHON, *found[:1], *found[-1:]})
     run_sanity(session, DEFAULT_CORE)
 
 

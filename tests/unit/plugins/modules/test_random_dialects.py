@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.verizon.fota.plugins.modules import license_remove
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Dialect, Simulator
+from ansible_collections.verizon.fota.tests.unit.examples import examples
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT, without_waiting
 
@@ -80,7 +81,9 @@ def expected(device: Device | None, dialect: Dialect, unknown_devices: str) -> s
     return "failed" if device.upgraded or device.upgrade_running or device.internal_error else "removed"
 
 
-@hypothesis.settings(max_examples=300, deadline=None, phases=PHASES, suppress_health_check=list(hypothesis.HealthCheck))
+@hypothesis.settings(
+    max_examples=examples(300), deadline=None, phases=PHASES, suppress_health_check=list(hypothesis.HealthCheck)
+)
 @hypothesis.given(
     scene=scenes(), dialect=dialects, chosen=options, max_batch=st.integers(1, 60), page_size=st.integers(5, 30)
 )

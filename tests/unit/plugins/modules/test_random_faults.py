@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import threading
 import typing as t
 from collections import Counter
@@ -23,6 +22,7 @@ from hypothesis import strategies as st
 from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client, Request, Response
 from ansible_collections.verizon.fota.plugins.modules import license_remove
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Dialect, Fault, Faults, Simulator
+from ansible_collections.verizon.fota.tests.unit.examples import examples
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT, without_waiting
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.test_random_dialects import (
@@ -32,7 +32,6 @@ from ansible_collections.verizon.fota.tests.unit.plugins.modules.test_random_dia
     scenes,
 )
 
-EXAMPLES = int(os.environ.get("FOTA_EXAMPLES", "200"))
 TIMEOUT = 0.3
 # Answers that take long or are very long have tests of their own.
 LEFT_OUT = ("slow", "huge", "echo")
@@ -99,7 +98,7 @@ def figures() -> t.Iterator[None]:
 
 
 @hypothesis.settings(
-    max_examples=EXAMPLES, deadline=None, phases=PHASES, suppress_health_check=list(hypothesis.HealthCheck)
+    max_examples=examples(200), deadline=None, phases=PHASES, suppress_health_check=list(hypothesis.HealthCheck)
 )
 @hypothesis.given(
     scene=scenes(),

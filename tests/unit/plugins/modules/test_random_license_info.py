@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 import typing as t
 
 import hypothesis
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.verizon.fota.plugins.modules import license_info
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Dialect, Fault, Faults, Simulator
+from ansible_collections.verizon.fota.tests.unit.examples import examples
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT, without_waiting
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.half_licensed import words
@@ -22,11 +22,10 @@ from ansible_collections.verizon.fota.tests.unit.plugins.modules.test_random_dia
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.test_random_faults import faults
 
 dialects = st.builds(Dialect, **{name: st.sampled_from(values) for name, values in Dialect.CHOICES.items()})
-EXAMPLES = int(os.environ.get("FOTA_EXAMPLES", "150"))
 
 
 @hypothesis.settings(
-    max_examples=EXAMPLES, deadline=None, phases=PHASES, suppress_health_check=list(hypothesis.HealthCheck)
+    max_examples=examples(150), deadline=None, phases=PHASES, suppress_health_check=list(hypothesis.HealthCheck)
 )
 @hypothesis.given(
     scene=scenes(),

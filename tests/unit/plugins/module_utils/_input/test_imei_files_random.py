@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.verizon.fota.plugins.module_utils._input import imei_files
 from ansible_collections.verizon.fota.plugins.module_utils._input.imei_validation import BadIMEIs
+from ansible_collections.verizon.fota.tests.unit.examples import examples
 
 A, B = "990003425730535", "990000473475989"
-EXAMPLES = settings(max_examples=int(os.environ.get("FOTA_EXAMPLES", "150")), deadline=None)
+EXAMPLES = settings(max_examples=examples(600), deadline=None)
 
 IMEIS = st.one_of(st.from_regex(r"[0-9]{15}", fullmatch=True), st.sampled_from([A, B]))
 SPELLINGS = st.sampled_from(["{}", "{}", "{}", " {} ", "'{}", '="{}"', "{}.0"])

@@ -23,6 +23,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
     ThingSpaceError,
 )
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals, Verdict
+from ansible_collections.verizon.fota.tests.unit.examples import examples
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
     honest,
@@ -116,7 +117,7 @@ def scenes(draw):
     return account, order
 
 
-@given_settings(max_examples=600, deadline=None)
+@given_settings(max_examples=examples(600), deadline=None)
 @given(scenes())
 def test_what_a_run_says_is_true(scene):
     account, order = scene
@@ -184,7 +185,7 @@ def waits(draw):
     )
 
 
-@given_settings(max_examples=1000, deadline=None)
+@given_settings(max_examples=examples(1000), deadline=None)
 @given(waits())
 def test_what_is_said_after_a_second_look_is_true(scene):
     account, order, turned_away = scene
@@ -205,7 +206,7 @@ def test_what_is_said_after_a_second_look_is_true(scene):
     assert not [imei for imei in outcome if outcome[imei] == "removed" and imei not in freed and not heard[imei]]
 
 
-@given_settings(max_examples=200, deadline=None)
+@given_settings(max_examples=examples(200), deadline=None)
 @given(scenes(), st.integers(1, 15))
 def test_a_healthy_service_does_as_check_mode_foretold(scene, batch_size):
     account, order = scene
