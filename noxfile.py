@@ -294,7 +294,7 @@ def browser(session: nox.Session) -> None:
 def run_sanity(session: nox.Session, core: str) -> None:
     exceptions = sorted(map(str, Path("tests/sanity").glob("ignore-*.txt")))
     if exceptions:
-        session.error(f"This collection keeps the rules without exceptions, mend the code instead: {exceptions}")
+        session.error(f"This collection keeps the rules without exceptions, fix the code instead: {exceptions}")
     ansible_test(session, "sanity", core, ["--venv"])
 
 

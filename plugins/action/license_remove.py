@@ -148,7 +148,7 @@ def _follow(
     poll: float,
 ) -> None:
     with contextlib.suppress(Exception):
-        # Ctrl-C, SIGTERM and the time-out of a task are for the main thread: here they would not wake it up.
+        # Ctrl-C, SIGTERM and the timeout of a task are for the main thread: here they would not wake it up.
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         while not over.wait(poll):
             data = os.read(handle, 1 << 20)

@@ -39,8 +39,8 @@ options:
     description:
       - The user of Connectivity Management. Together with O(password) it starts a session when O(session_token) is missing,
         and a new one when it expires during the run.
-      - Five refused log-ins in a row lock the user, and only Verizon's support unlocks it.
-        A refused log-in is therefore never sent a second time.
+      - Five refused logins in a row lock the user, and only Verizon's support unlocks it.
+        A refused login is therefore never sent a second time.
       - If not given, the environment variable E(THINGSPACE_USERNAME) is used.
     type: raw
   password:

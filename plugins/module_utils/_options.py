@@ -164,7 +164,7 @@ def _credential_faults(name: str, value: object) -> list[str]:
     if name in _TOKENS:
         if usable(value.strip()):
             return []
-        return [f"{name} is no token: it holds blanks, control characters or letters beyond ASCII"]
+        return [f"{name} is not a valid token: it contains blanks, control characters or letters beyond ASCII"]
     if _CONTROL_CHARACTER.search(value):
         return [f"{name} contains a line break, tab or other control character; nothing was sent"]
     return []
@@ -188,7 +188,7 @@ def sender(module: AnsibleModule, interruption: Interruption) -> t.Iterator[Retr
 
 
 def retry_policy(module: AnsibleModule, interruption: Interruption) -> RetryPolicy:
-    """Return how long a request is tried: twice the time-out, and four times where the service asks to wait."""
+    """Return how long a request is tried: twice the timeout, and four times where the service asks to wait."""
     timeout = module.params["timeout"]
     return RetryPolicy(
         retries=module.params["retries"],

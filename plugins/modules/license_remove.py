@@ -12,11 +12,11 @@ version_added: 1.0.0
 author:
   - The verizon.fota contributors (@verizon-fota)
 description:
-  - Declares that devices hold no FOTA (firmware over the air) license, and returns their licenses to the account's pool.
+  - Ensures that devices hold no FOTA (firmware over the air) license, and returns their licenses to the account's pool.
   - Reads first which of the devices hold a license, then removes just those, in batches. Says for every device whether its
     license was removed, whether it had none already, or why it failed.
   - A device that fails does not stop the others. The task fails at the end, with everything that was done in its result.
-  - A removal whose answer was lost (time-out, broken connection, unreadable answer) is looked up before anything is said or
+  - A removal whose answer was lost (timeout, broken connection, unreadable answer) is looked up before anything is said or
     sent again.
   - Accounts with event-based billing have no licenses to remove.
 requirements:
@@ -90,7 +90,7 @@ options:
       - Refuse, before the first removal is sent, to remove more than this share of the licenses that are in use by the account
         now, from 0 to 1. V(0.1) is a tenth. Protects from a wrong file, too.
       - The licenses in use are read from the account's list of licenses, or from its subscription, at the price of one request.
-        Where neither is to be had, nothing is removed.
+        Where neither is available, nothing is removed.
       - Without it, there is no limit.
     type: float
   check_upgrades:

@@ -12,12 +12,12 @@ version_added: 1.0.0
 author:
   - The verizon.fota contributors (@verizon-fota)
 description:
-  - Obtains an access token (OAuth) and a session token (log-in), which the other modules of this collection take.
-  - Log in once and reuse the tokens. A second log-in of the same user may end the first session.
-  - A refused log-in is sent once, whatever happens, since five in a row lock the user.
+  - Obtains an access token (OAuth) and a session token (login), which the other modules of this collection take.
+  - Log in once and reuse the tokens. A second login of the same user may end the first session.
+  - A refused login is sent once, whatever happens, since five in a row lock the user.
 notes:
   - The result contains both tokens. Set C(no_log=true) on the task, or use the role P(verizon.fota.tokens#role), which does so
-    and still shows why a log-in failed.
+    and still shows why a login failed.
 requirements:
   - requests >= 2.22
 extends_documentation_fragment:

@@ -27,7 +27,7 @@ class Dialect:
         `UpgradePending` as in the SDK's example for v3.
     rows: which rows a remove or devices-by-list answer has, compared with the devices asked for.
     unknown_in_list: also for a device that a call leaves out because of its protocol.
-    log_in_refused: the HTTP status of a refused log-in; no page tells it.
+    log_in_refused: the HTTP status of a refused login; no page tells it.
     campaign_key: the key of the campaign in an upgrade history (page or SDK).
     fault_code: whether the gateway's code is text (Verizon's pages) or a number (WSO2's).
     fault_form: whether the gateway's errors are JSON (Verizon's pages) or XML (WSO2's default).

@@ -68,7 +68,7 @@ def _reached(kind: str, acted: bool) -> frozenset[str]:
         if acted:
             return frozenset()
         return _WITH_SESSION if kind == "expire_session" else _WITH_SESSION | {"log_in"}
-    # Nobody can distort the answer to a log-in that never happened. Reads change nothing:
+    # Nobody can distort the answer to a login that never happened. Reads change nothing:
     # for them `acted` makes no difference.
     return _DISTORTING[kind] if acted else _DISTORTING[kind] - _TOKEN_CALLS
 

@@ -53,7 +53,7 @@ class Service:
         self.reset()
 
     def reset(self) -> None:
-        """Back to the state at the start: accounts, tokens, failed log-ins, clock."""
+        """Back to the state at the start: accounts, tokens, failed logins, clock."""
         states = {account.name: AccountState(account) for account in self._given}
         settings = self.settings
         with self._lock:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Access tokens, session tokens and the log-in rules (ThingSpace "Get an access token",
+"""Access tokens, session tokens and the login rules (ThingSpace "Get an access token",
 "Session login", "Best practices for managing sessions").
 
 Nothing here locks: `service.py` does. Times are seconds of the simulator's own clock.
@@ -41,7 +41,7 @@ class Session:
 
 
 class Tokens:
-    """The tokens that are valid right now, and the failed log-ins of each user."""
+    """The tokens that are valid right now, and the failed logins of each user."""
 
     def __init__(self, credentials: Credentials, access_token_life: float, session_idle: float) -> None:
         self.credentials = credentials

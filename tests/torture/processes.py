@@ -173,7 +173,7 @@ KINDS: dict[str, tuple[Callable[[Run], None], bool]] = {
     "SIGKILL of ansible-playbook": (lambda run: os.kill(run.playbook, signal.SIGKILL), False),
     "SIGINT to the process group": (lambda run: os.killpg(run.playbook, signal.SIGINT), False),
     "SIGTERM of ansible-playbook": (lambda run: os.kill(run.playbook, signal.SIGTERM), False),
-    # What a time-out does when the time is over: the alarm makes it send its signal.
+    # What a timeout does when the time is over: the alarm makes it send its signal.
     "timeout -s TERM": (lambda run: os.kill(run.playbook, signal.SIGALRM), False),
     # As service managers stop what they run; Ansible passes its own on, so that the module gets two.
     "SIGTERM of every process": (lambda run: _signal_all(signal.SIGTERM), False),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One HTTP exchange: connections, TLS, time-outs. Knows nothing of ThingSpace.
+"""One HTTP exchange: connections, TLS, timeouts. Knows nothing of ThingSpace.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -355,7 +355,7 @@ def _verify(connection: Connection) -> bool | str:
 
 
 def _read(response: requests.Response, host: str, deadline: float) -> bytes:
-    """Read the body, bounded in size and time: the time-out of requests starts anew with every byte."""
+    """Read the body, bounded in size and time: the timeout of requests starts anew with every byte."""
     chunks: list[bytes] = []
     size = 0
     for chunk in _chunks(response):

@@ -112,7 +112,7 @@ def query(service: Service, question: LicenseQuery) -> QueryResult:
         try:
             findings.totals = service.totals()
         except ThingSpaceError as error:
-            # Where they are not to be had, they are nobody's first concern, unless nothing else was asked for.
+            # Where they are unavailable, they are nobody's first concern, unless nothing else was asked for.
             if error.info.kind is not ErrorKind.UNAVAILABLE or _totals_only(question):
                 findings.refused("the totals of the account", error)
     return findings

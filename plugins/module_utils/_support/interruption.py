@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ending a run in order when somebody asks for it: Ctrl-C, a service manager, a lost terminal, a time-out of the task.
+"""Ending a run in order when somebody asks for it: Ctrl-C, a service manager, a lost terminal, a timeout of the task.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!

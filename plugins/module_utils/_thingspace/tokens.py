@@ -4,9 +4,9 @@
 
 """The two tokens that every ThingSpace call needs: obtained, renewed, given back.
 
-Access token: OAuth client credentials, one hour. Session token: a log-in of a Connectivity Management user, 20 minutes
+Access token: OAuth client credentials, one hour. Session token: a login of a Connectivity Management user, 20 minutes
 idle (ThingSpace documentation, "Get access tokens", "Start a Connectivity Management session").
-Five refused log-ins in a row lock the user, so a refused log-in is never sent twice.
+Five refused logins in a row lock the user, so a refused login is never sent twice.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -97,7 +97,7 @@ class Pair:
 class Tokens:
     """The tokens of one run, shared by its threads; of those that find a token expired, one renews it.
 
-    Where there are none to be had, everybody gets the same ThingSpaceError of kind UNAUTHENTICATED.
+    Where there are none available, everybody gets the same ThingSpaceError of kind UNAUTHENTICATED.
     """
 
     def __init__(self, sender: RetryingClient, api_url: str, credentials: Credentials, pair: Pair) -> None:
@@ -152,7 +152,7 @@ class Tokens:
                 try:
                     self._pair = login(self._sender, self._api_url, self._credentials, self._pair)
                 except ThingSpaceError as error:
-                    # Where the gateway itself refused an old access token, the log-in never reached the service.
+                    # Where the gateway itself refused an old access token, the login never reached the service.
                     by_gateway = error.info.kind is ErrorKind.ACCESS_TOKEN and error.info.recognized
                     if fresh or not by_gateway or not self._credentials.can_obtain(ErrorKind.ACCESS_TOKEN):
                         raise
@@ -209,8 +209,8 @@ def login(sender: RetryingClient, api_url: str, credentials: Credentials, pair: 
             fresh_connection=True,
             secrets=(str(pair.access), *credentials.secrets()),
         ),
-        "the log-in was refused and is not tried again, since five in a row lock the user (username, password)",
-        "the log-in brought no answer and is not sent again: it may have counted, and five failed ones lock the user",
+        "login rejected; not retried, because five consecutive failures lock the user (username, password)",
+        "the login brought no response and is not sent again: it may have counted, and five consecutive failures lock the user",
     )
     return replace(pair, session=_token(content, "sessionToken"))
 
@@ -224,7 +224,7 @@ def logout(sender: RetryingClient, api_url: str, pair: Pair) -> bool:
             Request(
                 "POST", f"{api_url}/m2m/v1/session/logout", headers=headers, idempotent=True, secrets=pair.secrets()
             ),
-            "the log-out was refused",
+            "the logout was refused",
         )
     except ThingSpaceError as error:
         if error.info.kind is ErrorKind.SESSION_TOKEN:
@@ -245,7 +245,7 @@ def _request_token(sender: RetryingClient, request: Request, otherwise: str, los
         try:
             content = content_or_raise(answer, request)
         except RetryableResponse as again:
-            # A log-in that was turned away for now may have counted all the same.
+            # A login that was turned away for now may have counted all the same.
             raise again if request.idempotent else again.error from None
         if isinstance(content, dict):
             return content

@@ -27,7 +27,7 @@ def test_the_versions_of_ansible_and_python_are_those_that_are_tested() -> None:
     assert told == tested, f"noxfile.py tests other versions than {FOLDER}/guide_compatibility.rst says"
     first, last = min(tested), max(tested)
     readme = read("README.md")
-    assert f"ansible-core {first} or newer" in readme and f"ansible-core {first} to {last}," in readme, "mend README.md"
+    assert f"ansible-core {first} or newer" in readme and f"ansible-core {first} to {last}," in readme, "fix README.md"
 
 
 def test_hosted_ci_has_every_python_that_is_told() -> None:
@@ -51,7 +51,7 @@ def test_contributors_are_sent_to_places_that_exist() -> None:
     folders = {text for _heading, text in first_cells("contributing")}
     named = {*folders, *re.findall(r"\]\(([^)]+)\)", page), *re.findall(r"`((?:plugins|tests|docs)/[\w/.]+)`", page)}
     gone = sorted(place for place in named if not (ROOT / place).exists())
-    assert not gone, f"moved or gone, mend CONTRIBUTING.md or {FOLDER}/guide_contributing.rst: {', '.join(gone)}"
+    assert not gone, f"moved or gone, fix CONTRIBUTING.md or {FOLDER}/guide_contributing.rst: {', '.join(gone)}"
     # What tests leave behind has a place of its own.
     kinds = {f"tests/{path.name}" for path in ROOT.glob("tests/*/") if path.name not in ("output", "__pycache__")}
     missing = sorted(kind for kind in kinds if not any(f"{place}/".startswith(f"{kind}/") for place in folders))

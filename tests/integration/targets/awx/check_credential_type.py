@@ -36,7 +36,7 @@ def main() -> None:
     check_names(fields, guide.injectors(ROOT))
     for name, check in {
         "log in and remove": log_in_and_remove,
-        "tokens instead of a log-in": tokens_instead_of_a_log_in,
+        "tokens instead of a login": tokens_instead_of_a_log_in,
         "no address": no_address,
     }.items():
         print(f"--- {name}", flush=True)

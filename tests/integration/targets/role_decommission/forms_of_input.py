@@ -159,7 +159,7 @@ def test_options_reach_the_module(folder: Path) -> None:
         require(len(service.writes) >= 3, "each device is a batch of its own", played)
         require(
             "has no license in this account and is not among its devices" not in played.output,
-            "the stranger is ignored",
+            "the unknown device is ignored",
             played,
         )
         require("Of 5 devices: 1 failed." in ending(played), "and one failed", played)

@@ -80,7 +80,7 @@ BY_SESSION = {name: f"{{{{ thingspace.{name} }}}}" for name in TOKENS}
 REMOVED = "1 license removed."
 
 SCENARIOS = {
-    "role, module_defaults, log-out": Scenario(
+    "role, module_defaults, logout": Scenario(
         tasks(
             LOG_IN,
             {
@@ -132,7 +132,7 @@ SCENARIOS = {
     ),
     "wrong password": Scenario(
         tasks(LOG_IN),
-        ("the log-in was refused and is not tried again",),
+        ("login rejected; not retried",),
         succeeds=False,
         variables={"password": "Wm5xUg8r2"},
         allowed=kept("session", *SECRET_CREDENTIALS),
@@ -196,7 +196,7 @@ SCENARIOS = {
         faults=({"kind": "echo", "on": "token"},),
         allowed=kept("session", *SECRET_CREDENTIALS),
     ),
-    "log-in echoes its token": Scenario(
+    "login echoes its token": Scenario(
         tasks(LOG_IN),
         ("Refused Authorization: Bearer",),
         succeeds=False,

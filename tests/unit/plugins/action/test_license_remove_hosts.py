@@ -145,7 +145,7 @@ def test_what_the_limits_do_not_allow_is_not_sent(run):
     [
         ({"validated": {"problem": "imeis is empty"}}, "imeis is empty"),
         ({"validated": {}}, NOT_FROM_THE_BEGINNING),
-        ({"validated": VALID, "login": {"msg": "the log-in was refused"}}, "the log-in was refused"),
+        ({"validated": VALID, "login": {"msg": "the login was refused"}}, "the login was refused"),
     ],
 )
 def test_after_what_went_wrong_before_no_module_runs(run, more, problem):

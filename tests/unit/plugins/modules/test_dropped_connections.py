@@ -145,7 +145,7 @@ def test_connections_that_are_not_dropped_are_kept(front: t.Any, way: str) -> No
     args = {**options, "account": ACCOUNT, "imeis": imeis, "batch_size": 3, "concurrency": 4}
     assert run_module.run(license_remove, args)["summary"]["removed"] == len(LICENSED)
     assert front_end.lost == 0 and len(simulator.requests) == 36
-    assert front_end.connections <= 5, "one for each thread, and one of the access token that the log-in did not use"
+    assert front_end.connections <= 5, "one for each thread, and one of the access token that the login did not use"
 
 
 @pytest.mark.parametrize("ends", [KEEPS, SECOND_SERVED])

@@ -39,7 +39,7 @@ COMBINATIONS = [
     (kind, on, acted)
     for kind, on, acted in Fault.COMBINATIONS
     if kind not in LEFT_OUT and on in ("remove", "devices", "licenses", "*")
-    # The log-in that comes with * may be refused once; what comes of it is another test's.
+    # The login that comes with * may be refused once; what comes of it is another test's.
     if not (kind == "throttled" and acted)
 ]
 
@@ -58,7 +58,7 @@ def faults(draw: st.DrawFn) -> Fault:
     if kind == "rejected":
         more["code"] = draw(st.sampled_from(Fault.CODES[kind]))
         more["status"] = draw(st.sampled_from((400, 401, 403, 404, 429, 503)))
-    # Each one that hangs costs a time-out.
+    # Each one that hangs costs a timeout.
     times = 1 if kind == "hang" else draw(st.none() | st.integers(1, 4))
     probability = draw(st.sampled_from((1.0, 0.5, 0.2)))
     return Fault(kind, on, acted, probability, times, draw(st.integers(0, 3)), **more)

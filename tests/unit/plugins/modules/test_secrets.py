@@ -79,7 +79,7 @@ ECHOES = [(on, form) for on, forms in FORMS.items() for form in forms]
 def test_what_the_service_says_is_repeated_short_printable_and_without_secrets(
     simulate: t.Any, tmp_path: t.Any, on: str, form: str
 ) -> None:
-    # Where the list of licenses is not to be had, a forecast says what the service said of the device.
+    # Where the list of licenses is unavailable, a forecast says what the service said of the device.
     check, dialect = (on, form) == ("/devices/", "row"), Dialect(list_endpoint="403")
     licensed = [Device(IMEI, licensed=True)]
     simulator = simulate(licensed, credentials=SECRETS, dialect=dialect, around=echoing(on, form))

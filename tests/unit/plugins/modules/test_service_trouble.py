@@ -82,7 +82,7 @@ def test_a_refused_log_in_is_sent_once_per_run_however_many_workers_need_it(remo
         Fault("expire_session", on="*", times=1), with_credentials=True, concurrency=4, password="wrong-password"
     )
     assert sent(simulator, LOG_IN) == 1
-    assert result["summary"]["skipped"] == 60 and "the log-in was refused and is not tried again" in result["msg"]
+    assert result["summary"]["skipped"] == 60 and "login rejected; not retried" in result["msg"]
 
 
 @pytest.mark.parametrize("acted", [True, False])
@@ -92,7 +92,7 @@ def test_a_log_in_whose_answer_was_lost_is_not_sent_again(simulate: t.Any, fault
     args = {"api_url": simulator.url, "timeout": 0.3, **dataclasses.asdict(simulator.credentials)}
     result = run_module.run(session, args)
     assert result["failed"] and sent(simulator, LOG_IN) == 1
-    assert "may have counted" in result["msg"] or fault == "throttled" and "is not tried again" in result["msg"]
+    assert "may have counted" in result["msg"] or fault == "throttled" and "not retried" in result["msg"]
 
 
 def test_an_access_token_whose_answer_was_lost_is_asked_for_again(simulate: t.Any) -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The verizon.fota contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""session through real HTTP: obtaining, keeping, ending, and the rule of the refused log-in."""
+"""session through real HTTP: obtaining, keeping, ending, and the rule of the refused login."""
 
 from __future__ import annotations
 
@@ -78,10 +78,10 @@ def test_an_old_access_token_is_replaced_for_the_log_in(simulate: t.Any) -> None
 def test_a_refused_log_in_is_sent_once_and_explained(simulate: t.Any, status: str, given: dict[str, str]) -> None:
     simulator = simulate(dialect=Dialect(log_in_refused=status))
     result = present(simulator, password="wrong-password", **given)
-    # A token that expired long ago is refused by the gateway: the first log-in does not reach the service.
+    # A token that expired long ago is refused by the gateway: the first login does not reach the service.
     assert result["failed"] and log_ins(simulator) == (2 if given else 1)
     assert simulator.failed_log_ins(simulator.credentials.username) == 1
-    assert "the log-in was refused and is not tried again" in result["msg"]
+    assert "login rejected; not retried" in result["msg"]
     assert "wrong-password" not in result["printed"] and "access_token" not in result
 
 

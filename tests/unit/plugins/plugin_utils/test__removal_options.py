@@ -61,7 +61,7 @@ def test_the_tokens_of_a_login_are_used():
     ("validated", "login", "problem"),
     [
         ({"problem": "imeis is empty"}, {"skipped": True}, "imeis is empty"),
-        ({"problem": ""}, {"msg": "the log-in was refused"}, "the log-in was refused"),
+        ({"problem": ""}, {"msg": "the login was refused"}, "the login was refused"),
         ({"problem": ""}, {"censored": "…"}, "The login failed without a message."),
         ({}, {}, options.NOT_FROM_THE_BEGINNING),
         ({"skipped": True}, LOGIN, options.NOT_FROM_THE_BEGINNING),

@@ -150,7 +150,7 @@ def test_a_session_that_was_ended_is_not_told(msg):
     assert len(of_run(run(), SKIPPED, {"msg": msg})["msg"]) == 2
 
 
-@pytest.mark.parametrize("told", [{"msg": "the log-out was refused"}, {"unreachable": True}])
+@pytest.mark.parametrize("told", [{"msg": "the logout was refused"}, {"unreachable": True}])
 def test_a_session_that_goes_on_is_told_and_fails_nothing(told):
     ended = of_run(run(), SKIPPED, told)
     assert not ended["failed"]
@@ -227,11 +227,11 @@ def test_the_licenses_after_a_run_are_not_guessed():
 
 
 def test_a_run_that_did_not_begin_is_reported_as_one_without_devices():
-    ended = run(FILE, result=not_begun("the log-in was refused", "0642233522-00001"), said_before=did_not_begin(None))
-    assert ended["messages"] == ["This run did not begin: the log-in was refused"]
+    ended = run(FILE, result=not_begun("the login was refused", "0642233522-00001"), said_before=did_not_begin(None))
+    assert ended["messages"] == ["This run did not begin: the login was refused"]
     assert ended["run_ids"][0].startswith("not-begun-"), "no line of a journal has this ID"
     assert ended["removal"]["summary"] == dict.fromkeys(COUNTS, 0) and not ended["changed"]
-    assert of_run(ended, REPORT, SKIPPED)["msg"] == "the log-in was refused\nReport: /srv/report/report.html"
+    assert of_run(ended, REPORT, SKIPPED)["msg"] == "the login was refused\nReport: /srv/report/report.html"
 
 
 def test_a_batch_that_did_not_begin_is_told_beside_the_earlier_ones():

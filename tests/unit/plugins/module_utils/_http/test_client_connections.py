@@ -223,8 +223,8 @@ def test_what_wants_a_fresh_connection_is_not_reused_when_it_is_lost():
         silent,
         saying(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"),
         saying(b"nonsense\r\n\r\n"),
-        saying(final(b"", b"408 Request Time-out", b"Connection: close\r\n")),
-        lambda connection: os.write(connection.fileno(), final(b"", b"408 Request Time-out")),
+        saying(final(b"", b"408 Request Timeout", b"Connection: close\r\n")),
+        lambda connection: os.write(connection.fileno(), final(b"", b"408 Request Timeout")),
     ],
     ids=["closed", "reset", "silent", "cut", "not HTTP", "408", "408 in clear"],
 )
@@ -276,7 +276,7 @@ def test_a_connection_that_has_ended_meanwhile_is_no_reused_one():
 
 
 def test_a_408_on_a_fresh_connection_is_the_response():
-    with server(saying(final(b"late", b"408 Request Time-out"))) as served, client_of(served) as client:
+    with server(saying(final(b"late", b"408 Request Timeout"))) as served, client_of(served) as client:
         assert client.exchange(Request("GET", served.url)).status == 408
 
 

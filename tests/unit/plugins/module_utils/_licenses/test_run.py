@@ -171,7 +171,7 @@ def test_check_mode_does_not_know_what_it_could_not_read():
     assert (set(outcomes(record)), stop, account.removals) == ({"unknown"}, None, [])
 
 
-# The calls that read are not to be had
+# The calls that read are unavailable
 
 
 @pytest.mark.parametrize("check_mode", [True, False])

@@ -193,7 +193,7 @@ def test_an_endless_life_is_none_that_is_known():
     assert _tokens.obtain_access(client, URL, ALL).expires_in is None
 
 
-# The log-in rule: five refused log-ins lock the user
+# The login rule: five refused logins lock the user
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_an_endless_life_is_none_that_is_known():
         {},
         TransportError("no answer within 30 s", sent=True),
     ],
-    ids=["unknown user", "unauthorized", "gateway", "forbidden", "error", "redirect", "no token", "time-out"],
+    ids=["unknown user", "unauthorized", "gateway", "forbidden", "error", "redirect", "no token", "timeout"],
 )
 def test_a_log_in_that_failed_is_never_sent_again(answer):
     client = Client(login=[answer])
@@ -364,7 +364,7 @@ def test_a_log_out_tells_whether_there_was_a_session(answer, ended):
 
 
 def test_a_log_out_that_is_refused_is_told():
-    with pytest.raises(ThingSpaceError, match="the log-out was refused"):
+    with pytest.raises(ThingSpaceError, match="the logout was refused"):
         _tokens.logout(Client(logout=[(403, {})]), URL, Pair("a", "s"))
 
 
