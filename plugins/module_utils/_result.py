@@ -13,7 +13,15 @@ from __future__ import annotations
 import typing as t
 from collections import Counter
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import FAILED, OUTCOMES, SKIPPED, UNKNOWN
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import (
+    BY_NAME,
+    CHANGED,
+    FAILURES,
+    OUTCOMES,
+    PROBLEMS,
+    SKIPPED,
+    UNKNOWN,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Device
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RemovalRequest, RunState
 from ansible_collections.verizon.fota.plugins.module_utils._support.text import pluralize
@@ -77,8 +85,8 @@ def result(
     kept = [record.kept[imei] for imei in order.imeis if imei in record.kept]
     wanted = RETURNED[return_devices]
     found: dict[str, t.Any] = {
-        "changed": bool(summary["removed"] or summary["unknown"] or record.came_back),
-        "failed": bool(stop or summary["failed"] or summary["unknown"] or summary["skipped"]),
+        "changed": bool(record.came_back or any(summary[name] for name in CHANGED)),
+        "failed": bool(stop or any(summary[name] for name in FAILURES)),
         "msg": _message(summary, [device for device in kept if device.failed], record.cancels, stop, order.check_mode),
         "summary": summary,
         "devices": [row(device, names) for device in kept if wanted(device)],
@@ -120,14 +128,9 @@ def _message(
     parts: list[str] = []
     if stop:
         parts.append(f"The run ended early: {stop.rstrip('.')}.")
+    # What was not sent was not sent in check mode either.
     problems = [
-        f"{summary[name]} {text}"
-        for name, text in (
-            (FAILED, "would fail" if check_mode else "failed"),
-            (UNKNOWN, "in an unknown state"),
-            (SKIPPED, "not sent"),
-        )
-        if summary[name]
+        f"{summary[name]} {BY_NAME[name].counted[check_mode and name != SKIPPED]}" for name in PROBLEMS if summary[name]
     ]
     if problems:
         parts.append(f"Of {pluralize(summary['requested'], 'device')}: {', '.join(problems)}.")

@@ -13,14 +13,15 @@ from __future__ import annotations
 import time
 import typing as t
 
-from ansible_collections.verizon.fota.plugins.module_utils._report.contents import PROBLEMS, Groups
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import OUTCOMES, PROBLEMS
+from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Groups
 from ansible_collections.verizon.fota.plugins.plugin_utils._play_hosts import HOSTS, Devices
 from ansible_collections.verizon.fota.plugins.plugin_utils._removal_options import NOT_FROM_THE_BEGINNING
 
 # The result of a task with register, and no more: plain data that Ansible keeps with the hosts.
 Run = t.Dict[str, t.Any]
 
-COUNTS = ("requested", "removed", "unlicensed", "failed", "unknown", "skipped")
+COUNTS = ("requested", *OUTCOMES)
 # Which devices stay in the result, by the value of return_devices.
 RETURNED: dict[str, t.Callable[[t.Mapping[str, t.Any]], bool]] = {
     "all": lambda device: True,

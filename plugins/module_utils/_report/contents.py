@@ -14,10 +14,8 @@ import re
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import PROBLEMS
 from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reader import Line, Run
-
-# Whoever has not become free of a license, the worst first.
-PROBLEMS = ("failed", "unknown", "skipped")
 
 # More than these reasons are no longer told apart: nobody reads them, and each one takes memory.
 _MOST_GROUPS = 500

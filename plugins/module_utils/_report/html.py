@@ -16,9 +16,10 @@ import json
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import OUTCOMES, PROBLEMS
 from ansible_collections.verizon.fota.plugins.module_utils._report import sections, wording
-from ansible_collections.verizon.fota.plugins.module_utils._report.contents import PROBLEMS, Group, Groups, Head
-from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reader import OUTCOMES, Line
+from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Group, Groups, Head
+from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reader import Line
 from ansible_collections.verizon.fota.plugins.module_utils._report.script import SCRIPT
 from ansible_collections.verizon.fota.plugins.module_utils._report.style import STYLE, page_feet
 

@@ -18,8 +18,7 @@ import typing as t
 from array import array
 from dataclasses import dataclass, field
 
-# As in _licenses, which would bring along what sends requests.
-OUTCOMES = ("removed", "unlicensed", "failed", "unknown", "skipped")
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import OUTCOMES
 
 _CODES = {outcome: number for number, outcome in enumerate(OUTCOMES, 1)}
 # A line that does not count: of another run, or followed by a later one about the same device.

@@ -14,10 +14,11 @@ import html
 import re
 import typing as t
 
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import OUTCOMES
 from ansible_collections.verizon.fota.plugins.module_utils._report import wording
 from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Group, Head, Totals
 from ansible_collections.verizon.fota.plugins.module_utils._report.csv_json import replace_surrogates
-from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reader import OUTCOMES, Run
+from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reader import Run
 
 _RUNS_SHOWN = 10
 # Control characters, which HTML has no way to write.

@@ -12,35 +12,16 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.verizon.fota.plugins.module_utils._report.contents import PROBLEMS, Head
-
-_LABELS = {
-    "removed": ("Removed", "Would be removed"),
-    "unlicensed": ("Already unlicensed", "Already unlicensed"),
-    "failed": ("Failed", "Would fail"),
-    "unknown": ("Unknown", "Unknown"),
-    "skipped": ("Skipped", "Skipped"),
-}
-_NOTES = {
-    "removed": ("had a license, now has none", "still holds a license today"),
-    "unlicensed": ("had no license", "has no license"),
-    "failed": ("still holds a license, or is not in the account", "would keep its license, or is not in the account"),
-    "unknown": ("may hold a license: run again", "could not be read: run again"),
-    "skipped": ("never sent, the run ended early", "never read, the run ended early"),
-}
-_PROBLEM = {
-    "failed": ("failed", "would fail"),
-    "unknown": ("in an unknown state", "in an unknown state"),
-    "skipped": ("not sent", "not read"),
-}
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import BY_NAME, PROBLEMS
+from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Head
 
 
 def label(outcome: str, forecast: bool) -> str:
-    return _LABELS[outcome][forecast]
+    return BY_NAME[outcome].label[forecast]
 
 
 def note(outcome: str, forecast: bool) -> str:
-    return _NOTES[outcome][forecast]
+    return BY_NAME[outcome].note[forecast]
 
 
 def pluralize(count: int, noun: str) -> str:
@@ -74,7 +55,7 @@ def attention(head: Head) -> str:
     left = problems(head.summary)
     if not left:
         return ""
-    parts = [f"{head.summary[one]:,} {_PROBLEM[one][head.forecast]}" for one in PROBLEMS if head.summary[one]]
+    parts = [f"{head.summary[one]:,} {BY_NAME[one].counted[head.forecast]}" for one in PROBLEMS if head.summary[one]]
     what = "may cost money even then" if head.forecast else "may still cost money"
     return f"{pluralize(left, 'device')} {what}: {', '.join(parts)}."
 

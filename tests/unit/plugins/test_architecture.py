@@ -46,7 +46,7 @@ LAYERS = (
             "plugin_utils/_play_hosts",
             "plugin_utils/_role_variables",
         ),
-        ("screen", "options", "_report", "_input"),
+        ("screen", "options", "_report", "_licenses/outcomes", "_input"),
         ("ansible", "yaml"),
     ),
     Layer("screen", ("action/license_remove", "plugin_utils/_progress_lines"), ("_support",), ("ansible",)),
@@ -77,6 +77,7 @@ LAYERS = (
             "_report/script",
             "_report/style",
         ),
+        ("_licenses/outcomes",),
     ),
     Layer(
         "_licenses",

@@ -12,8 +12,7 @@ import os
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils import _journal
-from ansible_collections.verizon.fota.plugins.module_utils._licenses import outcomes, removal
-from ansible_collections.verizon.fota.plugins.module_utils._report import journal_reader
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import removal
 from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reader import (
     BadJournal,
     EmptyJournal,
@@ -38,10 +37,6 @@ def written(tmp_path, *lines, tail=""):
 def read(path, **wanted):
     with JournalReader(path, LineFilter(**wanted)) as lines:
         return lines, [(device["imei"], device["outcome"]) for device in lines.devices()]
-
-
-def test_the_outcomes_are_those_of_license_remove():
-    assert journal_reader.OUTCOMES == outcomes.OUTCOMES
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="takes a file that opens and cannot be read")
