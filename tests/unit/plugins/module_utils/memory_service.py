@@ -69,9 +69,15 @@ REPLIES: dict[str, Response] = {
 _BEFORE = ("inactive", "invalid id", "bearer", "session", "403", "404", "429")
 _AFTER = tuple(name for name in REPLIES if name not in _BEFORE)
 
+# A valid IMEI is not rejected as one.
 READ_FAULTS = tuple(
     Fault(name)
-    for name in ("lost", "refused", "no row", *(name for name in REPLIES if name not in ("409", "html 200")))
+    for name in (
+        "lost",
+        "refused",
+        "no row",
+        *(name for name in REPLIES if name not in ("409", "html 200", "invalid id")),
+    )
 )
 LIST_FAULTS = tuple(Fault(name) for name in ("lost", "empty 200", "odd 400", "bearer", "403"))
 REMOVE_FAULTS = (
@@ -150,10 +156,15 @@ class MemoryService:
         return self._odd_rows(fault, wanted, answer)
 
     def _note_removal(self, wanted: list[str], fault: Fault) -> None:
+        # Also after one that is rejected, an earlier one may act late: what was read before does not count any more.
+        self.read_after.difference_update(wanted)
         if fault.name not in ("refused", *_BEFORE):
             self.reached.update(wanted)
-            self.read_after.difference_update(wanted)
-        if fault.acted and fault.name in ("odd 400", "409") and not (self.can_read or self.can_list):
+        if (
+            fault.acted
+            and fault.name in ("odd 400", "409")
+            and not (self.can_list or (self.can_read and not self.read_forbidden))
+        ):
             self.believable.update(wanted)
 
     def _odd_rows(self, fault: Fault, wanted: list[str], answer: Response | None) -> Response:
@@ -178,9 +189,9 @@ class MemoryService:
     def _list(self, _wanted: list[str]) -> Response:
         if not self.can_list:
             return REPLIES["403"]
-        # Where the devices can be read, the list may be read for the totals only.
-        if not self.can_read:
-            self._note_read(list(self.devices))
+        # After a removal, it may be read for the totals only.
+        if not self.can_read and not self.reached:
+            self.read_before.update(self.devices)
         rows = [{"deviceId": imei} for imei in sorted(self.holders)]
         return _reply(200, {"deviceList": rows, "assignedLicenses": len(rows), "totalLicense": 9, "hasMoreData": False})
 
