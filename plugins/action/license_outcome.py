@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.verizon.fota.plugins.plugin_utils import _run_outcome
@@ -23,7 +24,13 @@ class ActionModule(ActionBase):
         # Not as a template: for each of a thousand hosts, Ansible would copy what is told to all of them.
         run = variables.get(args["run"])
         if "report" in args:
-            found = _run_outcome.of_run(run, args["report"], args.get("log_out") or {})
+            found = _run_outcome.of_run(
+                run,
+                args["report"],
+                args.get("log_out") or {},
+                session_started=boolean(args.get("session_started") or False),
+                validated="problem" in (args.get("validated") or {}),
+            )
         else:
             found = _run_outcome.of_host(run, variables["inventory_hostname"])
         # Shown as by debug, and not only with -v.

@@ -30,9 +30,12 @@ from ansible_collections.verizon.fota.plugins.plugin_utils._play_hosts import Ca
 from ansible_collections.verizon.fota.plugins.plugin_utils._play_variables import Play, read_play
 
 # The options of this action. All others are those of license_remove, and are passed on as they are.
-_OWN = ("validate_only", "validated", "login", "report_dir", "argument_specs", "noted_in", "registered_as")
-# Variables of the role and the playbooks that are not options of the role.
-_NOT_OPTIONS = ("decommission_hosts", "decommission_removal")
+_OWN = ("validate_only", "validated", "login", "report_dir", "argument_specs", "noted_in", "registered_as", "set_stats")
+# Variables that are not in the argument specs: an option of the playbooks, and a result of the role.
+_OF_PLAYBOOKS = "decommission_hosts"
+_RESULTS = ("decommission_removal",)
+# Without a prefix, these may be meant for anything. If they are missing, nothing is sent, or nothing else is removed.
+_COMMON_NAMES = ("account", *_options.connection_spec())
 
 Values = t.Dict[str, t.Any]
 
@@ -43,7 +46,7 @@ class ActionModule(LicenseRemoveAction):
 
     def run(self, tmp: str | None = None, task_vars: Values | None = None) -> Values:
         result: Values = ActionBase.run(self, tmp, task_vars)
-        options = dict(self._task.args)
+        options = _removal_options.without_empty(self._task.args)
         own = {name: options.pop(name, None) for name in _OWN}
         play = read_play(task_vars or {}, self._play_identity(), own["noted_in"] or "", own["registered_as"] or "")
         if boolean(own["validate_only"] or False):
@@ -52,34 +55,43 @@ class ActionModule(LicenseRemoveAction):
 
     def _validate(self, own: Values, options: Values, play: Play) -> Values:
         """Return ``problem`` (empty if the run can begin) and ``obtain_tokens``."""
-        found: Values = {"problem": "", "obtain_tokens": False}
+        found: Values = {"problem": "", "obtain_tokens": False, "set_stats": False, "account": None}
+        prefix = _prefix(own)
         try:
-            prefix = self._check_names(own["argument_specs"], play, found) if own["argument_specs"] else ""
+            if prefix:
+                self._check_names(own["argument_specs"], play, found)
             devices = play.devices(options, prefix)
             _check_numbers(play.variables)
             with self._environment_of_task():
-                found["obtain_tokens"] = _check_options(_removal_options.with_devices(options, devices))
+                given = {**options, "set_stats": own["set_stats"]}
+                found.update(_check_options(_removal_options.with_devices(given, devices)))
+            found["set_stats"] = boolean(own["set_stats"] or False)
             _make_directory(_removal_options.report_path(own["report_dir"]))
         except Exception as error:
-            found["problem"] = _described(error)
+            found["problem"] = _named(_described(error), prefix, play)
         return found
 
-    def _check_names(self, path: str, play: Play, found: Values) -> str:
-        """Return what the options of the role begin with. Raise ``CannotBegin`` if variables are misspelled options."""
+    def _check_names(self, path: str, play: Play, found: Values) -> None:
+        """Add warnings about unknown variables. Raise ``CannotBegin`` if variables are misspelled options."""
         with open(path, encoding="utf-8") as file:
-            known = list(yaml.safe_load(file)["argument_specs"]["main"]["options"])
-        role = known[0].partition("_")[0]
-        unknown = _role_variables.find_unknown(play.variable_names(), role, known, _NOT_OPTIONS)
+            options = {**yaml.safe_load(file)["argument_specs"]["main"]["options"], _OF_PLAYBOOKS: {}}
+        role = _OF_PLAYBOOKS.partition("_")[0]
+        names = play.variable_names()
+        unknown = _role_variables.find_unknown(names, role, options, _RESULTS)
+        absent = [name for name, option in options.items() if _is_absent(name, option, play, names)]
+        without_prefix = _role_variables.find_without_prefix(names, role, absent)
         if unknown.others:
-            found["warnings"] = [_role_variables.warning(unknown.others, role)]
+            found.setdefault("warnings", []).append(_role_variables.warning(unknown.others, role))
+        if without_prefix:
+            found.setdefault("warnings", []).append(_role_variables.warning_without_prefix(without_prefix, role))
         if unknown.misspelled:
             raise CannotBegin(_role_variables.rejection(unknown.misspelled))
-        return f"{role}_"
 
     def _remove(self, own: Values, options: Values, play: Play) -> Values:
         """Return what is remembered of the run, whatever happened."""
         forecast = bool(self._task.check_mode)
         devices = Devices(_play_hosts.form_of(options), {})
+        account = (own["validated"] or {}).get("account") or options.get("account")
         options["journal"] = _removal_options.journal_path(options.get("journal"), own["report_dir"])
         identity = {
             "play": play.identity,
@@ -108,7 +120,10 @@ class ActionModule(LicenseRemoveAction):
             raise
         # The timeout of a task is not an Exception.
         except BaseException as error:
-            removal = _run_outcome.not_begun(_described(error), options.get("account"))
+            # It is known of how many devices, and that nothing was sent for them, if the module did not run.
+            requested = len(devices.imeis) if said_before is None else 0
+            removal = _run_outcome.not_begun(_described(error), account, requested)
+        removal["msg"] = _named(removal["msg"], _prefix(own), play)
         run = _run_outcome.run_of(
             removal,
             devices,
@@ -117,10 +132,16 @@ class ActionModule(LicenseRemoveAction):
             before=removal.pop("account_before", None),
             return_devices=_removal_options.devices_returned(options, devices.form, forecast),
             said_before=_run_outcome.did_not_begin(earlier) if said_before is None else said_before,
+            with_diff=bool(self._task.diff),
         )
+        run["account"] = (own["validated"] or {}).get("account")
+        run["set_stats"] = bool((own["validated"] or {}).get("set_stats"))
         run["report_dir"] = _removal_options.report_path(own["report_dir"])
         # Ansible shows both, of the task itself.
         shown = {name: removal[name] for name in ("warnings", "diff") if removal.get(name)}
+        if run["hosts"]:
+            # Each host has its own.
+            shown.pop("diff", None)
         return {**run, **shown}
 
     def _check_limits(self, options: Values, play: Play) -> None:
@@ -159,6 +180,21 @@ class ActionModule(LicenseRemoveAction):
             os.environ.update(before)
 
 
+def _prefix(own: Values) -> str:
+    """Return what the options of the role begin with; empty if this is not about a role."""
+    return f"{_OF_PLAYBOOKS.partition('_')[0]}_" if own["argument_specs"] else ""
+
+
+def _named(text: str, prefix: str, play: Play) -> str:
+    """Return a message with the options named as those of the role."""
+    if not prefix:
+        return text
+    connection = _options.connection_spec()
+    names = play.variables
+    other = [name for name in connection if f"tokens_{name}" in names and not names.get(f"{prefix}{name}")]
+    return _removal_options.with_prefix(text, _spec(), prefix, other)
+
+
 def _described(error: BaseException) -> str:
     if isinstance(error, CannotBegin):
         return str(error)
@@ -166,6 +202,13 @@ def _described(error: BaseException) -> str:
     if "Timeout" in type(error).__name__:
         return "The timeout of the task was over."
     return f"{type(error).__name__}: {error}"
+
+
+def _is_absent(name: str, option: Values, play: Play, names: t.Collection[str]) -> bool:
+    """Return whether an option has no value but its default, and hardly anything else goes by its name without prefix."""
+    if name.partition("_")[2] in _COMMON_NAMES:
+        return False
+    return name not in names or ("default" in option and play.variables.get(name) == option["default"])
 
 
 def _make_directory(path: str) -> None:
@@ -187,9 +230,9 @@ def _check_numbers(variables: t.Mapping[str, t.Any]) -> None:
                 raise CannotBegin(_options.number_fault(f"{prefix}{name}"))
 
 
-def _check_options(options: t.Mapping[str, t.Any]) -> bool:
-    """Read the list or file, and check the options. Return whether a token is missing. Raise ``CannotBegin``."""
-    spec = {
+def _spec() -> Values:
+    return {
+        **{name: {"type": "raw"} for name in (*_removal_options.KINDS, *_removal_options.CHOICES)},
         **_options.account_spec(),
         **_options.imeis_spec(),
         **_options.connection_spec(),
@@ -197,13 +240,20 @@ def _check_options(options: t.Mapping[str, t.Any]) -> bool:
         "max_share": {"type": "float"},
         "wait_timeout": {"type": "int"},
     }
-    given = {name: options[name] for name in spec if options.get(name) is not None}
+
+
+def _check_options(options: t.Mapping[str, t.Any]) -> Values:
+    """Read the list or file, and check the options. Return the account, and whether a token is missing. Raise ``CannotBegin``."""
+    spec = _spec()
+    wrong = _removal_options.type_faults({name: value for name, value in options.items() if value is not None})
+    given = {name: options[name] for name in spec if options.get(name) is not None and name not in wrong}
     found = ArgumentSpecValidator(spec).validate(given)
     if found.error_messages:
-        raise CannotBegin(f"{'; '.join(found.error_messages)}; nothing was sent.")
+        raise CannotBegin(f"{'; '.join([*wrong.values(), *found.error_messages])}; nothing was sent.")
     missing = _options.missing_library()
     params = _options.stripped(found.validated_parameters)
-    faults = [missing] if missing else _options.validate(params)[1]
+    faults = [missing] if missing else [*wrong.values(), *_options.validate(params)[1]]
     if faults:
         raise CannotBegin("\n".join(faults))
-    return not all((params[name] or "").strip() for name in ("access_token", "session_token"))
+    missing_token = not all((params[name] or "").strip() for name in ("access_token", "session_token"))
+    return {"account": params["account"], "obtain_tokens": missing_token}

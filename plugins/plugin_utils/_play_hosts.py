@@ -29,6 +29,13 @@ class CannotBegin(Exception):
 
 
 @dataclass(frozen=True)
+class Unreadable:
+    """Stands for the value of a variable that Ansible cannot evaluate. ``reason``: why."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class Host:
     """A host of the play, as far as the removal is concerned.
 
@@ -77,13 +84,20 @@ def form_of(options: t.Mapping[str, object]) -> str:
     return next((form for form in (LIST, FILE) if form in options), HOSTS)
 
 
-def check_forms(options: t.Mapping[str, object], hosts: t.Sequence[Host], prefix: str = "") -> None:
-    """Raise ``CannotBegin`` unless the devices are given once, and not by an empty variable."""
+def check_forms(
+    options: t.Mapping[str, object], hosts: t.Sequence[Host], prefix: str = "", pattern: object = None
+) -> None:
+    """Raise ``CannotBegin`` unless the devices are given once, and not by an empty variable.
+
+    ``pattern``: which hosts a playbook of the collection is for, if that was given.
+    """
     given = [f"{prefix}{form}" for form in (LIST, FILE) if form in options]
     with_imei = [host.name for host in hosts if host.in_batch and host.imei not in (None, "")] if given else []
     if with_imei:
         more = ", …" if len(with_imei) > _MAX_LISTED else ""
         given.append(f"the host variable imei of {', '.join(with_imei[:_MAX_LISTED])}{more}")
+    if given and pattern:
+        given.append(f"{prefix}hosts")
     if len(given) > 1:
         raise CannotBegin(
             f"The devices are given more than once, by {' and by '.join(given)}; nothing was sent. Give them in one form."
@@ -97,9 +111,13 @@ def check_forms(options: t.Mapping[str, object], hosts: t.Sequence[Host], prefix
 
 
 def check_agreement(hosts: t.Sequence[Host], prefix: str = "") -> None:
-    """Raise ``CannotBegin`` if hosts have different values of what holds for all of them."""
+    """Raise ``CannotBegin`` if hosts have different values of what holds for all of them, or a value that cannot be read."""
     differing = []
     asked = [host for host in hosts if host.in_run or (host.alive and not host.in_batch and not host.done)]
+    for host in asked:
+        for name, value in (host.shared or {}).items():
+            if isinstance(value, Unreadable):
+                raise CannotBegin(f"{prefix}{name} of {host.name} cannot be read: {value.reason}; nothing was sent.")
     for name in SHARED:
         for source in ("noted", "shared"):
             values = [(host.name, getattr(host, source)) for host in asked if getattr(host, source) is not None]
@@ -154,6 +172,8 @@ def read_imei(value: object) -> tuple[str | None, str]:
     """Return the IMEI in a host variable, or None and what is wrong with it."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return None, "imei is missing"
+    if isinstance(value, Unreadable):
+        return None, f"imei cannot be read: {value.reason}"
     try:
         (imei,) = imei_validation.from_list([value])
     except imei_validation.BadIMEIs as error:

@@ -14,7 +14,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.verizon.fota.plugins.plugin_utils import _play_hosts
-from ansible_collections.verizon.fota.plugins.plugin_utils._play_hosts import Devices, Host
+from ansible_collections.verizon.fota.plugins.plugin_utils._play_hosts import Devices, Host, Unreadable
 
 Variables = t.Mapping[str, t.Any]
 
@@ -49,7 +49,7 @@ class Play:
     def devices(self, options: Variables, prefix: str = "") -> Devices:
         """Return the devices of the batch. Raise ``CannotBegin`` if they, or the hosts, are not as they have to be."""
         hosts = self.hosts(prefix)
-        _play_hosts.check_forms(options, hosts, prefix)
+        _play_hosts.check_forms(options, hosts, prefix, self.variables.get(f"{prefix}hosts") if prefix else None)
         _play_hosts.check_agreement(hosts, prefix)
         return _play_hosts.devices_of(options, hosts, prefix)
 
@@ -89,5 +89,12 @@ class Play:
     def _value(self, host: str, raw: Variables, name: str, default: t.Any = None) -> t.Any:
         value = raw.get(name, default)
         if isinstance(value, (str, list, dict)) and "{" in str(value):
-            return self.variables["hostvars"][host].get(name, default)
+            try:
+                found = self.variables["hostvars"][host].get(name, default)
+                # Some versions of Ansible give a value that fails when it is used, others the template as it is.
+                undefined = isinstance(found, str) and found == value and "{{" in value
+                return Unreadable(f"{value} is undefined") if undefined else found
+            # Which class it is differs with the version of Ansible.
+            except Exception as error:
+                return Unreadable(" ".join(str(error).split()).rstrip("."))
         return value

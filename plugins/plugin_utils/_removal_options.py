@@ -11,9 +11,19 @@ Do not use this from other collections or standalone plugins/modules!
 from __future__ import annotations
 
 import os
+import re
 import typing as t
 
-from ansible_collections.verizon.fota.plugins.plugin_utils._play_hosts import FILE, HOSTS, CannotBegin, Devices
+from ansible.module_utils.common.validation import check_type_float, check_type_int
+from ansible.module_utils.parsing.convert_bool import boolean
+
+from ansible_collections.verizon.fota.plugins.plugin_utils._play_hosts import (
+    FILE,
+    HOSTS,
+    LIST,
+    CannotBegin,
+    Devices,
+)
 
 Values = t.Mapping[str, t.Any]
 
@@ -21,6 +31,82 @@ NOT_FROM_THE_BEGINNING = (
     "The role did not run from its first task, as with --start-at-task; nothing was sent. Start at an earlier task, or leave the"
     " role out."
 )
+
+
+# What the options are that the role takes as they are given, since Ansible's own messages about them show all other options.
+KINDS: dict[str, str] = {
+    **dict.fromkeys(("max_removals", "wait_timeout", "retries", "concurrency", "batch_size"), "int"),
+    **dict.fromkeys(("max_share", "timeout"), "float"),
+    **dict.fromkeys(("check_upgrades", "wait", "set_stats", "validate_certs"), "bool"),
+}
+CHOICES: dict[str, tuple[str, ...]] = {
+    "unknown_devices": ("fail", "ignore"),
+    "return_devices": ("all", "problems", "none"),
+}
+_WANTED = {"int": "a whole number, such as 100", "float": "a number, such as 0.5", "bool": "true or false"}
+_MAX_SHOWN = 40
+# How messages of the module begin that say why a run ended early, and what they say of limits.
+_ENDED_EARLY = re.compile(r"The run ended early: (.*?)\. Of [\d,]+ device", re.DOTALL)
+_LIMIT = re.compile(r", more than (max_\w+) allows( \([^()]*\))$")
+# Options whose names are words like any other: in messages, they are options at the beginning of a line.
+_COMMON_WORDS = ("account", "username", "password", "timeout", "retries", "concurrency", "wait", "journal")
+
+
+def without_empty(options: Values) -> dict[str, t.Any]:
+    """Return the options that have a value. AWX sends empty text for fields that nobody filled in.
+
+    An empty list or path stays, and is an error: it does not mean the whole inventory.
+    """
+    return {name: value for name, value in options.items() if name in (LIST, FILE) or not _is_empty(value)}
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def type_faults(options: Values) -> dict[str, str]:
+    """Return what is wrong with options that are not a number, a truth value or one of their choices, by name."""
+    found: dict[str, str] = {}
+    for name, value in options.items():
+        wanted = ""
+        if name in CHOICES and value not in CHOICES[name]:
+            wanted = f"one of {', '.join(CHOICES[name])}"
+        elif name in KINDS and not _is_empty(value) and not _is_of_kind(value, KINDS[name]):
+            wanted = _WANTED[KINDS[name]]
+        if wanted:
+            shown = f"'{value}'" if isinstance(value, str) else str(value)
+            found[name] = f"{name} is {shown[:_MAX_SHOWN]}; it must be {wanted}"
+    return found
+
+
+def _is_of_kind(value: object, kind: str) -> bool:
+    try:
+        if kind == "bool":
+            boolean(value)
+        elif isinstance(value, bool):
+            return False
+        elif kind == "int":
+            check_type_int(value)
+        else:
+            check_type_float(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def with_prefix(text: str, options: t.Iterable[str], prefix: str, other: t.Collection[str] = ()) -> str:
+    """Return a message of the module with the options named as those of the role.
+
+    ``other``: options whose value comes from the role tokens, and is named so.
+    """
+    names = sorted(options, key=len, reverse=True)
+    anywhere = "|".join(name for name in names if name not in _COMMON_WORDS)
+    at_beginning = "|".join(name for name in names if name in _COMMON_WORDS)
+    found = re.compile(
+        rf"(?<![\w./-])(?:{anywhere or '(?!)'})(?![\w/-]|\.\w)|^(?:{at_beginning or '(?!)'})(?= (?:is|contains|must) )",
+        re.MULTILINE,
+    )
+    return found.sub(lambda match: f"{'tokens_' if match[0] in other else prefix}{match[0]}", text)
 
 
 def report_path(directory: str | None) -> str:
@@ -86,8 +172,19 @@ def of_forecast(options: Values) -> dict[str, t.Any]:
 def problem_of_forecast(forecast: Values) -> str:
     """Return what does not allow any batch. Devices that fail are for their batch to report."""
     summary = forecast.get("summary") or {}
-    stopped = forecast.get("failed") and (not summary.get("requested") or summary["skipped"])
-    return problem_of_module(forecast) if stopped else ""
+    if not forecast.get("failed") or (summary.get("requested") and not summary["skipped"]):
+        return ""
+    # Only the reason: the counts are those of a forecast of all hosts of the play, and nothing was to be removed by it.
+    found = _ENDED_EARLY.match(str(forecast.get("msg")))
+    if found is None:
+        return problem_of_module(forecast)
+    reason = found[1].partition("; nothing was removed")[0]
+    limit = _LIMIT.search(reason)
+    if limit is None:
+        return f"{reason}; nothing was removed in this batch"
+    return (
+        f"More licenses than {limit[1]} allows{limit[2]}: {reason[: limit.start()]}; nothing was removed in this batch"
+    )
 
 
 def problem_of_module(result: Values) -> str:

@@ -11,17 +11,36 @@ Do not use this from other collections or standalone plugins/modules!
 from __future__ import annotations
 
 import difflib
+import os
 import typing as t
 from dataclasses import dataclass
 
 # How similar names are, from 0 to 1: max_removal and max_removals are at 0.96, decomission and decommission at 0.96.
 _SIMILAR = 0.8
 _SAME_ROLE = 0.85
+# How much of the shorter of two words has to be the beginning of both, if neither is the beginning of the other: retry, retries.
+_SAME_BEGINNING = 0.75
+_MAX_CANDIDATES = 3
+
+# What other tools call these options.
+_FORECAST = ("check", "check_mode", "checkmode", "dry_run", "dryrun", "noop", "simulate", "audit", "forecast")
+_USE_CHECK_MODE = "--check or the playbook verizon.fota.audit"
+_SYNONYMS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("limit", "limits", "maximum"), ("max_removals", "max_share")),
+    **dict.fromkeys(("percent", "percentage", "ratio"), ("max_share",)),
+    **dict.fromkeys(("devices", "device"), ("imeis", "imeis_file", "unknown_devices")),
+    **dict.fromkeys(("list", "csv"), ("imeis", "imeis_file")),
+    **dict.fromkeys(("group", "groups", "inventory", "pattern", "target", "targets"), ("hosts",)),
+}
+# What begins with these words is about devices or limits: a run without it removes more than was meant.
+_FIRST_WORDS = ("max", "maximum", "limit", "imei", "imeis", "host", "hosts")
+# Alone, these words of options say nothing.
+_NOT_ALONE = ("id", "name", "set", "stats", "size", "return", "access", "api", "ca", "client")
 
 
 @dataclass(frozen=True)
 class Unknown:
-    """Variables that are no options: the misspelled ones with the option that was probably meant, and all others."""
+    """Variables that are no options: the misspelled ones with what was probably meant, and all others."""
 
     misspelled: dict[str, str]
     others: tuple[str, ...]
@@ -34,32 +53,84 @@ def find_unknown(names: t.Iterable[str], role: str, options: t.Iterable[str], ot
     misspelled: dict[str, str] = {}
     unknown: list[str] = []
     for name in sorted(set(names)):
-        prefix, underscore, rest = name.partition("_")
+        prefix, underscore, rest = name.replace("-", "_").partition("_")
         if not underscore or name in accepted or not _is_role(prefix, role):
             continue
-        meant = _closest(rest, known)
-        if meant is not None:
-            misspelled[name] = f"{role}_{meant}"
-        elif prefix == role:
+        meant = _meant(rest.lower(), known, role)
+        if meant:
+            misspelled[name] = meant
+        else:
             unknown.append(name)
     return Unknown(misspelled, tuple(unknown))
+
+
+def find_without_prefix(names: t.Collection[str], role: str, options: t.Iterable[str]) -> list[str]:
+    """Return the variables that have the name of an option, but not its prefix. ``options``: those that are not given."""
+    return sorted(name for name in (option[len(role) + 1 :] for option in options) if name in names)
 
 
 def _is_role(prefix: str, role: str) -> bool:
     return prefix == role or difflib.SequenceMatcher(None, prefix.lower(), role).ratio() >= _SAME_ROLE
 
 
+def _meant(name: str, known: t.Sequence[str], role: str) -> str:
+    """Return what was probably meant by a name without prefix, as text; empty if there is no telling."""
+    if name in _FORECAST:
+        return _USE_CHECK_MODE
+    closest = _closest(name, known)
+    found = [closest] if closest else list(_SYNONYMS.get(name) or _candidates(name.split("_"), known))
+    return " or ".join(f"{role}_{option}" for option in found)
+
+
 def _closest(name: str, known: t.Sequence[str]) -> str | None:
     """Return the option that a name is close to: by its letters, or by the same words in another order."""
-    plain = name.lower().replace("-", "_")
-    if plain in known:
-        return plain
-    words = sorted(plain.split("_"))
+    if name in known:
+        return name
+    words = sorted(name.split("_"))
     for option in known:
         if words == sorted(option.split("_")):
             return option
-    found = difflib.get_close_matches(plain, known, n=1, cutoff=_SIMILAR)
+    found = difflib.get_close_matches(name, known, n=1, cutoff=_SIMILAR)
     return found[0] if found else None
+
+
+def _candidates(words: t.Sequence[str], known: t.Sequence[str]) -> list[str]:
+    """Return the options that may be meant by words of which all, or the first ones, are words of options."""
+    if not (_all_are_known(words, known) or words[0] in _FIRST_WORDS or any(_begins(words, name) for name in known)):
+        return []
+    if words[0] in _SYNONYMS:
+        return list(_SYNONYMS[words[0]])
+    ranked: dict[tuple[int, bool], list[str]] = {}
+    for name in known:
+        of_option = name.split("_")
+        common = sum(any(_alike(word, other) for other in of_option) for word in words)
+        if common:
+            ranked.setdefault((common, _alike(words[0], of_option[0])), []).append(name)
+    best = ranked[max(ranked)] if ranked else []
+    return sorted(best, key=lambda name: (name.count("_"), name != "imeis_file"))[:_MAX_CANDIDATES]
+
+
+def _all_are_known(words: t.Sequence[str], known: t.Sequence[str]) -> bool:
+    of_options = {word for name in known for word in name.split("_")}
+    if len(words) == 1:
+        of_options -= set(_NOT_ALONE)
+    return all(any(_alike(word, other) for other in of_options) for word in words)
+
+
+def _begins(words: t.Sequence[str], option: str) -> bool:
+    of_option = option.split("_")
+    return len(words) > len(of_option) and all(map(_alike, words, of_option))
+
+
+def _alike(word: str, other: str) -> bool:
+    """Return whether two words are the same, one short for the other, or one a misspelled form of the other."""
+    short, long = sorted((word, other), key=len)
+    if len(short) < 3:
+        return word == other
+    common = len(os.path.commonprefix((word, other)))
+    if common == len(short) or (common >= 4 and common >= _SAME_BEGINNING * len(short)):
+        return True
+    return difflib.SequenceMatcher(None, word, other).ratio() >= _SIMILAR
 
 
 def rejection(misspelled: t.Mapping[str, str]) -> str:
@@ -71,3 +142,8 @@ def rejection(misspelled: t.Mapping[str, str]) -> str:
 def warning(others: t.Sequence[str], role: str) -> str:
     """Return the warning about variables that are no options and not close to any."""
     return f"Ignored, because the role {role} has no such options: {', '.join(others)}."
+
+
+def warning_without_prefix(names: t.Sequence[str], role: str) -> str:
+    """Return the warning about variables that would be options if they had the prefix of the role."""
+    return f"Ignored, because options of the role {role} begin with {role}_: {', '.join(names)}."

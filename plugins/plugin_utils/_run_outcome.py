@@ -16,7 +16,10 @@ import typing as t
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import OUTCOMES, PROBLEMS
 from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Groups
 from ansible_collections.verizon.fota.plugins.plugin_utils._play_hosts import HOSTS, Devices
-from ansible_collections.verizon.fota.plugins.plugin_utils._removal_options import NOT_FROM_THE_BEGINNING
+from ansible_collections.verizon.fota.plugins.plugin_utils._removal_options import (
+    NOT_FROM_THE_BEGINNING,
+    problem_of_module,
+)
 
 # The result of a task with register, and no more: plain data that Ansible keeps with the hosts.
 Run = t.Dict[str, t.Any]
@@ -33,13 +36,13 @@ _MAX_LISTED = 10
 _NO_COUNTS = dict.fromkeys(COUNTS, 0)
 
 
-def not_begun(problem: str, account: object = None) -> dict[str, t.Any]:
-    """Return the result of a removal that did not begin, with the keys of any other."""
+def not_begun(problem: str, account: object = None, requested: int = 0) -> dict[str, t.Any]:
+    """Return the result of a removal that did not begin, with the keys of any other. Nothing was sent for so many devices."""
     return {
         "changed": False,
         "failed": True,
         "msg": problem,
-        "summary": dict(_NO_COUNTS),
+        "summary": {**_NO_COUNTS, "requested": requested, "skipped": requested},
         "devices": [],
         "account": {"name": account, "license_total": None, "license_used": None},
         "run_id": "",
@@ -50,6 +53,10 @@ LEFT_OUT = (
     "Device skipped: nothing was sent for it, because the role was skipped for the first host of the play, which does the work"
     " for all, or because Ansible left the host out after an error. Choose hosts with a group or --limit instead of a condition"
     " on the role, and use the role once in a play"
+)
+NOT_RUN = (
+    "The licenses were not removed: Ansible did not run the task. What it printed for the tasks before says why. Fix that, and run"
+    " the play again."
 )
 NO_RESULT = "This run gave no result, and what it did, if anything, is in the journal: "
 
@@ -68,15 +75,17 @@ def run_of(
     before: t.Mapping[str, t.Any] | None = None,
     return_devices: str = "all",
     said_before: str = "",
+    with_diff: bool = False,
 ) -> Run:
     """Return what is remembered of a removal, together with the ``earlier`` batches of the same play.
 
     ``identity`` tells the runs of one play from those of others. ``before``: the account as it was before this batch.
-    ``return_devices``: which devices stay in the result. ``said_before``: what the report says before the message.
+    ``return_devices``: which devices stay in the result. ``said_before``: what the report says before the message. ``with_diff``:
+    whether each host that is changed has a diff.
     """
     forecast = bool(identity["forecast"])
     past = earlier or {}
-    told = told_to_hosts(removal, devices, forecast) if devices.form == HOSTS and removal["devices"] else {}
+    told = told_to_hosts(removal, devices, forecast, with_diff) if devices.form == HOSTS and removal["devices"] else {}
     first = past.get("licenses_before") or dict(before or {})
     names = dict(past.get("names") or {})
     for host, imei in devices.by_host.items():
@@ -92,12 +101,19 @@ def run_of(
         "hosts": told,
         "changed": bool(removal["changed"] and not told),
         "run_ids": [*past.get("run_ids", ()), removal["run_id"] or f"not-begun-{_now()}"],
-        "messages": [*past.get("messages", ()), f"{said_before}{removal['msg']}"],
+        "messages": _messages(past.get("messages", ()), said_before, removal["msg"]),
         "licenses_before": first,
         "licenses_after": None if forecast else _after(removal, past.get("licenses_after") or first),
         "names": names,
         "summary": _added(past.get("summary"), removal["summary"]) if devices.form == HOSTS else removal["summary"],
     }
+
+
+def _messages(past: t.Sequence[str], said_before: str, msg: str) -> list[str]:
+    """Return what the report says: what was said of the batch before is not repeated if this one did not begin for it either."""
+    if said_before and past and past[-1].endswith(f": {msg}"):
+        return list(past)
+    return [*past, f"{said_before}{msg}"]
 
 
 def _now() -> str:
@@ -117,8 +133,10 @@ def _added(past: t.Mapping[str, int] | None, summary: t.Mapping[str, int]) -> di
     return {name: summary[name] + (past or {}).get(name, 0) for name in COUNTS}
 
 
-def told_to_hosts(removal: t.Mapping[str, t.Any], devices: Devices, forecast: bool) -> dict[str, dict[str, t.Any]]:
-    """Return the message of each host, and whether the host is changed and failed by it."""
+def told_to_hosts(
+    removal: t.Mapping[str, t.Any], devices: Devices, forecast: bool, with_diff: bool = False
+) -> dict[str, dict[str, t.Any]]:
+    """Return the message of each host, whether the host is changed and failed by it, and the diff if one is wanted."""
     # Not by the IMEIs of the result: if a password happens to be part of one, Ansible has redacted it there.
     of_imei = dict(zip(devices.imeis, removal["devices"]))
     return {
@@ -126,10 +144,17 @@ def told_to_hosts(removal: t.Mapping[str, t.Any], devices: Devices, forecast: bo
             "msg": f"{imei} {_with_reason(of_imei[imei], removal['msg'], forecast)}",
             "changed": bool(of_imei[imei]["changed"]),
             "failed": bool(of_imei[imei]["failed"]),
+            **(_diff(imei) if with_diff and of_imei[imei]["outcome"] == "removed" else {}),
         }
         for host, imei in devices.by_host.items()
         if imei in of_imei
     }
+
+
+def _diff(imei: str) -> dict[str, t.Any]:
+    """Return what Ansible shows of a device whose license is removed: licensed devices before, and after."""
+    header = "licensed devices"
+    return {"diff": {"before_header": header, "after_header": header, "before": f"{imei}\n", "after": ""}}
 
 
 def _with_reason(device: t.Mapping[str, t.Any], msg: str, forecast: bool) -> str:
@@ -164,25 +189,40 @@ def of_host(run: t.Mapping[str, t.Any] | None, host: str) -> dict[str, t.Any]:
 
 
 def of_run(
-    run: t.Mapping[str, t.Any] | None, report: t.Mapping[str, t.Any], logout: t.Mapping[str, t.Any]
+    run: t.Mapping[str, t.Any] | None,
+    report: t.Mapping[str, t.Any],
+    logout: t.Mapping[str, t.Any],
+    *,
+    session_started: bool = False,
+    validated: bool = False,
 ) -> dict[str, t.Any]:
-    """Return the result of the last task: counts, reasons, where the report is. ``report``, ``log_out``: results of these tasks."""
+    """Return the result of the last task: counts, reasons, where the report is.
+
+    ``report``, ``log_out``: results of these tasks. ``session_started``: there is a session to end. ``validated``: the first task ran.
+    """
+    still_open = _still_open(logout, session_started)
     if run is None:
-        return {"changed": False, "failed": True, "msg": NOT_FROM_THE_BEGINNING}
+        lines = [NOT_RUN if validated else NOT_FROM_THE_BEGINNING, *still_open]
+        return {"changed": False, "failed": True, "msg": "\n".join(lines)}
     removal = run.get("removal") or not_begun(f"This run gave no result: {run.get('msg', '')}")
     lines = [removal["msg"], *run.get("problems", ()), *run.get("would_be_removed", ())]
     report_failed = not report.get("skipped") and "summary" not in report
     if report_failed:
-        lines.append(f"The report of this run could not be written: {report.get('msg', '')}")
+        lines.append(f"The report of this run could not be written: {problem_of_module(report)}")
     elif report.get("html"):
         lines.append(f"Report: {report['html']}")
-    if logout and not logout.get("skipped") and not is_ended(logout):
-        lines.append(
-            f"The session could not be ended ({logout.get('msg', '')}); it ends by itself after 20 minutes without use."
-        )
+    lines += still_open
     # The hosts have failed each for itself already.
     failed = bool(report_failed or (removal["failed"] and not run.get("hosts")))
     return {"changed": False, "failed": failed, "msg": "\n".join(lines) if failed else lines}
+
+
+def _still_open(logout: t.Mapping[str, t.Any], session_started: bool) -> list[str]:
+    """Return a line if a session goes on that should have been ended."""
+    if logout.get("skipped") or is_ended(logout) or not (logout or session_started):
+        return []
+    reason = problem_of_module(logout) if logout else "Ansible did not run the logout"
+    return [f"The session could not be ended ({reason}); it ends by itself after 20 minutes without use."]
 
 
 def would_be_removed(devices: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:

@@ -16,9 +16,12 @@ import yaml
 from ansible_collections.verizon.fota.plugins.doc_fragments import devices, thingspace
 from ansible_collections.verizon.fota.plugins.module_utils import _options
 from ansible_collections.verizon.fota.plugins.modules import license_remove, session
-from ansible_collections.verizon.fota.plugins.plugin_utils import _run_outcome
+from ansible_collections.verizon.fota.plugins.plugin_utils import _removal_options, _run_outcome
+from ansible_collections.verizon.fota.plugins.plugin_utils._removal_options import CHOICES
 from ansible_collections.verizon.fota.tests.unit.agreement.guides import ROOT
 
+# The role decommission checks these by itself: the messages of Ansible show all options. Its documentation says what they are.
+SAYS = {"int": "A whole number.", "float": "A number.", "bool": "V(true) or V(false)."}
 ROLES = ("decommission", "tokens")
 # What a role leaves to the module, or decides by itself
 OF_THE_ROLE = {
@@ -68,6 +71,12 @@ def test_an_option_of_a_role_is_as_that_of_the_module_behind_it(role: str) -> No
         bare = name.partition("_")[2]
         for trait in ("type", "elements", "choices", "default"):
             left = OF_THE_ROLE | (OF_TOKENS if role == "decommission" else set())
+            if (
+                role == "decommission"
+                and trait in ("type", "choices")
+                and bare in _removal_options.KINDS.keys() | CHOICES
+            ):
+                continue
             if bare in modules and (trait, bare) not in left:
                 assert option.get(trait) == modules[bare].get(trait), f"{trait} of {name} and of {bare} of the modules"
     # read_account: the report of the role needs it in any case
@@ -78,6 +87,23 @@ def test_an_option_of_a_role_is_as_that_of_the_module_behind_it(role: str) -> No
         else yaml.safe_load(thingspace.ModuleDocFragment.DOCUMENTATION)["options"]
     )
     assert not set(wanted) - passed_on, f"options of the modules that the role {role} does not pass on"
+
+
+@pytest.mark.parametrize("name", [*_removal_options.KINDS, *CHOICES])
+def test_the_role_decommission_checks_by_itself_what_the_modules_say_of_an_option(name: str) -> None:
+    option = options_of("decommission")[f"decommission_{name}"]
+    module = options_of_modules().get(name, {"type": "bool"})  # set_stats is of the role alone
+    assert option["type"] == "raw" and "choices" not in option
+    last = option["description"][-1]
+    if name in CHOICES:
+        assert tuple(module["choices"]) == CHOICES[name] == tuple(re.findall(r"V\((\w+)\)", last))
+    else:
+        assert module["type"] == _removal_options.KINDS[name] and last == SAYS[module["type"]]
+
+
+def test_nothing_else_of_the_role_decommission_is_checked_by_ansible() -> None:
+    types = {option["type"] for option in options_of("decommission").values() if "choices" not in option}
+    assert types == {"raw", "str", "path", "list"}
 
 
 def test_the_two_playbooks_differ_in_check_mode_alone() -> None:
@@ -99,7 +125,13 @@ def test_credentials_and_connection_come_from_this_role_or_else_from_the_role_to
     options = yaml.safe_load(thingspace.ModuleDocFragment.DOCUMENTATION)["options"]
     # A path is made absolute before.
     names = [name for name in options if name != "ca_path"]
-    other = [name for name in names if f'{name}: "{{{{ decommission_{name} | default(tokens_{name} | ' not in tasks]
+    other = [
+        name
+        for name in names
+        if f'{name}: "{{{{ decommission_{name} | default(tokens_{name} | ' not in tasks
+        # false and 0 are values
+        and f"{name}: \"{{{{ [decommission_{name} | default(''), tokens_{name} | default(''), omit] | " not in tasks
+    ]
     assert "decommission_ca_path | default(tokens_ca_path | " in tasks
     assert not other, f"in module_defaults of roles/decommission/tasks/play.yml: {', '.join(other)}"
 

@@ -85,7 +85,7 @@ def test_a_file_that_fails_in_part_fails_in_the_last_task_and_says_why(folder: P
         for line in (
             "Of 5 devices: 2 failed. 990000000000011: License",
             f"1 × {REFUSED}",
-            "1 × has no license in this account",
+            "1 × has no license in this account and is not among its devices",
         ):
             require(line in ending(played), f"it says {line}", played)
         headers = played.output.count("TASK [")
@@ -128,6 +128,13 @@ def test_each_host_has_its_own_outcome_whatever_the_inventory_says_of_connection
         require(
             names[REMOVED["meter1"]] == "127.0.0.1, twin" and names[FAILED["meter4"]] == "meter4", str(names), played
         )
+
+
+def test_each_host_has_its_diff(folder: Path) -> None:
+    with simulator() as service:
+        played = play(service, folder, DECOMMISSION, "--check", "--diff", inventory=meters(["meter1", "meter3"]))
+        require(f"\n-{REMOVED['meter1']}\n" in played.output, "the license that would be removed", played)
+        require(f"-{UNLICENSED['meter3']}" not in played.output, "no other", played)
 
 
 def test_an_audit_of_a_list_names_who_holds_a_license_and_writes_nothing(folder: Path) -> None:

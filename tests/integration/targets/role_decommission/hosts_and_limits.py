@@ -98,8 +98,13 @@ def test_a_batch_that_fails_ends_the_play_where_the_play_says_so(folder: Path) -
 
 def test_batches_that_go_on_after_a_refusal_are_refused_too(folder: Path) -> None:
     for guard, says, tasks, more in (
-        ({"decommission_max_share": 0.3}, "more than max_share", [rescued(INCLUDE)], {}),
-        ({"decommission_max_removals": 1}, "more than max_removals", [IMPORT], {"ignore_errors": True}),
+        ({"decommission_max_share": 0.3}, "More licenses than decommission_max_share", [rescued(INCLUDE)], {}),
+        (
+            {"decommission_max_removals": 1},
+            "More licenses than decommission_max_removals",
+            [IMPORT],
+            {"ignore_errors": True},
+        ),
     ):
         with simulator() as service:
             playbook = write_play(folder, *tasks, serial=1, **more)

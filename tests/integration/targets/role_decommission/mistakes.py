@@ -54,6 +54,49 @@ def test_a_misspelled_limit_of_one_host(folder: Path) -> None:
     require(warnings == 1, "others are a warning", played)
 
 
+def test_a_misspelled_pattern_does_not_choose_all_hosts(folder: Path) -> None:
+    says = "decommission_host is not an option, did you mean decommission_hosts?"
+    refused(folder, says, inventory=meters(), given={"decommission_host": "meter1", "hosts": "meter1"})
+
+
+def test_a_limit_that_is_not_a_number_is_named_and_reported(folder: Path) -> None:
+    given = {"decommission_max_share": "5%", "decommission_report_dir": "report"}
+    says = "decommission_max_share is '5%'; it must be a number, such as 0.5"
+    played = refused(folder, says, inventory=meters(), given=given)
+    require(says in ending(played), "it says so in the last task", played)
+    require(says in (folder / "report" / "report.json").read_text(encoding="utf-8"), "the report says so", played)
+
+
+def test_hosts_whose_imei_is_undefined_are_named(folder: Path) -> None:
+    hosts = {**meters(["meter1"]), "meter2": {"imei": "{{ serial_no }}"}, "meter3": {"imei": "{{ serial_no | int }}"}}
+    says = "meter2: imei cannot be read: "
+    played = refused(folder, says, inventory=hosts)
+    require("2 of 3 hosts have no IMEI" in ending(played) and "meter3: imei " in ending(played), "both", played)
+    require("serial_no" in ending(played), "the variable is named", played)
+    # That of the first host is rejected by Ansible itself.
+    hosts = meters(["meter1", "meter2"])
+    hosts["meter2"]["decommission_account"] = "{{ of_customer }}"
+    refused(folder, "decommission_account of meter2 cannot be read: ", inventory=hosts)
+
+
+def test_fields_that_awx_left_empty_are_not_given(folder: Path) -> None:
+    options = (
+        "max_removals",
+        "max_share",
+        "wait",
+        "set_stats",
+        "unknown_devices",
+        "timeout",
+        "retries",
+        "validate_certs",
+    )
+    with simulator() as service:
+        given = {**{f"decommission_{name}": "" for name in options}, "decommission_imeis": [METERS["meter1"]]}
+        played = play(service, folder, DECOMMISSION, given=given)
+        require(played.code == 0 and len(service.writes) == 1, "it ran", played)
+        require("WARNING]: Ignored" not in played.output, "no warning", played)
+
+
 def test_hosts_of_one_role_that_make_different_lists_of_the_same_words(folder: Path) -> None:
     hosts = {name: {"modem": imei} for name, imei in METERS.items()}
     roles = [{"role": DECOMMISSION, "vars": {"decommission_imeis": ["{{ modem }}"]}}]

@@ -134,6 +134,17 @@ def test_neither_report_nor_session_take_the_outcome_away(folder: Path) -> None:
         require((folder / "report").stat().st_mode & 0o7777 == 0o755, "the directory keeps its mode", played)
 
 
+def test_what_ansible_needs_for_modules_is_named_if_it_is_missing(folder: Path) -> None:
+    with simulator() as service:
+        environment = {"ANSIBLE_REMOTE_TMP": "/proc/nope"}
+        given = {**LIST, "ansible_remote_tmp": "/proc/nope", "decommission_set_stats": True}
+        played = play(service, folder, DECOMMISSION, given=given, environment=environment)
+        end = ending(played)
+        require(played.code == 2 and not service.requests, "it failed before anything was sent", played)
+        require("temporary directory" in end and "did not run from its first task" not in end, "it says why", played)
+        require("Set the custom stats" in played.output, "the tasks after it run", played)
+
+
 def test_a_password_that_is_part_of_an_imei_takes_no_outcome_away(folder: Path) -> None:
     with simulator(password=REMOVED["meter1"][4:10]) as service:
         played = play(service, folder, DECOMMISSION, inventory=meters(), given={"decommission_report_dir": "report"})

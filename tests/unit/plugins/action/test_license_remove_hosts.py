@@ -243,6 +243,36 @@ def test_wrong_options_and_files_are_found_before_anybody_logs_in(run, options, 
     assert said in found["problem"] and found["obtain_tokens"] is False
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"max_removals": "abc"}, "decommission_max_removals is 'abc'; it must be a whole number"),
+        ({"max_share": "5%"}, "decommission_max_share is '5%'; it must be a number"),
+        ({"set_stats": "maybe"}, "decommission_set_stats is 'maybe'; it must be true or false"),
+        ({"retries": 11}, "decommission_retries is 11; it must be between 0 and 10"),
+        ({"account": None}, "decommission_account is empty or missing"),
+        ({"timeout": "x", "more": {"tokens_timeout": "x"}}, "tokens_timeout is 'x'; it must be a number"),
+    ],
+)
+def test_options_of_the_role_are_named_with_their_prefix(run, options, said):
+    assert run(validate_only=True, argument_specs=SPECS, **options)["problem"].startswith(said)
+
+
+def test_options_that_awx_left_empty_are_not_given(run):
+    modules = Modules()
+    empty = {"max_removals": "", "max_share": "", "wait": "", "unknown_devices": "", "report_dir": "", "set_stats": ""}
+    assert run(validate_only=True, **empty)["problem"] == ""
+    run(modules, batch=["meter1"], **empty)
+    assert len(modules.calls) == 1 and not set(empty) & set(modules.args("license_remove")[0])
+
+
+def test_whether_to_set_stats_is_remembered(run):
+    assert run(validate_only=True, set_stats="yes")["set_stats"] is True
+    assert (
+        run(validated={**VALID, "set_stats": True})["set_stats"] is True and run(validated=VALID)["set_stats"] is False
+    )
+
+
 @pytest.mark.parametrize("name", ["decommission_password", "tokens_client_secret", "decommission_session_token"])
 def test_a_credential_that_is_a_number_is_found_before_anybody_logs_in(run, name):
     found = run(validate_only=True, more={name: 42798})
@@ -256,6 +286,21 @@ def test_a_misspelled_option_of_the_role_is_a_problem_and_others_are_a_warning(r
     assert "did you mean decommission_max_removals?" in found["problem"]
     assert found["warnings"] == ["Ignored, because the role decommission has no such options: decommission_ticket."]
     assert run(validate_only=True, argument_specs=SPECS, more={"decommission_hosts": "x"})["problem"] == ""
+
+
+@pytest.mark.parametrize("name", ["decommission_host", "decommision_hosts", "decomission_host"])
+def test_a_misspelled_pattern_does_not_choose_the_whole_inventory(run, name):
+    found = run(validate_only=True, argument_specs=SPECS, more={name: "retired"})
+    assert f"{name} is not an option, did you mean decommission_hosts?" in found["problem"]
+
+
+def test_an_option_without_its_prefix_is_a_warning_unless_it_is_given_too(run):
+    def warnings(**more):
+        return run(validate_only=True, argument_specs=SPECS, more=more).get("warnings", [])
+
+    said = "Ignored, because options of the role decommission begin with decommission_: hosts, max_removals, wait."
+    assert warnings(hosts="x", max_removals=1, wait=True, decommission_wait=False, timeout=3, account="x") == [said]
+    assert warnings(max_removals=1, decommission_max_removals="{{ max_removals }}") == []
 
 
 def test_the_directory_of_the_report_is_made_before_anything_is_sent(run, tmp_path):

@@ -61,6 +61,39 @@ def test_templates_are_evaluated_and_nothing_else_is():
     assert told.variables["hostvars"].evaluated == ["a"]
 
 
+class Undefined(dict):
+    """The variables of a host as Ansible gives them. Asked for an undefined one, it raises an error."""
+
+    def get(self, name, default=None):
+        raise KeyError("'serial_no' is undefined.")
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [(Undefined(), "\"'serial_no' is undefined.\""), ({"imei": "{{ serial_no }}"}, "{{ serial_no }} is undefined")],
+)
+def test_hosts_whose_imei_is_undefined_are_named(variables, said):
+    told = play(b={"imei": "{{ serial_no }}"}, templated={"b": variables})
+    with pytest.raises(CannotBegin) as raised:
+        told.devices({})
+    assert "1 of 3 hosts" in str(raised.value) and str(raised.value).endswith(f"b: imei cannot be read: {said}")
+
+
+def test_an_option_that_is_undefined_for_a_host_is_named():
+    told = play(b={"decommission_account": "{{ name }}"}, templated={"b": Undefined()})
+    with pytest.raises(CannotBegin, match="decommission_account of b cannot be read: .*; nothing was sent."):
+        told.devices({}, "decommission_")
+
+
+def test_a_list_and_a_pattern_of_hosts_are_two_forms():
+    told = play(a={"imei": ""}, b={"imei": ""}, c={"imei": ""})
+    told.variables["decommission_hosts"] = "retired"
+    with pytest.raises(CannotBegin, match="by decommission_imeis_file and by decommission_hosts; nothing was sent"):
+        told.devices({"imeis_file": "a.csv"}, "decommission_")
+    told.variables["decommission_hosts"] = ""
+    told.devices({"imeis_file": "a.csv"}, "decommission_")
+
+
 def test_hosts_are_held_against_each_other_by_the_options_of_the_role():
     told = play(b={"decommission_account": "y"})
     told.devices({})

@@ -121,3 +121,75 @@ def test_a_forecast_of_the_limits_leaves_no_lines_and_asks_for_no_upgrades():
 )
 def test_a_refusal_of_the_whole_play_is_told_from_devices_that_fail(forecast, problem):
     assert options.problem_of_forecast(forecast) == problem
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("max_removals", "abc", "max_removals is 'abc'; it must be a whole number, such as 100"),
+        ("max_removals", True, "max_removals is True; it must be a whole number, such as 100"),
+        ("max_removals", 1.5, "max_removals is 1.5; it must be a whole number, such as 100"),
+        ("max_share", "5%", "max_share is '5%'; it must be a number, such as 0.5"),
+        ("timeout", [1], "timeout is [1]; it must be a number, such as 0.5"),
+        ("wait", "maybe", "wait is 'maybe'; it must be true or false"),
+        ("validate_certs", {}, "validate_certs is {}; it must be true or false"),
+        ("unknown_devices", "skip", "unknown_devices is 'skip'; it must be one of fail, ignore"),
+        ("return_devices", "x" * 50, f"return_devices is '{'x' * 39}; it must be one of all, problems, none"),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_named_with_its_option(name, value, said):
+    assert options.type_faults({name: value, "imeis": "x"}) == {name: said}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"max_removals": "100"}, {"max_share": "0.1"}, {"max_share": 1}, {"wait": "yes"}, {"wait": 1}, {"retries": 0},
+     {"unknown_devices": "ignore"}, {"return_devices": "none"}, {"batch_size": ""}],
+)  # fmt: skip
+def test_values_are_taken_as_ansible_takes_them(given):
+    assert options.type_faults(given) == {}
+
+
+def test_what_awx_sends_for_an_empty_field_is_not_given():
+    given = {"max_removals": "", "wait": " ", "journal": None, "retries": 0, "wait_timeout": False}
+    assert options.without_empty(given) == {"retries": 0, "wait_timeout": False}
+    assert options.without_empty({"imeis": "", "imeis_file": ""}) == {"imeis": "", "imeis_file": ""}
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("max_share is 1.5; it must be", "r_max_share is 1.5; it must be"),
+        ("2 licenses, more than max_removals allows (1).", "2 licenses, more than r_max_removals allows (1)."),
+        ("the account is\naccount is empty: give it", "the account is\nr_account is empty: give it"),
+        ("r_imeis_file is empty", "r_imeis_file is empty"),
+        ("/srv/imeis_file.csv and ./imeis_file and imeis_file.csv", "/srv/imeis_file.csv and ./imeis_file and imeis_file.csv"),
+        ("set imeis to a list, or imeis_file.", "set r_imeis to a list, or r_imeis_file."),
+        ("client_id and timeout", "tokens_client_id and timeout"),
+        ("timeout is 0", "r_timeout is 0"),
+    ],
+)  # fmt: skip
+def test_options_in_messages_have_the_prefix_of_the_role(text, named):
+    names = ["account", "imeis", "imeis_file", "max_share", "max_removals", "timeout", "client_id"]
+    assert options.with_prefix(text, names, "r_", ["client_id"]) == named
+
+
+@pytest.mark.parametrize(
+    ("reason", "problem"),
+    [
+        (
+            "4 licenses would be removed, more than max_removals allows (3); nothing was removed",
+            "More licenses than max_removals allows (3): 4 licenses would be removed; nothing was removed in this batch",
+        ),
+        (
+            "4 licenses would be removed, 80.0% of the 5 in use, more than max_share allows (0.5 of 5 = 2); nothing was removed",
+            "More licenses than max_share allows (0.5 of 5 = 2): 4 licenses would be removed, 80.0% of the 5 in use;"
+            " nothing was removed in this batch",
+        ),
+        ("HTTP 403. Forbidden", "HTTP 403. Forbidden; nothing was removed in this batch"),
+    ],
+)
+def test_of_limits_for_all_hosts_only_the_reason_is_told(reason, problem):
+    msg = f"The run ended early: {reason}. Of 1,004 devices: 4 not sent. 0 licenses would be removed."
+    summary = {"requested": 4, "skipped": 4}
+    assert options.problem_of_forecast({"failed": True, "msg": msg, "summary": summary}) == problem

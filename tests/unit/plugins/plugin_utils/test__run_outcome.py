@@ -77,6 +77,12 @@ def test_two_hosts_with_the_same_imei_both_have_its_outcome():
     assert ended["names"]["990003425730535"] == "meter1, twin" and ended["names"]["990000000000011"] == "meter4"
 
 
+def test_each_host_that_is_changed_has_its_diff():
+    told = run(with_diff=True)["hosts"]
+    assert (told["meter1"]["diff"]["before"], told["meter1"]["diff"]["after"]) == ("990003425730535\n", "")
+    assert "diff" not in told["meter3"] and "diff" not in told["meter4"] and "diff" not in run()["hosts"]["meter1"]
+
+
 def test_a_secret_that_is_part_of_an_imei_takes_no_outcome_away():
     redacted = [{**device, "imei": "9900********535"} for device in DEVICES]
     assert of_host(run(result=removal(redacted)), "meter1")["msg"] == "990003425730535 removed: Success"
@@ -155,13 +161,25 @@ def test_a_session_that_goes_on_is_told_and_fails_nothing(told):
     ended = of_run(run(), SKIPPED, told)
     assert not ended["failed"]
     assert ended["msg"][-1] == (
-        f"The session could not be ended ({told.get('msg', '')}); it ends by itself after 20 minutes without use."
+        f"The session could not be ended ({told.get('msg', 'The module gave no result')}); it ends by itself after 20 minutes without use."
     )
 
 
 def test_a_run_that_was_entered_in_its_middle_says_so():
     told = of_run(None, {}, {})
     assert told["failed"] and "did not run from its first task, as with --start-at-task" in told["msg"]
+
+
+def test_a_run_that_ansible_ended_after_the_validation_does_not_blame_the_first_task():
+    told = of_run(None, {}, {}, validated=True, session_started=True)
+    assert told["failed"] and told["msg"].startswith("The licenses were not removed: Ansible did not run the task.")
+    assert "The session could not be ended (Ansible did not run the logout)" in told["msg"]
+
+
+def test_a_session_that_was_started_and_no_logout_is_told():
+    assert "(Ansible did not run the logout)" in of_run(run(), SKIPPED, {}, session_started=True)["msg"][-1]
+    assert len(of_run(run(), SKIPPED, {}, session_started=False)["msg"]) == 2
+    assert len(of_run(run(), SKIPPED, {"msg": "The session was ended."}, session_started=True)["msg"]) == 2
 
 
 def test_a_task_that_gave_no_result_fails():
@@ -237,6 +255,13 @@ def test_a_run_that_did_not_begin_is_reported_as_one_without_devices():
 def test_a_batch_that_did_not_begin_is_told_beside_the_earlier_ones():
     ended = run(earlier=run(), result=not_begun("no tokens"), said_before=did_not_begin({"run_ids": ["1"]}))
     assert ended["messages"] == ["Of 3 devices: 1 failed.", "The next batch of hosts did not begin: no tokens"]
+
+
+def test_what_keeps_every_batch_from_beginning_is_reported_once():
+    first = run(result=not_begun("too many", None, 2), said_before=did_not_begin(None))
+    ended = run(earlier=first, result=not_begun("too many", None, 1), said_before=did_not_begin(first))
+    assert ended["messages"] == ["This run did not begin: too many"]
+    assert ended["summary"]["requested"] == ended["summary"]["skipped"] == 3
 
 
 def test_a_result_that_did_not_begin_has_the_keys_of_any_other():
