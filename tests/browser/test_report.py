@@ -20,7 +20,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.ui import WebDriverWait
 
-from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reader import OUTCOMES
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import OUTCOMES
 from ansible_collections.verizon.fota.plugins.modules import license_report
 from ansible_collections.verizon.fota.tests.browser.conftest import Browser
 
