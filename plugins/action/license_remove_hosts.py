@@ -216,9 +216,7 @@ def _make_directory(path: str) -> None:
         if path:
             os.makedirs(path, exist_ok=True)
     except OSError as error:
-        raise CannotBegin(
-            f"The directory of the report cannot be created: {path}: {error.strerror}; nothing was sent."
-        ) from None
+        raise CannotBegin(f"{_removal_options.NO_DIRECTORY}{path}: {error.strerror}; nothing was sent.") from None
 
 
 def _check_numbers(variables: t.Mapping[str, t.Any]) -> None:

@@ -130,7 +130,9 @@ def _message(
         parts.append(f"The run ended early: {stop.rstrip('.')}.")
     # What was not sent was not sent in check mode either.
     problems = [
-        f"{summary[name]} {BY_NAME[name].counted[check_mode and name != SKIPPED]}" for name in PROBLEMS if summary[name]
+        f"{summary[name]:,} {BY_NAME[name].counted[check_mode and name != SKIPPED]}"
+        for name in PROBLEMS
+        if summary[name]
     ]
     if problems:
         parts.append(f"Of {pluralize(summary['requested'], 'device')}: {', '.join(problems)}.")
@@ -143,14 +145,14 @@ def _message(
             f"{device.imei}: {(device.words.reason or device.outcome).rstrip('.')}" for device in told[:MAX_LISTED]
         )
         more = summary["failed"] + summary["unknown"] - len(told[:MAX_LISTED])
-        parts.append(f"{named}{f'; and {more} more' if more else ''}.")
+        parts.append(f"{named}{f'; and {more:,} more' if more else ''}.")
     verb = "would be removed" if check_mode else "removed"
     parts.append(f"{pluralize(summary['removed'], 'license')} {verb}.")
     if cancels:
         named = ", ".join(cancels[:MAX_LISTED])
         more = len(cancels) - len(cancels[:MAX_LISTED])
         parts.append(
-            f"{pluralize(len(cancels), 'scheduled upgrade')} would be cancelled: {named}{f' and {more} more' if more else ''}."
+            f"{pluralize(len(cancels), 'scheduled upgrade')} would be cancelled: {named}{f' and {more:,} more' if more else ''}."
         )
     if summary["unlicensed"]:
         parts.append(f"{pluralize(summary['unlicensed'], 'device')} had no license.")

@@ -183,19 +183,21 @@ def read_imei(value: object) -> tuple[str | None, str]:
 
 def _bad_hosts(bad: t.Mapping[str, str], hosts: t.Sequence[Host], prefix: str) -> str:
     asked = [host for host in hosts if host.must_have_imei]
-    lines = []
     if len(bad) == len(asked) and set(bad.values()) == {"imei is missing"}:
-        lines.append(
+        lines = [
             f"No device is given; nothing was sent. Give {prefix}imeis, {prefix}imeis_file, or an inventory whose hosts have the"
             " variable imei."
-        )
-    lines.append(
-        f"{len(bad)} of {len(asked)} hosts have no IMEI in the variable imei; nothing was sent. It is text of 15 digits, in"
-        " quotes, because YAML drops the leading zeros of numbers:"
-    )
+        ]
+        if len(bad) == 1:
+            return lines[0]
+    else:
+        lines = [
+            f"{len(bad):,} of {len(asked):,} hosts have no IMEI in the variable imei; nothing was sent. It is text of 15 digits, in"
+            " quotes, because YAML drops the leading zeros of numbers:"
+        ]
     lines += [f"{host}: {fault}" for host, fault in list(bad.items())[:_MAX_HOSTS]]
     if len(bad) > _MAX_HOSTS:
-        lines.append(f"and {len(bad) - _MAX_HOSTS} more")
+        lines.append(f"and {len(bad) - _MAX_HOSTS:,} more")
     return "\n".join(lines)
 
 

@@ -27,6 +27,7 @@ from ansible_collections.verizon.fota.plugins.plugin_utils._play_hosts import (
 
 Values = t.Mapping[str, t.Any]
 
+NO_DIRECTORY = "The directory of the report cannot be created: "
 NOT_FROM_THE_BEGINNING = (
     "The role did not run from its first task, as with --start-at-task; nothing was sent. Start at an earlier task, or leave the"
     " role out."

@@ -10,6 +10,7 @@ Do not use this from other collections or standalone plugins/modules!
 
 from __future__ import annotations
 
+import re
 import time
 import typing as t
 
@@ -17,6 +18,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes im
 from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Groups
 from ansible_collections.verizon.fota.plugins.plugin_utils._play_hosts import HOSTS, Devices
 from ansible_collections.verizon.fota.plugins.plugin_utils._removal_options import (
+    NO_DIRECTORY,
     NOT_FROM_THE_BEGINNING,
     problem_of_module,
 )
@@ -32,6 +34,8 @@ RETURNED: dict[str, t.Callable[[t.Mapping[str, t.Any]], bool]] = {
     "none": lambda device: False,
 }
 _MAX_REASONS = 10
+# The devices in a message of the module, between how many failed and how many licenses were removed.
+_EXAMPLES = re.compile(r"(?<=\.) \d{15}: .*\.(?= [\d,]+ licenses? (?:would be )?removed\.)", re.DOTALL)
 _MAX_LISTED = 10
 _NO_COUNTS = dict.fromkeys(COUNTS, 0)
 
@@ -160,7 +164,7 @@ def _diff(imei: str) -> dict[str, t.Any]:
 def _with_reason(device: t.Mapping[str, t.Any], msg: str, forecast: bool) -> str:
     outcome = device["outcome"]
     # What was not sent has the reason that the run ended early.
-    reason = msg if outcome == "skipped" else device.get("reason", "")
+    reason = (msg if outcome == "skipped" else device.get("reason", "")).rstrip(".")
     label = "would be removed" if forecast and outcome == "removed" else outcome
     return f"{label}: {reason}" if reason else label
 
@@ -173,7 +177,7 @@ def problems_by_reason(devices: t.Iterable[t.Mapping[str, t.Any]]) -> list[str]:
             groups.add(t.cast(t.Any, device))
     found = groups.of_problems()
     lines = [
-        f"{group.count:,} × {group.heading}{'' if group.outcome == 'failed' else f' ({group.outcome})'}"
+        f"{group.count:,} × {group.heading.rstrip('.')}{'' if group.outcome == 'failed' else f' ({group.outcome})'}"
         for group in found
     ]
     more = len(lines) - _MAX_REASONS
@@ -186,6 +190,11 @@ def of_host(run: t.Mapping[str, t.Any] | None, host: str) -> dict[str, t.Any]:
         # The last task has the message.
         return {"changed": False, "skipped": True}
     return dict(run.get("hosts", {}).get(host) or {"changed": False, "failed": True, "msg": LEFT_OUT})
+
+
+def without_examples(msg: str) -> str:
+    """Return the message of a removal without the devices that it names as examples of those that failed."""
+    return _EXAMPLES.sub("", msg, count=1)
 
 
 def of_run(
@@ -205,9 +214,13 @@ def of_run(
         lines = [NOT_RUN if validated else NOT_FROM_THE_BEGINNING, *still_open]
         return {"changed": False, "failed": True, "msg": "\n".join(lines)}
     removal = run.get("removal") or not_begun(f"This run gave no result: {run.get('msg', '')}")
-    lines = [removal["msg"], *run.get("problems", ()), *run.get("would_be_removed", ())]
+    problems = run.get("problems", ())
     report_failed = not report.get("skipped") and "summary" not in report
-    if report_failed:
+    # Without a report, they are all that tells which devices failed, unless each host tells it.
+    elsewhere = bool(run.get("hosts") or (report.get("html") and not report_failed))
+    msg = without_examples(removal["msg"]) if problems and elsewhere else removal["msg"]
+    lines = [msg, *problems, *run.get("would_be_removed", ())]
+    if report_failed and not removal["msg"].startswith(NO_DIRECTORY):
         lines.append(f"The report of this run could not be written: {problem_of_module(report)}")
     elif report.get("html"):
         lines.append(f"Report: {report['html']}")

@@ -68,7 +68,7 @@ class Contents:
     @property
     def message(self) -> str:
         """What a task says of the file, so that nobody has to wonder which of its lines count."""
-        entries = f"{self.entries} {'entry' if self.entries == 1 else 'entries'}"
+        entries = f"{self.entries:,} {'entry' if self.entries == 1 else 'entries'}"
         source = f" from {self.column}" if self.column else ""
         repeated = self.entries - len(self.imeis)
         duplicates = f", {pluralize(repeated, 'duplicate')} among them" if repeated else ""

@@ -41,7 +41,7 @@ class Guards:
         licenses = pluralize(removals, "license")
         if self.max_removals is not None and removals > self.max_removals:
             return Refusal(
-                f"{licenses} would be removed, more than max_removals allows ({self.max_removals}); {_NOTHING}",
+                f"{licenses} would be removed, more than max_removals allows ({self.max_removals:,}); {_NOTHING}",
                 "not sent: more than max_removals allows",
             )
         if self.max_share is None or not removals:
@@ -64,7 +64,7 @@ class Guards:
             return None
         part = f"{removals / used:.1%}" if used else "more"
         return Refusal(
-            f"{licenses} would be removed, {part} of the {used} in use,"
-            f" more than max_share allows ({self.max_share:g} of {used} = {allowed}); {_NOTHING}",
+            f"{licenses} would be removed, {part} of the {used:,} in use,"
+            f" more than max_share allows ({self.max_share:g} of {used:,} = {allowed:,}); {_NOTHING}",
             "not sent: more than max_share allows",
         )

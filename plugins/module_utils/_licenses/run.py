@@ -251,6 +251,7 @@ def _remove(
 ) -> str | None:
     limit = BatchLimit()
     tell = _counting(progress, "remove", len(wanted.imeis))
+    tell(0)
 
     def remove(start: int) -> str | None:
         before = wanted.batch(start, order.batch_size)

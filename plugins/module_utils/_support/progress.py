@@ -27,15 +27,22 @@ _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOC
 def reporter(path: str | None, counts: t.Mapping[str, int]) -> t.Callable[[str, int, int], None]:
     """Return a function that appends a line to the file: ``phase``, how many devices of it are ``done``, of what ``total``.
 
-    The line bears how many devices ``counts`` has as removed and as failed, too. Several threads may call the function.
+    The line bears how many devices ``counts`` has as removed and as failed, too; the latter since the removal began, which is
+    reported with nothing ``done``. Several threads may call the function.
     A blank line comes first, at once. It says that the file is open, so that the reader can delete it.
     """
     handle = None if path is None else _opened(path)
     if handle is None or not _written(handle, b"\n"):
         return lambda phase, done, total: None
 
+    failed_before = [0]
+
     def report(phase: str, done: int, total: int) -> None:
         removed, failed = counts.get("removed", 0), counts.get("failed", 0) + counts.get("unknown", 0)
+        if phase == "remove" and not done:
+            # Devices that failed before are not among those that are sent.
+            failed_before[0] = failed
+        failed = max(0, failed - failed_before[0])
         line = {"phase": phase, "done": done, "total": total, "removed": removed, "failed": failed}
         _written(handle, json.dumps(line).encode() + b"\n")
 

@@ -12,5 +12,5 @@ from __future__ import annotations
 
 
 def pluralize(count: int, noun: str) -> str:
-    """Return a number and its noun, such as "1 license" or "2 licenses"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    """Return a number and its noun, such as "1 license" or "2,000 licenses"."""
+    return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"

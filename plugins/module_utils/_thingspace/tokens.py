@@ -224,7 +224,7 @@ def logout(sender: RetryingClient, api_url: str, pair: Pair) -> bool:
             Request(
                 "POST", f"{api_url}/m2m/v1/session/logout", headers=headers, idempotent=True, secrets=pair.secrets()
             ),
-            "the logout was refused",
+            "the logout failed",
         )
     except ThingSpaceError as error:
         if error.info.kind is ErrorKind.SESSION_TOKEN:

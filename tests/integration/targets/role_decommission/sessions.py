@@ -126,7 +126,7 @@ def test_neither_report_nor_session_take_the_outcome_away(folder: Path) -> None:
         for says in (
             "because 2 licenses removed.",
             "The report of this run could not be written: ",
-            "The session could not be ended (the logout was refused",
+            "The session could not be ended (the logout failed",
             "); it ends by itself after 20 minutes without use.",
         ):
             require(says in ending(played), f"a rescue finds: {says}", played)

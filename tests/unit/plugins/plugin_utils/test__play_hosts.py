@@ -111,6 +111,9 @@ def test_all_hosts_without_an_imei_are_named():
 def test_without_any_device_the_three_forms_are_named():
     said = problem_of(devices_of, {}, [Host("localhost")], PREFIX)
     assert said.startswith("No device is given; nothing was sent. Give decommission_imeis, decommission_imeis_file, or")
+    assert said.count("nothing was sent") == 1 and "\n" not in said
+    said = problem_of(devices_of, {}, [Host("a"), Host("b")], PREFIX)
+    assert said.count("nothing was sent") == 1 and said.splitlines()[1:] == ["a: imei is missing", "b: imei is missing"]
 
 
 def test_devices_are_those_of_the_hosts_in_their_order_and_each_once():

@@ -61,7 +61,11 @@ def test_each_host_has_its_own_outcome():
     ended = run()
     assert of_host(ended, "meter1") == {"msg": "990003425730535 removed: Success", "changed": True, "failed": False}
     assert of_host(ended, "meter3") == {"msg": "900000000000999 unlicensed", "changed": False, "failed": False}
-    assert of_host(ended, "meter4") == {"msg": f"990000000000011 failed: {REFUSED}", "changed": False, "failed": True}
+    assert of_host(ended, "meter4") == {
+        "msg": f"990000000000011 failed: {REFUSED[:-1]}",
+        "changed": False,
+        "failed": True,
+    }
     assert ended["changed"] is False, "the recap counts the hosts"
 
 
@@ -94,7 +98,7 @@ def test_what_was_not_sent_has_the_message_of_the_run():
         for imei in BY_HOST.values()
     ]
     ended = run(result=removal(skipped, msg="The run ended early: HTTP 403."))
-    assert of_host(ended, "meter1")["msg"] == "990003425730535 skipped: The run ended early: HTTP 403."
+    assert of_host(ended, "meter1")["msg"] == "990003425730535 skipped: The run ended early: HTTP 403"
 
 
 def test_a_device_that_is_unknown_is_changed_and_failed():
@@ -117,8 +121,27 @@ def test_a_host_that_the_run_left_out_fails(ended):
 def test_the_last_task_says_counts_reasons_and_where_the_report_is_and_fails():
     told = of_run(run(FILE), REPORT, SKIPPED)
     assert told["failed"] and told["changed"] is False
-    assert told["msg"].splitlines() == ["Of 3 devices: 1 failed.", f"1 × {REFUSED}", "Report: /srv/report/report.html"]
+    assert told["msg"].splitlines() == [
+        "Of 3 devices: 1 failed.",
+        f"1 × {REFUSED[:-1]}",
+        "Report: /srv/report/report.html",
+    ]
     assert run(FILE)["changed"] is True, "the removal counts in the recap, also if devices failed"
+
+
+def test_the_last_task_names_no_examples_beside_the_reasons_unless_nothing_else_names_devices():
+    msg = f"Of 3 devices: 1 failed. 990000000000011: {REFUSED} 1 license removed. 1 device had no license."
+    short = "Of 3 devices: 1 failed. 1 license removed. 1 device had no license."
+    assert of_run(run(FILE, result=removal(msg=msg)), REPORT, SKIPPED)["msg"].splitlines()[0] == short
+    assert of_run(run(HOSTS, result=removal(msg=msg)), SKIPPED, SKIPPED)["msg"][0] == short
+    assert of_run(run(FILE, result=removal(msg=msg)), SKIPPED, SKIPPED)["msg"].splitlines()[0] == msg
+    assert of_run(run(FILE, result=removal(DEVICES[:2], msg=msg)), REPORT, SKIPPED)["msg"][0] == msg
+
+
+def test_a_directory_that_cannot_be_created_is_told_once():
+    problem = f"{_run_outcome.NO_DIRECTORY}/srv/x: Permission denied; nothing was sent."
+    told = of_run(run(FILE, result=not_begun(problem)), {"msg": "/srv/x cannot be written"}, SKIPPED)
+    assert told["failed"] and told["msg"] == problem
 
 
 def test_a_run_without_failures_ends_with_a_list_of_lines():
@@ -128,7 +151,7 @@ def test_a_run_without_failures_ends_with_a_list_of_lines():
 
 def test_the_last_task_does_not_fail_for_what_hosts_have_failed_for():
     told = of_run(run(), SKIPPED, SKIPPED)
-    assert not told["failed"] and told["msg"] == ["Of 3 devices: 1 failed.", f"1 × {REFUSED}"]
+    assert not told["failed"] and told["msg"] == ["Of 3 devices: 1 failed.", f"1 × {REFUSED[:-1]}"]
 
 
 def test_it_fails_for_hosts_if_none_of_them_was_told():
@@ -156,7 +179,7 @@ def test_a_session_that_was_ended_is_not_told(msg):
     assert len(of_run(run(), SKIPPED, {"msg": msg})["msg"]) == 2
 
 
-@pytest.mark.parametrize("told", [{"msg": "the logout was refused"}, {"unreachable": True}])
+@pytest.mark.parametrize("told", [{"msg": "the logout failed"}, {"unreachable": True}])
 def test_a_session_that_goes_on_is_told_and_fails_nothing(told):
     ended = of_run(run(), SKIPPED, told)
     assert not ended["failed"]
@@ -197,7 +220,7 @@ def test_reasons_are_grouped_with_numbers_and_the_worst_first():
         *DEVICES[:2],
     ]
     assert problems_by_reason(devices) == [
-        f"5 × {REFUSED}",
+        f"5 × {REFUSED[:-1]}",
         "3 × Upgrade pending, the device upgrade is estimated to be scheduled for … UTC",
         "1,200 × lost (unknown)",
         "2 × not sent (skipped)",
@@ -212,7 +235,7 @@ def test_reasons_are_grouped_with_numbers_and_the_worst_first():
 def test_what_is_registered_is_what_was_asked_for(returned, outcomes):
     ended = run(FILE, return_devices=returned)
     assert len(ended["removal"]["devices"]) == outcomes
-    assert ended["problems"] == [f"1 × {REFUSED}"], "the reasons are counted in any case"
+    assert ended["problems"] == [f"1 × {REFUSED[:-1]}"], "the reasons are counted in any case"
 
 
 def test_later_batches_report_on_the_earlier_ones_too():

@@ -44,6 +44,16 @@ def test_each_report_is_a_line_with_the_counts_of_its_moment(file):
     ]
 
 
+def test_what_failed_before_the_removal_is_not_among_those_that_are_sent(file):
+    counts = Counter(failed=16)
+    report = reporter(str(file), counts)
+    report("remove", 0, 2099)
+    counts.update(removed=95, failed=3, unknown=1)
+    report("remove", 99, 2099)
+
+    assert [(line["done"], line["removed"], line["failed"]) for line in lines(file)] == [(0, 0, 0), (99, 95, 4)]
+
+
 def test_what_is_in_the_file_stays(file):
     file.write_text("\nnot mine\n", encoding="utf-8")
     reporter(str(file), {})("read", 1, 2)

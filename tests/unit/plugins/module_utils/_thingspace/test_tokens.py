@@ -364,7 +364,7 @@ def test_a_log_out_tells_whether_there_was_a_session(answer, ended):
 
 
 def test_a_log_out_that_is_refused_is_told():
-    with pytest.raises(ThingSpaceError, match="the logout was refused"):
+    with pytest.raises(ThingSpaceError, match="the logout failed"):
         _tokens.logout(Client(logout=[(403, {})]), URL, Pair("a", "s"))
 
 
