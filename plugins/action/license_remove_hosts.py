@@ -134,6 +134,7 @@ class ActionModule(LicenseRemoveAction):
             said_before=_run_outcome.did_not_begin(earlier) if said_before is None else said_before,
             with_diff=bool(self._task.diff),
         )
+        run["problems"] = [_named(line, _prefix(own), play) for line in run["problems"]]
         run["account"] = (own["validated"] or {}).get("account")
         run["set_stats"] = bool((own["validated"] or {}).get("set_stats"))
         run["report_dir"] = _removal_options.report_path(own["report_dir"])
@@ -216,7 +217,9 @@ def _make_directory(path: str) -> None:
         if path:
             os.makedirs(path, exist_ok=True)
     except OSError as error:
-        raise CannotBegin(f"{_removal_options.NO_DIRECTORY}{path}: {error.strerror}; nothing was sent.") from None
+        raise CannotBegin(
+            f"The directory of the report cannot be created: {path}: {error.strerror}; nothing was sent."
+        ) from None
 
 
 def _check_numbers(variables: t.Mapping[str, t.Any]) -> None:

@@ -126,7 +126,7 @@ msg:
     - With O(imeis_file), how many entries were read, and how many lines were comments.
   returned: always
   type: str
-  sample: "Of 3 devices: 2 licensed, 1 unlicensed, 0 unknown. The account uses 7 of its 9000 licenses."
+  sample: "Of 3 devices: 2 licensed, 1 unlicensed, 0 unknown. The account uses 7 of its 9,000 licenses."
 summary:
   description: How many devices are in which state. Where IMEIs are given, the states add up to RV(summary.requested).
   returned: always

@@ -26,7 +26,7 @@ attributes:
   check_mode:
     support: full
   diff_mode:
-    support: none
+    support: full
   idempotent:
     support: full
   platform:
@@ -46,6 +46,17 @@ options:
     description:
       - The registered result of M(verizon.fota.session) with O(verizon.fota.session#module:state=absent), which may have been
         skipped. If the session could not be ended, the message says so.
+    type: dict
+  session_started:
+    description:
+      - Whether there was a session to end. If so, and O(log_out) is empty, the message says that the session goes on.
+    type: bool
+    default: false
+  validated:
+    description:
+      - The registered result of M(verizon.fota.license_remove_hosts) with
+        O(verizon.fota.license_remove_hosts#module:validate_only=true). It tells a run that ended early from one that was entered in its
+        middle.
     type: dict
 seealso:
   - module: verizon.fota.license_remove_hosts

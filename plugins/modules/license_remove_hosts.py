@@ -107,6 +107,11 @@ options:
       - The name of the variable in which the task is registered. Later batches of the play take from it what to report of
         earlier ones.
     type: str
+  set_stats:
+    description:
+      - Whether custom stats are to be set after the run. Not used by this task, but checked, and returned.
+    type: bool
+    default: false
 seealso:
   - module: verizon.fota.license_remove
   - module: verizon.fota.license_outcome
@@ -157,8 +162,19 @@ obtain_tokens:
   returned: with O(validate_only=true)
   type: bool
   sample: true
+account:
+  description: The name of the account, from the option or from the environment. V(null) if the options are not valid.
+  returned: always
+  type: str
+  sample: "0642233522-00001"
+set_stats:
+  description: The value of O(set_stats).
+  returned: always
+  type: bool
+  sample: false
 removal:
-  description: The result of M(verizon.fota.license_remove), whether it failed or not. A run that did not begin has its counts at 0.
+  description: The result of M(verizon.fota.license_remove), whether it failed or not. A run that did not begin has counts of devices that were
+    V(skipped), as far as the devices were read.
   returned: without O(validate_only=true)
   type: dict
   sample:
@@ -181,7 +197,7 @@ problems:
   type: list
   elements: str
   sample:
-    - "156 × License removal not allowed for devices that have ever upgraded firmware."
+    - "156 × License removal not allowed for devices that have ever upgraded firmware"
 summary:
   description: The counts of the outcomes. If hosts are devices, those of all batches of the play so far.
   returned: without O(validate_only=true)

@@ -279,7 +279,7 @@ def main() -> None:
         module.fail_json(msg=bug_report(error), changed=False, **paths)
     count = lines.summary["requested"]
     msg = (
-        f"The {'forecast' if params['forecast'] else 'result'} of {count} device{'' if count == 1 else 's'}"
+        f"The {'forecast' if params['forecast'] else 'result'} of {count:,} device{'' if count == 1 else 's'}"
         f" {'would be' if module.check_mode else 'was'} written to {params['directory']}: {', '.join(FILES)}."
     )
     module.exit_json(changed=True, msg=msg, summary=lines.summary, **paths)

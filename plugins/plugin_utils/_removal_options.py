@@ -104,7 +104,7 @@ def with_prefix(text: str, options: t.Iterable[str], prefix: str, other: t.Colle
     anywhere = "|".join(name for name in names if name not in _COMMON_WORDS)
     at_beginning = "|".join(name for name in names if name in _COMMON_WORDS)
     found = re.compile(
-        rf"(?<![\w./-])(?:{anywhere or '(?!)'})(?![\w/-]|\.\w)|^(?:{at_beginning or '(?!)'})(?= (?:is|contains|must) )",
+        rf"(?<![\w./'-])(?:{anywhere or '(?!)'})(?![\w/-]|\.\w)|^(?:{at_beginning or '(?!)'})(?= (?:is|contains|must) )",
         re.MULTILINE,
     )
     return found.sub(lambda match: f"{'tokens_' if match[0] in other else prefix}{match[0]}", text)

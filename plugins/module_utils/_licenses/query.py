@@ -159,7 +159,7 @@ def _look_up(service: Service, question: LicenseQuery, imeis: list[str], finding
     unread = [imei for imei, reading in readings.items() if reading.state in (State.UNREAD, State.UNAVAILABLE)]
     if unread:
         named = "; ".join(f"{imei}: {(readings[imei].reason or '').rstrip('.')}" for imei in unread[:MAX_LISTED])
-        more = f"; and {len(unread) - MAX_LISTED} more" if len(unread) > MAX_LISTED else ""
+        more = f"; and {len(unread) - MAX_LISTED:,} more" if len(unread) > MAX_LISTED else ""
         findings.faults.append(f"the state of {pluralize(len(unread), 'device')} could not be read: {named}{more}")
     not_asked = Reading(State.UNREAD, f"not read: {stop}")
     for imei in imeis:
@@ -232,5 +232,5 @@ def _message(question: LicenseQuery, findings: QueryResult, summary: t.Mapping[s
         parts.append(f"{pluralize(len(findings.devices), 'licensed device')}{' read' if findings.faults else ''}.")
     totals = findings.totals
     if totals.total is not None and totals.used is not None:
-        parts.append(f"The account uses {totals.used} of its {pluralize(totals.total, 'license')}.")
+        parts.append(f"The account uses {totals.used:,} of its {pluralize(totals.total, 'license')}.")
     return " ".join(parts)

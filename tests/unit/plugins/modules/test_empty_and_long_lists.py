@@ -33,7 +33,7 @@ def outcomes(result: dict[str, t.Any]) -> dict[str, str]:
 def test_an_account_without_licensed_devices_has_none(simulate: t.Any, ask: t.Any, empty: str, path: str) -> None:
     result = ask(simulate([Device(LAST)], dialect=Dialect(empty_lists=empty, list_path=path)))
 
-    assert result["msg"] == "0 licensed devices. The account uses 0 of its 9000 licenses."
+    assert result["msg"] == "0 licensed devices. The account uses 0 of its 9,000 licenses."
     assert result["devices"] == [] and not result["failed"]
 
 

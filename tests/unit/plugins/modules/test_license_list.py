@@ -37,7 +37,7 @@ def test_every_licensed_device_is_listed_in_ascending_order(
     assert result["devices"] == [{"imei": imei, "licensed": True, "assigned_time": TIME} for imei in LICENSED]
     assert result["summary"] == {"requested": None, "licensed": 15, "unlicensed": 0, "unknown": 0}
     assert result["account"] == {"name": ACCOUNT, "license_total": 9000, "license_used": 15}
-    assert result["msg"] == "15 licensed devices. The account uses 15 of its 9000 licenses."
+    assert result["msg"] == "15 licensed devices. The account uses 15 of its 9,000 licenses."
     pages = max(1, -(-len(LICENSED) // page_size))
     assert len(simulator.requests) == pages + (list_path == "query")
 
@@ -50,7 +50,7 @@ def test_a_time_that_the_service_does_not_tell_is_left_out(simulate: t.Any, ask:
 def test_an_account_without_licensed_devices_has_an_empty_list(simulate: t.Any, ask: t.Any) -> None:
     result = ask(simulate([Device(STRANGER)]))
     assert result["devices"] == [] and not result["failed"]
-    assert result["msg"] == "0 licensed devices. The account uses 0 of its 9000 licenses."
+    assert result["msg"] == "0 licensed devices. The account uses 0 of its 9,000 licenses."
 
 
 @pytest.mark.parametrize("page_size", [1, 1000])

@@ -46,12 +46,12 @@ def test_max_share_is_of_the_licenses_in_use(share, used, most):
     guards = Guards(max_share=share)
 
     assert guards.refusal(most, in_use(used)) is None
-    assert f"allows ({share:g} of {used} = {most})" in guards.refusal(most + 1, in_use(used)).message
+    assert f"allows ({share:g} of {used:,} = {most})" in guards.refusal(most + 1, in_use(used)).message
 
 
 def test_a_refused_share_tells_the_numbers():
     assert Guards(max_share=0.1).refusal(1200, in_use(4000)) == (
-        "1200 licenses would be removed, 30.0% of the 4000 in use, more than max_share allows (0.1 of 4000 = 400);"
+        "1,200 licenses would be removed, 30.0% of the 4,000 in use, more than max_share allows (0.1 of 4,000 = 400);"
         " nothing was removed",
         "not sent: more than max_share allows",
     )

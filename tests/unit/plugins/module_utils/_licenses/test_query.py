@@ -91,7 +91,7 @@ def test_a_lost_batch_fails_and_the_others_are_told() -> None:
     assert result["failed"] and not findings.over
     assert result["msg"] == (
         f"The state of 1 device could not be read: {B}: no answer within 30 s."
-        " Of 3 devices: 1 licensed, 1 unlicensed, 1 unknown. The account uses 2 of its 9000 licenses."
+        " Of 3 devices: 1 licensed, 1 unlicensed, 1 unknown. The account uses 2 of its 9,000 licenses."
     )
 
 
