@@ -9,8 +9,6 @@ from __future__ import annotations
 import base64
 import dataclasses
 import datetime
-import os
-import signal
 import ssl
 import subprocess
 import sys
@@ -183,6 +181,16 @@ def test_netrc_is_never_read(simulate: t.Any, monkeypatch: pytest.MonkeyPatch, t
 PROXY_USER = "me:Ntw83kQp"
 
 
+# Runs a command until whoever started it lets go of standard input, and then ends all processes of its group. ansible-test runs
+# each test in a process of its own that ends at once, so that what a fixture does at its end is not done.
+KEEPER = """
+import os, signal, subprocess, sys
+subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
+sys.stdin.read()
+os.killpg(0, signal.SIGKILL)
+"""
+
+
 @pytest.fixture(scope="module")
 def proxy(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[tuple[str, t.Any]]:
     """A real proxy that wants a password: where it is, and its log."""
@@ -192,15 +200,13 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[tuple[str, t.A
     size = ["--num-workers", "1", "--num-acceptors", "1", "--data-dir", str(folder)]
     command = [sys.executable, "-m", "proxy", *places, *size, "--basic-auth", PROXY_USER]
     quiet: t.Any = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, start_new_session=True, **quiet) as process:
-        try:
-            deadline = time.monotonic() + 20
-            while not (port.exists() and port.read_text().strip()) and time.monotonic() < deadline:
-                time.sleep(0.05)
-            yield f"{HOST}:{port.read_text().split()[0]}", log
-        finally:
-            # It works with processes of its own, which would outlive it.
-            os.killpg(process.pid, signal.SIGKILL)
+    keeper = [sys.executable, "-c", KEEPER, *command]
+    with subprocess.Popen(keeper, start_new_session=True, stdin=subprocess.PIPE, **quiet) as process:
+        deadline = time.monotonic() + 20
+        while not (port.exists() and port.read_text().strip()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        yield f"{HOST}:{port.read_text().split()[0]}", log
+        t.cast(t.Any, process.stdin).close()
 
 
 def went_through(log: t.Any, simulator: t.Any) -> bool:
