@@ -29,7 +29,7 @@ from ansible_collections.verizon.fota.tests.integration.targets.role_decommissio
 
 DECOMMISSION = "verizon.fota.decommission"
 AUDIT = "verizon.fota.audit"
-REFUSED = "License removal not allowed for devices that have ever upgraded firmware."
+REFUSED = "License removal not allowed for devices that have ever upgraded firmware"
 # As inventories have it for hosts that are reached. Nothing of it works here.
 OF_HOSTS_THAT_ARE_REACHED = {
     "ansible_connection": "nowhere.network_cli",
