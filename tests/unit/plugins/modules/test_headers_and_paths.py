@@ -31,7 +31,7 @@ from ansible_collections.verizon.fota.tests.unit.plugins.modules.one_device impo
 def test_a_token_that_would_break_out_of_its_header_is_bad_input(simulate: t.Any, name: str, bad: str) -> None:
     simulator = simulate([Device(IMEI, licensed=True)])
     result = remove(simulator, **{name: f"tok{bad}"})
-    assert result["failed"] and f"{name} is no token" in result["msg"] and f"tok{bad}" not in result["msg"]
+    assert result["failed"] and f"{name} is not a valid token" in result["msg"] and f"tok{bad}" not in result["msg"]
     assert simulator.requests == []
 
 
