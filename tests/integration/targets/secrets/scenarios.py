@@ -205,7 +205,7 @@ SCENARIOS = {
     ),
     "bad input": Scenario(
         tasks(remove(*TOKENS, *CREDENTIALS, account=642233522, timeout=0)),
-        ("account is the number 642233522", "session_token is no token", "timeout is 0"),
+        ("account is the number 642233522", "session_token is not a valid token", "timeout is 0"),
         succeeds=False,
         variables={"session_token": "Wm5xUg8r2 Fd7zNc4k6"},
         sends=False,
