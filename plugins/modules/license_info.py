@@ -12,11 +12,11 @@ version_added: 1.0.0
 author:
   - The verizon.fota contributors (@verizon-fota)
 description:
-  - Lists all devices of an account that hold a FOTA (firmware over the air) license, or tells for given devices whether they
+  - Lists all devices of an account that hold a FOTA (firmware over the air) license, or reports for given devices whether they
     hold one.
-  - Tells also how many licenses the account has and uses, and on request what it subscribes to.
-  - Only reads. Whatever could be read is returned, also when the task fails because something else could not be.
-  - Warns when the subscription says that the account is billed by event, since such an account has no licenses to remove.
+  - Also reports how many licenses the account has and uses, and on request its subscription.
+  - Only reads. Returns everything that could be read, even if the task fails because something else could not be read.
+  - Warns if the subscription shows event-based billing, because such an account has no licenses to remove.
 requirements:
   - requests >= 2.22
 extends_documentation_fragment:
@@ -32,7 +32,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - Does the same in check mode, since it changes nothing.
+      - Does the same in check mode, because it changes nothing.
   diff_mode:
     support: N/A
     details:
@@ -46,25 +46,26 @@ options:
   imeis:
     description:
       - The IMEIs of the devices to look up, as text of 15 digits.
-      - Other spellings that mean one thing are accepted, with hyphens or blanks between the digits, with an apostrophe before
-        them, or with C(.0) behind them. Numbers are accepted if they still have 15 digits. Duplicates are ignored.
+      - Other unambiguous formats are accepted, with hyphens or spaces between the digits, with a leading apostrophe, or with a
+        trailing C(.0). Numbers are accepted if they have 15 digits. Duplicates are ignored.
       - Without O(imeis) and O(imeis_file), all licensed devices of the account are returned.
-      - An empty list is an error, and does not stand for all devices.
+      - An empty list is an error. It does not select all devices.
       - Mutually exclusive with O(imeis_file).
     type: list
     elements: raw
   subscription:
     description:
-      - Whether to read the subscription of the account as well. It is returned as RV(subscription).
-      - Where the account may not read it, the task fails, with everything else in its result.
+      - Whether to also read the subscription of the account. It is returned as RV(subscription).
+      - If the account may not read it, the task fails. Its result contains everything else.
     type: bool
     default: false
   return_devices:
     description:
-      - Which devices come back as RV(devices).
-      - With V(all), every one. Ansible needs about five seconds for 100,000 of them, and a minute and 2 GB for a million.
-      - With V(none), none. Without O(imeis) and O(imeis_file), only the totals are read then, which takes one request
-        however many devices there are.
+      - Which devices to return as RV(devices).
+      - With V(all), all devices are returned. Ansible needs about five seconds for 100,000 devices, and a minute and 2 GB for a
+        million.
+      - With V(none), no devices are returned. Without O(imeis) and O(imeis_file), only the totals are then read, which takes one
+        request for any number of devices.
     type: str
     choices:
       - all
@@ -74,7 +75,7 @@ seealso:
   - module: verizon.fota.license_remove
   - module: verizon.fota.session
   - name: Role verizon.fota.tokens
-    description: Obtains the two tokens, once for the whole play.
+    description: Obtains the access token and the session token, once for the whole play.
     link: https://github.com/verizon-fota/ansible-collection-verizon-fota/tree/main/roles/tokens
   - name: ThingSpace API
     description: The documentation of the calls that this module uses, those of Software Management.
@@ -128,7 +129,7 @@ msg:
   type: str
   sample: "Of 3 devices: 2 licensed, 1 unlicensed, 0 unknown. The account uses 7 of its 9,000 licenses."
 summary:
-  description: How many devices are in which state. Where IMEIs are given, the states add up to RV(summary.requested).
+  description: How many devices are in each state. If IMEIs are given, the states add up to RV(summary.requested).
   returned: always
   type: dict
   sample:
@@ -138,28 +139,28 @@ summary:
     unknown: 0
   contains:
     requested:
-      description: The distinct IMEIs that were asked for. V(null) when all licensed devices were.
+      description: The number of distinct IMEIs requested. V(null) if all licensed devices were requested.
       type: int
       returned: always
     licensed:
       description:
         - Devices that hold a license.
-        - With O(return_devices=none) and without O(imeis) and O(imeis_file), as many as RV(account.license_used).
+        - With O(return_devices=none) and without O(imeis) and O(imeis_file), the same as RV(account.license_used).
       type: int
       returned: always
     unlicensed:
-      description: Devices that hold none. V(0) when all licensed devices were asked for.
+      description: Devices that hold no license. V(0) if all licensed devices were requested.
       type: int
       returned: always
     unknown:
       description:
-        - Devices that the account does not know, and those whose state could not be read. RV(devices[].reason) says why.
-        - Only the latter make the task fail.
+        - Unknown devices (not in the account), and devices whose state could not be read. RV(devices[].reason) gives the reason.
+        - Only devices whose state could not be read make the task fail.
       type: int
       returned: always
 devices:
   description:
-    - One entry for each distinct IMEI, in the order given. When all licensed devices were asked for, one for each of them, in
+    - One entry for each distinct IMEI, in the order given. If all licensed devices were requested, one entry for each of them, in
       the order of the service, which is ascending.
     - Empty with O(return_devices=none).
   returned: always
@@ -184,24 +185,25 @@ devices:
       version_added: 1.1.0
       sample: meter in Elm Street
     licensed:
-      description: Whether it holds a license. V(null) when the account does not know it or its state could not be read.
+      description: Whether the device holds a license. V(null) if the device is unknown or its state could not be read.
       type: bool
       returned: always
     assigned_time:
-      description: When its license was assigned, as the service wrote it.
+      description: When the license was assigned, as returned by the service.
       type: str
-      returned: without O(imeis) and O(imeis_file), when the service gave one
+      returned: without O(imeis) and O(imeis_file), when the service returned one
       sample: "2021-06-10T15:13:30.941Z"
     reason:
       description:
         - Why RV(devices[].licensed) is V(null).
-        - With V(false), that the device is just not in the list of licensed devices. So it is where the account may read that
-          list only, which does not tell a device without a license from one that the account does not know.
+        - If RV(devices[].licensed) is V(false), the reason states that the device is only known to be missing from the list of licensed
+          devices. This is the case if the account may read only that list, which does not distinguish a device without a license
+          from an unknown device.
       type: str
       returned: when there is one
       sample: has no license in this account and is not among its devices
 account:
-  description: The account, with its licenses as the service reported them. Where its license list tells none, its subscription does.
+  description: The account, with its licenses as reported by the service. If the license list contains no counts, they come from the subscription.
   returned: always
   type: dict
   sample:
@@ -214,15 +216,15 @@ account:
       type: str
       returned: always
     license_total:
-      description: How many licenses the account has. V(null) when it may read neither its license list nor its subscription.
+      description: How many licenses the account has. V(null) if it may read neither its license list nor its subscription.
       type: int
       returned: always
     license_used:
-      description: How many of them are assigned to devices. V(null) as RV(account.license_total).
+      description: How many licenses are assigned to devices. V(null) in the same cases as RV(account.license_total).
       type: int
       returned: always
 subscription:
-  description: What the account subscribes to. V(null) when it could not be read; the task has failed then.
+  description: The subscription of the account. V(null) if it could not be read. In that case the task fails.
   returned: with O(subscription=true)
   type: dict
   sample:
@@ -233,7 +235,7 @@ subscription:
     event_based: false
   contains:
     purchase_type:
-      description: V(TS-HFOTA-MRC) (monthly), V(TS-HFOTA-EVNT) (by event), or both with a comma between them, as the service wrote it.
+      description: V(TS-HFOTA-MRC) (monthly), V(TS-HFOTA-EVNT) (by event), or both, separated by a comma, as returned by the service.
       type: str
       returned: always
     license_total:
@@ -241,17 +243,18 @@ subscription:
       type: int
       returned: always
     license_used:
-      description: How many of them are in use.
+      description: How many licenses are in use.
       type: int
       returned: always
     updated_time:
-      description: The time that the service gives with it, as it wrote it.
+      description: The time of the subscription data, as returned by the service.
       type: str
       returned: always
     event_based:
       description:
-        - Whether the account is billed by event and in no other way. It has no licenses to remove then.
-        - V(null) when the service did not tell the purchase type, as are the others that it did not tell.
+        - Whether the account is billed only by event. Such an account has no licenses to remove.
+        - V(null) if the service did not return the purchase type. The other values are also V(null) if the service did not
+          return them.
       type: bool
       returned: always
 """

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: license_outcome
-short_description: End a host, or a play, with the outcome of a removal of FOTA licenses
+short_description: Report the outcome of a removal of FOTA licenses for a host or a play
 version_added: 1.1.0
 author:
   - The verizon.fota contributors (@verizon-fota)
 description:
-  - Makes a host ok, changed or failed by what M(verizon.fota.license_remove_hosts) found out about its device.
-  - With O(report), reports on the whole run instead, with counts, the reasons by group, and the path of the report. It fails if the
-    run failed, unless the hosts have failed each for itself.
-  - Contacts nothing. The role P(verizon.fota.decommission#role) ends with it.
+  - Reports a host as ok, changed or failed, according to the result of M(verizon.fota.license_remove_hosts) for its device.
+  - With O(report), reports on the whole run instead, with counts, grouped reasons, and the path of the report. It fails if the
+    run failed, unless the hosts have failed individually.
+  - Sends nothing over the network. The role P(verizon.fota.decommission#role) uses it for its last tasks.
 extends_documentation_fragment:
   - verizon.fota.attributes
 attributes:
@@ -45,7 +45,7 @@ options:
   log_out:
     description:
       - The registered result of M(verizon.fota.session) with O(verizon.fota.session#module:state=absent), which may have been
-        skipped. If the session could not be ended, the message says so.
+        skipped. If the session could not be ended, the message reports it.
     type: dict
   session_started:
     description:
@@ -102,7 +102,7 @@ changed:
   type: bool
   sample: true
 msg:
-  description: The outcome of the host's device and its reason, or the report on the whole run, a line each.
+  description: The outcome of the host's device and its reason, or the report on the whole run, line by line.
   returned: always
   type: raw
   sample: "990003425730535 removed: Success"

@@ -13,11 +13,11 @@ author:
   - The verizon.fota contributors (@verizon-fota)
 description:
   - Ensures that devices hold no FOTA (firmware over the air) license, and returns their licenses to the account's pool.
-  - Reads first which of the devices hold a license, then removes just those, in batches. Says for every device whether its
-    license was removed, whether it had none already, or why it failed.
-  - A device that fails does not stop the others. The task fails at the end, with everything that was done in its result.
-  - A removal whose answer was lost (timeout, broken connection, unreadable answer) is looked up before anything is said or
-    sent again.
+  - First reads which of the devices hold a license, then removes only those licenses, in batches. Reports for each device whether
+    its license was removed, whether it was already unlicensed, or why it failed.
+  - A device that fails does not stop the others. The task fails at the end, and its result contains everything that was done.
+  - If the response to a removal is lost (timeout, broken connection, unreadable response), the state is read again before anything
+    is reported or resent.
   - Accounts with event-based billing have no licenses to remove.
 requirements:
   - requests >= 2.22
@@ -30,28 +30,28 @@ attributes:
   action:
     support: full
     details:
-      - Shows the progress of a long run; the module does the work.
+      - The action plugin shows the progress of a long run. The module does everything else.
   async:
     support: full
     details:
-      - Shows no progress then.
+      - With C(async), no progress is shown.
   check_mode:
     support: full
     details:
-      - Check mode reads the same as a real run does, and changes nothing in ThingSpace. The O(journal) is written, and its lines
-        say that they are a forecast.
-      - What a forecast cannot know without O(check_upgrades=true) is that the service will refuse a removal, because the
-        firmware of the device was upgraded since its license was assigned, or is being upgraded. Such a device is forecast as
-        V(removed) then. Nor does it tell that a removal would cancel an upgrade that is scheduled.
-      - What no forecast knows is a failure of the service itself, and what others change before the real run.
+      - Check mode reads the same data as a real run, and changes nothing in ThingSpace. The O(journal) is written, and its lines
+        are marked as a forecast.
+      - The service rejects a removal if the firmware of the device was upgraded since its license was assigned, or is being
+        upgraded. Without O(check_upgrades=true), a forecast does not detect this and reports such a device as V(removed). It also
+        does not report that a removal would cancel a scheduled upgrade.
+      - No forecast can predict a failure of the service itself, or what others change before the real run.
   diff_mode:
     support: full
     details:
-      - Shows the licensed ones among the devices asked for, before and after.
+      - Shows which of the requested devices are licensed, before and after.
   idempotent:
     support: full
     details:
-      - A device whose removal the service refused is asked for again in the next run.
+      - If the service rejected a removal, the next run requests it again.
   platform:
     platforms: posix
     support: full
@@ -59,21 +59,21 @@ options:
   imeis:
     description:
       - The IMEIs of the devices that should have no license, as text of 15 digits.
-      - Other spellings that mean one thing are accepted, with hyphens or blanks between the digits, with an apostrophe before
-        them, or with C(.0) behind them. Numbers are accepted if they still have 15 digits. Duplicates are ignored.
-      - An empty list is an error; skip the task instead when there may be nothing to do.
+      - Other unambiguous formats are accepted, with hyphens or spaces between the digits, with a leading apostrophe, or with a
+        trailing C(.0). Numbers are accepted if they have 15 digits. Duplicates are ignored.
+      - An empty list is an error. If there may be nothing to do, skip the task instead.
       - Exactly one of O(imeis) and O(imeis_file) is required. Mutually exclusive with O(imeis_file).
     type: list
     elements: raw
   unknown_devices:
     description:
-      - How to report an IMEI that the account does not have.
+      - How to report an unknown device, which is an IMEI that the account does not have.
       - With V(fail), it is V(failed).
-      - With V(ignore), it is V(unlicensed), since it has no license of this account.
-      - A device that the service does not mention may belong to another protocol and hold a license. If there are such devices,
+      - With V(ignore), it is V(unlicensed), because it has no license of this account.
+      - A device that the service does not return may belong to another protocol and hold a license. If there are such devices,
         the account's list of licensed devices is read once.
-      - Where the account may not read its devices, but only its list of licensed devices, an unknown device cannot be told
-        from one without a license. Both are V(unlicensed) then, and RV(devices[].reason) says so.
+      - If the account may not read its devices, but only its list of licensed devices, an unknown device cannot be distinguished
+        from a device without a license. Both are then V(unlicensed), and RV(devices[].reason) reports this.
     type: str
     choices:
       - fail
@@ -81,45 +81,46 @@ options:
     default: fail
   max_removals:
     description:
-      - Refuse, before the first removal is sent, to remove more licenses than this, which is V(0) or more. Protects from a
-        wrong file.
-      - Without it, there is no limit.
+      - The maximum number of licenses to remove, V(0) or more. If more would be removed, the task fails before the first removal
+        is sent. Protects against a wrong file.
+      - If not set, there is no limit.
     type: int
   max_share:
     description:
-      - Refuse, before the first removal is sent, to remove more than this share of the licenses that are in use by the account
-        now, from 0 to 1. V(0.1) is a tenth. Protects from a wrong file, too.
-      - The licenses in use are read from the account's list of licenses, or from its subscription, at the price of one request.
-        Where neither is available, nothing is removed.
-      - Without it, there is no limit.
+      - The maximum share of licenses to remove, from 0 to 1, of the licenses that the account currently uses. V(0.1) is a tenth. If
+        more would be removed, the task fails before the first removal is sent. Also protects against a wrong file.
+      - The number of licenses in use is read from the account's list of licenses, or from its subscription. This takes one request.
+        If neither is available, nothing is removed.
+      - If not set, there is no limit.
     type: float
   check_upgrades:
     description:
-      - In check mode, look up the firmware upgrades of the devices whose license would be removed. A real run does not need to,
-        since it gets the service's own answer.
+      - In check mode, look up the firmware upgrades of the devices whose license would be removed. A real run does not need this,
+        because it gets the response of the service.
       - A device is forecast as V(failed), with the reason, if an upgrade was completed since its license was assigned, or is in
-        progress. It is forecast as V(removed) if its upgrade is scheduled but has not started, with a reason that says that the
-        removal cancels the upgrade; RV(msg) counts and names those. It is forecast as V(unknown), with the service's own reason,
-        if its upgrade may be in progress, or if it is not known whether its license was assigned before the upgrade, or how the
-        upgrade ended. An upgrade that failed, was rejected, cancelled or given up is no obstacle.
-      - Reads the campaigns that have not ended, the list of all devices of the account, and the license list if a device was
-        upgraded, 1,000 devices a request. Costs a request for each licensed device of which the list of all devices does not
-        tell that its last upgrade was before the assignment of its license, or that there was none. At 50 ms a request and four
-        of them in flight, 100,000 devices take less than two minutes if 6,000 of them were upgraded since, and 19 minutes if
-        the list tells of none of them.
-      - Fails if the account may not read its campaigns, or the upgrade histories of devices of which the list of all devices does
-        not tell. If the account may not read its license list, each device that was ever upgraded is V(unknown).
+        progress. It is forecast as V(removed) if its upgrade is scheduled but has not started. The reason then states that the
+        removal cancels the upgrade, and RV(msg) counts and lists these devices.
+      - A device is forecast as V(unknown), with the reason of the service, if its upgrade may be in progress, or if it is not known
+        whether its license was assigned before the upgrade, or how the upgrade ended. An upgrade that failed, was rejected, was
+        cancelled or was given up does not prevent the removal.
+      - Reads the campaigns that have not ended, the list of all devices of the account, and, if a device was upgraded, the license
+        list, with 1,000 devices per request. Also sends one request for each licensed device, unless the list of all devices shows
+        that its last upgrade was before its license was assigned, or that it was never upgraded. At 50 ms per request and four
+        requests in flight, 100,000 devices take less than two minutes if 6,000 of them were upgraded since, and 19 minutes if the
+        list shows this for none of them.
+      - Fails if the account may not read its campaigns, or the upgrade histories of devices for which the list of all devices does
+        not show this. If the account may not read its license list, each device that was ever upgraded is V(unknown).
     type: bool
     default: false
   wait:
     description:
-      - After the removal, read the devices again until none of them holds a license, or O(wait_timeout) is over. What was read
-        last is their outcome then. A device that holds a license at the end is V(failed), also one whose license was removed
-        and came back, as a campaign that assigns licenses by itself may do.
-      - The removal itself ends in a definite answer, so that this is for those who want it confirmed by a second look.
-      - A device that the service refused is waited for, too, in case it tries again by itself. With one of them, the task takes
-        the whole O(wait_timeout).
-      - Does nothing in check mode, where no license is to be removed, and when the run ended early.
+      - After the removal, read the devices again until none of them holds a license, or O(wait_timeout) has passed. The last
+        state read is their outcome. A device that holds a license at the end is V(failed), even if its license was removed and then
+        assigned again, for example by a campaign that assigns licenses automatically.
+      - The removal itself returns a definite response. Use this option if you want it confirmed by a second read.
+      - The task also waits for devices that the service rejected, in case the service retries by itself. If there is such a device,
+        the task takes the whole O(wait_timeout).
+      - Has no effect in check mode, if there is no license to remove, or if the run ended early.
     type: bool
     default: false
   wait_timeout:
@@ -129,11 +130,11 @@ options:
     default: 300
   return_devices:
     description:
-      - Which devices come back as RV(devices).
-      - With V(all), every one. Ansible needs about a minute and 2 GB for a million of them.
-      - With V(problems), those whose outcome is V(failed), V(unknown) or V(skipped).
-      - With V(none), none.
-      - RV(summary) and RV(msg) tell about all devices in any case.
+      - Which devices to return as RV(devices).
+      - With V(all), all devices are returned. Ansible needs about a minute and 2 GB for a million devices.
+      - With V(problems), the devices whose outcome is V(failed), V(unknown) or V(skipped) are returned.
+      - With V(none), no devices are returned.
+      - RV(summary) and RV(msg) always cover all devices.
     type: str
     choices:
       - all
@@ -142,45 +143,44 @@ options:
     default: all
   read_account:
     description:
-      - Read how many licenses are in use also before the first removal, for RV(account_before), and warn if the account is billed by
-        event. What cannot be read of it fails nothing.
-      - Costs one or two requests.
+      - Whether to also read how many licenses are in use before the first removal, for RV(account_before), and to warn if the account
+        is billed by event. If this cannot be read, the task does not fail.
+      - Takes one or two requests.
     type: bool
     default: false
     version_added: 1.1.0
   journal:
     description:
       - The path of a file, on the host where the task runs, to which one JSON line is appended for each device. A relative path
-        starts in the directory of the playbook. The lines of
-        a batch are on disk before the run goes on, so that a run that is killed leaves its record.
-      - A line contains what RV(devices[]) contains, its name among it, and C(time) (UTC), C(account), C(check_mode) and RV(run_id).
-      - Several runs may write to the same file, also at the same time. A line that a killed run has left unfinished is removed
-        by the next one.
-      - With O(wait=true), a device whose outcome is another one in the end has two lines. The last one counts.
-      - It is written in check mode too, with C(check_mode) set to V(true).
-      - Devices stand in the order in which their batches ended.
-      - A new file has the mode that the umask allows. It holds IMEIs, and no secrets.
-      - A journal that cannot be written stops the run before the first removal, or before the next one.
+        is relative to the directory of the playbook. The lines of a batch are written to disk before the run continues, so that a
+        run that is killed leaves a record.
+      - A line contains the keys of RV(devices[]), including the name, and C(time) (UTC), C(account), C(check_mode) and RV(run_id).
+      - Several runs may write to the same file, also at the same time. The next run removes an incomplete line of a killed run.
+      - With O(wait=true), a device whose outcome changes while waiting has two lines. The last line applies.
+      - The journal is also written in check mode, with C(check_mode) set to V(true).
+      - The devices are in the order in which their batches ended.
+      - A new file has the mode that the umask allows. It contains IMEIs, but no secrets.
+      - If the journal cannot be written, the run stops before the first removal, or before the next one.
     type: path
 notes:
-  - A run that takes more than five seconds shows meanwhile how far it is, every five seconds in the first minute, every fifteen
-    until the tenth, every thirty later. It does so where C(ansible-playbook) runs the task on its own host
-    (C(connection=local), or delegated to C(localhost)) and prints for people, with the callback
-    P(ansible.builtin.default#callback) or one like it.
-  - Nothing is shown with C(async) or C(no_log), with a callback whose output programs may read or that keeps it, as AWX does,
-    nor when E(ANSIBLE_DISPLAY_OK_HOSTS) is V(false). The result is the same in any case.
+  - A run that takes more than five seconds shows its progress, every five seconds in the first minute, every fifteen seconds
+    until the tenth minute, and every thirty seconds after that. Progress is shown if C(ansible-playbook) runs the task on the
+    control node (C(connection=local), or delegated to C(localhost)) and prints text for people, with the callback
+    P(ansible.builtin.default#callback) or a similar one.
+  - No progress is shown with C(async) or C(no_log), with a callback whose output is stored (as in AWX) or may be read by programs,
+    or if E(ANSIBLE_DISPLAY_OK_HOSTS) is V(false). The result is always the same.
 seealso:
   - name: Role verizon.fota.decommission
-    description: Does the whole job, from a list, a file or an inventory to a report.
+    description: Removes the licenses of a list, a file or an inventory of devices, from the login to the report.
     link: https://github.com/verizon-fota/ansible-collection-verizon-fota/tree/main/roles/decommission
   - name: Role verizon.fota.tokens
-    description: Obtains the two tokens, once for the whole play.
+    description: Obtains the access token and the session token, once for the whole play.
     link: https://github.com/verizon-fota/ansible-collection-verizon-fota/tree/main/roles/tokens
   - module: verizon.fota.license_info
   - module: verizon.fota.license_report
   - module: verizon.fota.session
   - name: Remove FOTA Licenses
-    description: The call that this module uses, in the documentation of the ThingSpace API.
+    description: The API call that this module uses, in the documentation of the ThingSpace API.
     link: https://thingspace.verizon.com/documentation/apis/software-management/api-reference-v3/remove-fota-licenses-v3.html
 """
 
@@ -250,19 +250,19 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changed:
-  description: Whether a license was removed, or may have been (RV(devices[].outcome) V(unknown)). True also when the task fails.
+  description: Whether a license was removed, or may have been removed (RV(devices[].outcome) V(unknown)). Also true if the task fails.
   returned: always
   type: bool
   sample: true
 msg:
   description:
-    - How many devices ended how, and the first failures with their reasons.
+    - The number of devices for each outcome, and the first failures with their reasons.
     - With O(imeis_file), how many entries were read, and how many lines were comments.
   returned: always
   type: str
   sample: "2 licenses removed. 1 device had no license."
 summary:
-  description: How many devices ended how. The counts of the outcomes add up to RV(summary.requested).
+  description: The number of devices for each outcome. The counts of the outcomes add up to RV(summary.requested).
   returned: always
   type: dict
   sample:
@@ -274,7 +274,7 @@ summary:
     skipped: 0
   contains:
     requested:
-      description: The distinct IMEIs that were asked for.
+      description: The number of distinct IMEIs requested.
       type: int
       returned: always
     removed:
@@ -286,19 +286,19 @@ summary:
       type: int
       returned: always
     failed:
-      description: Devices that still have their license, that the account does not know, or that the service refused.
+      description: Devices that still have their license, that are unknown to the account, or that the service rejected.
       type: int
       returned: always
     unknown:
-      description: Devices of which the answer was lost and the state could not be read again.
+      description: Devices whose response was lost and whose state could not be read again.
       type: int
       returned: always
     skipped:
-      description: Devices that were never sent, because a limit refused the run or an earlier error ended it.
+      description: Devices that were never sent, because the run exceeded a limit or an earlier error stopped it.
       type: int
       returned: always
 devices:
-  description: One entry for each distinct IMEI, in the order given. Which ones is set by O(return_devices).
+  description: One entry for each distinct IMEI, in the order given. O(return_devices) selects which devices are returned.
   returned: always
   type: list
   elements: dict
@@ -338,43 +338,44 @@ devices:
       sample: meter in Elm Street
     outcome:
       description:
-        - V(removed), it had a license and now has none (in check mode, it would).
-        - V(unlicensed), it had none, as declared.
-        - V(failed), it still has one, the account does not know the device, or the service refused before anybody could know.
-        - V(unknown), the answer was lost and the state could not be read again. Run the task again.
-        - V(skipped), it was never sent, because a limit refused the run or an earlier error ended it.
+        - V(removed) means that the device had a license and now has none. In check mode, its license would be removed.
+        - V(unlicensed) means that the device already had no license.
+        - V(failed) means that the device still has a license, that it is an unknown device, or that the service rejected the request
+          before the state was known.
+        - V(unknown) means that the response was lost and the state could not be read again. Run the task again.
+        - V(skipped) means that the device was never sent, because the run exceeded a limit or an earlier error stopped it.
       type: str
       returned: always
     changed:
-      description: Whether its license was removed, or may have been.
+      description: Whether the license was removed, or may have been removed.
       type: bool
       returned: always
     failed:
-      description: Whether it is not known to be without a license at the end.
+      description: Whether the device may still hold a license.
       type: bool
       returned: always
     status:
-      description: The status word of the service.
+      description: The status returned by the service.
       type: str
-      returned: when the service gave one
+      returned: when the service returned one
     reason:
-      description: The reason for the outcome, in the service's own words where it gave any.
+      description: The reason for the outcome, in the words of the service if it returned any.
       type: str
       returned: when there is one
     updated_time:
-      description: The time of the most recent status, as the service wrote it.
+      description: The time of the most recent status, as returned by the service.
       type: str
-      returned: when the service gave one
+      returned: when the service returned one
     recent_attempt_time:
-      description: The time of the most recent attempt to remove the license, as the service wrote it.
+      description: The time of the most recent attempt to remove the license, as returned by the service.
       type: str
-      returned: when the service gave one
+      returned: when the service returned one
     next_attempt_time:
-      description: The time of the next attempt, as the service wrote it. Nothing is known of whether there is one.
+      description: The time of the next attempt, as returned by the service. It is not known whether such an attempt takes place.
       type: str
-      returned: when the service gave one
+      returned: when the service returned one
 run_id:
-  description: The ID of this run, new each time. It tells the lines of this run in the O(journal) from those of others.
+  description: The ID of this run, new each time. It identifies the lines of this run in the O(journal).
   returned: always
   type: str
   sample: f8ac5135e2fc
@@ -392,15 +393,15 @@ account:
       type: str
       returned: always
     license_total:
-      description: How many licenses the account has. V(null) when nothing reported it.
+      description: How many licenses the account has. V(null) if this was not reported.
       type: int
       returned: always
     license_used:
-      description: How many of them are assigned to devices. V(null) when nothing reported it.
+      description: How many licenses are assigned to devices. V(null) if this was not reported.
       type: int
       returned: always
 account_before:
-  description: The account, with its licenses before the first removal. V(null) for each that could not be read.
+  description: The account, with its licenses before the first removal. Each value that could not be read is V(null).
   returned: with O(read_account=true), if the run began
   type: dict
   sample:

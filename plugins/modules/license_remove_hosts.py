@@ -12,15 +12,15 @@ version_added: 1.1.0
 author:
   - The verizon.fota contributors (@verizon-fota)
 description:
-  - Runs M(verizon.fota.license_remove) once for all hosts of the play, where Ansible runs. The devices are given as
+  - Runs M(verizon.fota.license_remove) once for all hosts of the play, on the control node. The devices are given as
     O(imeis), as O(imeis_file), or as the host variable C(imei) of the hosts.
-  - The role P(verizon.fota.decommission#role) consists of it. Use the role, unless you need other steps around it.
-  - The task does not fail. RV(removal) says whether the run failed, and M(verizon.fota.license_outcome) ends each host, and the
-    play, with what it says.
-  - It takes the options of M(verizon.fota.license_remove), which are passed on, and those listed here.
+  - The role P(verizon.fota.decommission#role) uses this module. Use the role, unless you need other tasks before or after it.
+  - The task does not fail. RV(removal) contains whether the run failed. M(verizon.fota.license_outcome) then reports the outcome
+    of each host and of the play.
+  - Accepts the options listed here and those of M(verizon.fota.license_remove), which are passed on.
 notes:
-  - Runs with the connection and the Python of the first host of the play. Set both for Ansible's own host, as in the example. The
-    role does so.
+  - Uses the connection and the Python interpreter of the first host of the play. Set both for the control node, as in the example.
+    The role does this.
 extends_documentation_fragment:
   - verizon.fota.attributes
   - verizon.fota.attributes.actiongroup_fota
@@ -32,8 +32,8 @@ attributes:
   check_mode:
     support: full
     details:
-      - Forecasts, as M(verizon.fota.license_remove) does. Check mode counts wherever it is set, on the command line, a play, a role,
-        a block or the task.
+      - Returns a forecast, as M(verizon.fota.license_remove) does. Check mode can be set on the command line, a play, a role, a block
+        or the task.
   diff_mode:
     support: full
   idempotent:
@@ -49,26 +49,26 @@ options:
     elements: raw
   imeis_file:
     description:
-      - As for M(verizon.fota.license_remove), but a relative path starts where C(ansible-playbook) was started.
+      - As for M(verizon.fota.license_remove), but a relative path is relative to the directory in which C(ansible-playbook) was started.
       - Mutually exclusive with O(imeis), and with the host variable C(imei).
     type: path
   journal:
     description:
-      - As for M(verizon.fota.license_remove), but a relative path starts where C(ansible-playbook) was started.
+      - As for M(verizon.fota.license_remove), but a relative path is relative to the directory in which C(ansible-playbook) was started.
       - Defaults to C(journal.jsonl) in O(report_dir).
     type: path
   max_removals:
     description:
-      - As for M(verizon.fota.license_remove). It holds for all hosts of the play. With C(serial), all of them are forecast before
-        each batch.
+      - As for M(verizon.fota.license_remove). The limit applies to all hosts of the play together. With C(serial), all hosts are
+        forecast before each batch.
     type: int
   max_share:
     description:
-      - As O(max_removals), for the share of the licenses that are in use.
+      - The same as O(max_removals), for the share of the licenses that are in use.
     type: float
   return_devices:
     description:
-      - Which devices are in RV(removal). If hosts are devices, all are.
+      - Which devices are in RV(removal). If hosts are devices, all devices are returned.
       - Defaults to V(problems), and to V(all) in check mode.
     type: str
     choices:
@@ -77,12 +77,12 @@ options:
       - none
   validate_only:
     description:
-      - Only check the options and read the file, before anybody logs in. Returns RV(problem) and RV(obtain_tokens).
+      - Only check the options and read the file, before the login. Returns RV(problem) and RV(obtain_tokens).
     type: bool
     default: false
   validated:
     description:
-      - The registered result of the task with O(validate_only=true). If it has a RV(problem), nothing is sent.
+      - The registered result of the task with O(validate_only=true). If it contains a RV(problem), nothing is sent.
     type: dict
   login:
     description:
@@ -90,22 +90,22 @@ options:
     type: dict
   report_dir:
     description:
-      - The directory that will get the report. It is created.
+      - The directory for the report. It is created if it does not exist.
     type: path
   argument_specs:
     description:
-      - The path of the argument specs of a role. Variables that look like misspelled options of it are a RV(problem); other unknown
-        ones cause a warning.
+      - The path of the argument specs of a role. Variables that look like misspelled options of the role are a RV(problem). Other
+        unknown variables cause a warning.
     type: path
   noted_in:
     description:
-      - The name of a variable by which each host says that it takes part, with the values that have to be the same for all hosts.
-        If omitted, all hosts take part.
+      - The name of a variable that each participating host sets, with the values that must be the same for all hosts.
+        If not set, all hosts take part.
     type: str
   registered_as:
     description:
-      - The name of the variable in which the task is registered. Later batches of the play take from it what to report of
-        earlier ones.
+      - The name of the variable in which the task is registered. Later batches of the play read from it what to report of
+        earlier batches.
     type: str
   set_stats:
     description:
@@ -116,7 +116,7 @@ seealso:
   - module: verizon.fota.license_remove
   - module: verizon.fota.license_outcome
   - name: Role verizon.fota.decommission
-    description: Does the whole job, from a list, a file or an inventory to a report.
+    description: Removes the licenses of a list, a file or an inventory of devices, from the login to the report.
     link: https://github.com/verizon-fota/ansible-collection-verizon-fota/tree/main/roles/decommission
 """
 
@@ -148,17 +148,17 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changed:
-  description: Whether a license was removed. If hosts are devices, V(false); M(verizon.fota.license_outcome) says it for each.
+  description: Whether a license was removed. V(false) if hosts are devices. M(verizon.fota.license_outcome) then reports it for each host.
   returned: always
   type: bool
   sample: true
 problem:
-  description: Why the run cannot begin. Empty if it can.
+  description: Why the run cannot begin. Empty if it can begin.
   returned: with O(validate_only=true)
   type: str
   sample: "decommission_max_removal is not an option, did you mean decommission_max_removals? Nothing was sent."
 obtain_tokens:
-  description: Whether a token is missing, so that somebody has to log in.
+  description: Whether a token is missing, so that a login is required.
   returned: with O(validate_only=true)
   type: bool
   sample: true
@@ -183,7 +183,7 @@ removal:
     msg: "2 licenses removed. 1 device had no license."
     run_id: f8ac5135e2fc
 hosts:
-  description: What M(verizon.fota.license_outcome) says for each host. Empty if hosts are not the devices.
+  description: What M(verizon.fota.license_outcome) reports for each host. Empty if hosts are not the devices.
   returned: without O(validate_only=true)
   type: dict
   sample:
@@ -199,7 +199,7 @@ problems:
   sample:
     - "156 × License removal not allowed for devices that have ever upgraded firmware"
 summary:
-  description: The counts of the outcomes. If hosts are devices, those of all batches of the play so far.
+  description: The counts of the outcomes. If hosts are devices, they cover all batches of the play so far.
   returned: without O(validate_only=true)
   type: dict
   sample:
@@ -229,7 +229,7 @@ messages:
   sample:
     - "2 licenses removed. 1 device had no license."
 names:
-  description: The hosts by IMEI, for the option O(verizon.fota.license_report#module:names).
+  description: The names of the hosts by IMEI, for the option O(verizon.fota.license_report#module:names).
   returned: without O(validate_only=true)
   type: dict
   sample:
@@ -242,14 +242,14 @@ licenses_before:
     license_total: 9000
     license_used: 7
 licenses_after:
-  description: The licenses of the account after the run. V(null) if nothing reported them, and in check mode.
+  description: The licenses of the account after the run. V(null) in check mode, or if they were not reported.
   returned: without O(validate_only=true)
   type: dict
   sample:
     license_total: 9000
     license_used: 5
 report_dir:
-  description: The full path of O(report_dir). Empty if no report is wanted.
+  description: The full path of O(report_dir). Empty if no report is requested.
   returned: without O(validate_only=true)
   type: str
   sample: /srv/reports/fota

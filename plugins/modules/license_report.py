@@ -12,33 +12,33 @@ version_added: 1.0.0
 author:
   - The verizon.fota contributors (@verizon-fota)
 description:
-  - Makes three files from the journal of one or more runs of M(verizon.fota.license_remove). C(report.html) is for people,
+  - Writes three files from the journal of one or more runs of M(verizon.fota.license_remove). C(report.html) is for people,
     C(report.csv) for spreadsheets, C(report.json) for programs.
-  - Contacts nothing and needs no tokens. It reads the journal and writes the files on the host where the task runs.
-  - C(report.html) is one file that needs no network. It can be sent by mail, opened on a phone, and printed. It says how
-    many devices ended how and why, and holds a list that can be searched. The list holds up to 100,000 devices, those
-    with a problem first; the other two files hold all.
-  - Of several lines of a run about the same device, the last one counts. A later run does not take back what an earlier one has
-    done, a device whose license it removed stays V(removed).
+  - Sends nothing over the network and needs no tokens. It reads the journal and writes the files on the host where the task runs.
+  - C(report.html) is a single file that needs no network. It can be sent by mail, opened on a phone, and printed. It contains the
+    number of devices for each outcome, the reasons, and a searchable list. The list contains up to 100,000 devices, devices with
+    a problem first. The other two files contain all devices.
+  - If a run has several lines for the same device, the last one applies. A later run does not undo an earlier one. A device whose
+    license an earlier run removed stays V(removed).
 notes:
   - C(report.csv) has a header and one row for each device, separated by commas, in UTF-8 with a byte order mark, without which
-    Excel misreads names. Text that a spreadsheet would take for a formula stands behind an apostrophe.
-  - Its column C(imei) holds the bare digits, so that O(verizon.fota.license_remove#module:imeis_file) takes the file, or the
-    part of it that failed. A spreadsheet may take them for numbers and drop leading zeros. The column C(imei_text) holds
-    the same IMEI as C(01-234567-890123-4), which stays as it is.
+    Excel misreads names. Text that a spreadsheet would interpret as a formula is prefixed with an apostrophe.
+  - Its column C(imei) contains only the digits, so that O(verizon.fota.license_remove#module:imeis_file) accepts the file, or the
+    part of it that failed. A spreadsheet may interpret them as numbers and drop leading zeros. The column C(imei_text) contains
+    the same IMEI in the form C(01-234567-890123-4), which a spreadsheet does not change.
   - Its columns are C(imei), C(imei_text), C(name), C(outcome), C(reason), C(status), C(kind), C(account), C(run_id), C(time),
     C(updated_time), C(recent_attempt_time) and C(next_attempt_time).
   - The members of C(report.json) are C(schema_version) (V(1)), C(generated_at) (UTC), C(kind) (V(result) or V(forecast)),
-    C(title), C(account) (V(null) when there is not exactly one), C(accounts), C(runs) (each with C(run_id), C(first_time),
+    C(title), C(account) (V(null) if there is not exactly one), C(accounts), C(runs) (each with C(run_id), C(first_time),
     C(last_time)), C(summary) (the same counts as in the result), C(licenses) (C(before) and C(after), each V(null) or with C(license_total) and
     C(license_used)), C(message), C(devices), C(failures_by_reason) and C(remarks_by_reason).
   - Each of the C(devices) has C(imei), C(outcome), C(account), C(time) and, where known, C(name), C(run_id), C(status),
-    C(reason), C(updated_time), C(recent_attempt_time) and C(next_attempt_time). They stand one to a line, in the order of
+    C(reason), C(updated_time), C(recent_attempt_time) and C(next_attempt_time). There is one device per line, in the order of
     the journal.
-  - Reasons are grouped without the dates and numbers in them. Each entry of C(failures_by_reason), and of C(remarks_by_reason)
+  - For grouping, dates and numbers in the reasons are ignored. Each entry of C(failures_by_reason), and of C(remarks_by_reason)
     for devices that did not fail, has C(outcome), C(pattern), C(count) and C(example) (with C(imei) and C(reason)).
-  - The collection has a JSON Schema of it, C(docs/report.schema.json). Members may be added; C(schema_version) changes
-    when one is changed or taken away.
+  - The collection contains a JSON Schema of C(report.json), C(docs/report.schema.json). Members may be added. C(schema_version)
+    changes if a member is changed or removed.
 extends_documentation_fragment:
   - verizon.fota.attributes
 attributes:
@@ -49,56 +49,56 @@ attributes:
   check_mode:
     support: full
     details:
-      - In check mode the journal is read, and no file is written. Set C(check_mode=false) on the task to have a report
-        of what M(verizon.fota.license_remove) forecast in check mode.
+      - In check mode the journal is read, and no file is written. To get a report of what M(verizon.fota.license_remove)
+        forecast in check mode, set C(check_mode=false) on the task.
   diff_mode:
     support: none
   idempotent:
     support: none
     details:
-      - The report bears the time at which it was made, so it is written anew each time.
+      - The report contains the time at which it was written, so it is rewritten each time.
   platform:
     platforms: posix
     support: full
 options:
   directory:
     description:
-      - The directory to write to. It is created when it does not exist. A relative path starts in the directory of the playbook,
-        as does that of O(journal). A file in it that is a symbolic link is written through.
-      - Reports that are there already are replaced. Each file is replaced as a whole, so that nobody reads half of one. It keeps
-        the mode of the one before; a new one gets what the umask allows.
+      - The directory to write to. It is created if it does not exist. A relative path is relative to the directory of the playbook,
+        also for O(journal). If a file in it is a symbolic link, the target of the link is written.
+      - Existing reports are replaced. Each file is replaced atomically, so that no reader gets an incomplete file. It keeps the mode
+        of the previous file. A new file has the mode that the umask allows.
     type: path
     required: true
   journal:
     description:
       - The journal that M(verizon.fota.license_remove) wrote.
-      - It has to exist, unless O(run_message) tells why there is none.
+      - It must exist, unless O(run_message) explains why there is none.
     type: path
     required: true
   run_ids:
     description:
-      - The IDs of the runs to report on, RV(verizon.fota.license_remove#module:run_id). If empty, all runs in the journal.
-      - A run that wrote nothing to the journal, because it failed before, is reported as such.
+      - The IDs of the runs to report on, RV(verizon.fota.license_remove#module:run_id). If empty, all runs in the journal are reported.
+      - A run that failed before it wrote to the journal is reported as such.
     type: list
     elements: str
     default: []
   account:
     description:
-      - The name of the account, with its leading zeros. Write it in quotes; a number is refused. Lines of other accounts are
-        left out.
-      - If not given, the accounts that the journal names.
+      - The name of the account, with its leading zeros. Write it in quotes; a number is rejected. Lines of other accounts are
+        omitted.
+      - Defaults to the accounts in the journal.
     type: raw
   forecast:
     description:
-      - Whether to report what runs in check mode would do, instead of what runs have done. It says so all over the report.
-      - Lines of the other kind are left out. A run of the other kind in O(run_ids) is an error.
-      - The variable C(ansible_check_mode) tells of C(--check) only. Where a play, block or task sets C(check_mode=true) for
-        M(verizon.fota.license_remove), write V(true).
+      - Whether to report what runs in check mode would do, instead of what runs have done. The report is marked as a forecast throughout.
+      - Lines of the other kind are omitted. A run of the other kind in O(run_ids) is an error.
+      - The variable C(ansible_check_mode) reflects only C(--check). If a play, block or task sets C(check_mode=true) for
+        M(verizon.fota.license_remove), set this option to V(true).
     type: bool
     default: false
   run_message:
     description:
-      - What the run said at its end, RV(verizon.fota.license_remove#module:msg).
+      - The message of the run, RV(verizon.fota.license_remove#module:msg).
     type: str
   licenses_before:
     description:
@@ -109,41 +109,41 @@ options:
         description: How many licenses the account has.
         type: int
       license_used:
-        description: How many of them are assigned to devices.
+        description: How many licenses are assigned to devices.
         type: int
       name:
-        description: Not used. It is accepted so that RV(verizon.fota.license_remove#module:account) can be passed on as it is.
+        description: Not used. Accepted so that RV(verizon.fota.license_remove#module:account) can be passed unchanged.
         type: str
   licenses_after:
     description:
-      - The licenses of the account after the run. In a forecast, C(report.html) shows what would be in use instead.
+      - The licenses of the account after the run. In a forecast, C(report.html) shows the licenses that would be in use instead.
     type: dict
     suboptions:
       license_total:
         description: How many licenses the account has.
         type: int
       license_used:
-        description: How many of them are assigned to devices.
+        description: How many licenses are assigned to devices.
         type: int
       name:
-        description: Not used. It is accepted so that RV(verizon.fota.license_remove#module:account) can be passed on as it is.
+        description: Not used. Accepted so that RV(verizon.fota.license_remove#module:account) can be passed unchanged.
         type: str
   names:
     description:
       - Names of devices, such as those of hosts in the inventory, by IMEI. Write IMEIs in quotes.
-      - A device that is not among them has the name from O(verizon.fota.license_remove#module:imeis_file), if the journal has
+      - Other devices have the name from O(verizon.fota.license_remove#module:imeis_file), if the journal contains
         one.
     type: dict
     default: {}
   title:
     description:
-      - What stands at the top of C(report.html), behind C(Result) or C(Forecast).
+      - The title at the top of C(report.html), after C(Result) or C(Forecast).
     type: str
     default: Removal of FOTA licenses
 seealso:
   - module: verizon.fota.license_remove
   - name: Role verizon.fota.decommission
-    description: Does the whole job, from a list, a file or an inventory to a report.
+    description: Removes the licenses of a list, a file or an inventory of devices, from the login to the report.
     link: https://github.com/verizon-fota/ansible-collection-verizon-fota/tree/main/roles/decommission
 """
 
@@ -180,7 +180,7 @@ changed:
   type: bool
   sample: true
 msg:
-  description: What was written, or why not.
+  description: What was written, or why nothing was written.
   returned: always
   type: str
   sample: "The result of 3 devices was written to /srv/reports/fota: report.html, report.csv, report.json."
@@ -200,7 +200,7 @@ json:
   type: str
   sample: /srv/reports/fota/report.json
 summary:
-  description: How many devices ended how, as RV(verizon.fota.license_remove#module:summary).
+  description: The number of devices for each outcome, as in RV(verizon.fota.license_remove#module:summary).
   returned: success
   type: dict
   sample:

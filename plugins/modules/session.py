@@ -12,12 +12,12 @@ version_added: 1.0.0
 author:
   - The verizon.fota contributors (@verizon-fota)
 description:
-  - Obtains an access token (OAuth) and a session token (login), which the other modules of this collection take.
+  - Obtains an access token (OAuth) and a session token (login) for the other modules of this collection.
   - Log in once and reuse the tokens. A second login of the same user may end the first session.
-  - A refused login is sent once, whatever happens, since five in a row lock the user.
+  - A rejected login is never retried, because five consecutive rejected logins lock the user.
 notes:
-  - The result contains both tokens. Set C(no_log=true) on the task, or use the role P(verizon.fota.tokens#role), which does so
-    and still shows why a login failed.
+  - The result contains both tokens. Set C(no_log=true) on the task, or use the role P(verizon.fota.tokens#role), which does
+    this and still shows why a login failed.
 requirements:
   - requests >= 2.22
 extends_documentation_fragment:
@@ -30,29 +30,29 @@ attributes:
   async:
     support: full
     details:
-      - With C(poll=0), the job file keeps the tokens. Delete it, or obtain tokens without C(async).
+      - With C(poll=0), the tokens stay in the job file. Delete it, or obtain tokens without C(async).
   check_mode:
     support: partial
     details:
-      - With O(state=present), tokens are obtained in check mode as well, since the tasks that follow need them to read.
-        That changes no device and no account.
-      - With O(state=absent), nothing is sent in check mode, since others may use the session.
+      - With O(state=present), tokens are also obtained in check mode, because the following tasks need them to read.
+        This changes no device and no account.
+      - With O(state=absent), nothing is sent in check mode, because others may use the session.
   diff_mode:
     support: none
   idempotent:
     support: partial
     details:
-      - A session is started whenever O(session_token) is missing. Pass on the tokens to keep the session.
-      - Ending a session that has ended already changes nothing.
+      - A session is started each time O(session_token) is missing. Pass the tokens to later tasks to keep the session.
+      - Ending a session that has already ended changes nothing.
   platform:
     platforms: posix
     support: full
 options:
   state:
     description:
-      - Whether there should be a session.
-      - With V(present), missing tokens are obtained. Tokens that are given are kept, and not verified.
-      - With V(absent), the session of O(session_token) is ended. That takes both tokens.
+      - The state of the session.
+      - With V(present), missing tokens are obtained. Existing tokens are kept and not verified.
+      - With V(absent), the session of O(session_token) is ended. This requires both tokens.
     type: str
     choices:
       - present
@@ -60,16 +60,16 @@ options:
     default: present
   account:
     description:
-      - Not used. It is accepted so that C(module_defaults) can set it for the whole action group.
+      - Not used. Accepted so that C(module_defaults) can set it for the whole action group.
     type: raw
 seealso:
   - module: verizon.fota.license_remove
   - module: verizon.fota.license_info
   - name: Role verizon.fota.tokens
-    description: Obtains the two tokens, once for the whole play.
+    description: Obtains the access token and the session token, once for the whole play.
     link: https://github.com/verizon-fota/ansible-collection-verizon-fota/tree/main/roles/tokens
   - name: Getting Credentials and Tokens
-    description: Where key, secret, user and password come from.
+    description: How to get the key, secret, user and password.
     link: https://thingspace.verizon.com/documentation/apis/software-management/getting-started/get-credentials.html
 """
 
@@ -92,7 +92,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changed:
-  description: Whether a token was obtained, or a session ended.
+  description: Whether a token was obtained, or a session was ended.
   returned: always
   type: bool
   sample: true
@@ -113,13 +113,13 @@ session_token:
   sample: 43030179-9d93-40fd-8ef2-bbe67453f7c0
 access_token_expires_in:
   description:
-    - The seconds that the access token has left. V(null) when it was given, or when the service did not tell.
-    - Within its hour, ThingSpace issues the same token again, so it may be much less than an hour.
+    - The remaining lifetime of the access token in seconds. V(null) if the token was given, or if the service did not return it.
+    - ThingSpace returns the same token again within its hour, so the value may be much less than an hour.
   returned: success, when O(state=present)
   type: int
   sample: 3600
 session_started:
-  description: Whether this task started the session, so that somebody has to end it. V(false) when O(session_token) was given.
+  description: Whether this task started the session, which you then have to end. V(false) if O(session_token) was given.
   returned: success, when O(state=present)
   type: bool
   sample: true
