@@ -59,12 +59,12 @@ def test_a_rejected_login_is_sent_once_and_the_report_says_that_the_run_did_not_
     with simulator() as service:
         given = {"decommission_password": "wrong-password", "decommission_report_dir": "report"}
         played = play(service, folder, DECOMMISSION, inventory=meters(), given=given)
-        require(played.code == 2 and "the login was refused" in ending(played), "the end says why", played)
+        require(played.code == 2 and "login rejected" in ending(played), "the end says why", played)
         require(calls(service, "/login") == 1 and calls(service, "/logout") == 0, "sent once", played)
         require(not played.hosts("rescued") and not played.hosts("changed"), "nothing is hidden", played)
         found = json.loads((folder / "report" / "report.json").read_text(encoding="utf-8"))
         require(found["message"].startswith("This run did not begin: "), f"the report: {found}", played)
-        require("the login was refused" in found["message"] and found["devices"] == [], f"why: {found}", played)
+        require("login rejected" in found["message"] and found["devices"] == [], f"why: {found}", played)
         require("wrong-password" not in played.output, "the password does not show", played)
         for file in (folder / "report").iterdir():
             require("wrong-password" not in file.read_text(encoding="utf-8"), "the password does not show", played)
