@@ -109,7 +109,7 @@ def journal(
 ) -> t.Iterator[t.Callable[[t.Collection[Device]], str | None]]:
     """Open the journal of a run, if there is to be one. Returns what writes devices to it, and says why it could not.
 
-    ``striker`` gives what takes the secrets that are known by then out of a text, where the service may have echoed them.
+    ``redactor`` returns what redacts the secrets that are known by then, where the service may have echoed them.
     ``names`` are those that the user gave devices, by IMEI. Raises JournalBroken.
     """
     if path is None:

@@ -99,7 +99,7 @@ def _never() -> str | None:
 class Rules:
     """How to remove: tries after the first, whether an unknown device is a failure, how to wait before a try.
 
-    ``interrupted`` gives why the run was asked to end, None as long as nobody asked.
+    ``interrupted`` returns why the run was asked to end, None as long as nobody asked.
     """
 
     retries: int = 3

@@ -65,7 +65,7 @@ class RunState:
     """What has become of the devices so far; several threads add to it.
 
     Only devices that ``keep`` wants are kept whole: a fleet of a million would not fit. ``write`` puts devices where they
-    outlast the run, and gives why it could not, from then on always. With ``follow``, the IMEIs of those that lose their
+    outlast the run, and returns why it could not, from then on always. With ``follow``, the IMEIs of those that lose their
     license are kept, too.
     """
 

@@ -73,7 +73,7 @@ class ThingSpace:
         tokens: Tokens,
         interrupted: t.Callable[[], str | None] = lambda: None,
     ) -> None:
-        """``interrupted`` gives why the run was asked to end; it is asked before each page of a list."""
+        """``interrupted`` returns why the run was asked to end; it is asked before each page of a list."""
         self._sender = sender
         self._base = f"{api_url}/fota/v3"
         self._account = quote(account, safe="")
