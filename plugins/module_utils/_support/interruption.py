@@ -13,10 +13,10 @@ from __future__ import annotations
 import os
 import select
 import signal
-import threading
 import time
 import types
 import typing as t
+import weakref
 from contextlib import contextmanager
 
 # Seconds.
@@ -30,13 +30,17 @@ class Interruption:
     def __init__(self, listener: t.Callable[[], bool] = lambda: True) -> None:
         """``listener`` tells whether anybody still waits for the result."""
         self._listener = listener
-        self._asked = threading.Event()
         self._reason: str | None = None
+        # A byte in a pipe, and not an Event: a signal handler may run while the main thread holds the lock of one.
+        self._asked, self._ask = os.pipe()
+        os.set_blocking(self._ask, False)
+        weakref.finalize(self, _close, self._asked, self._ask)
 
     def ask(self, reason: str) -> None:
         """Ask for the end."""
-        self._reason = self._reason or reason
-        self._asked.set()
+        if self._reason is None:
+            self._reason = reason
+            os.write(self._ask, b"!")
 
     def reason(self) -> str | None:
         """Return what asked for the end, None when nothing did."""
@@ -46,7 +50,14 @@ class Interruption:
 
     def sleep(self, seconds: float) -> bool:
         """Wait, but not beyond the moment in which somebody asks for the end. Returns whether somebody did."""
-        return self._asked.wait(seconds)
+        poll = select.poll()
+        poll.register(self._asked, select.POLLIN)
+        return bool(poll.poll(max(0.0, seconds) * 1000))
+
+
+def _close(*files: int) -> None:
+    for file in files:
+        os.close(file)
 
 
 def _is_listened_to() -> bool:

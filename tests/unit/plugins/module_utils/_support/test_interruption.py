@@ -163,6 +163,27 @@ def test_a_signal_while_the_main_thread_itself_waits_ends_its_wait():
         assert process.line() == "True"
 
 
+def test_no_signal_finds_the_main_thread_in_a_wait_that_it_cannot_end():
+    # At any moment of the wait: what takes a lock in a signal handler hangs sooner or later.
+    code = """
+        heard = 0
+        def ask(number, frame):
+            global heard
+            heard += 1
+            interruption.ask("an alarm")
+        signal.signal(signal.SIGALRM, ask)
+        signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+        while heard < 1000:
+            interruption.sleep(0.01)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, signal.SIG_IGN)
+        print(interruption.reason(), flush=True)
+    """
+    with Process(code) as process:
+        assert process.end() == 0
+        assert process.line() == "an alarm"
+
+
 def test_what_was_asked_first_is_the_reason():
     interruption = Interruption()
     assert interruption.reason() is None
