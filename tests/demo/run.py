@@ -39,13 +39,13 @@ def main() -> int:
         before = simulator.licensed(ACCOUNT)
         say(
             "A simulated ThingSpace runs on this machine",
-            f"Account {ACCOUNT} has {len(before)} licensed devices. retired.csv names {TRACKERS + 3} retired ones. Some of them have no\n"
+            f"Account {ACCOUNT} has {len(before):,} licensed devices. retired.csv names {TRACKERS + 3:,} retired ones. Some of them have no\n"
             f"license, some will keep theirs because of an upgrade, and {STRANGERS} are unknown to the account.",
         )
 
         say("1. Forecast", "ansible-playbook verizon.fota.audit, with unknown devices ignored: nothing is written.")
         output = play(simulator, "audit", retired, 0, decommission_unknown_devices="ignore")
-        expect = f"{len(before)} licenses would be removed"
+        expect = f"{len(before):,} licenses would be removed"
         check(simulator.licensed(ACCOUNT) == before and not simulator.writes, "no removal was sent")
         check(expect in output, f"the forecast is right: {expect}")
 
@@ -58,7 +58,7 @@ def main() -> int:
         output = play(simulator, "decommission", retired, 2, decommission_report_dir=str(report))
         kept = simulator.licensed(ACCOUNT)
         refused = {device.imei for device in devices if device.licensed and cannot_be_freed(device)}
-        check(kept == refused, f"{len(before) - len(kept)} licenses are back, {len(kept)} devices keep theirs")
+        check(kept == refused, f"{len(before) - len(kept):,} licenses are back, {len(kept):,} devices keep theirs")
         check(counted(output) == len(kept) + STRANGERS, "each of these devices, and each unknown one, has a reason")
 
         say("3. Again", "The same, with the devices that the report says hold no license: changed=0.")
