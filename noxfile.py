@@ -262,9 +262,13 @@ def oldest_requests(session: nox.Session) -> None:
     if tree:
         units = (
             "_http/test_client.py",
-            "_http/test_client_answers.py",
-            "_http/test_client_connections.py",
+            "_http/test_connection_pool.py",
+            "_http/test_libraries.py",
+            "_http/test_messages.py",
+            "_http/test_proxies.py",
             "_http/test_retries.py",
+            "_http/test_tls.py",
+            "_http/test_transport_errors.py",
         )
         runs = (
             "test_connections.py",

@@ -21,15 +21,12 @@ from urllib.parse import urlsplit
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
-from ansible_collections.verizon.fota.plugins.module_utils._http.client import (
-    REQUESTS_IMPORT_ERROR,
-    Client,
-    Connection,
-    InvalidCABundle,
-    InvalidProxy,
-)
+from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client, Connection
 from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import Pace
+from ansible_collections.verizon.fota.plugins.module_utils._http.libraries import REQUESTS_IMPORT_ERROR
+from ansible_collections.verizon.fota.plugins.module_utils._http.proxies import InvalidProxy
 from ansible_collections.verizon.fota.plugins.module_utils._http.retries import RetryingClient, RetryPolicy
+from ansible_collections.verizon.fota.plugins.module_utils._http.tls import InvalidCABundle
 from ansible_collections.verizon.fota.plugins.module_utils._input import imei_files, imei_validation
 from ansible_collections.verizon.fota.plugins.module_utils._input.account import account_faults
 from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import Interruption

@@ -22,13 +22,17 @@ ENVIRONMENT = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def explained() -> dict[str, int]:
-    """Return how many changes may go unnoticed in each file, as the first table of the README says."""
-    rows = re.findall(r"^\| `_(\w+)\.py` \| (\d+) \|$", (HERE / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    """Return how many changes may go unnoticed with each configuration, as the first table of the README says."""
+    rows = re.findall(
+        r"^\| `(\w+)\.toml` \|.*\| (\d+) \|$", (HERE / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    if not rows:
+        sys.exit("tests/mutants/README.md does not say how many changes may go unnoticed")
     return {name: int(count) for name, count in rows}
 
 
 def main(names: list[str]) -> int:
-    """Change all of these files. Returns 1 where more went unnoticed than is explained."""
+    """Change the files of these configurations. Returns 1 if more went unnoticed than is explained."""
     allowed = explained()
     unnoticed = 0
     with tempfile.TemporaryDirectory() as folder:
@@ -43,7 +47,7 @@ def main(names: list[str]) -> int:
 
 
 def survivors(name: str, database: Path) -> str:
-    """Return the changes of one file that no test noticed."""
+    """Return the changes that no test noticed."""
     config, results = str(HERE / f"{name}.toml"), str(database)
     cosmic_ray("cosmic-ray", "baseline", config)
     cosmic_ray("cosmic-ray", "init", "--force", config, results)

@@ -15,8 +15,10 @@ import time
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client, Request, Response, TransportError
+from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client
 from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import Pace
+from ansible_collections.verizon.fota.plugins.module_utils._http.messages import Request, Response
+from ansible_collections.verizon.fota.plugins.module_utils._http.transport_errors import TransportError
 
 T = t.TypeVar("T")
 

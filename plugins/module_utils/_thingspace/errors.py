@@ -19,8 +19,9 @@ import re
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.verizon.fota.plugins.module_utils._http.client import Request, Response, TransportError
+from ansible_collections.verizon.fota.plugins.module_utils._http.messages import Request, Response
 from ansible_collections.verizon.fota.plugins.module_utils._http.retries import RetriesExhausted, RetryableResponse
+from ansible_collections.verizon.fota.plugins.module_utils._http.transport_errors import TransportError
 
 _LONGEST_WORDS = 300
 # So many bytes of a body that is not JSON are looked at.

@@ -21,12 +21,13 @@ import threading
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.verizon.fota.plugins.module_utils._http.client import Request, Response, TransportError
+from ansible_collections.verizon.fota.plugins.module_utils._http.messages import Request, Response
 from ansible_collections.verizon.fota.plugins.module_utils._http.retries import (
     RetriesExhausted,
     RetryableResponse,
     RetryingClient,
 )
+from ansible_collections.verizon.fota.plugins.module_utils._http.transport_errors import TransportError
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
     ErrorInfo,
     ErrorKind,

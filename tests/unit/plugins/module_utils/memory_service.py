@@ -13,7 +13,8 @@ import json
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.verizon.fota.plugins.module_utils._http.client import Request, Response, TransportError
+from ansible_collections.verizon.fota.plugins.module_utils._http.messages import Request, Response
+from ansible_collections.verizon.fota.plugins.module_utils._http.transport_errors import TransportError
 
 URL = "https://fota.invalid/api"
 ACCOUNT = "0642233522-00001"

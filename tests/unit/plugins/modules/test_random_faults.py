@@ -19,7 +19,8 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client, Request, Response
+from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client
+from ansible_collections.verizon.fota.plugins.module_utils._http.messages import Request, Response
 from ansible_collections.verizon.fota.plugins.modules import license_remove
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Dialect, Fault, Faults, Simulator
 from ansible_collections.verizon.fota.tests.unit.examples import examples

@@ -19,12 +19,9 @@ from types import SimpleNamespace
 import pytest
 import trustme
 
-from ansible_collections.verizon.fota.plugins.module_utils._http.client import (
-    Client,
-    Connection,
-    Request,
-    TransportError,
-)
+from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client, Connection
+from ansible_collections.verizon.fota.plugins.module_utils._http.messages import Request
+from ansible_collections.verizon.fota.plugins.module_utils._http.transport_errors import TransportError
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_server import (
     another_request,
     closing,
@@ -142,7 +139,7 @@ def test_informational_responses_without_an_end_are_not_waited_for():
             time.sleep(0.02)
 
     begin = time.monotonic()
-    with server(endless) as served, pytest.raises(TransportError, match="gave no answer within 0.2 s") as caught:
+    with server(endless) as served, pytest.raises(TransportError, match="sent no response within 0.2 s") as caught:
         bodies(served, 1, timeout=0.2)
 
     assert caught.value.sent
@@ -300,4 +297,4 @@ def test_what_breaks_before_the_connection_is_ready_was_never_sent(monkeypatch, 
     assert len(served.requests) == 1, "a hello, or a wish for a tunnel"
     assert (error.sent, error.permanent, error.reused) == (False, False, False)
     if ending is silent and through == "no proxy":
-        assert error.words.endswith("took no connection within 0.3 s")
+        assert error.words.endswith("accepted no connection within 0.3 s")

@@ -13,20 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.verizon.fota.plugins.module_utils._http.client import (
-    Client,
-    Connection,
-    Request,
-    Response,
-    TransportError,
-)
+from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client, Connection
 from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import Pace
+from ansible_collections.verizon.fota.plugins.module_utils._http.messages import Request, Response
 from ansible_collections.verizon.fota.plugins.module_utils._http.retries import (
     RetriesExhausted,
     RetryableResponse,
     RetryingClient,
     RetryPolicy,
 )
+from ansible_collections.verizon.fota.plugins.module_utils._http.transport_errors import TransportError
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_server import (
     another_request,
     answering,

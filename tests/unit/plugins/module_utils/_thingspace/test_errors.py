@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.verizon.fota.plugins.module_utils._http.client import Request, Response, TransportError
+from ansible_collections.verizon.fota.plugins.module_utils._http.messages import Request, Response
 from ansible_collections.verizon.fota.plugins.module_utils._http.retries import RetryableResponse
+from ansible_collections.verizon.fota.plugins.module_utils._http.transport_errors import TransportError
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace import errors
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind
 

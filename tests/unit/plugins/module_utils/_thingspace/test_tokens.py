@@ -13,8 +13,9 @@ import time
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils._http.client import Response, TransportError
+from ansible_collections.verizon.fota.plugins.module_utils._http.messages import Response
 from ansible_collections.verizon.fota.plugins.module_utils._http.retries import RetryableResponse
+from ansible_collections.verizon.fota.plugins.module_utils._http.transport_errors import TransportError
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace import tokens as _tokens
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.client import ThingSpace
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (

@@ -1,0 +1,129 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is reported when no response arrives, and whether the server may have acted."""
+
+from __future__ import annotations
+
+import gzip
+import ssl
+
+import pytest
+import requests
+import urllib3
+import urllib3.connection
+
+from ansible_collections.verizon.fota.plugins.module_utils._http import client
+from ansible_collections.verizon.fota.plugins.module_utils._http.transport_errors import error_from_requests, root_cause
+from ansible_collections.verizon.fota.tests.unit.plugins.module_utils._http.exchanges import failing_exchange
+from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_server import (
+    answering,
+    closed_port,
+    closing,
+    resetting,
+    saying,
+    server,
+)
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+def test_a_refused_connection_was_never_sent():
+    where = closed_port()
+    error = failing_exchange(f"http://{where}/")
+
+    assert (error.sent, error.permanent) == (False, False)
+    assert str(error) == f"cannot connect to {where}: Connection refused"
+
+
+def test_a_name_that_nobody_has_was_never_sent():
+    error = failing_exchange("http://nowhere.invalid/")
+
+    assert (error.sent, error.permanent) == (False, False)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        resetting,
+        closing,
+        saying(b"not HTTP at all\r\n\r\n"),
+        saying(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"),
+        saying(CHUNKED + b"5\r\n{"),
+        saying(CHUNKED + b"x\r\n{"),
+        answering(b"not gzip", Content_Encoding="gzip"),
+        answering(b"{}", content_length="3"),
+        answering(b"x" * 3000),
+        answering(b"x" * 3000, "302 Found", Location="/"),
+        answering(gzip.compress(b"x" * 3000), Content_Encoding="gzip"),
+        saying(CHUNKED + b"5dc\r\n" + b"x" * 1500 + b"\r\n" + b"5dc\r\n" + b"x" * 1500 + b"\r\n0\r\n\r\n"),
+    ],
+    ids=[
+        "reset",
+        "closed",
+        "not HTTP",
+        "cut",
+        "cut chunk",
+        "bad chunk",
+        "not gzip",
+        "two lengths",
+        "too large",
+        "too large for a redirect",
+        "too large when unpacked",
+        "too large in chunks",
+    ],
+)
+def test_a_broken_response_may_have_been_acted_on(monkeypatch, reply):
+    monkeypatch.setattr(client, "_LARGEST_BODY", 2000)
+    with server(reply) as served:
+        error = failing_exchange(f"{served.url}/?token=secret")
+
+    assert (len(served.requests), error.sent, error.permanent) == (1, True, False)
+    assert served.url.partition("//")[2] in str(error)
+    assert "secret" not in str(error) and "TypeError" not in str(error)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [saying(CHUNKED + b"5\r\n{"), answering(b"not gzip", Content_Encoding="gzip")],
+    ids=["cut chunk", "not gzip"],
+)
+def test_a_broken_response_is_reported_where_urllib3_cannot_read_what_has_arrived(monkeypatch, reply):
+    # As before 2.1: requests reads then, and has exceptions of its own.
+    monkeypatch.setattr(urllib3.response.HTTPResponse, "read1", None, raising=False)
+    with server(reply) as served:
+        error = failing_exchange(served.url)
+
+    assert (error.sent, error.permanent) == (True, False)
+    assert str(error).endswith("was cut short or garbled")
+
+
+def test_what_an_error_wraps_is_reported_rather_than_what_came_before_it():
+    error = requests.exceptions.ConnectionError(ConnectionRefusedError(111, "Connection refused"))
+    error.__context__ = BrokenPipeError(32, "Broken pipe")
+
+    assert str(error_from_requests(error, "localhost", 5, connecting=True)).endswith(": Connection refused")
+
+
+@pytest.mark.parametrize("connecting", [False, True])
+def test_what_nobody_foresaw_may_have_been_acted_on_once_it_was_sent(connecting):
+    error = error_from_requests(requests.exceptions.RequestException("secret"), "localhost", 5, connecting)
+
+    assert (error.sent, error.permanent) == (not connecting, False)
+    assert str(error) == "the exchange with localhost failed: RequestException"
+
+
+def test_a_header_that_cannot_be_sent_is_permanent():
+    error = failing_exchange(f"http://{closed_port()}/", headers={"Authorization": "two\nlines of a secret"})
+
+    assert (error.sent, error.permanent) == (False, True)
+    assert "secret" not in str(error)
+
+
+def test_a_wrong_name_is_reported_in_the_words_of_whoever_found_it():
+    by_urllib3 = urllib3.connection.CertificateError("hostname 'a' doesn't match 'b'")
+    assert root_cause(by_urllib3) == "the certificate is not trusted: hostname 'a' doesn't match 'b'"
+    by_tls = ssl.SSLCertVerificationError(1, "[SSL] certificate verify failed")
+    by_tls.verify_message = "Hostname mismatch"
+    assert root_cause(by_tls) == "the certificate is not trusted: Hostname mismatch"
