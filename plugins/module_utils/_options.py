@@ -22,7 +22,7 @@ from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_requ
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client, Connection
-from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import Pace
+from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import ConcurrencyLimiter
 from ansible_collections.verizon.fota.plugins.module_utils._http.libraries import REQUESTS_IMPORT_ERROR
 from ansible_collections.verizon.fota.plugins.module_utils._http.proxies import InvalidProxy
 from ansible_collections.verizon.fota.plugins.module_utils._http.retries import RetryingClient, RetryPolicy
@@ -30,7 +30,12 @@ from ansible_collections.verizon.fota.plugins.module_utils._http.tls import Inva
 from ansible_collections.verizon.fota.plugins.module_utils._input import imei_files, imei_validation
 from ansible_collections.verizon.fota.plugins.module_utils._input.account import account_faults
 from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import Interruption
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import Credentials, Pair, Tokens, usable
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import (
+    Credentials,
+    TokenPair,
+    Tokens,
+    is_valid_token,
+)
 
 _TOKENS = ("access_token", "session_token")
 _CREDENTIALS = ("client_id", "client_secret", "username", "password")
@@ -159,7 +164,7 @@ def _credential_faults(name: str, value: object) -> list[str]:
     if not isinstance(value, str):
         return [f"{name} is not text: write it in quotes"]
     if name in _TOKENS:
-        if usable(value.strip()):
+        if is_valid_token(value.strip()):
             return []
         return [f"{name} is not a valid token: it contains blanks, control characters or letters beyond ASCII"]
     if _CONTROL_CHARACTER.search(value):
@@ -181,7 +186,9 @@ def missing_library() -> str | None:
 def sender(module: AnsibleModule, interruption: Interruption) -> t.Iterator[RetryingClient]:
     """Make what sends requests from checked options; its connections end with the block."""
     with Client(_connection(module.params)) as client:
-        yield RetryingClient(client, retry_policy(module, interruption), Pace(module.params.get("concurrency", 1)))
+        yield RetryingClient(
+            client, retry_policy(module, interruption), ConcurrencyLimiter(module.params.get("concurrency", 1))
+        )
 
 
 def retry_policy(module: AnsibleModule, interruption: Interruption) -> RetryPolicy:
@@ -210,10 +217,10 @@ def credentials(module: AnsibleModule) -> Credentials:
     )
 
 
-def given(module: AnsibleModule) -> Pair:
+def given(module: AnsibleModule) -> TokenPair:
     """Return the tokens that stand in the options. An empty one is a missing one."""
     access, session = ((module.params[name] or "").strip() or None for name in _TOKENS)
-    return Pair(access, session)
+    return TokenPair(access, session)
 
 
 def tokens(module: AnsibleModule, http: RetryingClient) -> Tokens:

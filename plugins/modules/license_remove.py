@@ -521,7 +521,7 @@ def _order(module: AnsibleModule, imeis: list[str], interruption: Interruption) 
         Rules(
             params["retries"],
             params["unknown_devices"] == "fail",
-            retry_policy.pause,
+            retry_policy.sleep_before_retry,
             interruption.reason,
         ),
     )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""When an exchange is worth another try, how long to wait before it, and when to give up.
+"""When a request is sent again, how long to wait before, and when to give up.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -16,22 +16,22 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client
-from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import Pace
+from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import ConcurrencyLimiter
 from ansible_collections.verizon.fota.plugins.module_utils._http.messages import Request, Response
 from ansible_collections.verizon.fota.plugins.module_utils._http.transport_errors import TransportError
 
 T = t.TypeVar("T")
 
 _FIRST_WAIT = 1.0
-_LONGEST_EXPONENT = 10
+_LARGEST_EXPONENT = 10
 
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often and how long a request is tried. All times are in seconds.
+    """How many times and how long a request is tried. All times are in seconds.
 
-    ``retries`` tries follow the first one that brings nothing, within ``silence`` altogether. A server that asks to wait
-    is alive: it is asked again, however often, within ``throttling``. ``sleep`` gives true when it was interrupted.
+    After the first try, there are up to ``retries`` more, for up to ``max_silence`` seconds in all. A server that throttles is
+    alive: its requests are sent again, however often, for up to ``max_throttled``. ``sleep`` returns true if it was interrupted.
     """
 
     retries: int = 3
@@ -42,38 +42,38 @@ class RetryPolicy:
     clock: t.Callable[[], float] = time.monotonic
     jitter: t.Callable[[], float] = random.random
 
-    def wait(self, attempt: int, told: float | None) -> float:
-        """Return the seconds before try ``attempt`` + 1: as told by the server, or doubling, with jitter.
+    def wait(self, attempt: int, retry_after: float | None) -> float:
+        """Return the seconds before try ``attempt`` + 1: what the server asks for, or doubling, with jitter.
 
-        A wait as told is never cut short by jitter, only by the ceiling.
+        Jitter never shortens what the server asks for, only the ceiling does.
         """
-        if told is not None:
-            return min(told + self.jitter(), self.longest_wait)
-        exponent = min(attempt, _LONGEST_EXPONENT)
+        if retry_after is not None:
+            return min(retry_after + self.jitter(), self.longest_wait)
+        exponent = min(attempt, _LARGEST_EXPONENT)
         return min(_FIRST_WAIT * 2.0**exponent, self.longest_wait) * (0.5 + self.jitter() / 2)
 
-    def pause(self, attempt: int) -> None:
+    def sleep_before_retry(self, attempt: int) -> None:
         """Wait before try ``attempt`` + 1."""
         self.sleep(self.wait(attempt, None))
 
 
 class RetryableResponse(Exception):
-    """The answer is none to keep: ``error`` if no try is left, otherwise again after so many seconds (None: not told).
+    """A response after which the request is sent again, after ``retry_after`` seconds if the server asks for that.
 
-    ``busy`` says that the server asked to wait, and that nothing was done.
+    ``error`` is raised if no try is left. ``throttled``: the server asked to wait, and did nothing.
     """
 
-    def __init__(self, error: Exception, after: float | None, throttled: bool = False) -> None:
+    def __init__(self, error: Exception, retry_after: float | None, throttled: bool = False) -> None:
         super().__init__(str(error))
         self.error = error
-        self.after = after
+        self.retry_after = retry_after
         self.throttled = throttled
 
 
 class RetriesExhausted(Exception):
-    """No try brought an answer: the last error, the number of tries, and the seconds that they took.
+    """No try brought a valid response: the last error, the number of tries, and the seconds that they took.
 
-    ``dead`` says that in all that time nobody else got an answer either.
+    ``service_down``: in all that time, no other request got a response either.
     """
 
     def __init__(self, error: Exception, tries: int, seconds: float, service_down: bool) -> None:
@@ -83,72 +83,72 @@ class RetriesExhausted(Exception):
 
 
 class RetryingClient:
-    """Sends requests as often as it takes, to be shared by threads."""
+    """Sends requests, and sends them again if that may help. Shared by threads."""
 
-    def __init__(self, client: Client, retry_policy: RetryPolicy, pace: Pace) -> None:
+    def __init__(self, client: Client, retry_policy: RetryPolicy, limiter: ConcurrencyLimiter) -> None:
         self._client = client
         self._policy = retry_policy
-        self._pace = pace
-        self._last_answer = float("-inf")
+        self._limiter = limiter
+        self._last_response = float("-inf")
 
     def send(self, request: Request, read: t.Callable[[Response], T]) -> T:
-        """Send a request and read its answer, again as long as ``read`` raises RetryableResponse and patience lasts.
+        """Send a request and return what ``read`` makes of its response; again while ``read`` raises ``RetryableResponse``.
 
-        What may have reached the server is sent again only when the request is repeatable or ``read`` says so; at once, and
-        without counting, when it was lost on a connection that had been used before.
-        Raises what ``read`` raises; RetriesExhausted; TransportError for what may have been acted on and must not be repeated, and
-        for what no further try can help.
+        What may have reached the server is sent again only if the request is idempotent or ``read`` says so; at once, and
+        without counting, if it was lost on a connection that had been used before.
+        Raises what ``read`` raises; ``RetriesExhausted``; ``TransportError`` for what may have been acted on and must not be
+        repeated, and for what no further try can help.
         """
-        retry_policy = self._policy
-        began = silent_since = retry_policy.clock()
+        policy = self._policy
+        began = silent_since = policy.clock()
         tries = failures = 0
         lost_on_reused = False
-        # Counted beside the clock, which need not go on while tests wait.
+        # Counted beside the clock, which need not advance while tests wait.
         waited = waited_in_silence = 0.0
         while True:
             tries += 1
-            spent = max(retry_policy.clock() - silent_since, waited_in_silence)
+            spent = max(policy.clock() - silent_since, waited_in_silence)
             # What may be acted on gets its full time: cut short, it might be acted on after it was given up.
-            at_most = max(1.0, retry_policy.max_silence - spent) if request.idempotent else None
+            at_most = max(1.0, policy.max_silence - spent) if request.idempotent else None
             try:
                 return self._send_once(request, read, at_most)
-            except RetryableResponse as again:
-                error, told, throttled = again.error, again.after, again.throttled
+            except RetryableResponse as response:
+                error, retry_after, throttled = response.error, response.retry_after, response.throttled
             except TransportError as failure:
                 if failure.permanent or (failure.sent and not request.idempotent):
                     raise
                 if failure.reused and not lost_on_reused:
-                    # That says nothing of the server, which may never have seen it. The next try has a fresh connection.
+                    # The server may never have seen it. The next try has a fresh connection.
                     lost_on_reused = True
                     continue
-                error, told, throttled = failure, None, False
-            wait = retry_policy.wait(tries - 1, told)
+                error, retry_after, throttled = failure, None, False
+            wait = policy.wait(tries - 1, retry_after)
             waited += wait
             if throttled:
-                silent_since, waited_in_silence = retry_policy.clock() + wait, 0.0
-                over = max(retry_policy.clock() - began + wait, waited) > retry_policy.max_throttled
+                silent_since, waited_in_silence = policy.clock() + wait, 0.0
+                exhausted = max(policy.clock() - began + wait, waited) > policy.max_throttled
             else:
                 failures += 1
                 waited_in_silence += wait
-                silent = max(retry_policy.clock() - silent_since + wait, waited_in_silence)
-                over = failures > retry_policy.retries or silent > retry_policy.max_silence
-            if over or retry_policy.sleep(wait):
-                seconds = max(retry_policy.clock() - began, waited - wait)
-                raise RetriesExhausted(error, tries, seconds, service_down=self._last_answer <= began) from None
+                silent = max(policy.clock() - silent_since + wait, waited_in_silence)
+                exhausted = failures > policy.retries or silent > policy.max_silence
+            if exhausted or policy.sleep(wait):
+                seconds = max(policy.clock() - began, waited - wait)
+                raise RetriesExhausted(error, tries, seconds, service_down=self._last_response <= began) from None
 
     def _send_once(self, request: Request, read: t.Callable[[Response], T], at_most: float | None) -> T:
-        with self._pace.slot() as slot:
-            answer = self._client.exchange(request, at_most)
+        with self._limiter.slot() as slot:
+            response = self._client.exchange(request, at_most)
         try:
-            value = read(answer)
-        except RetryableResponse as again:
-            if again.throttled:
-                self._pace.on_throttled(slot)
+            value = read(response)
+        except RetryableResponse as retryable:
+            if retryable.throttled:
+                self._limiter.on_throttled(slot)
             raise
         except Exception:
-            # A refusal is an answer too.
-            self._last_answer = self._policy.clock()
+            # An error is a response, too.
+            self._last_response = self._policy.clock()
             raise
-        self._last_answer = self._policy.clock()
-        self._pace.on_success()
+        self._last_response = self._policy.clock()
+        self._limiter.on_success()
         return value

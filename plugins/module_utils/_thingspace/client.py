@@ -34,7 +34,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
     error_from_transport,
     one_line,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import Pair, Tokens
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import TokenPair, Tokens
 
 T = t.TypeVar("T")
 Devices = t.TypeVar("Devices", t.Set[str], t.Dict[str, t.Optional[str]])
@@ -318,6 +318,6 @@ class ThingSpace:
             raise error_from_transport(error) from None
 
 
-def _headers(pair: Pair, body: bytes | None) -> dict[str, str]:
+def _headers(pair: TokenPair, body: bytes | None) -> dict[str, str]:
     headers = {"Authorization": f"Bearer {pair.access}", "VZ-M2M-Token": str(pair.session)}
     return headers if body is None else {**headers, "Content-Type": "application/json"}

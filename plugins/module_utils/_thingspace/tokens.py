@@ -83,7 +83,7 @@ class Credentials:
 
 
 @dataclass(frozen=True)
-class Pair:
+class TokenPair:
     """An access token and a session token, None where there is none yet. ``expires_in``: seconds left of the first."""
 
     access: str | None = field(default=None, repr=False)
@@ -101,7 +101,7 @@ class Tokens:
     Where there are none available, everybody gets the same ThingSpaceError of kind UNAUTHENTICATED.
     """
 
-    def __init__(self, sender: RetryingClient, api_url: str, credentials: Credentials, pair: Pair) -> None:
+    def __init__(self, sender: RetryingClient, api_url: str, credentials: Credentials, pair: TokenPair) -> None:
         self._sender = sender
         self._api_url = api_url
         self._credentials = credentials
@@ -115,18 +115,18 @@ class Tokens:
         """Return all secrets that came up on the way, for striking them out."""
         return self._issued.union(self._credentials.secrets())
 
-    def current(self) -> Pair:
+    def current(self) -> TokenPair:
         """Return both tokens, obtained first where they are missing. Raises ThingSpaceError."""
         with self._lock:
             self._ensure_tokens()
             return self._pair
 
-    def accepted(self, pair: Pair) -> None:
+    def accepted(self, pair: TokenPair) -> None:
         """Note that the service took these tokens."""
         if self._unproven and pair == self._pair:
             self._unproven.clear()
 
-    def renewed(self, pair: Pair, info: ErrorInfo) -> Pair:
+    def renewed(self, pair: TokenPair, info: ErrorInfo) -> TokenPair:
         """Return other tokens than the pair that was refused. Raises ThingSpaceError."""
         with self._lock:
             if pair == self._pair:
@@ -175,7 +175,7 @@ _ADVICE = {
 }
 
 
-def obtain_access(sender: RetryingClient, api_url: str, credentials: Credentials) -> Pair:
+def obtain_access(sender: RetryingClient, api_url: str, credentials: Credentials) -> TokenPair:
     """Obtain an access token (POST /ts/v1/oauth2/token). Raises ThingSpaceError.
 
     Within its hour ThingSpace issues the same token again, so ``expires_in`` may be short.
@@ -193,10 +193,10 @@ def obtain_access(sender: RetryingClient, api_url: str, credentials: Credentials
         ),
         "no access token was issued (client_id, client_secret)",
     )
-    return Pair(access=_token(content, "access_token"), expires_in=_seconds(content.get("expires_in")))
+    return TokenPair(access=_token(content, "access_token"), expires_in=_seconds(content.get("expires_in")))
 
 
-def login(sender: RetryingClient, api_url: str, credentials: Credentials, pair: Pair) -> Pair:
+def login(sender: RetryingClient, api_url: str, credentials: Credentials, pair: TokenPair) -> TokenPair:
     """Start a session (POST /m2m/v1/session/login). Raises ThingSpaceError. Sent once, whatever becomes of it."""
     _require(credentials, ErrorKind.SESSION_TOKEN, _NO_SESSION_TOKEN)
     content = _request_token(
@@ -216,7 +216,7 @@ def login(sender: RetryingClient, api_url: str, credentials: Credentials, pair: 
     return replace(pair, session=_token(content, "sessionToken"))
 
 
-def logout(sender: RetryingClient, api_url: str, pair: Pair) -> bool:
+def logout(sender: RetryingClient, api_url: str, pair: TokenPair) -> bool:
     """End a session (POST /m2m/v1/session/logout). Returns False when it had ended already. Raises ThingSpaceError."""
     headers = {"Authorization": f"Bearer {pair.access}", "VZ-M2M-Token": str(pair.session)}
     try:
@@ -266,12 +266,12 @@ def _request_token(sender: RetryingClient, request: Request, otherwise: str, los
 
 def _token(content: dict[str, t.Any], name: str) -> str:
     token = content.get(name)
-    if not isinstance(token, str) or not token or not usable(token):
+    if not isinstance(token, str) or not token or not is_valid_token(token):
         raise ThingSpaceError(ErrorInfo(ErrorKind.NO_VALID_RESPONSE, f"the service answered without a usable {name}"))
     return token
 
 
-def usable(token: str) -> bool:
+def is_valid_token(token: str) -> bool:
     """Return whether a text can stand in a header as it is: visible ASCII without blanks."""
     return all("!" <= character <= "~" for character in token)
 

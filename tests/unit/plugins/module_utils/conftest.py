@@ -12,10 +12,10 @@ import typing as t
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client, Connection
-from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import Pace
+from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import ConcurrencyLimiter
 from ansible_collections.verizon.fota.plugins.module_utils._http.retries import RetryingClient, RetryPolicy
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.client import ThingSpace
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import Credentials, Pair, Tokens
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import Credentials, TokenPair, Tokens
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Simulator
 
 ACCOUNT = "0642233522-00001"
@@ -32,11 +32,11 @@ def service() -> t.Iterator[t.Callable[..., tuple[ThingSpace, Simulator]]]:
     ) -> tuple[ThingSpace, Simulator]:
         simulator = Simulator([Account(ACCOUNT, devices=devices)], around=around, **options).__enter__()
         client = Client(Connection(simulator.url))
-        sender = RetryingClient(client, RetryPolicy(retries=2, sleep=lambda seconds: None), Pace(1))
+        http = RetryingClient(client, RetryPolicy(retries=2, sleep=lambda seconds: None), ConcurrencyLimiter(1))
         started.extend((client, simulator))
         given = Credentials(**dataclasses.asdict(simulator.credentials)) if credentials else Credentials()
-        tokens = Tokens(sender, simulator.url, given, Pair(*simulator.issue_tokens()))
-        return ThingSpace(sender, simulator.url, ACCOUNT, tokens), simulator
+        tokens = Tokens(http, simulator.url, given, TokenPair(*simulator.issue_tokens()))
+        return ThingSpace(http, simulator.url, ACCOUNT, tokens), simulator
 
     yield start
     for one in started:

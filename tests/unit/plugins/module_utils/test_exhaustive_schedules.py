@@ -17,12 +17,12 @@ from collections import Counter
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import Pace
+from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import ConcurrencyLimiter
 from ansible_collections.verizon.fota.plugins.module_utils._http.retries import RetryingClient, RetryPolicy
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Rules
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RemovalRequest, RunState, run_removal
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.client import ThingSpace
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import Credentials, Pair, Tokens
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import Credentials, TokenPair, Tokens
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils import memory_service
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import imeis
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.memory_service import (
@@ -65,11 +65,11 @@ def run(setting: Setting, schedule: Schedule) -> tuple[MemoryService, RunState, 
     retry_policy = RetryPolicy(
         retries=setting.retries, sleep=lambda seconds: False, clock=lambda: 0.0, jitter=lambda: 0.0
     )
-    sender = RetryingClient(t.cast(t.Any, service), retry_policy, Pace(1))
-    tokens = Tokens(sender, URL, CREDENTIALS[setting.credentials], Pair("access", "session"))
+    http = RetryingClient(t.cast(t.Any, service), retry_policy, ConcurrencyLimiter(1))
+    tokens = Tokens(http, URL, CREDENTIALS[setting.credentials], TokenPair("access", "session"))
     record = RunState(lambda device: True)
     rules = Rules(setting.retries, not setting.ignore_unknown)
-    stop = run_removal(ThingSpace(sender, URL, ACCOUNT, tokens), RemovalRequest(list(devices), rules=rules), record)
+    stop = run_removal(ThingSpace(http, URL, ACCOUNT, tokens), RemovalRequest(list(devices), rules=rules), record)
     return service, record, stop
 
 

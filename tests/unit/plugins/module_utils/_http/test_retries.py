@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client, Connection
-from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import Pace
+from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import ConcurrencyLimiter
 from ansible_collections.verizon.fota.plugins.module_utils._http.messages import Request, Response
 from ansible_collections.verizon.fota.plugins.module_utils._http.retries import (
     RetriesExhausted,
@@ -32,38 +32,38 @@ from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_serve
 )
 
 
-class Nothing(Exception):
-    """What is left when no try brought an answer."""
+class Rejected(Exception):
+    """What ``read`` raises of a response."""
 
 
-def read(answer):
-    if answer.status == 429:
-        raise RetryableResponse(Nothing(answer.body.decode()), answer.retry_after(), throttled=True)
-    if answer.status == 503:
-        raise RetryableResponse(Nothing(answer.body.decode()), answer.retry_after())
-    if answer.status == 400:
-        raise Nothing("at once")
-    return answer.body
+def read(response):
+    if response.status == 429:
+        raise RetryableResponse(Rejected(response.body.decode()), response.retry_after(), throttled=True)
+    if response.status == 503:
+        raise RetryableResponse(Rejected(response.body.decode()), response.retry_after())
+    if response.status == 400:
+        raise Rejected("at once")
+    return response.body
 
 
-def send(url, idempotent=False, pace=None, **retry_policy):
-    """Send to a server; give what came back or was raised, and the waits."""
+def send(url, idempotent=False, limiter=None, **retry_policy):
+    """Send to a server; return the result or the error, and the waits."""
     waits = []
     chosen = RetryPolicy(**{"sleep": waits.append, "jitter": lambda: 1.0, **retry_policy})
     with Client(Connection(url, timeout=5)) as client:
         try:
-            sender = RetryingClient(client, chosen, pace or Pace(1))
-            return sender.send(Request("POST", url, idempotent=idempotent), read), waits
-        except (Nothing, TransportError, RetriesExhausted) as error:
+            http = RetryingClient(client, chosen, limiter or ConcurrencyLimiter(1))
+            return http.send(Request("POST", url, idempotent=idempotent), read), waits
+        except (Rejected, TransportError, RetriesExhausted) as error:
             return error, waits
 
 
-def busy(words=b"busy", status="503 Busy", **headers):
+def unavailable(words=b"unavailable", status="503 Service Unavailable", **headers):
     return answering(words, status, **headers)
 
 
 def throttled(**headers):
-    return busy(b"throttled", "429 Too Many Requests", **headers)
+    return unavailable(b"throttled", "429 Too Many Requests", **headers)
 
 
 def after(seconds):
@@ -83,19 +83,19 @@ def test_jitter_shortens_a_wait_by_half_at_most():
     assert RetryPolicy(jitter=lambda: 0.0).wait(2, None) == 2
 
 
-@pytest.mark.parametrize(("told", "wait"), [(0, 1), (7, 8), (29.5, 30), (1e9, 30)])
-def test_a_wait_as_told_is_kept_with_jitter_on_top_up_to_the_ceiling(told, wait):
-    assert RetryPolicy(longest_wait=30, jitter=lambda: 1.0).wait(0, told) == wait
+@pytest.mark.parametrize(("retry_after", "wait"), [(0, 1), (7, 8), (29.5, 30), (1e9, 30)])
+def test_what_the_server_asks_for_is_kept_with_jitter_on_top_up_to_the_ceiling(retry_after, wait):
+    assert RetryPolicy(longest_wait=30, jitter=lambda: 1.0).wait(0, retry_after) == wait
 
 
 @given(st.integers(0, 10), st.none() | st.floats(0, 1e9), st.floats(0, 1, exclude_max=True))
-def test_no_wait_is_negative_or_beyond_the_ceiling(attempt, told, jitter):
-    assert 0 <= RetryPolicy(jitter=lambda: jitter).wait(attempt, told) <= 60
+def test_no_wait_is_negative_or_beyond_the_ceiling(attempt, retry_after, jitter):
+    assert 0 <= RetryPolicy(jitter=lambda: jitter).wait(attempt, retry_after) <= 60
 
 
-def test_a_pause_sleeps_as_long_as_the_wait():
+def test_the_sleep_before_a_retry_lasts_as_long_as_the_wait():
     waits = []
-    RetryPolicy(sleep=waits.append, jitter=lambda: 1.0).pause(2)
+    RetryPolicy(sleep=waits.append, jitter=lambda: 1.0).sleep_before_retry(2)
 
     assert waits == [4]
 
@@ -103,9 +103,9 @@ def test_a_pause_sleeps_as_long_as_the_wait():
 # Retry-After
 
 
-@pytest.mark.parametrize(("told", "seconds"), [("0", 0), ("120", 120), (" 7 ", 7), ("9" * 50, 999999)])
-def test_retry_after_in_seconds(told, seconds):
-    assert after(told) == seconds
+@pytest.mark.parametrize(("retry_after", "seconds"), [("0", 0), ("120", 120), (" 7 ", 7), ("9" * 50, 999999)])
+def test_retry_after_in_seconds(retry_after, seconds):
+    assert after(retry_after) == seconds
 
 
 @pytest.mark.parametrize(("ahead", "seconds"), [(100, 100), (-100, 0)])
@@ -113,9 +113,9 @@ def test_retry_after_as_a_date(ahead, seconds):
     assert after(email.utils.formatdate(time.time() + ahead, usegmt=True)) == pytest.approx(seconds, abs=2)
 
 
-@pytest.mark.parametrize("told", ["", "soon", "-5", "1.5", "²", "Wed, 99 Foo 2026 99:99:99 GMT"])
-def test_a_retry_after_that_tells_nothing(told):
-    assert after(told) is None
+@pytest.mark.parametrize("retry_after", ["", "soon", "-5", "1.5", "²", "Wed, 99 Foo 2026 99:99:99 GMT"])
+def test_a_retry_after_that_is_not_valid(retry_after):
+    assert after(retry_after) is None
 
 
 def test_no_retry_after():
@@ -123,25 +123,25 @@ def test_no_retry_after():
 
 
 @given(st.text())
-def test_any_retry_after_is_a_wait_or_none(told):
-    seconds = after(told)
+def test_any_retry_after_is_a_wait_or_none(retry_after):
+    seconds = after(retry_after)
 
     assert seconds is None or seconds >= 0
 
 
-# Another try
+# Retries
 
 
-def test_an_answer_that_asks_for_another_try_gets_one():
-    with server(busy(), busy(Retry_After="7"), answering(b"good")) as served:
+def test_a_response_that_asks_for_another_try_gets_one():
+    with server(unavailable(), unavailable(Retry_After="7"), answering(b"good")) as served:
         assert send(served.url) == (b"good", [1, 8])
 
 
-def test_when_no_try_is_left_the_last_error_is_given():
-    with server(busy(b"1"), busy(b"2"), busy(b"3")) as served:
+def test_when_no_try_is_left_the_last_error_is_raised():
+    with server(unavailable(b"1"), unavailable(b"2"), unavailable(b"3")) as served:
         end, waits = send(served.url, retries=2)
 
-    assert (repr(end.error), waits) == ("Nothing('3')", [1, 2])
+    assert (repr(end.error), waits) == ("Rejected('3')", [1, 2])
     assert str(end) == "3 (given up after 3 tries in 3 s)"
 
 
@@ -149,7 +149,7 @@ def test_an_error_of_the_reader_ends_the_tries():
     with server(answering(b"", "400 Bad"), answering(b"good")) as served:
         error, waits = send(served.url)
 
-    assert (repr(error), waits, len(served.requests)) == ("Nothing('at once')", [], 1)
+    assert (repr(error), waits, len(served.requests)) == ("Rejected('at once')", [], 1)
 
 
 def test_what_only_reads_is_sent_again_when_the_connection_breaks():
@@ -171,14 +171,14 @@ def test_what_never_left_is_sent_again(idempotent):
     assert (end.error.sent, waits) == (False, [1, 2, 4])
 
 
-def test_what_is_hopeless_is_not_sent_again():
+def test_what_is_permanent_is_not_sent_again():
     error, waits = send("http://", idempotent=True)
 
     assert (error.permanent, waits) == (True, [])
 
 
 def test_no_retries_is_one_try():
-    with server(busy(), answering(b"good")) as served:
+    with server(unavailable(), answering(b"good")) as served:
         assert send(served.url, retries=0)[1] == []
     assert len(served.requests) == 1
 
@@ -194,14 +194,14 @@ def kept_and_lost(connection):
 
 
 def send_twice(url, idempotent):
-    """Send two requests with one client and without retries; give what came of the second, and the waits."""
+    """Send two requests with one client and without retries; return the result or the error of the second, and the waits."""
     waits = []
     with Client(Connection(url, timeout=5)) as client:
-        sender = RetryingClient(client, RetryPolicy(retries=0, sleep=waits.append), Pace(1))
-        sender.send(Request("GET", url), read)
+        http = RetryingClient(client, RetryPolicy(retries=0, sleep=waits.append), ConcurrencyLimiter(1))
+        http.send(Request("GET", url), read)
         try:
-            return sender.send(Request("POST", url, idempotent=idempotent), read), waits
-        except (Nothing, TransportError, RetriesExhausted) as error:
+            return http.send(Request("POST", url, idempotent=idempotent), read), waits
+        except (Rejected, TransportError, RetriesExhausted) as error:
             return error, waits
 
 
@@ -224,7 +224,7 @@ def test_what_writes_is_not_sent_again():
     assert (error.sent, error.reused, len(served.requests)) == (True, True, 1)
 
 
-def test_a_client_that_reuses_connections_all_the_same_is_not_asked_for_ever():
+def test_a_client_that_reuses_connections_all_the_same_is_not_tried_forever():
     class Reusing:
         tries = 0
 
@@ -236,8 +236,8 @@ def test_a_client_that_reuses_connections_all_the_same_is_not_asked_for_ever():
 
     client, waits = Reusing(), []
     with pytest.raises(RetriesExhausted):
-        sender = RetryingClient(client, RetryPolicy(retries=1, sleep=waits.append), Pace(1))
-        sender.send(Request("GET", "http://localhost", idempotent=True), read)
+        http = RetryingClient(client, RetryPolicy(retries=1, sleep=waits.append), ConcurrencyLimiter(1))
+        http.send(Request("GET", "http://localhost", idempotent=True), read)
 
     assert (client.tries, len(waits)) == (3, 1)
 
@@ -263,24 +263,24 @@ def test_throttling_without_a_time_waits_longer_and_longer():
         assert send(served.url)[1] == [1, 2, 4, 8, 16]
 
 
-def test_a_server_that_asks_for_more_patience_than_there_is_is_not_waited_for():
+def test_a_server_that_asks_for_more_time_than_there_is_is_not_waited_for():
     with server(throttled(Retry_After="3600")) as served:
         assert send(served.url, max_throttled=30)[1] == []
 
 
-def test_throttling_slows_the_pace_down():
-    pace = Pace(8)
+def test_throttling_lowers_the_limit_of_concurrency():
+    limiter = ConcurrencyLimiter(8)
     with server(throttled(), answering(b"good")) as served:
-        send(served.url, pace=pace)
+        send(served.url, limiter=limiter)
 
-    assert pace.limit == 4
+    assert limiter.limit == 4
 
 
-# The end of patience
+# Limits
 
 
 def test_silence_has_an_end_however_many_tries_are_left():
-    with server(*[busy()] * 20) as served:
+    with server(*[unavailable()] * 20) as served:
         end, waits = send(served.url, retries=50, max_silence=10)
 
     assert waits == [1, 2, 4]
@@ -288,40 +288,42 @@ def test_silence_has_an_end_however_many_tries_are_left():
 
 
 def test_an_interruption_ends_the_tries():
-    with server(busy(), answering(b"good")) as served:
+    with server(unavailable(), answering(b"good")) as served:
         end, _waits = send(served.url, sleep=lambda seconds: True)
 
     assert isinstance(end, RetriesExhausted) and len(served.requests) == 1
 
 
-def test_a_server_is_dead_when_nobody_got_an_answer_meanwhile():
-    with server(answering(b"good"), *[busy()] * 4) as served, Client(Connection(served.url, timeout=5)) as client:
-        sender = RetryingClient(client, RetryPolicy(sleep=lambda seconds: None), Pace(1))
-        sender.send(Request("GET", served.url), read)
+def test_a_server_is_down_if_no_request_got_a_response_meanwhile():
+    with server(answering(b"good"), *[unavailable()] * 4) as served, Client(
+        Connection(served.url, timeout=5)
+    ) as client:
+        http = RetryingClient(client, RetryPolicy(sleep=lambda seconds: None), ConcurrencyLimiter(1))
+        http.send(Request("GET", served.url), read)
         with pytest.raises(RetriesExhausted) as caught:
-            sender.send(Request("GET", served.url), read)
+            http.send(Request("GET", served.url), read)
 
     assert caught.value.service_down
 
 
-def test_a_server_is_alive_when_somebody_else_got_an_answer():
-    with server(*[busy()] * 2, answering(b"good"), *[busy()] * 2) as served, Client(
+def test_a_server_is_not_down_if_another_request_got_a_response():
+    with server(*[unavailable()] * 2, answering(b"good"), *[unavailable()] * 2) as served, Client(
         Connection(served.url, timeout=5)
     ) as client:
 
-        def others_go_on(_seconds):
+        def send_another(_seconds):
             if len(served.requests) == 2:
-                sender.send(Request("GET", served.url), read)
+                http.send(Request("GET", served.url), read)
 
-        sender = RetryingClient(client, RetryPolicy(sleep=others_go_on), Pace(1))
+        http = RetryingClient(client, RetryPolicy(sleep=send_another), ConcurrencyLimiter(1))
         with pytest.raises(RetriesExhausted) as caught:
-            sender.send(Request("GET", served.url), read)
+            http.send(Request("GET", served.url), read)
 
     assert not caught.value.service_down
 
 
-def times_given(**request):
-    """Send what is throttled twice; give the time that each try got."""
+def time_limits(**request):
+    """Send what is throttled twice; return the time that each try got."""
     given = []
 
     class Watched:
@@ -329,14 +331,14 @@ def times_given(**request):
             given.append(at_most)
             return Response(429 if len(given) < 3 else 200, {"retry-after": "31"}, b"good")
 
-    sender = RetryingClient(Watched(), RetryPolicy(sleep=lambda seconds: None), Pace(1))
-    assert sender.send(Request(url="http://localhost", **request), read) == b"good"
+    http = RetryingClient(Watched(), RetryPolicy(sleep=lambda seconds: None), ConcurrencyLimiter(1))
+    assert http.send(Request(url="http://localhost", **request), read) == b"good"
     return given
 
 
 def test_what_writes_gets_its_full_time_even_after_long_waits():
-    assert times_given(method="POST") == [None] * 3
+    assert time_limits(method="POST") == [None] * 3
 
 
-def test_time_that_was_waited_as_told_is_no_silence():
-    assert min(times_given(method="GET", idempotent=True)) > 59
+def test_time_waited_as_the_server_asked_is_no_silence():
+    assert min(time_limits(method="GET", idempotent=True)) > 59

@@ -273,7 +273,7 @@ def test_a_lost_answer_is_tried_again_only_where_that_does_nothing(status, idemp
 
     assert isinstance(caught.value, RetryableResponse) is again
     if again:
-        assert caught.value.after == 7
+        assert caught.value.retry_after == 7
         assert isinstance(caught.value.error, errors.ThingSpaceError)
 
 

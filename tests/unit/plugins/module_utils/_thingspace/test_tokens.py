@@ -23,7 +23,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
     ErrorKind,
     ThingSpaceError,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import Credentials, Pair, Tokens
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import Credentials, TokenPair, Tokens
 
 URL = "https://thingspace.example/api"
 ALL = Credentials("key", "secret", "user", "hunter2")
@@ -65,7 +65,7 @@ class Client:
 
 
 def tokens(client=None, credentials=ALL, access=None, session=None):
-    return Tokens(client or Client(), URL, credentials, Pair(access, session))
+    return Tokens(client or Client(), URL, credentials, TokenPair(access, session))
 
 
 def refusal(call, *args):
@@ -80,14 +80,14 @@ def refusal(call, *args):
 def test_tokens_that_are_given_are_used_without_a_call():
     client = Client()
 
-    assert tokens(client, NONE, "mine", "too").current() == Pair("mine", "too")
+    assert tokens(client, NONE, "mine", "too").current() == TokenPair("mine", "too")
     assert client.calls == []
 
 
 def test_missing_tokens_are_obtained_as_documented():
     client = Client()
 
-    assert tokens(client).current() == Pair("access1", "s1", 3599)
+    assert tokens(client).current() == TokenPair("access1", "s1", 3599)
     token, login = client.requests
     assert (token.method, token.url) == ("POST", f"{URL}/ts/v1/oauth2/token")
     assert token.headers["Authorization"] == "Basic " + base64.b64encode(b"key:secret").decode()
@@ -215,7 +215,7 @@ def test_a_log_in_that_failed_is_never_sent_again(answer):
     client = Client(login=[answer])
     shared = tokens(client, Credentials(username="user", password="hunter2"), access="a")
 
-    told = {refusal(shared.current), refusal(shared.current), refusal(shared.renewed, Pair("a", "old"), SESSION)}
+    told = {refusal(shared.current), refusal(shared.current), refusal(shared.renewed, TokenPair("a", "old"), SESSION)}
 
     assert client.calls == ["login"]
     assert len(told) == 1
@@ -251,14 +251,14 @@ def test_threads_that_need_a_session_log_in_once():
     for thread in threads:
         thread.join()
 
-    assert pairs == [Pair("access1", "s1", 3599)] * 8
+    assert pairs == [TokenPair("access1", "s1", 3599)] * 8
     assert client.calls == ["token", "login"]
 
 
 def test_an_old_access_token_is_renewed_before_the_log_in():
     client = Client(login=[(401, EXPIRED)])
 
-    assert tokens(client, access="old").current() == Pair("access1", "s2", 3599)
+    assert tokens(client, access="old").current() == TokenPair("access1", "s2", 3599)
     assert client.calls == ["login", "token", "login"]
 
 
@@ -288,7 +288,7 @@ def test_of_those_that_find_a_token_expired_one_renews_it():
     shared = tokens(client, access="a", session="s")
     old = shared.current()
 
-    assert shared.renewed(old, SESSION) == shared.renewed(old, SESSION) == Pair("a", "s1")
+    assert shared.renewed(old, SESSION) == shared.renewed(old, SESSION) == TokenPair("a", "s1")
     assert client.calls == ["login"]
 
 
@@ -337,14 +337,16 @@ def test_both_tokens_may_have_expired():
 
     pair = shared.renewed(shared.renewed(shared.current(), ACCESS), SESSION)
 
-    assert pair == Pair("access1", "s1", 3599)
+    assert pair == TokenPair("access1", "s1", 3599)
 
 
 # Secrets, and the end of a session
 
 
 def test_nothing_secret_shows_in_a_text():
-    texts = repr([ALL, Pair("my access", "my session"), ThingSpaceError(ErrorInfo(ErrorKind.UNAUTHENTICATED, "…"))])
+    texts = repr(
+        [ALL, TokenPair("my access", "my session"), ThingSpaceError(ErrorInfo(ErrorKind.UNAUTHENTICATED, "…"))]
+    )
 
     assert not [word for word in ("key", "secret", "user", "hunter2", "my access", "my session") if word in texts]
 
@@ -360,13 +362,13 @@ def test_all_secrets_that_came_up_are_known():
 def test_a_log_out_tells_whether_there_was_a_session(answer, ended):
     client = Client(logout=[answer])
 
-    assert _tokens.logout(client, URL, Pair("a", "s")) is ended
+    assert _tokens.logout(client, URL, TokenPair("a", "s")) is ended
     assert client.requests[0].headers == {"Authorization": "Bearer a", "VZ-M2M-Token": "s"}
 
 
 def test_a_log_out_that_is_refused_is_told():
     with pytest.raises(ThingSpaceError, match="the logout failed"):
-        _tokens.logout(Client(logout=[(403, {})]), URL, Pair("a", "s"))
+        _tokens.logout(Client(logout=[(403, {})]), URL, TokenPair("a", "s"))
 
 
 def test_a_token_that_brought_a_refusal_of_another_kind_was_accepted():
