@@ -19,7 +19,7 @@ import time
 import typing as t
 from contextlib import contextmanager
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Device
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import Device
 from ansible_collections.verizon.fota.plugins.module_utils._result import row
 
 # How every line begins, and how long none is.

@@ -13,17 +13,17 @@ from __future__ import annotations
 import typing as t
 from collections import Counter
 
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import Device
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import (
-    BY_NAME,
     CHANGED,
     FAILURES,
-    OUTCOMES,
     PROBLEMS,
     SKIPPED,
     UNKNOWN,
+    Target,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Device
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RemovalRequest, RunState
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RunRequest
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
 from ansible_collections.verizon.fota.plugins.module_utils._support.text import pluralize
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import EntryDetails, Totals
 
@@ -57,13 +57,13 @@ def keeper(return_devices: str, every_failure: bool = False) -> t.Callable[[Devi
     return keep
 
 
-def empty(account: object, run_id: str, msg: str) -> dict[str, t.Any]:
+def empty(target: Target, account: object, run_id: str, msg: str) -> dict[str, t.Any]:
     """Return the result of a task that could not begin, with the keys of every other result."""
     return {
         "changed": False,
         "failed": True,
         "msg": msg,
-        "summary": dict.fromkeys(("requested", *OUTCOMES), 0),
+        "summary": dict.fromkeys(("requested", *target.names), 0),
         "devices": [],
         "account": _account(account, Totals()),
         "run_id": run_id,
@@ -73,32 +73,38 @@ def empty(account: object, run_id: str, msg: str) -> dict[str, t.Any]:
 def result(
     account: str,
     run_id: str,
-    order: RemovalRequest,
-    record: RunState,
+    request: RunRequest,
+    state: RunState,
     stop: str | None,
     return_devices: str,
     with_diff: bool,
     names: t.Mapping[str, str],
 ) -> dict[str, t.Any]:
     """Return the result of a run, keys as documented in RETURN. ``names`` are those that the user gave devices, by IMEI."""
-    summary = {"requested": len(order.imeis), **{name: record.counts[name] for name in OUTCOMES}}
-    kept = [record.kept[imei] for imei in order.imeis if imei in record.kept]
+    target = request.target
+    summary = {"requested": len(request.imeis), **{name: state.counts[name] for name in target.names}}
+    kept = [state.kept[imei] for imei in request.imeis if imei in state.kept]
     wanted = RETURNED[return_devices]
     found: dict[str, t.Any] = {
-        "changed": bool(record.came_back or any(summary[name] for name in CHANGED)),
+        "changed": bool(state.changed_back or any(summary.get(name) for name in CHANGED)),
         "failed": bool(stop or any(summary[name] for name in FAILURES)),
-        "msg": _message(summary, [device for device in kept if device.failed], record.cancels, stop, order.check_mode),
+        "msg": _message(
+            target, summary, [device for device in kept if device.failed], state.cancels, stop, request.check_mode
+        ),
         "summary": summary,
         "devices": [row(device, names) for device in kept if wanted(device)],
-        "account": _account(account, record.totals.latest()),
+        "account": _account(account, state.totals.latest()),
         "run_id": run_id,
     }
     if with_diff:
-        after = [imei for imei in record.licensed_before if imei not in record.removed]
+        unchanged = [imei for imei in state.changeable if imei not in state.changed]
+        before, after = state.changeable, unchanged
+        if target.licensed:
+            before, after = [], [imei for imei in state.changeable if imei in state.changed]
         found["diff"] = {
             "before_header": f"licensed devices of {account}",
             "after_header": f"licensed devices of {account}",
-            "before": _lines(record.licensed_before),
+            "before": _lines(before),
             "after": _lines(after),
         }
     return found
@@ -118,19 +124,24 @@ def row(device: Device, names: t.Mapping[str, str]) -> dict[str, t.Any]:
     if device.imei in names:
         found["name"] = names[device.imei]
     if device.entry:
-        found.update((name, value) for name, value in zip(EntryDetails._fields, device.words) if value is not None)
+        found.update((name, value) for name, value in zip(EntryDetails._fields, device.details) if value is not None)
     return found
 
 
 def _message(
-    summary: t.Mapping[str, int], failures: list[Device], cancels: list[str], stop: str | None, check_mode: bool
+    target: Target,
+    summary: t.Mapping[str, int],
+    failures: list[Device],
+    cancels: list[str],
+    stop: str | None,
+    check_mode: bool,
 ) -> str:
     parts: list[str] = []
     if stop:
         parts.append(f"The run ended early: {stop.rstrip('.')}.")
     # What was not sent was not sent in check mode either.
     problems = [
-        f"{summary[name]:,} {BY_NAME[name].counted[check_mode and name != SKIPPED]}"
+        f"{summary[name]:,} {target.outcome(name).counted[check_mode and name != SKIPPED]}"
         for name in PROBLEMS
         if summary[name]
     ]
@@ -142,18 +153,18 @@ def _message(
     told.sort(key=lambda device: device.outcome != UNKNOWN)
     if told:
         named = "; ".join(
-            f"{device.imei}: {(device.words.reason or device.outcome).rstrip('.')}" for device in told[:MAX_LISTED]
+            f"{device.imei}: {(device.details.reason or device.outcome).rstrip('.')}" for device in told[:MAX_LISTED]
         )
         more = summary["failed"] + summary["unknown"] - len(told[:MAX_LISTED])
         parts.append(f"{named}{f'; and {more:,} more' if more else ''}.")
-    verb = "would be removed" if check_mode else "removed"
-    parts.append(f"{pluralize(summary['removed'], 'license')} {verb}.")
+    verb = target.texts.would_change if check_mode else target.texts.changed
+    parts.append(f"{pluralize(summary[target.changed], 'license')} {verb}.")
     if cancels:
         named = ", ".join(cancels[:MAX_LISTED])
         more = len(cancels) - len(cancels[:MAX_LISTED])
         parts.append(
             f"{pluralize(len(cancels), 'scheduled upgrade')} would be cancelled: {named}{f' and {more:,} more' if more else ''}."
         )
-    if summary["unlicensed"]:
-        parts.append(f"{pluralize(summary['unlicensed'], 'device')} had no license.")
+    if summary[target.already]:
+        parts.append(f"{pluralize(summary[target.already], 'device')} {target.texts.already}.")
     return " ".join(parts)

@@ -420,8 +420,10 @@ from ansible_collections.verizon.fota.plugins.module_utils import _options, _res
 from ansible_collections.verizon.fota.plugins.module_utils._input.imei_files import Contents
 from ansible_collections.verizon.fota.plugins.module_utils._journal import JournalBroken, journal
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import query, run
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import Guards
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.batch import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import RemovalGuards
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting import Wait
 from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import bug_report
 from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import Interruption, on_signals
@@ -454,17 +456,17 @@ def main() -> None:
     devices, faults = _options.validate(params)
     missing = _options.missing_library()
     if devices is None or faults or missing:
-        module.fail_json(**_result.empty(params["account"], run_id, missing or "\n".join(faults)))
+        module.fail_json(**_result.empty(REMOVAL, params["account"], run_id, missing or "\n".join(faults)))
 
     # Until the result is out: a signal must not take away the word of what was done.
     with on_signals() as interruption:
         try:
             result = remove(module, devices, run_id, interruption)
         except JournalBroken as error:
-            result = _result.empty(params["account"], run_id, f"{error}; nothing was sent")
+            result = _result.empty(REMOVAL, params["account"], run_id, f"{error}; nothing was sent")
         except Exception as error:
             # A traceback would not reach a play that shows the message later.
-            result = _result.empty(params["account"], run_id, bug_report(error))
+            result = _result.empty(REMOVAL, params["account"], run_id, bug_report(error))
         if params["imeis_file"] is not None:
             result["msg"] = f"{result['msg'].rstrip('.')}. {devices.message}"
         if result["failed"]:
@@ -482,17 +484,19 @@ def remove(module: AnsibleModule, devices: Contents, run_id: str, interruption: 
         def redactor() -> t.Callable[[str], str]:
             return _options.redactor(_options.secrets(module) | tokens.secrets())
 
-        order = _order(module, devices.imeis, interruption)
+        request = _request(module, devices.imeis, interruption)
         always = {"account": account, "check_mode": module.check_mode, "run_id": run_id}
         with journal(params["journal"], always, redactor, devices.names) as write:
-            keep = _result.keeper(params["return_devices"], every_failure=order.wait is not None)
-            record = run.RunState(keep, write, follow=module._diff or order.wait is not None)
+            keep = _result.keeper(params["return_devices"], every_failure=request.wait is not None)
+            state = RunState(REMOVAL, keep, write, follow=module._diff or request.wait is not None)
             thingspace = ThingSpace(sender, _options.api_url(module), account, tokens, interruption.reason)
             before = account_before(module, thingspace, interruption) if params["read_account"] else {}
-            progress = reporter(os.environ.get(VARIABLE), record.counts)
-            stop = run.run_removal(thingspace, order, record, progress)
+            progress = reporter(os.environ.get(VARIABLE), state.counts)
+            stop = run.execute(thingspace, request, state, progress)
     _options.register_secrets(module, tokens.secrets())
-    result = _result.result(account, run_id, order, record, stop, params["return_devices"], module._diff, devices.names)
+    result = _result.result(
+        account, run_id, request, state, stop, params["return_devices"], module._diff, devices.names
+    )
     return {**result, **before}
 
 
@@ -506,16 +510,17 @@ def account_before(module: AnsibleModule, thingspace: ThingSpace, interruption: 
     return {"account_before": totals}
 
 
-def _order(module: AnsibleModule, imeis: list[str], interruption: Interruption) -> run.RemovalRequest:
+def _request(module: AnsibleModule, imeis: list[str], interruption: Interruption) -> run.RunRequest:
     """Return what the options ask for."""
     params = module.params
     retry_policy = _options.retry_policy(module, interruption)
-    return run.RemovalRequest(
+    return run.RunRequest(
         imeis,
+        REMOVAL,
         module.check_mode,
         params["batch_size"],
         params["concurrency"],
-        Guards(params["max_removals"], params["max_share"]),
+        RemovalGuards(params["max_removals"], params["max_share"]),
         params["check_upgrades"],
         Wait(params["wait_timeout"], retry_policy.sleep) if params["wait"] else None,
         Rules(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The licenses of the account as they are after the last removal, whichever response arrived last.
+"""The licenses of the account as they are after the last request that changed some, whichever response arrived last.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -15,9 +15,10 @@ import threading
 import typing as t
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.decision_table import (
-    MAY_HAVE_FREED,
+    MAY_HAVE_CHANGED,
     classify_error,
 )
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import Target
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ThingSpaceError
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals
 
@@ -25,13 +26,14 @@ T = t.TypeVar("T")
 
 
 class LatestTotals:
-    """Collects the totals that responses report, from several threads, and keeps those of the last removal.
+    """Collects the totals that responses report, from several threads, and keeps those of the last request.
 
     A response that was complete before another request began is older than that one. Of responses that overlap, the one with
-    the fewest licenses in use is the last, since the run only removes.
+    the fewest licenses in use is the last if the run removes licenses, and the one with the most if it assigns them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, target: Target) -> None:
+        self._newer = max if target.licensed else min
         self._earlier = Totals()
         # When a request ended, counted in events, and what its response reported; None where it may have acted without one.
         self._candidates: list[tuple[int, Totals | None]] = []
@@ -39,17 +41,17 @@ class LatestTotals:
         self._lock = threading.Lock()
 
     def start_with(self, totals: Totals) -> None:
-        """Note what was read before the first removal, or after the last one."""
+        """Note what was read before the first request, or after the last one."""
         self._earlier, self._candidates = totals.over(self.latest()), []
 
     def of(self, call: t.Callable[[], tuple[T, Totals]]) -> T:
-        """Return what a removal returns, and note its totals. Raises what the call raises."""
+        """Return what a request returns, and note its totals. Raises what the call raises."""
         with self._lock:
             began = next(self._events)
         try:
             rows, totals = call()
         except ThingSpaceError as error:
-            if classify_error(error.info) in MAY_HAVE_FREED:
+            if classify_error(error.info) in MAY_HAVE_CHANGED:
                 self._add(began, None)
             raise
         if totals != Totals():
@@ -57,7 +59,7 @@ class LatestTotals:
         return rows
 
     def outdated(self) -> bool:
-        """Return whether a removal without a response may have been the last one."""
+        """Return whether a request without a response may have been the last one."""
         return any(totals is None for _ended, totals in self._candidates)
 
     def forget_used(self) -> None:
@@ -65,7 +67,7 @@ class LatestTotals:
         self._earlier, self._candidates = Totals(self.latest().total), []
 
     def latest(self) -> Totals:
-        """Return the totals after the last removal that reported any; what was never reported is ``None``."""
+        """Return the totals after the last request that reported any; what was never reported is ``None``."""
         with self._lock:
             return self._reported()
 
@@ -78,6 +80,10 @@ class LatestTotals:
 
     def _reported(self) -> Totals:
         reported = [totals for _ended, totals in self._candidates if totals is not None]
-        return min(reported, key=lambda totals: (totals.used is None, totals.used), default=Totals()).over(
-            self._earlier
-        )
+        with_used = [totals for totals in reported if totals.used is not None]
+        last = self._newer(with_used, key=_used) if with_used else next(iter(reported), Totals())
+        return last.over(self._earlier)
+
+
+def _used(totals: Totals) -> int:
+    return totals.used or 0

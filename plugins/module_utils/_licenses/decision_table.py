@@ -4,7 +4,8 @@
 
 """The decision table: which outcome a device has, given what was read before, the response, and what is read afterwards.
 
-Pure functions. The guide "How it works" shows the same table, and a test keeps the two equal.
+Pure functions. The guide "How it works" shows the same table for a removal, and a test keeps the two equal. An assignment is
+its mirror image.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -16,10 +17,9 @@ import enum
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import (
     FAILED,
-    REMOVED,
     SKIPPED,
     UNKNOWN,
-    UNLICENSED,
+    Target,
 )
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import State
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorInfo, ErrorKind
@@ -32,10 +32,10 @@ SEND_AGAIN = "send again"
 
 
 class Response(enum.Enum):
-    """The class of what a removal brought back for one device. The values are the words of the guide."""
+    """The class of what a request brought back for one device. The values are the words of the guide."""
 
-    REMOVED = "removed"
-    NO_LICENSE = "no license attached"
+    CHANGED = "changed as requested"
+    ALREADY = "already as declared"
     NOT_FOUND = "not found"
     FAILURE = "failure with a published reason"
     UNRECOGNIZED_FAILURE = "failure with an unrecognized reason"
@@ -58,8 +58,8 @@ class Sent(enum.Enum):
 
 
 _RESPONSES = {
-    Verdict.REMOVED: Response.REMOVED,
-    Verdict.NO_LICENSE: Response.NO_LICENSE,
+    Verdict.CHANGED: Response.CHANGED,
+    Verdict.ALREADY: Response.ALREADY,
     Verdict.NOT_FOUND: Response.NOT_FOUND,
     Verdict.REFUSED: Response.FAILURE,
     Verdict.UNRECOGNIZED: Response.UNRECOGNIZED_FAILURE,
@@ -68,8 +68,8 @@ _RESPONSES = {
 # The service cannot have acted, and the next device would meet the same.
 _NEVER_SENT = frozenset((ErrorKind.UNAUTHENTICATED, ErrorKind.INTERRUPTED))
 _NOT_SENT = frozenset((ErrorKind.UNREACHABLE, ErrorKind.THROTTLED))
-# Responses after which the license may be gone although nothing says so.
-MAY_HAVE_FREED = frozenset((Response.AMBIGUOUS, Response.UNRECOGNIZED_FAILURE, Response.UNRECOGNIZED_REJECTION))
+# Responses after which the device may have changed although nothing says so.
+MAY_HAVE_CHANGED = frozenset((Response.AMBIGUOUS, Response.UNRECOGNIZED_FAILURE, Response.UNRECOGNIZED_REJECTION))
 # Nothing can be read at all of such a device, now or later.
 _UNAVAILABLE = frozenset((State.UNAVAILABLE, State.MISSING))
 _UNREADABLE = _UNAVAILABLE | {State.UNREAD}
@@ -105,51 +105,76 @@ def ends_run(error: ErrorInfo) -> bool:
 # Decide
 
 
-def plan(before: State, ignore_unknown: bool) -> str:
+def as_seen(target: Target, state: State) -> State:
+    """Return what a state means for a run: a device that holds no license may be missing from every list."""
+    return State.UNLICENSED if target.licensed and state is State.ABSENT else state
+
+
+def reached(target: Target) -> State:
+    """Return the state that a run brings about."""
+    return State.LICENSED if target.licensed else State.UNLICENSED
+
+
+def unchanged(target: Target) -> State:
+    """Return the state in which a device has to be changed."""
+    return State.UNLICENSED if target.licensed else State.LICENSED
+
+
+def plan(target: Target, before: State, ignore_unknown: bool) -> str:
     """Return the outcome of a device for which nothing is sent, or ``SEND``."""
-    if before is State.UNLICENSED:
-        return UNLICENSED
+    before = as_seen(target, before)
+    if before is reached(target):
+        return target.already
     if before in (State.NOT_FOUND, State.ABSENT):
-        return UNLICENSED if ignore_unknown else FAILED
+        return target.already if ignore_unknown else FAILED
     return FAILED if before is State.INVALID else SEND
 
 
-def decide(before: State, response: Response, sent: Sent, ignore_unknown: bool) -> str:
+def decide(target: Target, before: State, response: Response, sent: Sent, ignore_unknown: bool) -> str:
     """Return the outcome that the response settles, or ``READ_AGAIN``."""
-    if response is Response.REMOVED:
-        return REMOVED
-    if response is Response.NO_LICENSE:
-        return REMOVED if _may_be_ours(before, sent) else UNLICENSED
+    before = as_seen(target, before)
+    if response is Response.CHANGED:
+        return target.changed
+    if response is Response.ALREADY:
+        return target.changed if _may_be_ours(target, before, sent) else target.already
     if response is Response.NOT_FOUND:
-        return UNLICENSED if ignore_unknown and not _is_ours(before, sent) else FAILED
+        return target.already if ignore_unknown and not _is_ours(target, before, sent) else FAILED
     if response is Response.FAILURE or (response is Response.REJECTED and sent is Sent.FIRST):
         return FAILED
     if response is Response.NEVER_SENT and sent is Sent.FIRST:
         return SKIPPED
-    if response is Response.NEVER_SENT and sent is Sent.BEFORE and before is State.LICENSED:
+    if response is Response.NEVER_SENT and sent is Sent.BEFORE and before is unchanged(target):
         return FAILED
     return READ_AGAIN
 
 
 def decide_after_read(
-    before: State, response: Response, sent: Sent, after: State, ignore_unknown: bool, may_send_again: bool
+    target: Target,
+    before: State,
+    response: Response,
+    sent: Sent,
+    after: State,
+    ignore_unknown: bool,
+    may_send_again: bool,
 ) -> str:
     """Return the outcome after the state was read again, or ``SEND_AGAIN``.
 
     ``may_send_again``: retries are left, and nothing ends the run.
     """
-    if after is State.UNLICENSED:
-        return REMOVED if _may_be_ours(before, sent) or response in MAY_HAVE_FREED else UNLICENSED
-    if after is State.LICENSED:
+    before, after = as_seen(target, before), as_seen(target, after)
+    if after is reached(target):
+        ours = _may_be_ours(target, before, sent) or response in MAY_HAVE_CHANGED
+        return target.changed if ours else target.already
+    if after is unchanged(target):
         retryable = response in (Response.AMBIGUOUS, Response.NOT_SENT) or (
-            response is Response.UNRECOGNIZED_REJECTION and before is not State.LICENSED
+            response is Response.UNRECOGNIZED_REJECTION and before is not unchanged(target)
         )
         return SEND_AGAIN if retryable and may_send_again else FAILED
     if after not in _UNREADABLE:
-        if not _is_ours(before, sent):
-            return UNLICENSED if ignore_unknown and after is not State.INVALID else FAILED
+        if not _is_ours(target, before, sent):
+            return target.already if ignore_unknown and after is not State.INVALID else FAILED
         # A complete license list without a device that held a license shows that it is gone.
-        return REMOVED if after is State.ABSENT and before is State.LICENSED else UNKNOWN
+        return target.changed if after is State.ABSENT and before is State.LICENSED else UNKNOWN
     return _decide_unreadable(before, response, sent, after)
 
 
@@ -166,11 +191,11 @@ def _decide_unreadable(before: State, response: Response, sent: Sent, after: Sta
     return UNKNOWN
 
 
-def _is_ours(before: State, sent: Sent) -> bool:
-    """Return whether the device held a license in this run, or this run may have removed one."""
-    return before is State.LICENSED or sent is Sent.BEFORE
+def _is_ours(target: Target, before: State, sent: Sent) -> bool:
+    """Return whether the device had to be changed when this run read it, or this run may have changed it."""
+    return before is unchanged(target) or sent is Sent.BEFORE
 
 
-def _may_be_ours(before: State, sent: Sent) -> bool:
+def _may_be_ours(target: Target, before: State, sent: Sent) -> bool:
     """Return the same, counting a rejected longer list too, unless nothing can be read at all."""
-    return _is_ours(before, sent) or (sent is Sent.EXPOSED and before not in _UNAVAILABLE)
+    return _is_ours(target, before, sent) or (sent is Sent.EXPOSED and before not in _UNAVAILABLE)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The outcomes of a removal: names, order, which of them count as changed and as failed, and what people read.
+"""The outcomes of a run: names, flags, order, labels; and the two states that a run can bring about.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -10,14 +10,15 @@ Do not use this from other collections or standalone plugins/modules!
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import typing as t
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Outcome:
     """One outcome. Each text is a pair: after a run, and in a forecast.
 
-    ``label`` and ``note`` head a number in the report; ``counted`` follows the number of devices that are a problem.
+    ``label`` and ``note`` head a number in the report; ``counted`` follows the number of devices with a problem.
     """
 
     name: str
@@ -28,58 +29,178 @@ class Outcome:
     counted: tuple[str, str] = ("", "")
 
 
+class Texts(t.NamedTuple):
+    """What messages say of a run toward one state."""
+
+    changed: str
+    would_change: str
+    already: str
+    read_changed: str
+    read_unchanged: str
+    read_before: str
+    not_sent_again: str
+    changed_back: str
+    no_longer: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """The state that a run brings about: ``licensed`` or not. ``action`` names the run in journals.
+
+    ``outcomes`` begin with the change, and with the state that is already as declared.
+    """
+
+    action: str
+    licensed: bool
+    outcomes: tuple[Outcome, ...] = field(repr=False)
+    texts: Texts = field(repr=False)
+
+    @property
+    def changed(self) -> str:
+        """Return the outcome of a device that the run has changed."""
+        return self.outcomes[0].name
+
+    @property
+    def already(self) -> str:
+        """Return the outcome of a device that was already as declared."""
+        return self.outcomes[1].name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return all outcomes, in order."""
+        return tuple(outcome.name for outcome in self.outcomes)
+
+    def outcome(self, name: str) -> Outcome:
+        """Return an outcome by its name."""
+        return next(outcome for outcome in self.outcomes if outcome.name == name)
+
+
 REMOVED = "removed"
 UNLICENSED = "unlicensed"
+ASSIGNED = "assigned"
+LICENSED = "licensed"
 FAILED = "failed"
 UNKNOWN = "unknown"
 SKIPPED = "skipped"
 
-ALL = (
-    Outcome(
-        REMOVED,
-        changed=True,
-        failed=False,
-        label=("Removed", "Would be removed"),
-        note=("had a license, now has none", "still holds a license today"),
-    ),
-    Outcome(
-        UNLICENSED,
-        changed=False,
-        failed=False,
-        label=("Already unlicensed", "Already unlicensed"),
-        note=("had no license", "has no license"),
-    ),
-    Outcome(
-        FAILED,
-        changed=False,
-        failed=True,
-        label=("Failed", "Would fail"),
-        note=(
-            "still holds a license, or is not in the account",
-            "would keep its license, or is not in the account",
+_SKIPPED = Outcome(
+    SKIPPED,
+    changed=False,
+    failed=True,
+    label=("Skipped", "Skipped"),
+    note=("never sent, the run ended early", "never read, the run ended early"),
+    counted=("not sent", "not read"),
+)
+
+REMOVAL = Target(
+    "remove",
+    licensed=False,
+    outcomes=(
+        Outcome(
+            REMOVED,
+            changed=True,
+            failed=False,
+            label=("Removed", "Would be removed"),
+            note=("had a license, now has none", "still holds a license today"),
         ),
-        counted=("failed", "would fail"),
+        Outcome(
+            UNLICENSED,
+            changed=False,
+            failed=False,
+            label=("Already unlicensed", "Already unlicensed"),
+            note=("had no license", "has no license"),
+        ),
+        Outcome(
+            FAILED,
+            changed=False,
+            failed=True,
+            label=("Failed", "Would fail"),
+            note=(
+                "still holds a license, or is not in the account",
+                "would keep its license, or is not in the account",
+            ),
+            counted=("failed", "would fail"),
+        ),
+        Outcome(
+            UNKNOWN,
+            changed=True,
+            failed=True,
+            label=("Unknown", "Unknown"),
+            note=("may hold a license: run again", "could not be read: run again"),
+            counted=("in an unknown state", "in an unknown state"),
+        ),
+        _SKIPPED,
     ),
-    Outcome(
-        UNKNOWN,
-        changed=True,
-        failed=True,
-        label=("Unknown", "Unknown"),
-        note=("may hold a license: run again", "could not be read: run again"),
-        counted=("in an unknown state", "in an unknown state"),
-    ),
-    Outcome(
-        SKIPPED,
-        changed=False,
-        failed=True,
-        label=("Skipped", "Skipped"),
-        note=("never sent, the run ended early", "never read, the run ended early"),
-        counted=("not sent", "not read"),
+    texts=Texts(
+        changed="removed",
+        would_change="would be removed",
+        already="had no license",
+        read_changed="; read again: it holds no license",
+        read_unchanged="; read again: it holds a license",
+        read_before="; it held a license when it was last read",
+        not_sent_again="; still licensed, and not sent again: ",
+        changed_back="its license was removed, but it holds one again",
+        no_longer="it held no license when the run began, but holds one now",
     ),
 )
-OUTCOMES = tuple(outcome.name for outcome in ALL)
-BY_NAME = {outcome.name: outcome for outcome in ALL}
-CHANGED = frozenset(outcome.name for outcome in ALL if outcome.changed)
+
+ASSIGNMENT = Target(
+    "assign",
+    licensed=True,
+    outcomes=(
+        Outcome(
+            ASSIGNED,
+            changed=True,
+            failed=False,
+            label=("Assigned", "Would be assigned"),
+            note=("had no license, now has one", "holds no license today"),
+        ),
+        Outcome(
+            LICENSED,
+            changed=False,
+            failed=False,
+            label=("Already licensed", "Already licensed"),
+            note=("had a license", "has a license"),
+        ),
+        Outcome(
+            FAILED,
+            changed=False,
+            failed=True,
+            label=("Failed", "Would fail"),
+            note=("still holds no license", "would get no license"),
+            counted=("failed", "would fail"),
+        ),
+        Outcome(
+            UNKNOWN,
+            changed=True,
+            failed=True,
+            label=("Unknown", "Unknown"),
+            note=("may hold no license: run again", "could not be read: run again"),
+            counted=("in an unknown state", "in an unknown state"),
+        ),
+        _SKIPPED,
+    ),
+    texts=Texts(
+        changed="assigned",
+        would_change="would be assigned",
+        already="had a license",
+        read_changed="; read again: it holds a license",
+        read_unchanged="; read again: it holds no license",
+        read_before="; it held no license when it was last read",
+        not_sent_again="; still unlicensed, and not sent again: ",
+        changed_back="a license was assigned to it, but it holds none again",
+        no_longer="it held a license when the run began, but holds none now",
+    ),
+)
+
+TARGETS = (REMOVAL, ASSIGNMENT)
+BY_ACTION = {target.action: target for target in TARGETS}
+_ALL = tuple({outcome.name: outcome for target in TARGETS for outcome in target.outcomes}.values())
+# The same for both.
+CHANGED = frozenset(outcome.name for outcome in _ALL if outcome.changed)
 # In the order in which people should look at them.
-PROBLEMS = tuple(outcome.name for outcome in ALL if outcome.failed)
+PROBLEMS = tuple(outcome.name for outcome in _ALL if outcome.failed)
 FAILURES = frozenset(PROBLEMS)
+# Those of a removal.
+OUTCOMES = REMOVAL.names
+BY_NAME = {outcome.name: outcome for outcome in REMOVAL.outcomes}

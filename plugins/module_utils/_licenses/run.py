@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The whole list of devices: read all, plan, and remove in batches, several in flight; wait for the end, if asked to.
+"""The run: read all devices, plan, check the limits, change licenses in batches, several in flight; wait, if requested.
 
-Everything is read before the first removal is sent, so that a limit on removals and a failing service stop the run
-before it changes anything, and so that check mode and a real run take the same path up to that point.
+Everything is read before the first license is changed, so that a limit and a failing service stop the run before it changes
+anything, and so that check mode and a real run take the same path up to that point.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -15,145 +15,107 @@ from __future__ import annotations
 
 import threading
 import typing as t
-from collections import Counter
 from dataclasses import dataclass, field
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses import removal
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.account_totals import LatestTotals
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import batch as one_batch
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.batch import Rules
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.bisection import BatchLimit
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import Guards
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import FAILED, REMOVED, UNLICENSED
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Device, Rules, Service
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Reader, Reading, State
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.decision_table import unchanged
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import (
+    NOT_SENT,
+    Device,
+    forecast,
+    settled,
+    skipped,
+    unknown,
+)
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import Guards, RemovalGuards
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL, Target
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Readable, Reader, Reading, State
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.upgrade_effects import Effect
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.upgrades import (
-    Effect,
     Reports,
     UpgradesUnavailable,
     effects,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting import Seen, Wait, until_unlicensed
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting import (
+    Wait,
+    is_here,
+    revised,
+    until_reached,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import run_all
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind, ThingSpaceError
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals
-
-# Devices that hold no license of this account.
-_NOT_HERE = (State.NOT_FOUND, State.ABSENT, State.INVALID)
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Row, Totals
 
 
-class Account(Service, Reports, t.Protocol):
+class Account(Readable, Reports, t.Protocol):
     """All calls of ThingSpace that a run may need. Each raises ThingSpaceError."""
+
+    def remove(self, imeis: t.Sequence[str]) -> tuple[dict[str, Row], Totals]:
+        """Remove the licenses of these devices."""
+
+    def assign(self, imeis: t.Sequence[str]) -> tuple[dict[str, Row], Totals]:
+        """Assign licenses to these devices."""
 
     def totals(self) -> Totals:
         """Read how many licenses the account has and uses."""
 
 
 @dataclass(frozen=True)
-class RemovalRequest:
-    """What is asked for. ``imeis`` are distinct; ``check_upgrades`` is for check mode, ``wait`` for a real run."""
+class RunRequest:
+    """What is requested. ``imeis`` are distinct; ``check_upgrades`` is for check mode, ``wait`` for a real run."""
 
     imeis: list[str]
+    target: Target = REMOVAL
     check_mode: bool = False
     batch_size: int = 1000
     concurrency: int = 1
-    guards: Guards = field(default_factory=Guards)
+    guards: Guards = field(default_factory=RemovalGuards)
     check_upgrades: bool = False
     wait: Wait | None = None
     rules: Rules = field(default_factory=Rules)
 
 
-class RunState:
-    """What has become of the devices so far; several threads add to it.
-
-    Only devices that ``keep`` wants are kept whole: a fleet of a million would not fit. ``write`` puts devices where they
-    outlast the run, and returns why it could not, from then on always. With ``follow``, the IMEIs of those that lose their
-    license are kept, too.
-    """
-
-    def __init__(
-        self,
-        keep: t.Callable[[Device], bool],
-        write: t.Callable[[t.Collection[Device]], str | None] = lambda devices: None,
-        follow: bool = True,
-    ) -> None:
-        self.counts: Counter[str] = Counter()
-        self.kept: dict[str, Device] = {}
-        self.removed: set[str] = set()
-        self.licensed_before: list[str] = []
-        self.cancels: list[str] = []
-        # How many devices lost their license, and hold one again.
-        self.came_back = 0
-        self.totals = LatestTotals()
-        self._keep = keep
-        self._write = write
-        self._follow = follow
-        self._lock = threading.Lock()
-
-    def add(self, devices: t.Collection[Device]) -> str | None:
-        """Add devices. Returns why they could not be written."""
-        unwritten = self._write(devices)
-        with self._lock:
-            self.counts.update([device.outcome for device in devices])
-            if self._follow:
-                self.removed.update([device.imei for device in devices if device.outcome == REMOVED])
-            self.kept.update([(device.imei, device) for device in devices if self._keep(device)])
-        return unwritten
-
-    def revise(self, devices: t.Collection[Device]) -> str | None:
-        """Put these outcomes in place of those that the same devices had before. Only for a record that follows."""
-        with self._lock:
-            for device in devices:
-                before = self.outcome(device.imei)
-                self.counts[before] -= 1
-                self.came_back += before == REMOVED
-                self.removed.discard(device.imei)
-                self.kept.pop(device.imei, None)
-        return self.add(devices)
-
-    def outcome(self, imei: str) -> str:
-        """Return the outcome of a device, where all failures are kept and those that lose their license are followed."""
-        if imei in self.kept:
-            return self.kept[imei].outcome
-        return REMOVED if imei in self.removed else UNLICENSED
-
-
-# Told how far a run is: what it does ("read", "upgrades", "remove", "wait"), how many devices are done, of how many.
+# Told how far a run is: what it does ("read", "upgrades", the action of the target, "wait"), how many devices are done, of how many.
 Progress = t.Callable[[str, int, int], None]
 
 
-def run_removal(
-    account: Account, order: RemovalRequest, record: RunState, progress: Progress = lambda phase, done, total: None
+def execute(
+    account: Account, request: RunRequest, state: RunState, progress: Progress = lambda phase, done, total: None
 ) -> str | None:
-    """Carry out an order; every device ends in the record. Returns why the run ended early, None when it did not."""
+    """Execute a request; every device ends in ``state``. Return why the run ended early, ``None`` if it did not."""
     reader = Reader(account)
-    batches = _batches(order.imeis, order.batch_size)
-    readings, stop = _read(reader, batches, order, progress)
-    wanted = _ToRemove([], [])
+    batches = _batches(request.imeis, request.batch_size)
+    readings, stop = _read(reader, batches, request, progress)
+    to_change = _ToChange([], [])
     for number, imeis in enumerate(batches):
-        unwritten = record.add(_plan(imeis, readings.get(number), order.rules, wanted))
+        unwritten = state.add(_plan(imeis, readings.get(number), request, to_change))
         stop = stop or unwritten
-    refusal = None if stop else order.guards.refusal(len(wanted.imeis), lambda: _totals(account, record))
-    if refusal is not None:
-        stop = refusal.message
+    exceeded = None if stop else request.guards.exceeded(len(to_change.imeis), lambda: _totals(account, state))
+    if exceeded is not None:
+        stop = exceeded.message
     if stop is not None:
-        _skip(order, wanted, record, refusal.reason if refusal else removal.NOT_SENT)
-    elif order.check_mode:
-        stop = _forecast(account, order, wanted, record, progress)
+        _skip(request, to_change, state, exceeded.reason if exceeded else NOT_SENT)
+    elif request.check_mode:
+        stop = _forecast(account, request, to_change, state, progress)
     else:
-        stop = _remove(account, reader, order, wanted, record, progress)
-        if stop is None and order.wait is not None and wanted.imeis:
+        stop = _change(account, reader, request, to_change, state, progress)
+        if stop is None and request.wait is not None and to_change.imeis:
             before = [dict(zip(imeis, readings[number])) for number, imeis in enumerate(batches)]
-            stop = _wait(account, order, order.wait, before, record, progress)
-    record.licensed_before = [
+            stop = _wait(account, request, request.wait, before, state, progress)
+    state.changeable = [
         imei
-        for imei, reading in zip(wanted.imeis, wanted.readings)
-        if reading.state is State.LICENSED or imei in record.removed
+        for imei, reading in zip(to_change.imeis, to_change.readings)
+        if reading.state is unchanged(request.target) or imei in state.changed
     ]
     return stop
 
 
 @dataclass(frozen=True)
-class _ToRemove:
-    """The devices whose licenses are to be removed, each with its reading: two lists, since there may be a million."""
+class _ToChange:
+    """The devices to change, each with its reading: two lists, since there may be a million."""
 
     imeis: list[str]
     readings: list[Reading]
@@ -164,27 +126,28 @@ class _ToRemove:
         return dict(zip(self.imeis[start:end], self.readings[start:end]))
 
 
-def _plan(imeis: list[str], readings: list[Reading] | None, rules: Rules, wanted: _ToRemove) -> list[Device]:
-    """Return the devices for which nothing is to be done; the others are added to those wanted."""
+def _plan(imeis: list[str], readings: list[Reading] | None, request: RunRequest, to_change: _ToChange) -> list[Device]:
+    """Return the devices for which nothing is to be done; the others are added to those to change."""
     if readings is None:
-        return [removal.skipped(imei) for imei in imeis]
-    settled = []
+        return [skipped(imei) for imei in imeis]
+    target, ignore_unknown = request.target, not request.rules.unknown_devices_fail
+    done = []
     for imei, reading in zip(imeis, readings):
-        device = removal.settled(imei, reading, rules)
+        device = settled(target, imei, reading, ignore_unknown)
         if device is None:
-            wanted.imeis.append(imei)
-            wanted.readings.append(reading)
+            to_change.imeis.append(imei)
+            to_change.readings.append(reading)
         else:
-            settled.append(device)
-    return settled
+            done.append(device)
+    return done
 
 
 def _read(
-    reader: Reader, batches: list[list[str]], order: RemovalRequest, progress: Progress
+    reader: Reader, batches: list[list[str]], request: RunRequest, progress: Progress
 ) -> tuple[dict[int, list[Reading]], str | None]:
     """Return the readings of each batch, by its number, and why not all could be read."""
     readings: dict[int, list[Reading]] = {}
-    tell = _counting(progress, "read", len(order.imeis))
+    count = _counting(progress, "read", len(request.imeis))
 
     def read(number: int) -> str | None:
         imeis = batches[number]
@@ -193,15 +156,15 @@ def _read(
             readings[number] = [found[imei] for imei in imeis]
         except ThingSpaceError as error:
             info = error.info
-            # A real run can do without: the answer of the removal decides then.
-            if not info.transient and (order.check_mode or info.kind is not ErrorKind.UNAVAILABLE):
+            # A real run can do without: the response to the request decides then.
+            if not info.transient and (request.check_mode or info.kind is not ErrorKind.UNAVAILABLE):
                 return _unreadable(error)
             state = State.UNAVAILABLE if info.kind is ErrorKind.UNAVAILABLE else State.UNREAD
             readings[number] = [Reading(state, str(error))] * len(imeis)
-        tell(len(imeis))
+        count(len(imeis))
         return None
 
-    return readings, run_all(read, range(len(batches)), order.concurrency, order.rules.interrupted).stop
+    return readings, run_all(read, range(len(batches)), request.concurrency, request.rules.interrupted).stop
 
 
 def _unreadable(error: ThingSpaceError) -> str:
@@ -213,123 +176,111 @@ def _unreadable(error: ThingSpaceError) -> str:
     return str(error)
 
 
-def _totals(account: Account, record: RunState) -> Totals:
+def _totals(account: Account, state: RunState) -> Totals:
     totals = account.totals()
-    record.totals.start_with(totals)
+    state.totals.start_with(totals)
     return totals
 
 
 def _forecast(
-    account: Account, order: RemovalRequest, wanted: _ToRemove, record: RunState, progress: Progress
+    account: Account, request: RunRequest, to_change: _ToChange, state: RunState, progress: Progress
 ) -> str | None:
-    """Record what a removal would do. Return why the run ended early."""
+    """Record what the requests would do. Return why the run ended early."""
     upgrades: dict[str, Effect] = {}
-    if order.check_upgrades:
-        tell = _counting(progress, "upgrades", len(wanted.imeis))
+    if request.check_upgrades:
+        count = _counting(progress, "upgrades", len(to_change.imeis))
         try:
-            upgrades = effects(account, wanted.imeis, order.concurrency, order.rules.interrupted, tell)
+            upgrades = effects(account, to_change.imeis, request.concurrency, request.rules.interrupted, count)
         except UpgradesUnavailable as error:
-            _skip(order, wanted, record, removal.NOT_SENT)
+            _skip(request, to_change, state, NOT_SENT)
             return str(error)
     stop: str | None = None
-    for start in range(0, len(wanted.imeis), order.batch_size):
-        batch = wanted.batch(start, order.batch_size)
-        forecast = [removal.forecast(imei, reading, upgrades.get(imei)) for imei, reading in batch.items()]
-        stop = record.add(forecast) or stop
-    record.cancels = [imei for imei in wanted.imeis if imei in upgrades and upgrades[imei].cancels]
+    for start in range(0, len(to_change.imeis), request.batch_size):
+        readings = to_change.batch(start, request.batch_size)
+        devices = [forecast(request.target, imei, reading, upgrades.get(imei)) for imei, reading in readings.items()]
+        stop = state.add(devices) or stop
+    state.cancels = [imei for imei in to_change.imeis if imei in upgrades and upgrades[imei].cancels]
     return stop
 
 
-def _skip(order: RemovalRequest, wanted: _ToRemove, record: RunState, reason: str) -> None:
+def _skip(request: RunRequest, to_change: _ToChange, state: RunState, reason: str) -> None:
     """Record that nothing is sent for any of the devices."""
-    for start in range(0, len(wanted.imeis), order.batch_size):
-        record.add([removal.skipped(imei, reason) for imei in wanted.batch(start, order.batch_size)])
+    for start in range(0, len(to_change.imeis), request.batch_size):
+        state.add([skipped(imei, reason) for imei in to_change.batch(start, request.batch_size)])
 
 
-def _remove(
-    account: Account, reader: Reader, order: RemovalRequest, wanted: _ToRemove, record: RunState, progress: Progress
+def _change(
+    account: Account, reader: Reader, request: RunRequest, to_change: _ToChange, state: RunState, progress: Progress
 ) -> str | None:
+    """Send the devices to change. Return why the run ended early."""
     limit = BatchLimit()
-    tell = _counting(progress, "remove", len(wanted.imeis))
-    tell(0)
+    target = request.target
+    send = account.assign if target.licensed else account.remove
+    count = _counting(progress, target.action, len(to_change.imeis))
+    count(0)
 
-    def remove(start: int) -> str | None:
-        before = wanted.batch(start, order.batch_size)
-        batch = removal.remove(account, reader, list(before), before, order.rules, limit, record.totals)
-        unwritten = record.add(batch.devices)
-        tell(len(before))
+    def change(start: int) -> str | None:
+        before = to_change.batch(start, request.batch_size)
+        batch = one_batch.change(target, send, reader, list(before), before, request.rules, limit, state.totals)
+        unwritten = state.add(batch.devices)
+        count(len(before))
         return unwritten or batch.stop
 
-    starts = range(0, len(wanted.imeis), order.batch_size)
-    completion = run_all(remove, starts, order.concurrency, order.rules.interrupted)
+    starts = range(0, len(to_change.imeis), request.batch_size)
+    completion = run_all(change, starts, request.concurrency, request.rules.interrupted)
     for start in completion.not_started:
-        record.add([removal.skipped(imei) for imei in wanted.batch(start, order.batch_size)])
+        state.add([skipped(imei) for imei in to_change.batch(start, request.batch_size)])
     for start in completion.crashed:
-        record.add([removal.unknown(imei) for imei in wanted.batch(start, order.batch_size)])
-    if record.totals.outdated():
-        _read_last_totals(account, record, completion.stop)
+        state.add([unknown(imei) for imei in to_change.batch(start, request.batch_size)])
+    if state.totals.outdated():
+        _read_last_totals(account, state, completion.stop)
     return completion.stop
 
 
-def _read_last_totals(account: Account, record: RunState, stop: str | None) -> None:
-    """Read the totals after a removal whose response was lost. They are no reason to fail, or to go on with a run that ended."""
+def _read_last_totals(account: Account, state: RunState, stop: str | None) -> None:
+    """Read the totals after a request whose response was lost. They are no reason to fail, or to go on with a run that ended."""
     try:
         if stop is None:
-            _totals(account, record)
+            _totals(account, state)
             return
     except ThingSpaceError:
         pass
-    record.totals.forget_used()
+    state.totals.forget_used()
 
 
 def _wait(
     account: Account,
-    order: RemovalRequest,
+    request: RunRequest,
     wait: Wait,
     before: list[dict[str, Reading]],
-    record: RunState,
+    state: RunState,
     progress: Progress,
 ) -> str | None:
-    """Wait until none of these devices holds a license; what was read last becomes their outcome."""
-    # Those that the account does not know hold none.
-    known = [[imei for imei, reading in batch.items() if reading.state not in _NOT_HERE] for batch in before]
+    """Wait until all of these devices are as declared; what was read last becomes their outcome."""
+    target = request.target
+    known = [[imei for imei, reading in batch.items() if is_here(target, reading)] for batch in before]
     total = sum(map(len, known))
-    seen = until_unlicensed(
+    seen = until_reached(
+        target,
         lambda: Reader(account),
         [imeis for imeis in known if imeis],
         wait,
-        order.concurrency,
-        order.rules.interrupted,
+        request.concurrency,
+        request.rules.interrupted,
         lambda done: progress("wait", done, total),
     )
-    revised = _revised(seen, before, record)
+    devices = revised(seen, before, state)
     unwritten: str | None = None
-    for start in range(0, len(revised), order.batch_size):
-        unwritten = record.revise(revised[start : start + order.batch_size]) or unwritten
+    for start in range(0, len(devices), request.batch_size):
+        unwritten = state.revise(devices[start : start + request.batch_size]) or unwritten
     if unwritten is not None:
         return unwritten
     if seen.stop is not None:
         return f"while it waited for the declared state: {seen.stop}"
     if seen.unread:
-        imei, why = next(iter(seen.unread.items()))
-        return f"{len(seen.unread)} devices could not be read again after the removal, {imei} among them: {why}"
+        imei, reason = next(iter(seen.unread.items()))
+        return f"{len(seen.unread)} devices could not be read again in the end, {imei} among them: {reason}"
     return None
-
-
-def _revised(seen: Seen, before: list[dict[str, Reading]], record: RunState) -> list[Device]:
-    """Return the devices whose outcome is another one, now that they were read again."""
-    revised = [
-        removal.licensed_again(imei, record.outcome(imei), record.kept.get(imei))
-        for imei in seen.licensed
-        if record.outcome(imei) != FAILED
-    ]
-    not_free = frozenset(seen.licensed).union(seen.strangers, seen.unread)
-    readings = {imei: batch[imei] for batch in before for imei in batch if imei in record.kept}
-    for imei, device in record.kept.items():
-        reading = readings[imei]
-        if device.failed and imei not in not_free and reading.state not in _NOT_HERE:
-            revised.append(removal.freed_meanwhile(device, reading))
-    return revised
 
 
 def _counting(progress: Progress, phase: str, total: int) -> t.Callable[[int], None]:
@@ -337,13 +288,13 @@ def _counting(progress: Progress, phase: str, total: int) -> t.Callable[[int], N
     done = 0
     lock = threading.Lock()
 
-    def tell(count: int) -> None:
+    def count(more: int) -> None:
         nonlocal done
         with lock:
-            done += count
+            done += more
             progress(phase, done, total)
 
-    return tell
+    return count
 
 
 def _batches(imeis: list[str], size: int) -> list[list[str]]:

@@ -5,8 +5,7 @@
 """What the firmware upgrades of devices mean for the removal of their licenses.
 
 A license stays when its device was upgraded since it was assigned, or while an upgrade is in progress; removing it cancels
-an upgrade that is scheduled but has not started ("Remove FOTA Licenses", "Uses and Requirements"). Which statuses make the
-service refuse a removal is published nowhere, so only what is published as completed or in progress counts as a refusal.
+an upgrade that is scheduled but has not started ("Remove FOTA Licenses", "Uses and Requirements").
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -14,14 +13,23 @@ Do not use this from other collections or standalone plugins/modules!
 
 from __future__ import annotations
 
-import email.utils
 import functools
-import re
 import sys
 import typing as t
-from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.upgrade_effects import (
+    Effect,
+    ended_unknown,
+    finished,
+    has_upgrade_near,
+    is_completed,
+    is_never,
+    is_over,
+    is_time,
+    planned,
+    since,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import run_all
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind, ThingSpaceError
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import (
@@ -30,22 +38,6 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses
     Totals,
     Upgrade,
 )
-
-# Statuses of devices in campaigns, by their letters ("Campaign Lifecycle Flow", versions 1 to 3).
-_COMPLETED = re.compile(r"upgradesuccess")
-_IN_PROGRESS = re.compile(r"(upgrade)?inprogress")
-_OVER = re.compile(r"upgraded?failed.*|devicerejected|(campaign|upgrade)(cancell?ed|aborted)")
-_NOT_STARTED = re.compile(r"(device)?accepted|(receiveddevicedata|nodevicedata)fromnetwork|requesttofotaserverfailed")
-_SCHEDULED = re.compile(r"(upgrade)?scheduled")
-# What the service has given up stands in the reason only.
-_GIVEN_UP = re.compile(r"\bno retry available\b", re.IGNORECASE)
-_BEGINS = re.compile(r"\bbegin on (\d{1,2} [a-z]{3} \d{2,4} \d\d:\d\d(:\d\d)? (UTC|GMT|[+-]\d{4}))", re.IGNORECASE)
-
-_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d)(\.\d+)?)?(?: ?(?:Z|[+-]00:?00))?(?: UTC)?")
-# The upgradeTime of a device that was never upgraded: as version 1 has it, as a date, and the zero of the service's language.
-# Anywhere else it stands for a time that is not known.
-_NEVER = re.compile(r"(0?1/0?1/1900|1900-01-01|0001-01-01)(?![0-9]).*")
-_DAY = timedelta(days=1)
 
 
 class Reports(t.Protocol):
@@ -65,15 +57,6 @@ class Reports(t.Protocol):
 
     def history(self, imei: str) -> list[Upgrade]:
         """Read the finished upgrades of a device."""
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What an upgrade means for a removal: that it is refused, or that it cancels the upgrade, or that nobody knows."""
-
-    reason: str
-    refused: bool = False
-    cancels: bool = False
 
 
 class UpgradesUnavailable(Exception):
@@ -106,8 +89,8 @@ def effects(
     def settle(imei: str, upgrades: t.Iterable[Upgrade]) -> bool:
         """Note what finished upgrades mean for a device. Return whether nothing else matters any more."""
         for upgrade in upgrades:
-            if not _OVER.fullmatch(_letters(upgrade.status)):
-                effect = _finished(upgrade, assigned().get(imei))
+            if not is_over(upgrade.status):
+                effect = finished(upgrade, assigned().get(imei))
                 if effect is not None:
                     _note(found, imei, effect)
         return imei in found and found[imei].refused
@@ -119,7 +102,7 @@ def effects(
         recent = {
             imei: time
             for imei, time in times.items()
-            if not _NEVER.fullmatch(time) and _since(time, assigned().get(imei)) is not False
+            if not is_never(time) and since(time, assigned().get(imei)) is not False
         }
         progress(len(imeis) - len(left) + len(times) - len(recent))
         rest = [imei for imei in left if imei not in times or imei in recent]
@@ -129,8 +112,8 @@ def effects(
                 _note(found, imei, history)
                 continue
             settle(imei, history)
-            if imei in recent and not _has_about(recent[imei], history):
-                _note(found, imei, _ended_unknown(recent[imei]))
+            if imei in recent and not has_upgrade_near(recent[imei], history):
+                _note(found, imei, ended_unknown(recent[imei]))
     except ThingSpaceError as error:
         raise UpgradesUnavailable(f"the upgrades of devices cannot be read: {error}") from None
     return found
@@ -159,34 +142,13 @@ def _campaigns(
         for device in reports.campaign_devices(campaign.id):
             if device.imei not in imeis:
                 continue
-            if _COMPLETED.fullmatch(_letters(device.status)):
+            if is_completed(device.status):
                 completed.setdefault(device.imei, []).append(Upgrade(device.status, device.time, campaign.id))
                 continue
-            effect = _planned(device, named, now)
+            effect = planned(device, named, now)
             if effect is not None:
                 _note(found, device.imei, effect)
     return completed
-
-
-def _planned(device: CampaignDevice, campaign: str, now: datetime) -> Effect | None:
-    """Return what an upgrade that is not completed means, ``None`` if nothing."""
-    status, reason = _letters(device.status), device.reason or ""
-    if _OVER.fullmatch(status) or _GIVEN_UP.search(reason):
-        return None
-    told = ": ".join(filter(None, (device.status or "no status", reason.rstrip("."))))
-    if _IN_PROGRESS.fullmatch(status):
-        return Effect(f"an upgrade is in progress ({told}, {campaign})", refused=True)
-    if _NOT_STARTED.fullmatch(status) or (_SCHEDULED.fullmatch(status) and _begins_after(now, reason)):
-        return Effect(f"cancels an upgrade that is scheduled ({told}, {campaign})", cancels=True)
-    return Effect(f"an upgrade may be in progress ({told}, {campaign})")
-
-
-def _begins_after(now: datetime, reason: str) -> bool:
-    match = _BEGINS.search(reason)
-    try:
-        return match is not None and email.utils.parsedate_to_datetime(match[1]) > now
-    except (TypeError, ValueError):
-        return False
 
 
 # Finished upgrades
@@ -204,7 +166,7 @@ def _last_upgrades(reports: Reports, imeis: t.Sequence[str]) -> dict[str, str]:
         return told
     try:
         for number, page in enumerate(reports.upgrade_times(), 1):
-            readable = {imei: time for imei, time in page.items() if time and _is_time(time)}
+            readable = {imei: time for imei, time in page.items() if time and is_time(time)}
             gained = left.intersection(readable)
             # Most were never upgraded, in the same words: a fleet has a million.
             told.update((imei, sys.intern(readable[imei])) for imei in gained)
@@ -214,10 +176,6 @@ def _last_upgrades(reports: Reports, imeis: t.Sequence[str]) -> dict[str, str]:
     except ThingSpaceError:
         pass
     return told
-
-
-def _is_time(text: str) -> bool:
-    return bool(_NEVER.fullmatch(text) or _MOMENT.fullmatch(text))
 
 
 def _histories(
@@ -255,35 +213,6 @@ def _histories(
     return found
 
 
-def _finished(upgrade: Upgrade, assigned: str | None) -> Effect | None:
-    """Return what a finished upgrade means that did not fail, ``None`` if it ended before the license was assigned."""
-    since = _since(upgrade.time, assigned)
-    if since is False:
-        return None
-    told = ", ".join(filter(None, (upgrade.status, upgrade.time, upgrade.campaign and f"campaign {upgrade.campaign}")))
-    if not _COMPLETED.fullmatch(_letters(upgrade.status)):
-        return _ended_unknown(told)
-    if since:
-        return Effect(f"its firmware was upgraded since its license was assigned ({told})", refused=True)
-    if _moment(assigned) is None:
-        return Effect(f"its firmware was upgraded ({told}); when its license was assigned is not known")
-    return Effect(f"its firmware was upgraded ({told}); whether its license was assigned before that is not known")
-
-
-def _ended_unknown(told: str) -> Effect:
-    return Effect(f"it is not known how an upgrade of its firmware ended ({told or 'no details'})")
-
-
-def _has_about(time: str, history: t.Iterable[Upgrade]) -> bool:
-    """Return whether a history has the upgrade of this time, give or take a day. It may go back for six months only."""
-    wanted = _moment(time)
-    for upgrade in history:
-        moment = _moment(upgrade.time)
-        if wanted and moment and wanted[0] - moment[1] <= _DAY and moment[0] - wanted[1] <= _DAY:
-            return True
-    return False
-
-
 def _assigned(reports: Reports) -> t.Mapping[str, str | None]:
     """Return when each license was assigned; nothing where that is unavailable."""
     try:
@@ -292,34 +221,3 @@ def _assigned(reports: Reports) -> t.Mapping[str, str | None]:
         if error.info.kind is ErrorKind.UNAVAILABLE:
             return {}
         raise
-
-
-def _since(time: str | None, assigned: str | None) -> bool | None:
-    """Return whether an upgrade ended after the license was assigned, ``None`` if that is not known."""
-    ended, begun = _moment(time), _moment(assigned)
-    if ended is None or begun is None:
-        return None
-    return True if ended[0] >= begun[1] else False if ended[1] < begun[0] else None
-
-
-def _letters(status: str | None) -> str:
-    """Fold case, blanks and punctuation."""
-    return re.sub(r"[^a-z]", "", (status or "").lower())
-
-
-def _moment(text: str | None) -> tuple[datetime, datetime] | None:
-    """Read a time (UTC) in either form in which the service writes it, or a date: the first and the last moment that it may be."""
-    match = _MOMENT.fullmatch(text or "")
-    if match is None or _NEVER.fullmatch(match[0]):
-        return None
-    day, clock, fraction = match.groups()
-    try:
-        first = datetime.strptime(
-            f"{day} {clock or '00:00:00'}{(fraction or '.0')[:7]}", "%Y-%m-%d %H:%M:%S.%f"
-        ).replace(tzinfo=timezone.utc)
-    except ValueError:
-        return None
-    if fraction:
-        return first, first
-    last = first.replace(microsecond=999999)
-    return first, last if clock else last.replace(hour=23, minute=59, second=59)

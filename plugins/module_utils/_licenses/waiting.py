@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Waiting until no device holds a license any more: the service may take its time, and a campaign may assign one again.
+"""Waiting until all devices are as declared: the service may take its time, and a campaign may assign a license again.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -14,17 +14,27 @@ import time
 import typing as t
 from dataclasses import dataclass, replace
 
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.decision_table import as_seen, reached, unchanged
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import (
+    Device,
+    changed_back,
+    changed_meanwhile,
+)
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import FAILED, Target
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Reader, Reading, State
 from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import run_all
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ThingSpaceError
 
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 30.0
+# Devices that the account does not have: they hold no license of it, and get none.
+_NOT_HERE = (State.NOT_FOUND, State.ABSENT, State.INVALID)
 
 
 @dataclass(frozen=True)
 class Wait:
-    """How long to wait, in seconds. ``sleep`` gives true when it was interrupted."""
+    """How long to wait, in seconds. ``sleep`` returns true when it was interrupted."""
 
     timeout: float
     sleep: t.Callable[[float], object] = time.sleep
@@ -33,17 +43,23 @@ class Wait:
 
 @dataclass(frozen=True)
 class Seen:
-    """What was read last. ``licensed`` still hold a license, the account does not know ``strangers``, ``unread`` could not be
-    read, each with the reason, and all others hold none. ``stop`` says why the wait ended before its time, if so.
+    """What was read last. ``unchanged`` are not as declared, the account does not have ``not_found``, ``unread`` could not be
+    read, each with the reason, and all others are as declared. ``stop`` says why the wait ended before its time, if so.
     """
 
-    licensed: list[str]
-    strangers: list[str]
+    unchanged: list[str]
+    not_found: list[str]
     unread: dict[str, str]
     stop: str | None = None
 
 
-def until_unlicensed(
+def is_here(target: Target, reading: Reading) -> bool:
+    """Return whether the account has this device, as far as is known."""
+    return as_seen(target, reading.state) not in _NOT_HERE
+
+
+def until_reached(
+    target: Target,
     reader: t.Callable[[], Reader],
     batches: list[list[str]],
     wait: Wait,
@@ -51,23 +67,22 @@ def until_unlicensed(
     interrupted: t.Callable[[], str | None],
     progress: t.Callable[[int], None],
 ) -> Seen:
-    """Read these devices until none holds a license, or the time is over: at least once in any case.
+    """Read these devices until all are as declared, or the time is over: at least once in any case.
 
     ``reader`` makes what reads: a new one each time, since one of them reads the license list only once. ``progress`` is told
-    how many devices are without a license.
+    how many devices are as declared.
     """
     began, pause = wait.clock(), _FIRST_PAUSE
     todo = batches
-    strangers: list[str] = []
-    held: frozenset[str] = frozenset()
+    not_found: list[str] = []
+    last_unchanged: frozenset[str] = frozenset()
     while True:
-        seen = _read(reader(), todo, strangers, concurrency, interrupted)
-        # Who was seen with a license, and cannot be read now, was last seen with a license.
-        held = frozenset(seen.licensed).union(held.intersection(seen.unread))
-        seen = replace(
-            seen, licensed=sorted(held), unread={imei: why for imei, why in seen.unread.items() if imei not in held}
-        )
-        left = len(seen.licensed) + len(seen.unread)
+        seen = _read(target, reader(), todo, not_found, concurrency, interrupted)
+        # A device that was read as unchanged, and cannot be read now, was last read as unchanged.
+        last_unchanged = frozenset(seen.unchanged).union(last_unchanged.intersection(seen.unread))
+        unread = {imei: reason for imei, reason in seen.unread.items() if imei not in last_unchanged}
+        seen = replace(seen, unchanged=sorted(last_unchanged), unread=unread)
+        left = len(seen.unchanged) + len(seen.unread)
         progress(sum(map(len, batches)) - left)
         remaining = wait.timeout - (wait.clock() - began)
         if seen.stop is not None or not left or remaining <= 0:
@@ -75,19 +90,20 @@ def until_unlicensed(
         if wait.sleep(min(pause, remaining)):
             return replace(seen, stop=interrupted() or "it was interrupted")
         pause = min(2 * pause, _LONGEST_PAUSE)
-        again = frozenset(seen.licensed).union(seen.unread)
+        again = frozenset(seen.unchanged).union(seen.unread)
         todo = [[imei for imei in batch if imei in again] for batch in todo]
         todo = [batch for batch in todo if batch]
 
 
 def _read(
+    target: Target,
     reader: Reader,
     batches: list[list[str]],
-    strangers: list[str],
+    not_found: list[str],
     concurrency: int,
     interrupted: t.Callable[[], str | None],
 ) -> Seen:
-    licensed: list[str] = []
+    not_yet: list[str] = []
     unread: dict[str, str] = {}
 
     def read(imeis: list[str]) -> str | None:
@@ -97,15 +113,32 @@ def _read(
             unread.update(dict.fromkeys(imeis, str(error)))
             return None if error.info.transient else str(error)
         for imei, reading in readings.items():
-            if reading.state is State.LICENSED:
-                licensed.append(imei)
-            elif reading.state in (State.NOT_FOUND, State.ABSENT, State.INVALID):
-                strangers.append(imei)
-            elif reading.state is not State.UNLICENSED:
+            state = as_seen(target, reading.state)
+            if state is unchanged(target):
+                not_yet.append(imei)
+            elif state in _NOT_HERE:
+                not_found.append(imei)
+            elif state is not reached(target):
                 unread[imei] = reading.reason or State.UNREAD.value
         return None
 
     completion = run_all(read, batches, concurrency, interrupted)
     for imeis in [*completion.not_started, *completion.crashed]:
         unread.update((imei, completion.stop or State.UNREAD.value) for imei in imeis if imei not in unread)
-    return Seen(licensed, strangers, unread, completion.stop)
+    return Seen(not_yet, not_found, unread, completion.stop)
+
+
+def revised(seen: Seen, before: list[dict[str, Reading]], state: RunState) -> list[Device]:
+    """Return the devices whose outcome is another one, now that they were read again."""
+    target = state.target
+    found = [
+        changed_back(target, imei, state.outcome(imei), state.kept.get(imei))
+        for imei in seen.unchanged
+        if state.outcome(imei) != FAILED
+    ]
+    not_reached = frozenset(seen.unchanged).union(seen.not_found, seen.unread)
+    readings = {imei: batch[imei] for batch in before for imei in batch if imei in state.kept}
+    for imei, device in state.kept.items():
+        if device.failed and imei not in not_reached and is_here(target, readings[imei]):
+            found.append(changed_meanwhile(target, device, readings[imei]))
+    return found

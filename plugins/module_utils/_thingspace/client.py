@@ -86,6 +86,10 @@ class ThingSpace:
         """Remove the licenses of these devices. It writes: a lost answer (ErrorKind.NO_VALID_RESPONSE) is not tried again here."""
         return self._call("POST", f"/licenses/{self._account}/remove", responses.removal, imeis)
 
+    def assign(self, imeis: t.Sequence[str]) -> tuple[dict[str, responses.Row], responses.Totals]:
+        """Assign licenses to these devices. It writes, as ``remove`` does."""
+        return self._call("POST", f"/licenses/{self._account}/assign", responses.assignment, imeis)
+
     def list_devices(self, imeis: t.Sequence[str]) -> dict[str, responses.DeviceStatus]:
         """Read how the account knows these devices, at most 1,000 of them ("devices by list")."""
         return self._call("POST", f"/devices/{self._account}", responses.list_devices, imeis, idempotent=True)

@@ -25,27 +25,33 @@ _IMEI_DIGITS = 15
 # A number below it counts rows; no IMEI has more than three leading zeros to lose.
 _SMALLEST_IMEI = 10 ** (_IMEI_DIGITS - 4)
 _REASON = ("resultReason", "Reason", "reason")
-_SUCCESS = frozenset(("success", "licenseremovesuccess"))
-_FAILURE = frozenset(("failure", "licenseremovefailed"))
+_SUCCESS = frozenset(("success", "licenseremovesuccess", "licenseassignsuccess"))
+_FAILURE = frozenset(("failure", "licenseremovefailed", "licenseassignfailed"))
 _BY_EVENT = "ts hfota evnt"
 _NO_LICENSE = re.compile(
     r"(the |this )?(device )?(has |had )?(no licen[sc]e|licen[sc]e (is |was )?not)( is| was)?"
     r" (attached|assigned)( to (the |this )?device)?"
     r"|(the |this )?device (has no|does not have a|has not a) licen[sc]e"
 )
+# "Assign Licenses to Devices" of version 2 and the SDKs of version 3 have "Device license preexisting", with a success status.
+_HAS_LICENSE = re.compile(
+    r"(the |this )?(device )?licen[sc]e (is |was )?(already )?(pre ?existing|existing|assigned|attached)( to (the |this )?device)?"
+    r"|(the |this )?device (already has|has already) a licen[sc]e"
+)
 _NOT_FOUND = re.compile(r"(the |this )?device (was )?(not found|does not exist)( in (the |this )?account)?")
 _SUCCEEDED = re.compile(r"(licen[sc]e ?)?((remov(e|al|ed)|was) ?)*(success(ful(ly)?)?)?")
+_ASSIGNED = re.compile(r"(licen[sc]e ?)?((assign(ment|ed)?|was) ?)*(success(ful(ly)?)?)?")
 _INTERNAL_ERROR = "internal error"
 _REFUSED = re.compile(r"licen[sc]e removal not allowed\b.*|upgrade pending\b.*")
 
 
 class Verdict(enum.Enum):
-    """What a removal answered for one device."""
+    """What the response to a removal or an assignment says of one device."""
 
-    REMOVED = "its license was removed"
-    NO_LICENSE = "it had no license"
+    CHANGED = "its license was removed, or assigned, as requested"
+    ALREADY = "it had no license to remove, or had one already"
     NOT_FOUND = "the account does not know it"
-    REFUSED = "its license stays"
+    REFUSED = "nothing was changed"
     UNRECOGNIZED = "a failure for a reason that nobody recognizes"
     UNCLEAR = "nothing that tells whether the license is still there"
 
@@ -160,13 +166,13 @@ def words(entry: t.Mapping[str, t.Any]) -> EntryDetails:
     )
 
 
-def verdict(entry: t.Mapping[str, t.Any]) -> Verdict:
-    """Read the verdict out of an entry of a removal."""
+def verdict(entry: t.Mapping[str, t.Any], assigns: bool = False) -> Verdict:
+    """Read the verdict out of an entry of a removal, or of an assignment."""
     status, reason = entry.get("status"), entry.get(_REASON[0])
     if isinstance(status, str) and isinstance(reason, str) and status and reason:
         # As nearly every entry of a million is written.
-        return _verdict(status, reason)
-    return _verdict(_words(entry, "status"), _words(entry, *_REASON))
+        return _verdict(status, reason, assigns)
+    return _verdict(_words(entry, "status"), _words(entry, *_REASON), assigns)
 
 
 def with_reason(reason: str | None, entry: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
@@ -175,10 +181,19 @@ def with_reason(reason: str | None, entry: t.Mapping[str, t.Any] | None = None) 
 
 
 def removal(content: t.Any) -> tuple[dict[str, Row], Totals]:
-    """Read the answer of POST /licenses/{acc}/remove: a row for each device, and the account's totals."""
+    """Read the response of POST /licenses/{acc}/remove: a row for each device, and the account's totals."""
+    return _rows(content, assigns=False)
+
+
+def assignment(content: t.Any) -> tuple[dict[str, Row], Totals]:
+    """Read the response of POST /licenses/{acc}/assign, which has the form of the other."""
+    return _rows(content, assigns=True)
+
+
+def _rows(content: t.Any, assigns: bool) -> tuple[dict[str, Row], Totals]:
     rows: dict[str, Row] = {}
     for imei, entry in _device_list(content):
-        row = Row(verdict(entry), entry)
+        row = Row(verdict(entry, assigns), entry)
         known = rows.setdefault(imei, row)
         if known is not row and known.verdict is not row.verdict:
             rows[imei] = Row(Verdict.UNCLEAR, with_reason("the answer contradicts itself", entry))
@@ -338,14 +353,16 @@ def _id(value: t.Any) -> str | None:
 
 
 @functools.lru_cache(maxsize=4096)
-def _verdict(status: str | None, reason: str | None) -> Verdict:
+def _verdict(status: str | None, reason: str | None, assigns: bool) -> Verdict:
     word, why = _plain(status), _plain(reason)
+    if assigns and word in _SUCCESS | _FAILURE and _HAS_LICENSE.fullmatch(why):
+        return Verdict.ALREADY
     if word in _SUCCESS:
-        return Verdict.REMOVED if _SUCCEEDED.fullmatch(why) else Verdict.UNCLEAR
+        return Verdict.CHANGED if (_ASSIGNED if assigns else _SUCCEEDED).fullmatch(why) else Verdict.UNCLEAR
     if word not in _FAILURE:
         return Verdict.UNCLEAR
-    if _NO_LICENSE.fullmatch(why):
-        return Verdict.NO_LICENSE
+    if not assigns and _NO_LICENSE.fullmatch(why):
+        return Verdict.ALREADY
     if _NOT_FOUND.fullmatch(why):
         return Verdict.NOT_FOUND
     if _REFUSED.fullmatch(why):

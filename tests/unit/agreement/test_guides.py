@@ -21,7 +21,9 @@ from ansible.plugins.callback import default as default_callback
 from ansible.plugins.strategy import free
 
 from ansible_collections.verizon.fota.plugins.action import license_remove
-from ansible_collections.verizon.fota.plugins.module_utils._licenses import outcomes, removal
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import outcomes
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.batch import Rules, change
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import Device
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Reader, Reading, State
 from ansible_collections.verizon.fota.tests.integration.targets.documentation.documents import documents
 from ansible_collections.verizon.fota.tests.simulator import Dialect
@@ -36,9 +38,11 @@ SERVICE_SAYS = "What the service says"
 # Files whose messages people read, and which guides may quote them. Documentation and reports are about other things.
 TOLD_BY = {
     "results": (
-        "_licenses/removal",
+        "_licenses/batch",
+        "_licenses/device_outcome",
         "_licenses/states",
         "_licenses/upgrades",
+        "_licenses/upgrade_effects",
     ),
     "troubleshooting": (
         "_input/account",
@@ -74,10 +78,10 @@ TOLD_BY = {
 # Texts of these files that nobody reads alone: parts of messages, and names of things in the code.
 NOT_ALONE = (
     "_thingspace/responses: ts hfota evnt",
-    "_thingspace/responses: its license was removed",
-    "_thingspace/responses: it had no license",
+    "_thingspace/responses: its license was removed, or assigned, as requested",
+    "_thingspace/responses: it had no license to remove, or had one already",
     "_thingspace/responses: the account does not know it",
-    "_thingspace/responses: its license stays",
+    "_thingspace/responses: nothing was changed",
     "_thingspace/responses: a failure for a reason that nobody recognizes",
     "_thingspace/responses: nothing that tells whether the license is still there",
     "_thingspace/errors: Requested service is unauthorized for given token",
@@ -271,7 +275,7 @@ def test_no_example_takes_a_run_that_never_began_for_a_success() -> None:
 def test_the_outcomes_are_those_of_the_code() -> None:
     rows = tables("results")["The outcomes"]
     told = [(*literals(row[0]), row[2], row[3]) for row in rows]
-    devices = [removal.Device("990003425730535", outcome) for outcome in outcomes.OUTCOMES]
+    devices = [Device("990003425730535", outcome) for outcome in outcomes.OUTCOMES]
     words = {True: "yes", False: "no"}
     assert told == [(device.outcome, words[device.changed], words[device.failed]) for device in devices]
 
@@ -290,8 +294,8 @@ def test_reasons_of_the_service_lead_to_the_outcome_that_the_guide_says(reason: 
     entry = {"deviceId": imei, "status": "Success" if reason == "Success" else "Failure", "resultReason": reason}
     account = FakeAccount([imei], on_remove=repeat(answering(entry)))
     before = {imei: Reading(State.UNREAD)}
-    (device,) = removal.remove(account, Reader(account), [imei], before, removal.Rules()).devices
-    assert device.outcome == outcome and device.words.reason == reason
+    (device,) = change(outcomes.REMOVAL, account.remove, Reader(account), [imei], before, Rules()).devices
+    assert device.outcome == outcome and device.details.reason == reason
 
 
 def test_every_reason_of_the_simulator_is_explained() -> None:

@@ -99,9 +99,9 @@ class FakeAccount:
         if imei in self.locked:
             return row(Verdict.REFUSED, "Failure", "License removal not allowed for devices that ...")
         if imei not in self.holders:
-            return row(Verdict.NO_LICENSE, "Failure", "No license attached to device")
+            return row(Verdict.ALREADY, "Failure", "No license attached to device")
         self.holders.remove(imei)
-        return row(Verdict.REMOVED, "Success", "Success")
+        return row(Verdict.CHANGED, "Success", "Success")
 
 
 def honest(act: t.Callable[[], t.Any], wanted: t.Sequence[str]) -> t.Any:

@@ -18,7 +18,7 @@ import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils import _journal
 from ansible_collections.verizon.fota.plugins.module_utils._journal import Journal, JournalBroken, journal
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Device
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import Device
 
 FIRST, SECOND = {"imei": "990003425730535"}, {"imei": "990000473475989"}
 

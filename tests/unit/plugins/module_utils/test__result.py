@@ -9,8 +9,10 @@ import json
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils import _result
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Device
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RemovalRequest, RunState
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import Device
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RunRequest
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals
 
 ACCOUNT = "0642233522-00001"
@@ -21,11 +23,11 @@ KEYS = {"changed", "failed", "msg", "summary", "devices", "account", "run_id"}
 
 def report(*devices, stop=None, returned="all", check_mode=False, with_diff=False, totals=None, before=()):
     """The result of a run in which these devices came to their end, in this order."""
-    record = RunState(_result.keeper(returned))
+    record = RunState(REMOVAL, _result.keeper(returned))
     record.add(devices)
     record.totals.start_with(totals or Totals())
-    record.licensed_before = list(before)
-    order = RemovalRequest(sorted(device.imei for device in devices), check_mode=check_mode)
+    record.changeable = list(before)
+    order = RunRequest(sorted(device.imei for device in devices), check_mode=check_mode)
     return _result.result(ACCOUNT, RUN, order, record, stop, returned, with_diff, {})
 
 
@@ -171,7 +173,7 @@ def test_there_is_no_diff_unless_asked_for():
 
 
 def test_the_keys_are_always_the_same():
-    empty = _result.empty(ACCOUNT, RUN, "imeis is an empty list")
+    empty = _result.empty(REMOVAL, ACCOUNT, RUN, "imeis is an empty list")
 
     assert set(empty) == set(report(*ended("removed"))) == set(report(*ended("failed"), stop="no")) == KEYS
     assert (empty["failed"], empty["changed"], empty["msg"]) == (True, False, "imeis is an empty list")
@@ -180,11 +182,11 @@ def test_the_keys_are_always_the_same():
 
 
 def test_a_result_can_be_written_as_json():
-    json.dumps([report(*ended("removed", "unknown"), with_diff=True), _result.empty(None, RUN, "no account")])
+    json.dumps([report(*ended("removed", "unknown"), with_diff=True), _result.empty(REMOVAL, None, RUN, "no account")])
 
 
 def test_a_keeper_of_no_devices_keeps_the_few_that_the_message_names():
-    record = RunState(_result.keeper("none"))
+    record = RunState(REMOVAL, _result.keeper("none"))
     record.add([Device(f"{number:015d}", "failed") for number in range(1000)])
 
     assert len(record.kept) == 5

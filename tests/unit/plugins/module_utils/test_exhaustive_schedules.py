@@ -19,8 +19,10 @@ import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import ConcurrencyLimiter
 from ansible_collections.verizon.fota.plugins.module_utils._http.retries import RetryingClient, RetryPolicy
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Rules
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RemovalRequest, RunState, run_removal
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.batch import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RunRequest, execute
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.client import ThingSpace
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import Credentials, TokenPair, Tokens
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils import memory_service
@@ -67,9 +69,9 @@ def run(setting: Setting, schedule: Schedule) -> tuple[MemoryService, RunState, 
     )
     http = RetryingClient(t.cast(t.Any, service), retry_policy, ConcurrencyLimiter(1))
     tokens = Tokens(http, URL, CREDENTIALS[setting.credentials], TokenPair("access", "session"))
-    record = RunState(lambda device: True)
+    record = RunState(REMOVAL, lambda device: True)
     rules = Rules(setting.retries, not setting.ignore_unknown)
-    stop = run_removal(ThingSpace(http, URL, ACCOUNT, tokens), RemovalRequest(list(devices), rules=rules), record)
+    stop = execute(ThingSpace(http, URL, ACCOUNT, tokens), RunRequest(list(devices), rules=rules), record)
     return service, record, stop
 
 

@@ -9,6 +9,7 @@ import threading
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.account_totals import LatestTotals
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
     ErrorInfo,
     ErrorKind,
@@ -29,7 +30,7 @@ def raising(kind):
 
 
 def test_a_later_response_replaces_an_earlier_one():
-    totals = LatestTotals()
+    totals = LatestTotals(REMOVAL)
     totals.of(reporting(9000, 998))
     # Somebody else has assigned licenses meanwhile.
     totals.of(reporting(9100, 1200))
@@ -38,7 +39,7 @@ def test_a_later_response_replaces_an_earlier_one():
 
 
 def test_what_a_later_response_does_not_report_stays():
-    totals = LatestTotals()
+    totals = LatestTotals(REMOVAL)
     totals.start_with(Totals(9000, 20))
     totals.of(reporting(9000, 15))
     totals.of(reporting(None, 14))
@@ -49,7 +50,7 @@ def test_what_a_later_response_does_not_report_stays():
 
 @pytest.mark.parametrize("last_to_arrive", [0, 1, 2])
 def test_of_removals_at_the_same_time_the_one_with_the_fewest_licenses_in_use_was_the_last(last_to_arrive):
-    totals = LatestTotals()
+    totals = LatestTotals(REMOVAL)
     all_sent = threading.Barrier(3)
     others_done = threading.Semaphore(0)
 
@@ -78,7 +79,7 @@ def test_of_removals_at_the_same_time_the_one_with_the_fewest_licenses_in_use_wa
     [(ErrorKind.NO_VALID_RESPONSE, True), (ErrorKind.THROTTLED, False), (ErrorKind.UNAUTHENTICATED, False)],
 )
 def test_totals_are_outdated_after_a_removal_that_may_have_acted_without_a_response(kind, outdated):
-    totals = LatestTotals()
+    totals = LatestTotals(REMOVAL)
     totals.of(reporting(9000, 15))
     with pytest.raises(ThingSpaceError):
         totals.of(raising(kind))

@@ -8,8 +8,9 @@ from itertools import repeat
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses import removal
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import batch as one_batch
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.batch import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import LICENSED, Reader, Reading, State
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
     ErrorInfo,
@@ -35,7 +36,7 @@ A, B, C = imeis(3)
 
 def remove(account, wanted, before=LICENSED, **rules):
     readings = dict.fromkeys(wanted, before)
-    return removal.remove(account, Reader(account), wanted, readings, Rules(**rules))
+    return one_batch.change(REMOVAL, account.remove, Reader(account), wanted, readings, Rules(**rules))
 
 
 def outcomes(batch):
@@ -68,7 +69,7 @@ def test_the_words_and_times_of_a_row_are_kept():
     }
     [device] = remove(FakeAccount([A], on_remove=[answering(row)]), [A]).devices
 
-    assert device.words == EntryDetails(
+    assert device.details == EntryDetails(
         "Success",
         "Success",
         "2021-06-10T15:13:30.941Z",
@@ -113,7 +114,7 @@ def test_a_lost_answer_that_acted_is_removed_without_a_second_write():
 def test_a_lost_answer_that_did_not_act_is_sent_again_after_a_pause():
     account, pauses = FakeAccount([A], on_remove=[lost, lost, lost]), []
 
-    assert outcomes(remove(account, [A], pause=pauses.append)) == ["removed"]
+    assert outcomes(remove(account, [A], sleep_before_retry=pauses.append)) == ["removed"]
     assert account.removals == [[A]] * 4
     assert pauses == [0, 1, 2]
 
@@ -143,7 +144,7 @@ def test_tries_end_with_the_last_words_of_the_service():
 
     [device] = remove(account, [A], retries=2).devices
 
-    assert (device.outcome, device.words.reason) == ("failed", "HTTP 502: bad gateway")
+    assert (device.outcome, device.details.reason) == ("failed", "HTTP 502: bad gateway")
     assert (len(account.removals), account.holders) == (3, {A})
 
 
@@ -157,7 +158,7 @@ def test_no_license_after_a_lost_try_means_removed():
 
     [device] = remove(account, [A], UNREAD).devices
 
-    assert (device.outcome, device.words.reason) == ("removed", "No license attached to device")
+    assert (device.outcome, device.details.reason) == ("removed", "No license attached to device")
 
 
 @pytest.mark.parametrize("way", [lost_after, leaving_out(A)], ids=["lost", "left out"])
@@ -206,7 +207,7 @@ def test_a_lost_answer_whose_state_cannot_be_read_is_unknown():
     batch = remove(account, [A, B])
 
     assert (outcomes(batch), batch.stop) == (["unknown", "unknown"], None)
-    assert "no answer within 30 s" in batch.devices[0].words.reason
+    assert "no answer within 30 s" in batch.devices[0].details.reason
     assert len(account.removals) == 1
 
 
@@ -235,7 +236,7 @@ def test_tokens_that_end_before_the_state_is_read_again_leave_it_unknown():
     [device] = remove(account, [A]).devices
 
     assert device.outcome == "unknown"
-    assert "the session has expired" in device.words.reason
+    assert "the session has expired" in device.details.reason
 
 
 @pytest.mark.parametrize(
@@ -264,7 +265,7 @@ class TestAnAnswerThatDoesNotTell:
         [device] = remove(account, [A], retries=1).devices
 
         assert device.outcome == "failed"
-        assert device.words.reason
+        assert device.details.reason
 
     def test_means_unknown_where_nothing_can_be_read(self, answer):
         account = FakeAccount([A], on_remove=repeat(answering(*answer)), on_read=[lost])
@@ -308,7 +309,7 @@ def test_a_failure_with_an_unrecognized_reason_is_failed_with_that_reason_alone(
     [device] = remove(account, [A], before).devices
 
     assert (device.outcome, device.changed) == ("failed", False)
-    assert (device.words.status, device.words.reason) == ("Failure", "Not today.")
+    assert (device.details.status, device.details.reason) == ("Failure", "Not today.")
     assert len(account.removals) == 1
 
 

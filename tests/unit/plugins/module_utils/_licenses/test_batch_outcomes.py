@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses import removal
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import device_outcome
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import Device
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import (
     ABSENT,
     LICENSED,
@@ -50,7 +51,7 @@ def entry(status, reason):
     ],
 )
 def test_a_reading_settles_the_outcome_or_leaves_it_to_the_removal(reading, ignore, outcome):
-    device = removal.settled(A, reading, Rules(unknown_devices_fail=not ignore))
+    device = device_outcome.settled(REMOVAL, A, reading, ignore)
 
     assert (device and device.outcome) == outcome
 
@@ -59,7 +60,7 @@ def test_a_reading_settles_the_outcome_or_leaves_it_to_the_removal(reading, igno
     ("reading", "reason"), [(REFUSED, "Invalid device id format"), (UNLISTED, UNLISTED.reason), (UNLICENSED, None)]
 )
 def test_what_is_settled_bears_the_words_of_its_reading(reading, reason):
-    assert removal.settled(A, reading, Rules()).words.reason == reason
+    assert device_outcome.settled(REMOVAL, A, reading, False).details.reason == reason
 
 
 @pytest.mark.parametrize(
@@ -71,9 +72,9 @@ def test_what_is_settled_bears_the_words_of_its_reading(reading, reason):
     ],
 )
 def test_a_forecast_promises_only_what_was_read(reading, outcome, reason):
-    device = removal.forecast(A, reading)
+    device = device_outcome.forecast(REMOVAL, A, reading)
 
-    assert (device.outcome, device.words.reason) == (outcome, reason)
+    assert (device.outcome, device.details.reason) == (outcome, reason)
 
 
 @pytest.mark.parametrize(
@@ -85,13 +86,13 @@ def test_a_forecast_promises_only_what_was_read(reading, outcome, reason):
     ],
 )
 def test_a_forecast_heeds_the_upgrades_of_a_device(upgrade, outcome):
-    device = removal.forecast(A, LICENSED, upgrade)
+    device = device_outcome.forecast(REMOVAL, A, LICENSED, upgrade)
 
-    assert (device.outcome, device.words.reason) == (outcome, upgrade.reason)
+    assert (device.outcome, device.details.reason) == (outcome, upgrade.reason)
 
 
 def test_an_unread_device_stays_unknown_whatever_its_upgrades():
-    assert removal.forecast(A, UNREAD, Effect("it was upgraded", refused=True)).outcome == "unknown"
+    assert device_outcome.forecast(REMOVAL, A, UNREAD, Effect("it was upgraded", refused=True)).outcome == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,7 @@ def test_an_unread_device_stays_unknown_whatever_its_upgrades():
     ],
 )
 def test_each_outcome_is_changed_and_failed_as_documented(outcome, changed, failed):
-    device = removal.Device(A, outcome)
+    device = Device(A, outcome)
 
     assert (device.changed, device.failed) == (changed, failed)
 
@@ -114,43 +115,45 @@ def test_each_outcome_is_changed_and_failed_as_documented(outcome, changed, fail
 
 
 def test_a_device_that_holds_a_license_again_keeps_what_the_service_said_of_it():
-    before = removal.Device(A, "unknown", entry("UpgradePending", "no answer"))
+    before = Device(A, "unknown", entry("UpgradePending", "no answer"))
 
-    device = removal.licensed_again(A, "unknown", before)
+    device = device_outcome.changed_back(REMOVAL, A, "unknown", before)
 
-    assert (device.outcome, device.words.status) == ("failed", "UpgradePending")
-    assert device.words.reason == "no answer; read again: it holds a license"
+    assert (device.outcome, device.details.status) == ("failed", "UpgradePending")
+    assert device.details.reason == "no answer; read again: it holds a license"
 
 
 @pytest.mark.parametrize("outcome", ["removed", "unlicensed", "unknown"])
 def test_a_device_of_which_nothing_was_kept_fails_all_the_same_once_it_holds_a_license(outcome):
-    device = removal.licensed_again(A, outcome, None)
+    device = device_outcome.changed_back(REMOVAL, A, outcome, None)
 
     assert device.outcome == "failed"
-    assert device.words.reason
+    assert device.details.reason
 
 
 @pytest.mark.parametrize(
     ("device", "before", "outcome"),
     [
-        (removal.unknown(A), UNREAD, "removed"),
-        (removal.Device(A, "unknown", held=True), UNREAD, "removed"),
-        (removal.Device(A, "failed", held=True), UNREAD, "removed"),
-        (removal.Device(A, "unknown"), LICENSED, "removed"),
-        (removal.Device(A, "failed"), LICENSED, "removed"),
-        (removal.skipped(A), LICENSED, "removed"),
-        (removal.Device(A, "unknown"), UNREAD, "unlicensed"),
-        (removal.Device(A, "failed"), UNREAD, "unlicensed"),
-        (removal.skipped(A), UNREAD, "unlicensed"),
+        (device_outcome.unknown(A), UNREAD, "removed"),
+        (Device(A, "unknown", touched=True), UNREAD, "removed"),
+        (Device(A, "failed", touched=True), UNREAD, "removed"),
+        (Device(A, "unknown"), LICENSED, "removed"),
+        (Device(A, "failed"), LICENSED, "removed"),
+        (device_outcome.skipped(A), LICENSED, "removed"),
+        (Device(A, "unknown"), UNREAD, "unlicensed"),
+        (Device(A, "failed"), UNREAD, "unlicensed"),
+        (device_outcome.skipped(A), UNREAD, "unlicensed"),
     ],
 )
 def test_a_device_that_is_free_in_the_end_was_freed_where_it_may_have_been(device, before, outcome):
-    assert removal.freed_meanwhile(device, before).outcome == outcome
+    assert device_outcome.changed_meanwhile(REMOVAL, device, before).outcome == outcome
 
 
 def test_a_device_that_is_free_in_the_end_keeps_what_the_service_said_of_it():
-    said = removal.freed_meanwhile(removal.Device(A, "failed", entry("Failure", "Try later")), LICENSED).words
-    unsaid = removal.freed_meanwhile(removal.Device(A, "failed"), LICENSED).words
+    said = device_outcome.changed_meanwhile(
+        REMOVAL, Device(A, "failed", entry("Failure", "Try later")), LICENSED
+    ).details
+    unsaid = device_outcome.changed_meanwhile(REMOVAL, Device(A, "failed"), LICENSED).details
 
     assert (said.status, said.reason) == ("Failure", "Try later; read again: it holds no license")
     assert unsaid.reason == "failed; read again: it holds no license"

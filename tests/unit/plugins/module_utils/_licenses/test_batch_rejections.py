@@ -11,9 +11,10 @@ from itertools import repeat
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses import removal
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import batch as one_batch
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.batch import Rules
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.bisection import BatchLimit
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import LICENSED, Reader, Reading, State
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
     ErrorInfo,
@@ -39,7 +40,9 @@ REJECTED = (ErrorKind.REJECTED, ErrorKind.UNAVAILABLE, ErrorKind.ACCESS_TOKEN, E
 
 
 def remove(account, wanted, **rules):
-    return removal.remove(account, Reader(account), wanted, dict.fromkeys(wanted, LICENSED), Rules(**rules))
+    return one_batch.change(
+        REMOVAL, account.remove, Reader(account), wanted, dict.fromkeys(wanted, LICENSED), Rules(**rules)
+    )
 
 
 def outcomes(batch):
@@ -56,7 +59,7 @@ def test_one_device_that_is_refused_costs_few_calls_and_no_other_device(culprit)
     expected = ["removed"] * 1000
     expected[culprit] = "failed"
     assert outcomes(batch) == expected
-    assert (batch.devices[culprit].words.reason, batch.stop) == ("Invalid device id format", None)
+    assert (batch.devices[culprit].details.reason, batch.stop) == ("Invalid device id format", None)
     assert len(account.removals) <= 1 + 2 * math.ceil(math.log2(1000))
     assert account.reads == []
 
@@ -94,7 +97,7 @@ def test_a_refusal_for_all_fails_what_was_sent_and_ends_the_run(kind):
     batch = remove(account, [A, B])
 
     assert (outcomes(batch), batch.stop) == (["failed"] * 2, "Inactive account")
-    assert [device.words.reason for device in batch.devices] == ["Inactive account"] * 2
+    assert [device.details.reason for device in batch.devices] == ["Inactive account"] * 2
     assert len(account.removals) == 1
 
 
@@ -150,7 +153,7 @@ def test_what_was_sent_before_the_end_is_never_called_skipped(first, kind):
 
     rest = "skipped" if kind is ErrorKind.UNREACHABLE else "failed"
     assert outcomes(batch) == ["failed", "failed", rest, rest]
-    assert batch.devices[0].words.reason.endswith("still licensed, and not sent again: the end")
+    assert batch.devices[0].details.reason.endswith("still licensed, and not sent again: the end")
 
 
 def test_what_was_sent_and_waits_for_another_try_at_the_end_is_never_called_skipped():
@@ -161,14 +164,14 @@ def test_what_was_sent_and_waits_for_another_try_at_the_end_is_never_called_skip
     batch = remove(account, [A, B])
 
     assert outcomes(batch) == ["failed"] * 2
-    assert [device.words.reason[-7:] for device in batch.devices] == ["the end"] * 2
+    assert [device.details.reason[-7:] for device in batch.devices] == ["the end"] * 2
 
 
 def test_a_service_that_keeps_throttling_fails_the_devices_in_bounded_time():
     pauses = []
     account = FakeAccount([A, B], on_remove=repeat(refusing(ErrorKind.THROTTLED, "HTTP 429")))
 
-    batch = remove(account, [A, B], retries=2, pause=pauses.append)
+    batch = remove(account, [A, B], retries=2, sleep_before_retry=pauses.append)
 
     assert outcomes(batch) == ["failed", "failed"]
     assert (len(account.removals), len(pauses)) == (3, 2)
@@ -178,7 +181,7 @@ def test_a_throttled_call_has_removed_nothing():
     account = FakeAccount(unlicensed_devices=[A], on_remove=[refusing(ErrorKind.THROTTLED, "HTTP 429")])
     unread = {A: Reading(State.UNREAD, "HTTP 429")}
 
-    batch = removal.remove(account, Reader(account), [A], unread, Rules())
+    batch = one_batch.change(REMOVAL, account.remove, Reader(account), [A], unread, Rules())
 
     assert outcomes(batch) == ["unlicensed"]
 
@@ -226,7 +229,7 @@ def test_a_refusal_that_nobody_knows_says_nothing_of_a_device(holds, known, befo
     refused_once = [refusing(ErrorKind.INVALID_DEVICE_LIST, "HTTP 400: a proxy", known)]
     account = FakeAccount([A] if holds else [], [] if holds else [A], on_remove=refused_once)
 
-    batch = removal.remove(account, Reader(account), [A], {A: before}, Rules())
+    batch = one_batch.change(REMOVAL, account.remove, Reader(account), [A], {A: before}, Rules())
 
     assert (outcomes(batch), len(account.reads)) == ([outcome], reads)
 
@@ -244,11 +247,11 @@ def test_what_was_turned_away_and_cannot_be_read_again_is_as_it_was_read_before(
     reads = [honest] * (len(ways) - 1) + [refusing(ErrorKind.NO_VALID_RESPONSE, "no answer")]
     account = FakeAccount([A], on_remove=ways, on_read=reads)
 
-    batch = removal.remove(account, Reader(account), [A], {A: before}, Rules(retries=len(ways) - 1))
+    batch = one_batch.change(REMOVAL, account.remove, Reader(account), [A], {A: before}, Rules(retries=len(ways) - 1))
 
     (device,) = batch.devices
     assert device.outcome == outcome
-    last_read = "it held a license when it was last read" in device.words.reason
+    last_read = "it held a license when it was last read" in device.details.reason
     assert last_read == (outcome == "failed" and before is LICENSED)
 
 
@@ -259,7 +262,7 @@ def test_a_try_that_was_lost_and_carried_out_late_is_seen_behind_a_refusal_of_th
     refusal = refusing(ErrorKind.INVALID_DEVICE_LIST, "HTTP 400: holds none", known)
     account._ways["on_remove"] = iter([lost_and_late(account, 1), refusal])
 
-    batch = removal.remove(account, Reader(account), [A], {A: before}, Rules())
+    batch = one_batch.change(REMOVAL, account.remove, Reader(account), [A], {A: before}, Rules())
 
     assert outcomes(batch) == ["removed"] and account.holders == set()
 
@@ -270,7 +273,9 @@ def test_one_refusal_after_the_other_in_words_that_nobody_knows_says_nothing_of_
     refuse = refusing(ErrorKind.INVALID_DEVICE_LIST, "HTTP 400: a proxy", known=False)
     account = FakeAccount(wanted if holds else [], [] if holds else wanted, on_remove=repeat(refuse))
 
-    batch = removal.remove(account, Reader(account), wanted, dict.fromkeys(wanted, Reading(State.UNREAD)), Rules())
+    batch = one_batch.change(
+        REMOVAL, account.remove, Reader(account), wanted, dict.fromkeys(wanted, Reading(State.UNREAD)), Rules()
+    )
 
     assert outcomes(batch) == ["failed" if holds else "removed"] * 6
     assert batch.stop == "HTTP 400: a proxy"
@@ -279,9 +284,9 @@ def test_one_refusal_after_the_other_in_words_that_nobody_knows_says_nothing_of_
 def test_what_held_a_license_and_is_gone_from_a_complete_license_list_holds_none():
     account = FakeAccount([], on_remove=[refusing(ErrorKind.THROTTLED, "HTTP 429")])
 
-    (device,) = removal.remove(account, Reader(account), [A], {A: LICENSED}, Rules()).devices
+    (device,) = one_batch.change(REMOVAL, account.remove, Reader(account), [A], {A: LICENSED}, Rules()).devices
 
-    assert (device.outcome, device.words.reason) == ("removed", "HTTP 429; read again: it holds no license")
+    assert (device.outcome, device.details.reason) == ("removed", "HTTP 429; read again: it holds no license")
 
 
 @pytest.mark.parametrize(("earlier", "held"), [([], False), ([lost], True)])
@@ -289,9 +294,11 @@ def test_a_device_that_is_not_found_may_have_been_freed_by_an_earlier_try(earlie
     not_found = answering({"deviceId": A, "status": "Failure", "resultReason": "Device Not Found."})
     account = FakeAccount([A], on_remove=[*earlier, not_found])
 
-    (device,) = removal.remove(account, Reader(account), [A], {A: Reading(State.UNREAD)}, Rules()).devices
+    (device,) = one_batch.change(
+        REMOVAL, account.remove, Reader(account), [A], {A: Reading(State.UNREAD)}, Rules()
+    ).devices
 
-    assert (device.outcome, device.held) == ("failed", held)
+    assert (device.outcome, device.touched) == ("failed", held)
 
 
 def test_a_refusal_for_all_of_a_later_try_ends_the_run_with_what_is_read_then():
@@ -331,7 +338,7 @@ ODD = rejecting_after(ErrorKind.INVALID_DEVICE_LIST)
 def test_an_unread_device_that_an_unrecognized_rejection_freed_is_removed(odd):
     account = FakeAccount([A], on_remove=[odd])
 
-    batch = removal.remove(account, Reader(account), [A], {A: Reading(State.UNREAD)}, Rules())
+    batch = one_batch.change(REMOVAL, account.remove, Reader(account), [A], {A: Reading(State.UNREAD)}, Rules())
 
     assert (outcomes(batch), account.holders) == (["removed"], set())
 
@@ -365,7 +372,7 @@ def test_exposed_devices_that_keep_their_license_are_failed_and_not_skipped(end)
     batch = remove(account, [A, B])
 
     assert (outcomes(batch), account.holders) == (["failed"] * 2, {A, B})
-    assert batch.devices[1].words.reason == "news; still licensed, and not sent again: the end"
+    assert batch.devices[1].details.reason == "news; still licensed, and not sent again: the end"
 
 
 @pytest.mark.parametrize("count", [7, 1000])
@@ -385,7 +392,7 @@ def test_where_nothing_can_be_read_a_4xx_is_believed_to_have_changed_nothing():
     account = FakeAccount([A], [B], on_remove=rejections, on_read=unavailable, on_list=unavailable)
     before = dict.fromkeys([A, B], Reading(State.UNAVAILABLE))
 
-    batch = removal.remove(account, Reader(account), [A, B], before, Rules())
+    batch = one_batch.change(REMOVAL, account.remove, Reader(account), [A, B], before, Rules())
 
     assert outcomes(batch) == ["failed", "unlicensed"]
 
@@ -395,7 +402,7 @@ def test_a_device_that_is_missing_here_and_from_a_complete_license_list_is_not_f
     account = FakeAccount([B], on_remove=[answering()])
     rules = Rules(unknown_devices_fail=not ignore)
 
-    batch = removal.remove(account, Reader(account), [A], {A: Reading(State.UNREAD)}, rules)
+    batch = one_batch.change(REMOVAL, account.remove, Reader(account), [A], {A: Reading(State.UNREAD)}, rules)
 
     assert outcomes(batch) == [outcome]
 
@@ -414,13 +421,15 @@ def test_a_refusal_of_the_token_means_that_nothing_was_done_even_if_its_words_ar
 
     (device,) = remove(FakeAccount([A], on_remove=[refused], on_read=[refused]), [A]).devices
 
-    assert (device.outcome, device.words.reason) == ("failed", "HTTP 401")
+    assert (device.outcome, device.details.reason) == ("failed", "HTTP 401")
 
 
 def test_what_ends_the_run_before_anything_is_sent_ends_it_for_the_other_parts_too():
     account = FakeAccount([A, B], on_remove=[refusing(ErrorKind.UNAUTHENTICATED)])
 
-    batch = removal.remove(account, Reader(account), [A, B], {A: LICENSED, B: LICENSED}, Rules(), BatchLimit(devices=1))
+    batch = one_batch.change(
+        REMOVAL, account.remove, Reader(account), [A, B], {A: LICENSED, B: LICENSED}, Rules(), BatchLimit(devices=1)
+    )
 
     assert (outcomes(batch), batch.stop, account.removals) == (["skipped"] * 2, "refused", [[A]])
 
@@ -434,9 +443,11 @@ def test_an_unread_device_that_turns_out_to_be_a_stranger_had_no_license(fail, o
     account = FakeAccount([], on_remove=[leaving_out(A)], on_read=[not_found])
     rules = Rules(unknown_devices_fail=fail)
 
-    (device,) = removal.remove(account, Reader(account), [A], {A: Reading(State.UNREAD)}, rules).devices
+    (device,) = one_batch.change(
+        REMOVAL, account.remove, Reader(account), [A], {A: Reading(State.UNREAD)}, rules
+    ).devices
 
-    assert (device.outcome, device.words.reason) == (outcome, "Device Not Found.")
+    assert (device.outcome, device.details.reason) == (outcome, "Device Not Found.")
 
 
 @pytest.mark.parametrize("fail", [True, False])
@@ -444,7 +455,9 @@ def test_an_unread_device_that_every_answer_leaves_out_may_have_been_freed(fail)
     account = FakeAccount([A], on_remove=[leaving_out(A)], on_read=repeat(leaving_out(A)), on_list=repeat(lost))
     rules = Rules(unknown_devices_fail=fail)
 
-    (device,) = removal.remove(account, Reader(account), [A], {A: Reading(State.UNREAD)}, rules).devices
+    (device,) = one_batch.change(
+        REMOVAL, account.remove, Reader(account), [A], {A: Reading(State.UNREAD)}, rules
+    ).devices
 
     assert (device.outcome, account.holders) == ("unknown", set())
 

@@ -14,9 +14,11 @@ import typing as t
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses import decision_table, removal
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import batch as one_batch
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import decision_table
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.batch import Rules
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.decision_table import Response, Sent
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Reading, State
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
     ErrorInfo,
@@ -90,11 +92,11 @@ BEFORE = [
     ),
 ]
 RESPONSE = [
-    TableRow("removed", "``removed``", lambda c: c.response is Response.REMOVED, always("removed")),
+    TableRow("removed", "``removed``", lambda c: c.response is Response.CHANGED, always("removed")),
     TableRow(
         "no license attached",
         "ours, or exposed while states can be read: ``removed``; otherwise ``unlicensed``",
-        lambda c: c.response is Response.NO_LICENSE,
+        lambda c: c.response is Response.ALREADY,
         lambda c: "removed" if c.ours or (c.exposed and not c.nothing_readable) else "unlicensed",
     ),
     TableRow(
@@ -245,12 +247,12 @@ def test_every_cell_is_decided_as_the_table_says():
     wrong = []
     for case in cases():
         if case.response is None:
-            decided, expected = decision_table.plan(case.before, case.ignore), look_up(BEFORE, case)
+            decided, expected = decision_table.plan(REMOVAL, case.before, case.ignore), look_up(BEFORE, case)
         elif case.after is None:
-            decided = decision_table.decide(case.before, case.response, case.sent, case.ignore)
+            decided = decision_table.decide(REMOVAL, case.before, case.response, case.sent, case.ignore)
             expected = look_up(RESPONSE, case)
         else:
-            decided = decision_table.decide_after_read(*case[:1], *case[2:5], case.ignore, case.may_send_again)
+            decided = decision_table.decide_after_read(REMOVAL, *case[:1], *case[2:5], case.ignore, case.may_send_again)
             expected = look_up(AFTER, case)
         if decided != expected:
             wrong.append((case, decided, expected))
@@ -273,8 +275,8 @@ def answered(verdict: Verdict) -> t.Callable[[list[str]], t.Any]:
 
 
 CALLS = {
-    Response.REMOVED: answered(Verdict.REMOVED),
-    Response.NO_LICENSE: answered(Verdict.NO_LICENSE),
+    Response.CHANGED: answered(Verdict.CHANGED),
+    Response.ALREADY: answered(Verdict.ALREADY),
     Response.NOT_FOUND: answered(Verdict.NOT_FOUND),
     Response.FAILURE: answered(Verdict.REFUSED),
     Response.UNRECOGNIZED_FAILURE: answered(Verdict.UNRECOGNIZED),
@@ -322,7 +324,7 @@ def test_every_sequence_of_two_requests_ends_as_the_table_says():
         for retries in (0, 1):
             script = t.cast(t.Any, Script((first[0], second[0]), read_states([first, second])))
             rules = Rules(retries, not ignore)
-            (device,) = removal.remove(script, script, [A], {A: Reading(before)}, rules).devices
+            (device,) = one_batch.change(REMOVAL, script.remove, script, [A], {A: Reading(before)}, rules).devices
             expected = expected_of(before, [first, second], ignore, retries, Sent.FIRST)
             if device.outcome != expected:
                 wrong.append((before, first, second, ignore, retries, device.outcome, expected))
@@ -335,7 +337,7 @@ def read_states(steps: list[tuple[Response, State]]) -> list[State]:
     return [after for response, after in steps if response not in SETTLED_AT_ONCE]
 
 
-SETTLED_AT_ONCE = (Response.REMOVED, Response.NO_LICENSE, Response.NOT_FOUND, Response.FAILURE)
+SETTLED_AT_ONCE = (Response.CHANGED, Response.ALREADY, Response.NOT_FOUND, Response.FAILURE)
 
 
 def test_devices_of_a_list_that_was_rejected_with_an_unrecognized_error_are_decided_each_by_itself():
@@ -344,7 +346,7 @@ def test_devices_of_a_list_that_was_rejected_with_an_unrecognized_error_are_deci
     for before, first, second, ignore in itertools.product(SENT, alone, alone, (False, True)):
         script = t.cast(t.Any, Exposing(first, second))
         readings = dict.fromkeys([A, B], Reading(before))
-        devices = removal.remove(script, script, [A, B], readings, Rules(0, not ignore)).devices
+        devices = one_batch.change(REMOVAL, script.remove, script, [A, B], readings, Rules(0, not ignore)).devices
         expected = [expected_of(before, [first], ignore, 0, Sent.EXPOSED)]
         # What ends the run for the first one leaves the second one unsent.
         of_second = (Response.NEVER_SENT, second[1]) if first[0] is Response.NEVER_SENT else second

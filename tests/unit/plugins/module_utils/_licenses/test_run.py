@@ -9,10 +9,11 @@ from itertools import chain, repeat
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import Guards
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import OUTCOMES
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Rules
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RemovalRequest, RunState, run_removal
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.batch import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import RemovalGuards
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import OUTCOMES, REMOVAL
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RunRequest, execute
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
     ErrorInfo,
     ErrorKind,
@@ -35,8 +36,8 @@ UNAVAILABLE = refusing(ErrorKind.UNAVAILABLE, "HTTP 403")
 
 
 def run(account, wanted=WANTED, keep=lambda device: True, **order):
-    record = RunState(keep)
-    stop = run_removal(account, RemovalRequest(wanted, **order), record)
+    record = RunState(REMOVAL, keep)
+    stop = execute(account, RunRequest(wanted, **order), record)
     return record, stop
 
 
@@ -160,7 +161,7 @@ def test_check_mode_forecasts_what_a_real_run_does_and_writes_nothing():
     assert checked.removals == []
     assert outcomes(forecast) == outcomes(record)
     assert (forecast.counts, checked_stop) == (record.counts, real_stop)
-    assert (forecast.licensed_before, forecast.removed) == (record.licensed_before, record.removed)
+    assert (forecast.changeable, forecast.changed) == (record.changeable, record.changed)
 
 
 def test_check_mode_does_not_know_what_it_could_not_read():
@@ -242,17 +243,17 @@ def test_a_reading_that_is_refused_for_all_ends_the_run(kind):
 def test_too_many_removals_are_refused_before_the_first_one(limit, check_mode):
     account = mixed()
 
-    record, stop = run(account, guards=Guards(limit), check_mode=check_mode, batch_size=2)
+    record, stop = run(account, guards=RemovalGuards(limit), check_mode=check_mode, batch_size=2)
 
     assert f"4 licenses would be removed, more than max_removals allows ({limit})" in stop
     assert outcomes(record) == ["skipped"] * 4 + ["unlicensed"] * 4 + ["failed"] * 4
-    reasons = {device.words.reason for device in record.kept.values() if device.outcome == "skipped"}
+    reasons = {device.details.reason for device in record.kept.values() if device.outcome == "skipped"}
     assert reasons == {"not sent: more than max_removals allows"}
     assert (account.removals, len(account.holders)) == ([], 4)
 
 
 def test_as_many_removals_as_allowed_are_done():
-    record, stop = run(mixed(), guards=Guards(4))
+    record, stop = run(mixed(), guards=RemovalGuards(4))
 
     assert (record.counts["removed"], stop) == (4, None)
 
@@ -260,7 +261,7 @@ def test_as_many_removals_as_allowed_are_done():
 def test_what_could_not_be_read_counts_against_the_limit():
     account = FakeAccount(unlicensed_devices=WANTED, on_read=[lost])
 
-    _record, stop = run(account, guards=Guards(11))
+    _record, stop = run(account, guards=RemovalGuards(11))
 
     assert "12 licenses" in stop
     assert account.removals == []
@@ -298,14 +299,14 @@ def test_the_licensed_devices_before_the_run_are_recorded_in_order():
 
     record, _stop = run(account, wanted)
 
-    assert record.licensed_before == WANTED[:4][::-1]
-    assert record.removed == set(WANTED[1:4])
+    assert record.changeable == WANTED[:4][::-1]
+    assert record.changed == set(WANTED[1:4])
 
 
 def test_a_device_that_turns_out_to_have_had_a_license_is_recorded_as_such():
     record, _stop = run(mixed(on_read=[lost]))
 
-    assert record.licensed_before == WANTED[:4]
+    assert record.changeable == WANTED[:4]
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,11 @@ from hypothesis import assume, given
 from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import Guards
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Rules
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RemovalRequest, RunState, run_removal
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.batch import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import RemovalGuards
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RunRequest, execute
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting import Wait
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
     ErrorInfo,
@@ -107,11 +109,11 @@ def scenes(draw):
         on_list=draw(calls(LIST)),
         on_remove=draw(calls(REMOVE)),
     )
-    order = RemovalRequest(
+    order = RunRequest(
         draw(st.permutations(list(kind))),
         check_mode=draw(st.booleans()),
         batch_size=draw(st.integers(1, 15)),
-        guards=Guards(draw(st.sampled_from([None, None, 3]))),
+        guards=RemovalGuards(draw(st.sampled_from([None, None, 3]))),
         rules=Rules(retries=draw(st.integers(0, 2)), unknown_devices_fail=draw(st.booleans())),
     )
     return account, order
@@ -122,9 +124,9 @@ def scenes(draw):
 def test_what_a_run_says_is_true(scene):
     account, order = scene
     before = set(account.holders)
-    record = RunState(lambda device: True)
+    record = RunState(REMOVAL, lambda device: True)
 
-    stop = run_removal(account, order, record)
+    stop = execute(account, order, record)
 
     outcome = {imei: device.outcome for imei, device in record.kept.items()}
     assert sorted(outcome) == sorted(order.imeis)
@@ -180,7 +182,7 @@ def waits(draw):
     rules = Rules(retries=draw(st.integers(0, 2)), unknown_devices_fail=draw(st.booleans()))
     return (
         account,
-        RemovalRequest(list(kind), wait=Wait(50, lambda seconds: None, count().__next__), rules=rules),
+        RunRequest(list(kind), wait=Wait(50, lambda seconds: None, count().__next__), rules=rules),
         turned_away,
     )
 
@@ -190,9 +192,9 @@ def waits(draw):
 def test_what_is_said_after_a_second_look_is_true(scene):
     account, order, turned_away = scene
     before = set(account.holders)
-    record = RunState(lambda device: True)
+    record = RunState(REMOVAL, lambda device: True)
 
-    stop = run_removal(account, order, record)
+    stop = execute(account, order, record)
 
     assume(stop is None and not account.due)
     outcome = {imei: device.outcome for imei, device in record.kept.items()}
@@ -213,9 +215,9 @@ def test_a_healthy_service_does_as_check_mode_foretold(scene, batch_size):
     healthy = [FakeAccount(account.licensed_devices, account.unlicensed_devices) for _mode in range(2)]
     told = []
     for check_mode, service in zip((True, False), healthy):
-        record = RunState(lambda device: True)
-        run_removal(service, RemovalRequest(order.imeis, check_mode, batch_size, rules=order.rules), record)
-        told.append((record.kept.keys(), record.counts, record.removed, record.licensed_before))
+        record = RunState(REMOVAL, lambda device: True)
+        execute(service, RunRequest(order.imeis, REMOVAL, check_mode, batch_size, rules=order.rules), record)
+        told.append((record.kept.keys(), record.counts, record.changed, record.changeable))
 
     assert told[0] == told[1]
     assert healthy[0].holders == set(account.licensed_devices)

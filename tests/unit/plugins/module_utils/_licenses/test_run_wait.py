@@ -10,8 +10,10 @@ from collections import Counter
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.removal import Rules
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RemovalRequest, RunState, run_removal
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.batch import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RunRequest, execute
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting import Wait
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
@@ -28,10 +30,10 @@ WANTED = imeis(4)
 def run(account, written=None, **order):
     lines = [] if written is None else written
     wait = Wait(10, lambda seconds: None, iter(range(100)).__next__)
-    record = RunState(lambda device: True, lines.extend)
-    stop = run_removal(account, RemovalRequest(WANTED, wait=wait, **order), record)
+    record = RunState(REMOVAL, lambda device: True, lines.extend)
+    stop = execute(account, RunRequest(WANTED, wait=wait, **order), record)
     assert +record.counts == Counter(device.outcome for device in record.kept.values())
-    return {imei: (device.outcome, device.words.reason) for imei, device in record.kept.items()}, stop, record
+    return {imei: (device.outcome, device.details.reason) for imei, device in record.kept.items()}, stop, record
 
 
 def then(act):
@@ -62,7 +64,7 @@ def test_a_license_that_came_back_is_a_failure():
     assert found[WANTED[2]] == ("failed", "it held no license when the run began, but holds one now")
     assert found[WANTED[3]][0] == "unlicensed"
     assert stop is None
-    assert record.removed == {WANTED[0]}
+    assert record.changed == {WANTED[0]}
 
 
 def test_a_refused_device_that_is_freed_later_is_removed():
@@ -75,7 +77,7 @@ def test_a_refused_device_that_is_freed_later_is_removed():
         "removed",
         "License removal not allowed for devices that ...; read again: it holds no license",
     )
-    assert record.removed == set(WANTED[:1])
+    assert record.changed == set(WANTED[:1])
 
 
 def test_a_refused_device_that_keeps_its_license_keeps_its_reason():
@@ -138,7 +140,7 @@ def test_devices_that_cannot_be_read_again_keep_their_outcome_and_the_run_says_s
     found, stop, _record = run(account)
 
     assert {outcome for outcome, _reason in found.values()} == {"removed"}
-    assert stop == f"4 devices could not be read again after the removal, {WANTED[0]} among them: HTTP 429"
+    assert stop == f"4 devices could not be read again in the end, {WANTED[0]} among them: HTTP 429"
 
 
 def test_a_service_that_ends_the_wait_is_named():
@@ -189,7 +191,7 @@ def test_devices_whose_license_came_back_were_changed_all_the_same():
 
     _found, _stop, record = run(account)
 
-    assert record.came_back == len(WANTED)
+    assert record.changed_back == len(WANTED)
 
 
 def test_all_outcomes_are_revised_even_if_they_cannot_be_written():
@@ -202,10 +204,12 @@ def test_all_outcomes_are_revised_even_if_they_cannot_be_written():
             full.append(True)
             return super().revise(devices)
 
-    record = FullFromTheFirstRevisionOn(lambda device: True, lambda devices: "the disk is full" if full else None)
+    record = FullFromTheFirstRevisionOn(
+        REMOVAL, lambda device: True, lambda devices: "the disk is full" if full else None
+    )
     wait = Wait(0, lambda seconds: None, iter(range(100)).__next__)
 
-    stop = run_removal(account, RemovalRequest(WANTED, wait=wait, batch_size=1), record)
+    stop = execute(account, RunRequest(WANTED, wait=wait, batch_size=1), record)
 
     assert stop == "the disk is full"
     assert +record.counts == Counter(failed=4)

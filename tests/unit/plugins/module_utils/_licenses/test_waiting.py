@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Reader
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting import Wait, until_unlicensed
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting import Wait, until_reached
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
@@ -38,7 +39,8 @@ class Clock:
 
 def wait_for(account, clock, timeout=100, interrupted=lambda: None, batches=None):
     told = []
-    seen = until_unlicensed(
+    seen = until_reached(
+        REMOVAL,
         lambda: Reader(account),
         batches or [WANTED[:4], WANTED[4:]],
         Wait(timeout, clock.sleep, lambda: clock.now),
@@ -54,7 +56,7 @@ def test_where_nobody_holds_a_license_there_is_no_wait():
 
     seen, told = wait_for(account, clock)
 
-    assert (seen.licensed, seen.unread, seen.strangers, seen.stop) == ([], {}, [], None)
+    assert (seen.unchanged, seen.unread, seen.not_found, seen.stop) == ([], {}, [], None)
     assert (clock.waits, told) == ([], [6])
 
 
@@ -64,7 +66,7 @@ def test_it_waits_until_the_last_license_is_gone():
 
     seen, told = wait_for(account, clock)
 
-    assert (seen.licensed, seen.stop) == ([], None)
+    assert (seen.unchanged, seen.stop) == ([], None)
     assert clock.waits == [1, 2, 4]
     assert told == [3, 4, 4, 6]
 
@@ -83,7 +85,7 @@ def test_when_the_time_is_over_it_tells_who_holds_a_license():
 
     seen, _told = wait_for(account, clock, timeout=10)
 
-    assert sorted(seen.licensed) == WANTED[2:4]
+    assert sorted(seen.unchanged) == WANTED[2:4]
     assert seen.stop is None
     assert sum(clock.waits) == 10
 
@@ -93,7 +95,7 @@ def test_without_time_it_reads_once():
 
     seen, _told = wait_for(account, clock, timeout=0)
 
-    assert len(seen.licensed) == 6
+    assert len(seen.unchanged) == 6
     assert (clock.waits, len(account.reads)) == ([], 2)
 
 
@@ -108,7 +110,7 @@ def test_pauses_do_not_grow_without_end():
 def test_devices_that_the_account_does_not_know_are_not_waited_for():
     seen, _told = wait_for(FakeAccount([], WANTED[:5]), Clock())
 
-    assert seen.strangers == WANTED[5:]
+    assert seen.not_found == WANTED[5:]
 
 
 def test_a_reading_that_fails_is_tried_again():
@@ -150,7 +152,7 @@ def test_an_interruption_ends_the_wait(waits_before):
 
     seen, _told = wait_for(account, clock, interrupted=lambda: "SIGTERM" if asked else None)
 
-    assert (sorted(seen.licensed), seen.stop) == (WANTED[:2], "SIGTERM")
+    assert (sorted(seen.unchanged), seen.stop) == (WANTED[:2], "SIGTERM")
 
 
 def test_the_license_list_is_read_once_for_all_batches_each_time():
@@ -159,7 +161,7 @@ def test_the_license_list_is_read_once_for_all_batches_each_time():
 
     seen, _told = wait_for(account, clock, batches=[[imei] for imei in WANTED])
 
-    assert seen.licensed == []
+    assert seen.unchanged == []
     assert account.listings == 2
 
 
@@ -168,7 +170,7 @@ def test_a_device_that_an_answer_leaves_out_is_asked_for_again():
 
     seen, _told = wait_for(account, Clock(), timeout=0, batches=[WANTED])
 
-    assert sorted(seen.licensed) == WANTED[:2]
+    assert sorted(seen.unchanged) == WANTED[:2]
 
 
 def test_who_was_seen_with_a_license_and_cannot_be_read_any_more_was_last_seen_with_it():
@@ -177,7 +179,7 @@ def test_who_was_seen_with_a_license_and_cannot_be_read_any_more_was_last_seen_w
 
     seen, _told = wait_for(account, clock, timeout=5, batches=[WANTED])
 
-    assert seen.licensed == WANTED[:2]
+    assert seen.unchanged == WANTED[:2]
     assert seen.unread == {}
 
 
@@ -190,4 +192,4 @@ def test_who_was_seen_free_after_that_is_free():
 
     seen, _told = wait_for(account, clock, timeout=8, batches=[WANTED])
 
-    assert seen.licensed == WANTED[1:2]
+    assert seen.unchanged == WANTED[1:2]

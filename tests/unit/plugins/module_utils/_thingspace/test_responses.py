@@ -55,7 +55,7 @@ def test_the_answer_of_the_document_is_read():
 
     rows, totals = responses.removal(content)
 
-    assert [(imei, row.verdict) for imei, row in rows.items()] == [(A, Verdict.REMOVED), (B, Verdict.NO_LICENSE)]
+    assert [(imei, row.verdict) for imei, row in rows.items()] == [(A, Verdict.CHANGED), (B, Verdict.ALREADY)]
     assert responses.words(rows[A].entry) == EntryDetails("Success", "Success", TIME, TIME, TIME)
     assert responses.words(rows[B].entry) == EntryDetails("Failure", "No license attached to device")
     assert totals == Totals(9000, 998)
@@ -64,13 +64,13 @@ def test_the_answer_of_the_document_is_read():
 @pytest.mark.parametrize(
     ("status", "reason", "expected"),
     [
-        ("Success", None, Verdict.REMOVED),
-        ("success", "Success", Verdict.REMOVED),
-        ("LicenseRemoveSuccess", "", Verdict.REMOVED),
-        ("Success", "LicenseRemoveSuccess", Verdict.REMOVED),
-        ("Success", "License was removed successfully.", Verdict.REMOVED),
-        ("Success", "Removal successful", Verdict.REMOVED),
-        ("Success", "License removed", Verdict.REMOVED),
+        ("Success", None, Verdict.CHANGED),
+        ("success", "Success", Verdict.CHANGED),
+        ("LicenseRemoveSuccess", "", Verdict.CHANGED),
+        ("Success", "LicenseRemoveSuccess", Verdict.CHANGED),
+        ("Success", "License was removed successfully.", Verdict.CHANGED),
+        ("Success", "Removal successful", Verdict.CHANGED),
+        ("Success", "License removed", Verdict.CHANGED),
         ("Success", "anything else", Verdict.UNCLEAR),
         ("Success", "Internal error.", Verdict.UNCLEAR),
         ("Success", "Removal scheduled", Verdict.UNCLEAR),
@@ -80,10 +80,10 @@ def test_the_answer_of_the_document_is_read():
         ("Success", "No license attached to device", Verdict.UNCLEAR),
         ("Success", "Device Not Found.", Verdict.UNCLEAR),
         ("Success", "Upgrade pending, the device upgrade …", Verdict.UNCLEAR),
-        ("Failure", "No license attached to device", Verdict.NO_LICENSE),
-        ("LicenseRemoveFailed", "no licence attached to this device.", Verdict.NO_LICENSE),
-        ("Failure", "License not assigned to the device", Verdict.NO_LICENSE),
-        ("Failure", "Device has no license assigned", Verdict.NO_LICENSE),
+        ("Failure", "No license attached to device", Verdict.ALREADY),
+        ("LicenseRemoveFailed", "no licence attached to this device.", Verdict.ALREADY),
+        ("Failure", "License not assigned to the device", Verdict.ALREADY),
+        ("Failure", "Device has no license assigned", Verdict.ALREADY),
         ("Failure", "Device Not Found.", Verdict.NOT_FOUND),
         ("Failure", "Device does not exist.", Verdict.NOT_FOUND),
         ("Failure", "The device was not found in this account", Verdict.NOT_FOUND),
@@ -126,7 +126,7 @@ def test_rows_that_contradict_each_other_are_unclear_whatever_their_number():
 
     for entries in ([success, failure], [failure, success], [success, failure, success]):
         assert responses.removal({"deviceList": entries})[0][A].verdict is Verdict.UNCLEAR
-    assert responses.removal({"deviceList": [success, success]})[0][A].verdict is Verdict.REMOVED
+    assert responses.removal({"deviceList": [success, success]})[0][A].verdict is Verdict.CHANGED
 
 
 @pytest.mark.parametrize(

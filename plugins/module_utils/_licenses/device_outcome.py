@@ -1,0 +1,169 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One device of a run: its outcome, and the reason for it in words.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.decision_table import (
+    SEND,
+    Response,
+    as_seen,
+    plan,
+    reached,
+    unchanged,
+)
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import (
+    CHANGED,
+    FAILED,
+    FAILURES,
+    SKIPPED,
+    UNKNOWN,
+    Target,
+)
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Reading, State
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.upgrade_effects import Effect
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import (
+    EntryDetails,
+    Row,
+    with_reason,
+    words,
+)
+
+NOT_SENT = "not sent: an earlier error ended the run"
+NOT_MENTIONED = "the response does not mention this device"
+_NOT_READ = "what became of it is not known, and its state could not be read again: run the task again"
+
+
+class Device(t.NamedTuple):
+    """What became of one device, and the entry of the response that is about it, if there was one.
+
+    ``touched``: it had to be changed after the run began, or the run may have changed it.
+    """
+
+    imei: str
+    outcome: str
+    entry: t.Mapping[str, t.Any] = {}
+    touched: bool = False
+
+    @property
+    def details(self) -> EntryDetails:
+        return words(self.entry)
+
+    @property
+    def changed(self) -> bool:
+        return self.outcome in CHANGED
+
+    @property
+    def failed(self) -> bool:
+        return self.outcome in FAILURES
+
+
+def settled(target: Target, imei: str, reading: Reading, ignore_unknown: bool) -> Device | None:
+    """Return the outcome of a device for which nothing is to be sent, ``None`` if it has to be changed."""
+    decision = plan(target, reading.state, ignore_unknown)
+    if decision == SEND:
+        return None
+    return with_outcome(imei, decision, reading.reason) if reading.reason else Device(imei, decision)
+
+
+def forecast(target: Target, imei: str, reading: Reading, upgrade: Effect | None = None) -> Device:
+    """Return the outcome that a request would have for this device, as far as the service tells beforehand.
+
+    ``upgrade``: what its upgrades mean for the removal of its license, if they were looked up.
+    """
+    if reading.state is not unchanged(target):
+        return with_outcome(imei, UNKNOWN, reading.reason or State.UNREAD.value)
+    if upgrade is None:
+        return Device(imei, target.changed)
+    outcome = FAILED if upgrade.refused else target.changed if upgrade.cancels else UNKNOWN
+    return with_outcome(imei, outcome, upgrade.reason)
+
+
+def skipped(imei: str, reason: str = NOT_SENT) -> Device:
+    """Return the outcome of a device that was never sent."""
+    return with_outcome(imei, SKIPPED, reason)
+
+
+def unknown(imei: str) -> Device:
+    """Return the outcome of a device that may have been sent, and of which nothing more is known."""
+    return with_outcome(imei, UNKNOWN, _NOT_READ, touched=True)
+
+
+def changed_back(target: Target, imei: str, outcome: str, device: Device | None) -> Device:
+    """Return the outcome of a device that was read as not changed after the run had ended otherwise for it."""
+    reasons = {
+        target.changed: target.texts.changed_back,
+        target.already: target.texts.no_longer,
+        UNKNOWN: f"{device.details.reason if device else _NOT_READ}{target.texts.read_unchanged}",
+    }
+    return Device(imei, FAILED, with_reason(reasons[outcome], device.entry if device else None))
+
+
+def changed_meanwhile(target: Target, device: Device, before: Reading) -> Device:
+    """Return the outcome of a device that failed or was unknown, and was read as declared afterwards."""
+    ours = device.touched or as_seen(target, before.state) is unchanged(target)
+    reason = f"{device.details.reason or device.outcome}{target.texts.read_changed}"
+    return Device(device.imei, target.changed if ours else target.already, with_reason(reason, device.entry))
+
+
+def with_outcome(imei: str, outcome: str, reason: str | None, touched: bool = False) -> Device:
+    """Return a device with an outcome, and a reason of our own."""
+    return Device(imei, outcome, with_reason(reason), touched)
+
+
+class Decision(t.NamedTuple):
+    """What is known of a device whose outcome is decided.
+
+    ``message``: the last words of the service about it; ``stop``: why nothing more is sent in this run.
+    """
+
+    outcome: str
+    response: Response
+    row: Row | None
+    before: Reading
+    message: str
+    after: Reading | None = None
+    stop: str | None = None
+
+
+def last_message(row: Row | None, message: str) -> str:
+    """Return the last words of the service about a device; ``message``: those about the whole request."""
+    if row is None:
+        return message
+    details = words(row.entry)
+    if details.reason or not details.status:
+        return details.reason or "the service answered without a status"
+    return f"the service answered with the status {details.status}"
+
+
+def reason_for(target: Target, decision: Decision) -> str | None:
+    """Return the reason for an outcome, ``None`` if the entry of the response says it all."""
+    outcome, response, row, before, _message, after, stop = decision
+    if after is None and response is Response.NEVER_SENT and outcome == SKIPPED:
+        return NOT_SENT
+    message = last_message(row, decision.message)
+    still_unchanged = after is None or as_seen(target, after.state) is unchanged(target)
+    if response is Response.NEVER_SENT and still_unchanged:
+        return f"{message}{target.texts.not_sent_again}{stop}"
+    if after is None:
+        return message if row is None else None
+    if outcome in (target.changed, target.already) and after.state in (reached(target), State.ABSENT):
+        return f"{message}{target.texts.read_changed}"
+    if outcome == UNKNOWN:
+        return f"{_NOT_READ} ({'; '.join(filter(None, (message, after.reason)))})"
+    if after.state in (State.NOT_FOUND, State.INVALID) or (after.state is State.ABSENT and not still_unchanged):
+        return after.reason
+    if response is Response.NOT_SENT and not still_unchanged:
+        if as_seen(target, before.state) is unchanged(target):
+            return f"{message}{target.texts.read_before}"
+        return f"{message}; it was not sent, and its state could not be read"
+    # What the service said of a device stands alone.
+    return None if row is not None and words(row.entry).reason else message
