@@ -19,7 +19,7 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import one_line
+from ansible_collections.verizon.fota.plugins.module_utils._support.text import one_line
 
 _IMEI_DIGITS = 15
 # A number below it counts rows; no IMEI has more than three leading zeros to lose.

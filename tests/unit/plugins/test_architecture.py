@@ -101,8 +101,15 @@ LAYERS = (
     ),
     Layer(
         "_thingspace",
-        ("_thingspace/client", "_thingspace/tokens", "_thingspace/responses", "_thingspace/errors"),
-        ("_http",),
+        (
+            "_thingspace/client",
+            "_thingspace/license_list",
+            "_thingspace/authenticated_client",
+            "_thingspace/tokens",
+            "_thingspace/responses",
+            "_thingspace/errors",
+        ),
+        ("_http", "_support"),
     ),
     Layer(
         "_http",

@@ -284,7 +284,7 @@ def test_without_tokens_and_credentials_nothing_is_sent(simulate: t.Any, run_aga
     simulator = simulate([LICENSED])
     args = {"access_token": "", "session_token": ""}
     result = run_against(simulator, license_remove, account=ACCOUNT, imeis=[LICENSED.imei], **args)
-    assert result["failed"] and "no access token: give access_token, or client_id and client_secret" in result["msg"]
+    assert result["failed"] and "no access token: set access_token, or client_id and client_secret" in result["msg"]
     assert simulator.requests == []
 
 

@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+"""What an error response means, in every form and at every status."""
+
 from __future__ import annotations
 
 import json
@@ -27,7 +29,7 @@ ACCOUNT_CODES = (
 STATUSES = (400, 401, 403, 404, 409, 429, 500, 503)
 
 
-def answer(status, content, **headers):
+def response(status, content, **headers):
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
     return Response(status, headers, body)
 
@@ -78,7 +80,7 @@ def connectivity(code):
         (500, {"error": "unauthorized"}, ErrorKind.SESSION_TOKEN),
         # OAuth
         (401, {"error": "invalid_client", "error_description": "…"}, ErrorKind.ACCESS_TOKEN),
-        # Whoever stands in between
+        # A proxy in between
         (302, b"", ErrorKind.REJECTED),
         (401, b"<html>", ErrorKind.ACCESS_TOKEN),
         (404, b"", ErrorKind.UNAVAILABLE),
@@ -93,20 +95,20 @@ def connectivity(code):
         (504, [], ErrorKind.NO_VALID_RESPONSE),
     ],
 )
-def test_every_way_to_say_no_is_understood(status, content, kind):
-    assert errors.error_from_response(answer(status, content)).kind is kind
+def test_every_form_of_error_is_recognized(status, content, kind):
+    assert errors.error_from_response(response(status, content)).kind is kind
 
 
 @pytest.mark.parametrize("status", [200, 201, 204])
-def test_success_is_no_fault(status):
-    assert errors.error_from_response(answer(status, fota("Inactive account"))) is None
+def test_success_is_no_error(status):
+    assert errors.error_from_response(response(status, fota("Inactive account"))) is None
 
 
 @pytest.mark.parametrize(
-    ("content", "known"), [(fota("Invalid device id format"), True), (fota("news"), False), (b"", False)]
+    ("content", "recognized"), [(fota("Invalid device id format"), True), (fota("news"), False), (b"", False)]
 )
-def test_a_400_that_nobody_knows_is_marked_so(content, known):
-    assert errors.error_from_response(answer(400, content)).recognized is known
+def test_a_400_that_nobody_recognizes_is_marked_so(content, recognized):
+    assert errors.error_from_response(response(400, content)).recognized is recognized
 
 
 def as_xml(code, prefix="am:", indent=""):
@@ -139,16 +141,16 @@ def test_a_code_of_the_gateway_counts_at_any_status_as_json_and_as_xml(status, c
         b'\xef\xbb\xbf<?xml version="1.0" encoding="UTF-8"?>\r\n<!-- fault -->' + as_xml(code),
         b"<e:Envelope xmlns:e='x'><e:Body>" + as_xml(code) + b"</e:Body></e:Envelope>",
     ]
-    faults = [errors.error_from_response(answer(status, form)) for form in forms]
+    infos = [errors.error_from_response(response(status, form)) for form in forms]
 
-    assert {(fault.kind, fault.recognized) for fault in faults} == {(kind, True)}
-    assert all(fault.message.startswith(f"HTTP {status}: ") and str(code) in fault.message for fault in faults)
+    assert {(info.kind, info.recognized) for info in infos} == {(kind, True)}
+    assert all(info.message.startswith(f"HTTP {status}: ") and str(code) in info.message for info in infos)
 
 
 @pytest.mark.parametrize("content", [gateway("900805"), as_xml("900805", "amt:")])
 @pytest.mark.parametrize("status", STATUSES)
-def test_a_block_is_never_tried_again(status, content):
-    blocked = answer(status, content, **{"retry-after": "1"})
+def test_a_block_is_never_retried(status, content):
+    blocked = response(status, content, **{"retry-after": "1"})
 
     with pytest.raises(errors.ThingSpaceError, match="900805"):
         errors.content_or_raise(blocked, Request("GET", "", idempotent=True))
@@ -167,7 +169,7 @@ def test_a_block_is_never_tried_again(status, content):
     ],
 )
 def test_xml_without_a_code_of_the_gateway_leaves_it_to_the_status(content):
-    assert [errors.error_from_response(answer(status, content)).kind for status in (403, 503)] == [
+    assert [errors.error_from_response(response(status, content)).kind for status in (403, 503)] == [
         ErrorKind.UNAVAILABLE,
         ErrorKind.NO_VALID_RESPONSE,
     ]
@@ -177,30 +179,30 @@ def test_xml_without_a_code_of_the_gateway_leaves_it_to_the_status(content):
 @pytest.mark.parametrize("service", ["", "UnifiedWebService.", "Any."])
 @pytest.mark.parametrize("code", ACCOUNT_CODES)
 def test_an_error_about_the_account_concerns_every_device(code, service, status):
-    fault = errors.error_from_response(answer(status, connectivity(service + code)))
+    info = errors.error_from_response(response(status, connectivity(service + code)))
 
-    assert (fault.kind, fault.recognized) == (ErrorKind.REJECTED, True)
+    assert (info.kind, info.recognized) == (ErrorKind.REJECTED, True)
 
 
 @pytest.mark.parametrize(
     "code", ["REQUEST_FAILED.UnexpectedError", "REQUEST_FAILED.DeviceNotFound", "AccountNotFoundX"]
 )
 def test_any_other_code_leaves_it_to_the_status(code):
-    faults = [
-        errors.error_from_response(answer(status, connectivity(f"UnifiedWebService.{code}"))) for status in (400, 500)
+    infos = [
+        errors.error_from_response(response(status, connectivity(f"UnifiedWebService.{code}"))) for status in (400, 500)
     ]
 
-    assert [(fault.kind, fault.recognized) for fault in faults] == [
+    assert [(info.kind, info.recognized) for info in infos] == [
         (ErrorKind.INVALID_DEVICE_LIST, False),
         (ErrorKind.NO_VALID_RESPONSE, True),
     ]
 
 
-# Words
+# Messages
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "message"),
     [
         (fota("Device list is empty"), "HTTP 400: INVALID_PARAMETER: Device list is empty"),
         (gateway("900901"), "HTTP 400: 900901: Invalid Credentials: Access failure"),
@@ -212,12 +214,12 @@ def test_any_other_code_leaves_it_to_the_status(code):
         ({"errorMessage": "two\nlines\x1b[31m\u202eand more"}, "HTTP 400: two lines [31m and more"),
     ],
 )
-def test_the_words_are_the_services_own_on_one_line(content, words):
-    assert errors.error_from_response(answer(400, content)).message == words
+def test_the_message_is_that_of_the_service_on_one_line(content, message):
+    assert errors.error_from_response(response(400, content)).message == message
 
 
 def test_a_redirect_asks_whether_the_url_is_right():
-    assert "api_url" in errors.error_from_response(answer(301, b"")).message
+    assert "api_url" in errors.error_from_response(response(301, b"")).message
 
 
 JSON = st.recursive(
@@ -229,63 +231,57 @@ JSON = st.recursive(
 
 
 @given(st.integers(300, 599), JSON.map(lambda content: json.dumps(content).encode()) | st.binary())
-def test_any_answer_that_is_no_success_is_a_fault_in_bounded_words(status, body):
-    fault = errors.error_from_response(Response(status, {}, body))
+def test_any_response_that_is_no_success_is_an_error_with_a_bounded_message(status, body):
+    info = errors.error_from_response(Response(status, {}, body))
 
-    assert isinstance(fault.kind, ErrorKind)
-    assert fault.message.isprintable()
-    assert len(fault.message) < 400
-
-
-@given(st.text())
-def test_foreign_text_becomes_one_bounded_line(text):
-    line = errors.one_line(text)
-
-    assert line.isprintable()
-    assert len(line) <= 300
+    assert isinstance(info.kind, ErrorKind)
+    assert info.message.isprintable()
+    assert len(info.message) < 400
 
 
 # Content
 
 
 @pytest.mark.parametrize("body", [b'{"a": 1}', b'\xef\xbb\xbf{"a": 1}', b' {"a":\r\n1} '])
-def test_json_is_read_with_or_without_a_byte_order_mark(body):
-    assert errors.json_of(Response(200, {}, body)) == {"a": 1}
+def test_json_is_parsed_with_or_without_a_byte_order_mark(body):
+    assert errors.parse_json(Response(200, {}, body)) == {"a": 1}
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b'{"a": "b', b"\xff", b"<html>", b"[" * 100000, b"1" * 5000 + b"x"])
 def test_what_is_not_json_is_no_json_value(body):
-    content = errors.json_of(Response(200, {}, body))
+    content = errors.parse_json(Response(200, {}, body))
 
     assert not isinstance(content, (dict, list, str, int, float, bool, type(None)))
 
 
-# Whether another try may help
+# Whether to retry
 
 
 @pytest.mark.parametrize(
-    ("status", "idempotent", "again"),
+    ("status", "idempotent", "retried"),
     [(503, True, True), (503, False, False), (429, True, True), (429, False, True), (400, True, False)],
 )
-def test_a_lost_answer_is_tried_again_only_where_that_does_nothing(status, idempotent, again):
+def test_a_lost_response_is_retried_only_if_the_request_is_idempotent(status, idempotent, retried):
     with pytest.raises((RetryableResponse, errors.ThingSpaceError)) as caught:
-        errors.content_or_raise(answer(status, b"", **{"retry-after": "7"}), Request("POST", "", idempotent=idempotent))
+        errors.content_or_raise(
+            response(status, b"", **{"retry-after": "7"}), Request("POST", "", idempotent=idempotent)
+        )
 
-    assert isinstance(caught.value, RetryableResponse) is again
-    if again:
+    assert isinstance(caught.value, RetryableResponse) is retried
+    if retried:
         assert caught.value.retry_after == 7
         assert isinstance(caught.value.error, errors.ThingSpaceError)
 
 
-def test_success_gives_its_content():
-    assert errors.content_or_raise(answer(200, {"a": 1}), Request("POST", "")) == {"a": 1}
+def test_success_returns_its_content():
+    assert errors.content_or_raise(response(200, {"a": 1}), Request("POST", "")) == {"a": 1}
 
 
 @pytest.mark.parametrize(("sent", "kind"), [(True, ErrorKind.NO_VALID_RESPONSE), (False, ErrorKind.UNREACHABLE)])
-def test_no_answer_tells_whether_the_service_may_have_acted(sent, kind):
-    refused = errors.error_from_transport(TransportError("reset", sent))
+def test_a_transport_error_says_whether_the_service_may_have_acted(sent, kind):
+    error = errors.error_from_transport(TransportError("reset", sent))
 
-    assert (refused.info.kind, str(refused)) == (kind, "reset")
+    assert (error.info.kind, str(error)) == (kind, "reset")
 
 
 @pytest.mark.parametrize(
@@ -307,5 +303,5 @@ def test_no_answer_tells_whether_the_service_may_have_acted(sent, kind):
     ],
 )
 def test_a_rejected_account_comes_with_its_option_and_variable(content, about):
-    words = errors.error_from_response(answer(400, content)).message
-    assert ("(is account, or THINGSPACE_ACCOUNT, the right one?)" in words) is about
+    message = errors.error_from_response(response(400, content)).message
+    assert ("(is account, or THINGSPACE_ACCOUNT, the right one?)" in message) is about

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tokens of a run, with a client that answers from a script."""
+"""The tokens of a run, with a client that responds from a script."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ EXPIRED = {"fault": {"code": "900901", "message": "Invalid Credentials"}}
 
 
 class Client:
-    """Answers each call by its path: contents, (status, content), or errors to raise; then with numbered tokens."""
+    """Responds to each call by its path: contents, (status, content), or errors to raise; then numbered tokens."""
 
     def __init__(self, delay=0, **scripts):
         self.delay = delay
-        self.scripts = {name: list(answers) for name, answers in scripts.items()}
+        self.scripts = {name: list(responses) for name, responses in scripts.items()}
         self.requests = []
 
     @property
@@ -54,21 +54,21 @@ class Client:
         count = self.calls.count(name)
         script = self.scripts.get(name)
         good = {"token": {"access_token": f"access{count}", "expires_in": 3599}, "login": {"sessionToken": f"s{count}"}}
-        answer = script.pop(0) if script else good.get(name, {"sessionToken": "…"})
-        if isinstance(answer, Exception):
-            raise answer
-        status, content = answer if isinstance(answer, tuple) else (200, answer)
+        response = script.pop(0) if script else good.get(name, {"sessionToken": "…"})
+        if isinstance(response, Exception):
+            raise response
+        status, content = response if isinstance(response, tuple) else (200, response)
         try:
             return read(Response(status, {}, json.dumps(content).encode()))
-        except RetryableResponse as again:
-            raise again.error from None
+        except RetryableResponse as retryable:
+            raise retryable.error from None
 
 
 def tokens(client=None, credentials=ALL, access=None, session=None):
     return Tokens(client or Client(), URL, credentials, TokenPair(access, session))
 
 
-def refusal(call, *args):
+def error_of(call, *args):
     with pytest.raises(ThingSpaceError) as caught:
         call(*args)
     return str(caught.value)
@@ -77,7 +77,7 @@ def refusal(call, *args):
 # Obtaining
 
 
-def test_tokens_that_are_given_are_used_without_a_call():
+def test_tokens_that_are_set_are_used_without_a_call():
     client = Client()
 
     assert tokens(client, NONE, "mine", "too").current() == TokenPair("mine", "too")
@@ -121,13 +121,13 @@ def test_only_the_missing_token_is_obtained(given, calls):
     ],
 )
 def test_what_is_missing_is_named(credentials, given, wanted):
-    assert wanted in refusal(tokens(None, credentials, **given).current)
+    assert wanted in error_of(tokens(None, credentials, **given).current)
 
 
 def test_variables_that_would_do_are_named():
-    text = refusal(tokens(None, NONE).current)
+    text = error_of(tokens(None, NONE).current)
     assert all(f"THINGSPACE_{name}" in text for name in ("ACCESS_TOKEN", "CLIENT_ID", "CLIENT_SECRET"))
-    text = refusal(tokens(None, NONE, access="a").current)
+    text = error_of(tokens(None, NONE, access="a").current)
     assert all(f"THINGSPACE_{name}" in text for name in ("SESSION_TOKEN", "USERNAME", "PASSWORD"))
 
 
@@ -141,7 +141,7 @@ UNTRUSTED = TransportError(
 
 @pytest.mark.parametrize("endpoint", ["token", "login"])
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         (404, {}),
         (404, {"fault": {"code": "900906", "message": "No matching resource"}}),
@@ -150,8 +150,8 @@ UNTRUSTED = TransportError(
         (400, {"message": "The plain HTTP request was sent to HTTPS port"}),
     ],
 )
-def test_another_address_is_blamed_on_the_url_and_not_on_the_credentials(endpoint, answer):
-    text = refusal(tokens(Client(**{endpoint: [answer]})).current)
+def test_another_address_is_blamed_on_the_url_and_not_on_the_credentials(endpoint, response):
+    text = error_of(tokens(Client(**{endpoint: [response]})).current)
     assert (
         "is api_url (or THINGSPACE_API_URL) right? It should look like https://thingspace.verizon.com/api: HTTP "
         in text
@@ -159,46 +159,47 @@ def test_another_address_is_blamed_on_the_url_and_not_on_the_credentials(endpoin
     assert not any(word in text for word in ("client_id", "password", "lock"))
 
 
-@pytest.mark.parametrize("answer", [TLS, [], "<html>"])
-def test_a_wrong_scheme_and_an_answer_of_another_server_are_blamed_on_the_url(answer):
-    text = refusal(tokens(Client(token=[answer])).current)
+@pytest.mark.parametrize("response", [TLS, [], "<html>"])
+def test_a_wrong_scheme_and_a_response_of_another_server_are_blamed_on_the_url(response):
+    text = error_of(tokens(Client(token=[response])).current)
     assert "It should look like https://thingspace.verizon.com/api: " in text and "client_id" not in text
 
 
-@pytest.mark.parametrize("answer", [(401, {}), (403, {}), (400, {"error": "invalid_client"}), UNTRUSTED])
-def test_what_may_be_about_credentials_is_not_blamed_on_the_url(answer):
-    text = refusal(tokens(Client(token=[answer])).current)
+@pytest.mark.parametrize("response", [(401, {}), (403, {}), (400, {"error": "invalid_client"}), UNTRUSTED])
+def test_what_may_be_about_credentials_is_not_blamed_on_the_url(response):
+    text = error_of(tokens(Client(token=[response])).current)
     assert "client_id, client_secret" in text and "api_url" not in text
 
 
 @pytest.mark.parametrize(
-    "answer", [{}, [], None, {"sessionToken": ""}, {"sessionToken": 5}, {"sessionToken": "a\nb"}, {"sessionToken": "ü"}]
+    "response",
+    [{}, [], None, {"sessionToken": ""}, {"sessionToken": 5}, {"sessionToken": "a\nb"}, {"sessionToken": "ü"}],
 )
-def test_an_answer_without_a_usable_token_is_refused(answer):
-    words = "without a usable sessionToken" if isinstance(answer, dict) else "the answer is no JSON object"
-    assert words in refusal(tokens(Client(login=[answer])).current)
+def test_a_response_without_a_valid_token_is_rejected(response):
+    message = "without a valid sessionToken" if isinstance(response, dict) else "the response is not a JSON object"
+    assert message in error_of(tokens(Client(login=[response])).current)
 
 
 @pytest.mark.parametrize(
     ("expires_in", "seconds"), [(3599, 3599), ("120", 120), (1.5, 1), (None, None), ("soon", None), (True, None)]
 )
-def test_the_life_that_is_left_is_read_in_every_form(expires_in, seconds):
+def test_the_remaining_life_is_read_in_every_form(expires_in, seconds):
     client = Client(token=[{"access_token": "a", "expires_in": expires_in}])
 
     assert _tokens.obtain_access(client, URL, ALL).expires_in == seconds
 
 
-def test_an_endless_life_is_none_that_is_known():
+def test_an_endless_life_is_not_known():
     client = Client(token=[{"access_token": "a", "expires_in": float("inf")}])
 
     assert _tokens.obtain_access(client, URL, ALL).expires_in is None
 
 
-# The login rule: five refused logins lock the user
+# The login rule: five rejected logins lock the user
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         (400, {"errorCode": "REQUEST_FAILED.UnknownUser", "errorMessage": "no"}),
         (401, {"error": "unauthorized"}),
@@ -207,41 +208,45 @@ def test_an_endless_life_is_none_that_is_known():
         (500, {}),
         (302, {}),
         {},
-        TransportError("no answer within 30 s", sent=True),
+        TransportError("no response within 30 s", sent=True),
     ],
     ids=["unknown user", "unauthorized", "gateway", "forbidden", "error", "redirect", "no token", "timeout"],
 )
-def test_a_log_in_that_failed_is_never_sent_again(answer):
-    client = Client(login=[answer])
+def test_a_login_that_failed_is_never_sent_again(response):
+    client = Client(login=[response])
     shared = tokens(client, Credentials(username="user", password="hunter2"), access="a")
 
-    told = {refusal(shared.current), refusal(shared.current), refusal(shared.renewed, TokenPair("a", "old"), SESSION)}
+    messages = {
+        error_of(shared.current),
+        error_of(shared.current),
+        error_of(shared.renewed, TokenPair("a", "old"), SESSION),
+    }
 
     assert client.calls == ["login"]
-    assert len(told) == 1
-    assert "hunter2" not in told.pop()
+    assert len(messages) == 1
+    assert "hunter2" not in messages.pop()
 
 
 @pytest.mark.parametrize("access", [None, "old"])
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [(401, {}), (401, {"errorCode": "REQUEST_FAILED.Unexpected"}), (429, {}), (429, {"fault": {"code": 900800}})],
 )
-def test_a_log_in_is_sent_once_whatever_token_it_bore_unless_the_gateway_refused_that(answer, access):
-    client = Client(login=[answer])
-    refusal(tokens(client, access=access).current)
+def test_a_login_is_sent_once_whatever_its_token_unless_the_gateway_rejected_that(response, access):
+    client = Client(login=[response])
+    error_of(tokens(client, access=access).current)
 
     assert client.calls.count("login") == 1
 
 
-def test_a_log_in_that_the_gateway_refuses_with_a_new_token_is_not_sent_again():
+def test_a_login_that_the_gateway_rejects_with_a_new_token_is_not_sent_again():
     client = Client(login=[(401, EXPIRED)])
-    refusal(tokens(client).current)
+    error_of(tokens(client).current)
 
     assert client.calls == ["token", "login"]
 
 
-def test_threads_that_need_a_session_log_in_once():
+def test_threads_that_need_a_session_login_once():
     client = Client(delay=0.02)
     shared = tokens(client)
     pairs = []
@@ -255,16 +260,16 @@ def test_threads_that_need_a_session_log_in_once():
     assert client.calls == ["token", "login"]
 
 
-def test_an_old_access_token_is_renewed_before_the_log_in():
+def test_an_old_access_token_is_renewed_before_the_login():
     client = Client(login=[(401, EXPIRED)])
 
     assert tokens(client, access="old").current() == TokenPair("access1", "s2", 3599)
     assert client.calls == ["login", "token", "login"]
 
 
-def test_a_log_in_that_the_gateway_refuses_twice_is_given_up():
+def test_a_login_that_the_gateway_rejects_twice_is_given_up():
     client = Client(login=[(401, EXPIRED)] * 3)
-    refusal(tokens(client, access="old").current)
+    error_of(tokens(client, access="old").current)
 
     assert client.calls == ["login", "token", "login"]
 
@@ -295,29 +300,29 @@ def test_of_those_that_find_a_token_expired_one_renews_it():
 @pytest.mark.parametrize(
     ("info", "credentials", "advice"),
     [
-        (ACCESS, Credentials(None, None, "user", "hunter2"), "give client_id and client_secret"),
-        (SESSION, Credentials("key", "secret"), "give username and password"),
+        (ACCESS, Credentials(None, None, "user", "hunter2"), "set client_id and client_secret"),
+        (SESSION, Credentials("key", "secret"), "set username and password"),
     ],
 )
 def test_a_token_that_cannot_be_renewed_is_named_with_advice(info, credentials, advice):
     client = Client()
     shared = tokens(client, credentials, "a", "s")
 
-    told = refusal(shared.renewed, shared.current(), info)
+    messages = error_of(shared.renewed, shared.current(), info)
 
-    assert advice in told
-    assert info.message in told
+    assert advice in messages
+    assert info.message in messages
     assert client.calls == []
 
 
 @pytest.mark.parametrize("info", [ACCESS, SESSION])
-def test_a_token_that_is_refused_as_soon_as_it_was_issued_is_not_renewed_for_ever(info):
+def test_a_token_that_is_rejected_as_soon_as_it_was_issued_is_not_renewed_forever(info):
     client = Client()
     shared = tokens(client, access="a", session="s")
 
-    told = refusal(shared.renewed, shared.renewed(shared.current(), info), info)
+    messages = error_of(shared.renewed, shared.renewed(shared.current(), info), info)
 
-    assert "just issued" in told
+    assert "just issued" in messages
     assert len(client.calls) == 1
 
 
@@ -343,7 +348,7 @@ def test_both_tokens_may_have_expired():
 # Secrets, and the end of a session
 
 
-def test_nothing_secret_shows_in_a_text():
+def test_nothing_secret_is_in_a_text():
     texts = repr(
         [ALL, TokenPair("my access", "my session"), ThingSpaceError(ErrorInfo(ErrorKind.UNAUTHENTICATED, "…"))]
     )
@@ -351,27 +356,27 @@ def test_nothing_secret_shows_in_a_text():
     assert not [word for word in ("key", "secret", "user", "hunter2", "my access", "my session") if word in texts]
 
 
-def test_all_secrets_that_came_up_are_known():
+def test_all_secrets_of_the_run_are_returned():
     shared = tokens()
     shared.renewed(shared.current(), SESSION)
 
     assert shared.secrets() == {"access1", "s1", "s2", *ALL.secrets()}
 
 
-@pytest.mark.parametrize(("answer", "ended"), [({}, True), ((401, {"error": "unauthorized"}), False)])
-def test_a_log_out_tells_whether_there_was_a_session(answer, ended):
-    client = Client(logout=[answer])
+@pytest.mark.parametrize(("response", "ended"), [({}, True), ((401, {"error": "unauthorized"}), False)])
+def test_a_logout_returns_whether_there_was_a_session(response, ended):
+    client = Client(logout=[response])
 
     assert _tokens.logout(client, URL, TokenPair("a", "s")) is ended
     assert client.requests[0].headers == {"Authorization": "Bearer a", "VZ-M2M-Token": "s"}
 
 
-def test_a_log_out_that_is_refused_is_told():
+def test_a_logout_that_fails_is_reported():
     with pytest.raises(ThingSpaceError, match="the logout failed"):
         _tokens.logout(Client(logout=[(403, {})]), URL, TokenPair("a", "s"))
 
 
-def test_a_token_that_brought_a_refusal_of_another_kind_was_accepted():
+def test_a_token_that_brought_another_error_was_accepted():
     expired = (400, {"errorCode": "UnifiedWebService.REQUEST_FAILED.SessionToken.Expired"})
     client = Client(account=[expired, (404, {}), expired, (404, {})])
     service = ThingSpace(client, URL, "account", tokens(client, access="a", session="s"))
