@@ -105,8 +105,6 @@ def imeis_spec() -> dict[str, t.Any]:
 def strip_line_breaks(module: AnsibleModule) -> None:
     """Remove the line break that files and environment variables often leave at the end of a credential, URL or account."""
     module.params.update(stripped(module.params))
-    # Ansible knows the secrets as they were given, and a service repeats them as they are sent.
-    register_secrets(module, secrets(module))
 
 
 def stripped(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -225,34 +223,6 @@ def given(module: AnsibleModule) -> TokenPair:
 
 def tokens(module: AnsibleModule, http: RetryingClient) -> Tokens:
     return Tokens(http, api_url(module), credentials(module), given(module))
-
-
-def register_secrets(module: AnsibleModule, secrets: t.Iterable[str]) -> None:
-    """Have Ansible strike out secrets from the result, where a service may echo them. It knows those in options itself."""
-    module.no_log_values.update(secrets)
-
-
-def unregister_secrets(module: AnsibleModule, secrets: t.Iterable[str | None]) -> None:
-    """Have Ansible leave these in the result, although they were given as secrets: they are what the task is for."""
-    module.no_log_values.difference_update(secrets)
-
-
-def redactor(secrets: t.Iterable[str]) -> t.Callable[[str], str]:
-    """Return what strikes these secrets out of a text, as Ansible does with results."""
-    longest_first = sorted((secret for secret in secrets if secret.strip()), key=len, reverse=True)
-
-    def redact(text: str) -> str:
-        for secret in longest_first:
-            text = text.replace(secret, "********")
-        return text
-
-    return redact
-
-
-def secrets(module: AnsibleModule) -> set[str]:
-    """Return the secrets that stand in the options."""
-    names = (*_TOKENS, "client_id", "client_secret", "password")
-    return {str(module.params[name]).strip() for name in names if module.params[name]}
 
 
 def _connection(params: t.Mapping[str, t.Any]) -> Connection:

@@ -261,7 +261,7 @@ subscription:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.verizon.fota.plugins.module_utils import _options
+from ansible_collections.verizon.fota.plugins.module_utils import _options, _secrets
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import query
 from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import bug_report
 from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import Interruption, on_signals
@@ -291,30 +291,32 @@ def main() -> None:
         )
         problem = _options.missing_library() or "\n".join(faults)
         if problem:
-            module.fail_json(**query.empty(params["account"], question, problem))
+            module.fail_json(**_secrets.redact_result(module, query.empty(params["account"], question, problem)))
         try:
-            findings = look_up(module, question, interruption)
+            findings, obtained = look_up(module, question, interruption)
         except Exception as error:
             # A traceback would not reach a play that shows the message later.
-            module.fail_json(**query.empty(params["account"], question, bug_report(error)))
+            result = query.empty(params["account"], question, bug_report(error))
+            module.fail_json(**_secrets.redact_result(module, result))
         if findings.subscription and findings.subscription.event_based:
             module.warn(query.BY_EVENT)
         result = query.result(params["account"], question, findings)
         if devices and params["imeis_file"] is not None:
             result["msg"] += f" {devices.message}"
+        result = _secrets.redact_result(module, result, obtained)
         if result["failed"]:
             module.fail_json(**result)
         module.exit_json(**result)
 
 
-def look_up(module: AnsibleModule, question: query.LicenseQuery, interruption: Interruption) -> query.QueryResult:
-    """Ask the service. Returns what could be read, and why not all could be."""
+def look_up(
+    module: AnsibleModule, question: query.LicenseQuery, interruption: Interruption
+) -> tuple[query.QueryResult, set[str]]:
+    """Ask the service. Return what could be read, and why not all could be, and the secrets that came up on the way."""
     with _options.sender(module, interruption) as sender:
         tokens = _options.tokens(module, sender)
         service = ThingSpace(sender, _options.api_url(module), module.params["account"], tokens, interruption.reason)
-        findings = query.query(service, question)
-    _options.register_secrets(module, tokens.secrets())
-    return findings
+        return query.query(service, question), tokens.secrets()
 
 
 if __name__ == "__main__":

@@ -416,7 +416,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.verizon.fota.plugins.module_utils import _options, _result
+from ansible_collections.verizon.fota.plugins.module_utils import _options, _result, _secrets
 from ansible_collections.verizon.fota.plugins.module_utils._input.imei_files import Contents
 from ansible_collections.verizon.fota.plugins.module_utils._journal import JournalBroken, journal
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import query, run
@@ -456,12 +456,14 @@ def main() -> None:
     devices, faults = _options.validate(params)
     missing = _options.missing_library()
     if devices is None or faults or missing:
-        module.fail_json(**_result.empty(REMOVAL, params["account"], run_id, missing or "\n".join(faults)))
+        result = _result.empty(REMOVAL, params["account"], run_id, missing or "\n".join(faults))
+        module.fail_json(**_secrets.redact_result(module, result))
 
+    obtained: set[str] = set()
     # Until the result is out: a signal must not take away the word of what was done.
     with on_signals() as interruption:
         try:
-            result = remove(module, devices, run_id, interruption)
+            result, obtained = remove(module, devices, run_id, interruption)
         except JournalBroken as error:
             result = _result.empty(REMOVAL, params["account"], run_id, f"{error}; nothing was sent")
         except Exception as error:
@@ -469,20 +471,26 @@ def main() -> None:
             result = _result.empty(REMOVAL, params["account"], run_id, bug_report(error))
         if params["imeis_file"] is not None:
             result["msg"] = f"{result['msg'].rstrip('.')}. {devices.message}"
+        result = _secrets.redact_result(module, result, obtained)
         if result["failed"]:
             module.fail_json(**result)
         module.exit_json(**result)
 
 
-def remove(module: AnsibleModule, devices: Contents, run_id: str, interruption: Interruption) -> dict[str, t.Any]:
-    """Remove the licenses, or forecast that. Return the result, whatever happened. Raises ``JournalBroken`` before anything is sent."""
+def remove(
+    module: AnsibleModule, devices: Contents, run_id: str, interruption: Interruption
+) -> tuple[dict[str, t.Any], set[str]]:
+    """Remove the licenses, or forecast that. Return the result, whatever happened, and the secrets that came up on the way.
+
+    Raises ``JournalBroken`` before anything is sent.
+    """
     params = module.params
     account = params["account"]
     with _options.sender(module, interruption) as sender:
         tokens = _options.tokens(module, sender)
 
         def redactor() -> t.Callable[[str], str]:
-            return _options.redactor(_options.secrets(module) | tokens.secrets())
+            return _secrets.redactor(_secrets.secrets(module) | tokens.secrets())
 
         request = _request(module, devices.imeis, interruption)
         always = {"account": account, "check_mode": module.check_mode, "run_id": run_id}
@@ -493,11 +501,10 @@ def remove(module: AnsibleModule, devices: Contents, run_id: str, interruption: 
             before = account_before(module, thingspace, interruption) if params["read_account"] else {}
             progress = reporter(os.environ.get(VARIABLE), state.counts)
             stop = run.execute(thingspace, request, state, progress)
-    _options.register_secrets(module, tokens.secrets())
     result = _result.result(
         account, run_id, request, state, stop, params["return_devices"], module._diff, devices.names
     )
-    return {**result, **before}
+    return {**result, **before}, tokens.secrets()
 
 
 def account_before(module: AnsibleModule, thingspace: ThingSpace, interruption: Interruption) -> dict[str, t.Any]:

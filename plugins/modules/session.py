@@ -129,7 +129,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.verizon.fota.plugins.module_utils import _options
+from ansible_collections.verizon.fota.plugins.module_utils import _options, _secrets
 from ansible_collections.verizon.fota.plugins.module_utils._http.retries import RetryingClient
 from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import bug_report
 from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import on_signals
@@ -187,18 +187,17 @@ def main() -> None:
     _options.strip_line_breaks(module)
     info = "\n".join(_options.connection_faults(module.params)) or _options.missing_library()
     if info:
-        module.fail_json(msg=info)
+        module.fail_json(**_secrets.redact_result(module, {"msg": info}))
     try:
         with on_signals() as interruption, _options.sender(module, interruption) as http:
             result = (present if module.params["state"] == "present" else absent)(module, http)
     except ThingSpaceError as error:
-        _options.register_secrets(module, [_options.credentials(module).basic()])
-        module.fail_json(msg=str(error))
+        obtained = [_options.credentials(module).basic()]
+        module.fail_json(**_secrets.redact_result(module, {"msg": str(error)}, obtained))
     except Exception as error:
         # A traceback would not reach a play that shows the message later.
-        module.fail_json(msg=bug_report(error))
-    _options.unregister_secrets(module, (result.get("access_token"), result.get("session_token")))
-    module.exit_json(**result)
+        module.fail_json(**_secrets.redact_result(module, {"msg": bug_report(error)}))
+    module.exit_json(**_secrets.redact_result(module, result, returned=("access_token", "session_token")))
 
 
 if __name__ == "__main__":

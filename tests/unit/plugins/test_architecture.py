@@ -63,7 +63,7 @@ LAYERS = (
         ("options", "results", "_report", "_licenses", "_thingspace", "_http", "_input", "_support"),
         ("ansible",),
     ),
-    Layer("options", ("_options",), ("_thingspace", "_http", "_input", "_support"), ("ansible",)),
+    Layer("options", ("_options", "_secrets"), ("_thingspace", "_http", "_input", "_support"), ("ansible",)),
     Layer("results", ("_journal", "_result"), ("_licenses", "_thingspace/responses", "_support")),
     Layer(
         "_report",

@@ -23,7 +23,8 @@ class Scenario:
 
     says: texts in the output, which prove that what was meant to happen did.
     allowed: (place, kind of secret) that ansible-core leaves there; each must really be there.
-    at_times: the same, for what some versions of ansible-core leave.
+    at_times: the same, for what some versions of ansible-core leave. Of what the role tokens runs, up to 2.21 keep the file: it is in
+    a temporary directory of Ansible's own, which 2.22 deletes all the same.
     environment: which variables are given as THINGSPACE_… too. variables: other values than the valid ones.
     expire: the token that has expired. dead: nobody listens. sends: whether requests arrive.
     """
@@ -96,18 +97,20 @@ SCENARIOS = {
             LOG_OUT,
         ),
         (REMOVED, "The session was ended."),
-        allowed=kept("session", *SECRET_CREDENTIALS, *TOKENS) | kept("license_remove", *TOKENS),
+        allowed=kept("license_remove", *TOKENS),
+        at_times=kept("session", *SECRET_CREDENTIALS, *TOKENS),
     ),
     "session with no_log": Scenario(
         tasks(SESSION, remove(**BY_SESSION)),
         (REMOVED,),
         allowed=kept("session", *SECRET_CREDENTIALS) | kept("license_remove", *TOKENS),
     ),
-    # The tokens are its result; whoever wants them hidden says so with no_log, as the documentation does.
+    # The tokens are its result; whoever wants them hidden says so with no_log, as the documentation does. 2.22 masks them.
     "session without no_log": Scenario(
         tasks({"verizon.fota.session": values(*CREDENTIALS)}),
         ("An access token was obtained and a session was started.",),
-        allowed=kept("session", *SECRET_CREDENTIALS) | shown(*TOKENS),
+        allowed=kept("session", *SECRET_CREDENTIALS),
+        at_times=shown(*TOKENS),
     ),
     # Of an option that it does not know, Ansible does not know either that it is secret. 2.21 does not show it all the same.
     "misspelled option": Scenario(
@@ -123,7 +126,8 @@ SCENARIOS = {
         tasks(remove(*TOKENS), {**LOG_IN, "vars": {**LOG_IN["vars"], "tokens_password": ["{{ password }}"]}}),
         ("password is not text: write it in quotes",),
         succeeds=False,
-        allowed=kept("session", *SECRET_CREDENTIALS) | kept("license_remove", *TOKENS),
+        allowed=kept("license_remove", *TOKENS),
+        at_times=kept("session", *SECRET_CREDENTIALS),
     ),
     "environment": Scenario(
         tasks({"ansible.builtin.import_role": {"name": "verizon.fota.tokens"}}, remove()),
@@ -135,7 +139,7 @@ SCENARIOS = {
         ("login rejected; not retried",),
         succeeds=False,
         variables={"password": "Wm5xUg8r2"},
-        allowed=kept("session", *SECRET_CREDENTIALS),
+        at_times=kept("session", *SECRET_CREDENTIALS),
     ),
     "wrong client secret": Scenario(
         tasks(remove(*CREDENTIALS)),
@@ -194,14 +198,14 @@ SCENARIOS = {
         ("Refused Authorization: Basic ********",),
         succeeds=False,
         faults=({"kind": "echo", "on": "token"},),
-        allowed=kept("session", *SECRET_CREDENTIALS),
+        at_times=kept("session", *SECRET_CREDENTIALS),
     ),
     "login echoes its token": Scenario(
         tasks(LOG_IN),
         ("Refused Authorization: Bearer",),
         succeeds=False,
         faults=({"kind": "echo", "on": "log_in"},),
-        allowed=kept("session", *SECRET_CREDENTIALS),
+        at_times=kept("session", *SECRET_CREDENTIALS),
     ),
     "bad input": Scenario(
         tasks(remove(*TOKENS, *CREDENTIALS, account=642233522, timeout=0)),

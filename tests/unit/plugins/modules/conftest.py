@@ -93,7 +93,7 @@ def ask(run_against: t.Any) -> t.Iterator[t.Callable[..., dict[str, t.Any]]]:
     def run(simulator: Simulator, **args: t.Any) -> dict[str, t.Any]:
         asked.append(simulator)
         result = run_against(simulator, license_info, **{"account": ACCOUNT, **args})
-        assert set(result) - {"printed", "invocation", "warnings", "exception"} == KEYS | (
+        assert set(result) - {"printed", "new_secrets", "invocation", "warnings", "exception"} == KEYS | (
             {"subscription"} if args.get("subscription") else set()
         )
         assert result["changed"] is False

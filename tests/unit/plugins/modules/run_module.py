@@ -13,6 +13,7 @@ import types
 import typing as t
 
 import pytest
+from ansible import release
 
 try:
     from ansible.module_utils.testing import patch_module_args
@@ -28,10 +29,17 @@ except ImportError:  # ansible-core 2.18
             basic._ANSIBLE_ARGS = None
 
 
+# Whether Ansible shows the arguments of modules is an option since then
+INVOCATION = {"_ansible_inject_invocation": True} if release.__version__ >= "2.21" else {}
+
+
 def run(module: types.ModuleType, args: dict[str, t.Any], check: bool = False, diff: bool = False) -> dict[str, t.Any]:
-    """Run a module; give its result, with what it printed under `printed`, for looking after secrets."""
+    """Run a module; give its result, with all of it as text under `printed`, for looking after secrets.
+
+    Since 2.22, modules print secrets for Ansible to mask; `new_secrets` has them, since they are not in what is shown or kept.
+    """
     printed = io.StringIO()
-    flags = {"_ansible_check_mode": check, "_ansible_diff": diff}
+    flags = {"_ansible_check_mode": check, "_ansible_diff": diff, **INVOCATION}
     with contextlib.ExitStack() as stack:
         stack.enter_context(patch_module_args({**args, **flags}))
         stack.enter_context(contextlib.redirect_stdout(printed))
@@ -40,4 +48,6 @@ def run(module: types.ModuleType, args: dict[str, t.Any], check: bool = False, d
             module.main()
     result = json.loads(printed.getvalue())
     assert bool(end.value.code) == bool(result.get("failed")), "exit code and result disagree"
-    return {**result, "printed": printed.getvalue()}
+    new_secrets = result.pop("_ansible_new_secrets", None)
+    more = {} if new_secrets is None else {"new_secrets": new_secrets}
+    return {**result, **more, "printed": json.dumps(result)}

@@ -9,11 +9,16 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
+import re
+import sys
+import syslog
+import types
 import typing as t
 
 import pytest
 from ansible.module_utils import basic
 
+from ansible_collections.verizon.fota.plugins.module_utils._secrets import SECRET_OPTIONS, redact_result
 from ansible_collections.verizon.fota.plugins.modules import license_remove, session
 from ansible_collections.verizon.fota.tests.simulator import Credentials, Device, Dialect
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
@@ -97,14 +102,16 @@ def test_what_the_service_says_is_repeated_short_printable_and_without_secrets(
 @pytest.mark.parametrize("module", [license_remove, session])
 def test_the_system_log_gets_no_secret(simulate: t.Any, monkeypatch: pytest.MonkeyPatch, module: t.Any) -> None:
     logged: list[str] = []
-    monkeypatch.setattr(basic, "has_journal", False)
-    monkeypatch.setattr(basic.syslog, "syslog", lambda _level, text: logged.append(text))
+    for holder in (basic, sys.modules.get("ansible.module_utils._internal._logging", basic)):
+        monkeypatch.setattr(holder, "has_journal", False, raising=False)
+    monkeypatch.setattr(syslog, "syslog", lambda _level, text: logged.append(text))
     simulator = simulate([Device(IMEI, licensed=True)], credentials=SECRETS)
     args = {**args_for(simulator), **dataclasses.asdict(SECRETS)}
     if module is session:
         del args["imeis"]
     run_module.run(module, args)
-    assert "client_secret=NOT_LOGGING_PARAMETER" in "".join(logged)
+    # How a secret option is written differs with the version of Ansible.
+    assert re.search(r"client_secret=(NOT_LOGGING_PARAMETER|\$REDACTED\$)", "".join(logged))
     told = {*secrets_of(simulator), args["access_token"], args["session_token"]}
     assert not [secret for secret in told if secret in "".join(logged)]
 
@@ -130,3 +137,58 @@ def test_a_token_given_with_blanks_is_struck_out_of_a_refused_log_out(simulate: 
     del args["imeis"]
     result = run_module.run(session, {**args, name: f"{args[name]}\n"})
     assert "HTTP 409" in result["msg"] and args[name] not in result["msg"]
+
+
+@pytest.mark.parametrize("given", [True, False], ids=["given", "obtained"])
+def test_the_tokens_that_a_session_returns_are_in_its_result_alone(simulate: t.Any, given: bool) -> None:
+    simulator = simulate(credentials=SECRETS)
+    args = {**args_for(simulator), **dataclasses.asdict(SECRETS)}
+    del args["imeis"]
+    if not given:
+        del args["access_token"], args["session_token"]
+    result = run_module.run(session, args)
+    for name in ("access_token", "session_token"):
+        assert len(result[name]) > 8
+        assert result["printed"].count(result[name]) == 1
+
+
+ECHO = {"msg": 'Rejected: Hq6jYd3c5 ü"', "devices": [{"imei": IMEI, "outcome": "failed", "reason": "of Hq6jYd3c5"}]}
+
+
+@pytest.mark.parametrize(
+    ("secrets", "obtained"),
+    [({"password": "Hq6jYd3c5"}, ()), ({"password": "Hq6jYd3c5\n"}, ()), ({}, ["Hq6jYd3c5"]), ({}, ['Hq6jYd3c5 ü"'])],
+)
+def test_a_result_is_redacted_without_the_help_of_ansible(secrets: dict[str, str], obtained: t.Sequence[str]) -> None:
+    params = {**dict.fromkeys(SECRET_OPTIONS), "account": ACCOUNT, **secrets}
+    module = types.SimpleNamespace(params=params)  # it has no no_log_values
+    result = redact_result(t.cast(t.Any, module), ECHO, [*obtained, "failed", IMEI])
+    assert (obtained or ["Hq6jYd3c5"])[0] not in json.dumps(result, ensure_ascii=False)
+    assert result["msg"].startswith("Rejected: ********")
+    assert [(device["imei"], device["outcome"]) for device in result["devices"]] == [(IMEI, "failed")]
+    assert result["invocation"]["module_args"]["account"] == ACCOUNT
+
+
+class TestWhatAnsibleIsTold:
+    """Since 2.22, a module sends along what Ansible masks where it displays something."""
+
+    def run(self, simulate: t.Any, module: t.Any) -> dict[str, t.Any]:
+        simulator = simulate([Device(IMEI, licensed=True)], credentials=SECRETS)
+        args = {"api_url": simulator.url, **dataclasses.asdict(SECRETS), "account": ACCOUNT}
+        return run_module.run(module, {**args, "imeis": [IMEI]} if module is license_remove else args)
+
+    @pytest.fixture(autouse=True)
+    def since(self) -> None:
+        pytest.importorskip("ansible.module_utils.secrets")
+
+    def test_the_tokens_that_a_session_returns(self, simulate: t.Any) -> None:
+        result = self.run(simulate, session)
+        assert {result["access_token"], result["session_token"]} <= set(result["new_secrets"])
+
+    @pytest.mark.parametrize("module", [license_remove, session])
+    def test_nothing_from_an_async_task_which_has_a_file_for_it(
+        self, simulate: t.Any, monkeypatch: pytest.MonkeyPatch, module: t.Any
+    ) -> None:
+        monkeypatch.setenv("ANSIBLE_ASYNC_DIR", "~/.ansible_async")
+        result = self.run(simulate, module)
+        assert "new_secrets" not in result and SECRETS.password not in result["printed"]

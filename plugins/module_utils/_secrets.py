@@ -1,0 +1,96 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which options are secret, and how the result of a task is kept free of secrets with every version of Ansible.
+
+Up to 2.21, Ansible strikes the values of secret options out of a result. Since 2.22, it leaves the result as it is, sends these
+values along in plain text, and masks them where it displays something. Therefore modules redact their results themselves.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+try:
+    from ansible.module_utils.secrets import register_secrets  # type: ignore[import-not-found,unused-ignore]
+except ImportError:  # ansible-core 2.21 and older
+
+    def register_secrets(values: t.Iterable[str], /) -> None:
+        """Do nothing: there is no display that masks secrets."""
+
+
+SECRET_OPTIONS = ("access_token", "session_token", "client_id", "client_secret", "password")
+# Keys of a result whose values are our own words, or those of the user.
+_OWN = ("imei", "outcome", "name")
+# What Ansible shows for such an option.
+_HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+def secrets(module: AnsibleModule) -> set[str]:
+    """Return the secrets that stand in the options."""
+    return {str(module.params[name]).strip() for name in SECRET_OPTIONS if module.params[name]}
+
+
+def redactor(secrets: t.Iterable[str]) -> t.Callable[[str], str]:
+    """Return what strikes these secrets out of a text, as Ansible does with results."""
+    longest_first = sorted((secret for secret in secrets if secret.strip()), key=len, reverse=True)
+
+    def redact(text: str) -> str:
+        for secret in longest_first:
+            text = text.replace(secret, "********")
+        return text
+
+    return redact
+
+
+def redact_result(
+    module: AnsibleModule,
+    result: t.Mapping[str, t.Any],
+    obtained: t.Iterable[str] = (),
+    returned: t.Collection[str] = (),
+) -> dict[str, t.Any]:
+    """Return the result to end a task with: no secret is in it, except under the keys ``returned``.
+
+    ``obtained``: secrets that came up on the way.
+    """
+    kept = {name: result[name] for name in returned if result.get(name)}
+    # Up to 2.21, Ansible would strike them out if they were given as options.
+    getattr(module, "no_log_values", set()).difference_update(kept.values())
+    # Since 2.22, they are masked wherever Ansible displays them.
+    register_secrets(kept.values())
+    if "ANSIBLE_ASYNC_DIR" in os.environ:
+        _keep_from_job_file(module)
+    rest = {name: value for name, value in result.items() if name not in kept}
+    arguments = {name: _HIDDEN if value and name in SECRET_OPTIONS else value for name, value in module.params.items()}
+    return {**_redacted(rest, secrets(module).union(obtained)), **kept, "invocation": {"module_args": arguments}}
+
+
+def _keep_from_job_file(module: AnsibleModule) -> None:
+    """Have Ansible forget the secrets it knows: an async task writes all that it sends to a file, which anybody may read."""
+    # It is private. Without it, the file holds what it holds for any module.
+    with contextlib.suppress(Exception):
+        t.cast(t.Any, module)._new_secrets.flush()
+
+
+def _redacted(result: dict[str, t.Any], secrets: t.Iterable[str]) -> dict[str, t.Any]:
+    # A fleet has a million entries, and hardly ever a secret in them.
+    text = json.dumps(result)
+    found = [secret for secret in secrets if json.dumps(secret)[1:-1] in text]
+    return t.cast("dict[str, t.Any]", _without(result, redactor(found))) if found else result
+
+
+def _without(value: t.Any, redact: t.Callable[[str], str]) -> t.Any:
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {name: told if name in _OWN else _without(told, redact) for name, told in value.items()}
+    return [_without(told, redact) for told in value] if isinstance(value, list) else value
