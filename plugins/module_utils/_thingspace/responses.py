@@ -363,7 +363,7 @@ def _verdict(status: str | None, reason: str | None, assigns: bool) -> Verdict:
         return Verdict.UNCLEAR
     if not assigns and _NO_LICENSE.fullmatch(why):
         return Verdict.ALREADY
-    if _NOT_FOUND.fullmatch(why):
+    if is_not_found(reason):
         return Verdict.NOT_FOUND
     if _REFUSED.fullmatch(why):
         return Verdict.REFUSED
@@ -381,7 +381,7 @@ def _device_status(entry: dict[str, t.Any]) -> DeviceStatus:
     if word not in _FAILURE:
         # A word that nobody knows may mean that the rest was not looked up.
         return DeviceStatus(True, None, reason)
-    not_found = not reason or bool(_NOT_FOUND.fullmatch(_plain(reason)))
+    not_found = not reason or is_not_found(reason)
     # Where it failed for another reason, the account may know it all the same.
     return DeviceStatus(not not_found, None, reason)
 
@@ -390,6 +390,11 @@ def _device_status(entry: dict[str, t.Any]) -> DeviceStatus:
 def _plain(text: str | None) -> str:
     """Fold case, punctuation and blanks: words vary in them."""
     return " ".join(re.sub(r"[^a-z0-9]+", " ", (text or "").lower()).split())
+
+
+def is_not_found(reason: str | None) -> bool:
+    """Return whether a reason says that the account does not have the device."""
+    return _NOT_FOUND.fullmatch(_plain(reason)) is not None
 
 
 def is_imei(text: str) -> bool:

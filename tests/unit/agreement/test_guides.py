@@ -181,7 +181,9 @@ def task_texts(value: t.Any) -> t.Iterator[str]:
 
 
 def all_texts() -> list[str]:
-    code = [text for path in sorted(CODE.rglob("*.py")) for text in texts(path.read_text(encoding="utf-8"))]
+    # The advice of the report quotes messages as the guides do.
+    paths = [path for path in sorted(CODE.rglob("*.py")) if path.name != "advice.py"]
+    code = [text for path in paths for text in texts(path.read_text(encoding="utf-8"))]
     tasks = [
         text
         for path in sorted([*ROOT.glob("roles/*/tasks/*.yml"), *ROOT.glob("playbooks/*.yml")])

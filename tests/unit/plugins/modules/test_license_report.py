@@ -100,6 +100,14 @@ def test_the_three_files_agree(report, tmp_path):
     assert "meter 1" in page
 
 
+def test_reasons_come_with_advice_and_what_costs_nothing_is_marked(report):
+    told = json_of(report(line(FIRST, "failed", reason="Device Not Found."), line(SECOND, "failed", reason="Other.")))
+    other, unknown = told["failures_by_reason"]
+    assert (other["unknown_device"], other["advice"]) == (False, None)
+    assert unknown["unknown_device"] is True
+    assert unknown["advice"].startswith("The account does not have this device. Check the account and the IMEI.")
+
+
 def test_a_real_run_can_be_reported(simulate, run_against, report, tmp_path):
     journal = tmp_path / "journal"
     with_license, without = Device("990000000000001"), Device("990000000000002", licensed=False)

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.verizon.fota.plugins.module_utils._report import contents
-from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Groups, pattern_of
+from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Groups
+from ansible_collections.verizon.fota.plugins.module_utils._report.reason_pattern import pattern_of
 
 PENDING = "Upgrade pending, the device upgrade is estimated to be scheduled for {} UTC"
 
@@ -65,6 +66,19 @@ def test_groups_count_and_show_the_first_reason_verbatim():
     assert pending.imeis == [f"{0:015d}", f"{1:015d}"]
     assert (unknown.outcome, unknown.heading) == ("unknown", "(no reason given)")
     assert skipped.outcome == "skipped"
+
+
+def test_devices_that_the_account_does_not_have_come_last_and_stay_apart(monkeypatch):
+    monkeypatch.setattr(contents, "_MOST_GROUPS", 1)
+    groups = Groups(imeis_kept=2)
+    for number, reason in enumerate(["Device Not Found.", "Device does not exist.", "Internal error.", "Other words"]):
+        groups.add(device(number, "failed", reason))
+    found = [(group.pattern, group.count, group.unknown_device, bool(group.advice)) for group in groups.of_problems()]
+    assert found == [
+        (contents.OTHERS, 2, False, False),
+        ("Device Not Found", 1, True, True),
+        (contents.OTHERS, 1, True, False),
+    ]
 
 
 def test_success_is_no_remark_and_anything_else_is():

@@ -12,7 +12,7 @@ import os
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils import _journal
-from ansible_collections.verizon.fota.plugins.module_utils._licenses import removal
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import device_outcome
 from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reader import (
     BadJournal,
     EmptyJournal,
@@ -47,7 +47,7 @@ def test_a_journal_on_a_broken_disk_is_named():
 
 def test_what_the_journal_writes_can_be_read(tmp_path):
     path = tmp_path / "journal"
-    device = removal.Device(FIRST, "failed", {"status": "Failure", "resultReason": 'quotes " and \N{SNOWMAN}'})
+    device = device_outcome.Device(FIRST, "failed", {"status": "Failure", "resultReason": 'quotes " and \N{SNOWMAN}'})
     always = {"account": "0642233522-00001", "check_mode": False, "run_id": "a" * 12}
     with _journal.journal(str(path), always, lambda: str, {}) as write:
         assert write([device]) is None

@@ -1,0 +1,70 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The report gives the advice of the guides, word for word, for every reason of a device that did not succeed."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import PROBLEMS
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import State
+from ansible_collections.verizon.fota.plugins.module_utils._report import advice
+from ansible_collections.verizon.fota.tests.simulator import Dialect
+from ansible_collections.verizon.fota.tests.unit.agreement.guides import FOLDER, literals, tables
+
+RESULTS = [row for rows in tables("results").values() for row in rows if len(row) == 3]
+ROWS = [*RESULTS, *(row for rows in tables("troubleshooting").values() for row in rows)]
+NO_ADVICE_NEEDED = ("Success", "No license attached to device")
+SAME_AS = re.compile(r"The same as ``(.+?)``\.")
+
+
+def plain(cell: str) -> str:
+    """Return the text of a cell without markup; an option stands by its name alone."""
+    return re.sub(r":ans\w+:`[^`#]*#(?:module|role):([^`]+)`", r"\1", cell).replace("``", "")
+
+
+def text_of(cell: str) -> str:
+    """Return what a cell says; if that is "The same as …", what the other row says."""
+    same = SAME_AS.fullmatch(cell)
+    return plain(next(row[-1] for row in ROWS if same.group(1) in literals(row[0])) if same else cell)
+
+
+@pytest.mark.parametrize("row", advice.BY_REASON, ids=lambda row: row.reasons[0])
+def test_it_is_that_of_the_guide(row: advice.Advice) -> None:
+    found = {text_of(cells[-1]) for cells in ROWS for reason in row.reasons if reason in literals(cells[0])}
+    missing = set(row.reasons) - {reason for cells in ROWS for reason in literals(cells[0])}
+    assert not missing, f"no guide has a row for this reason any more: {missing}"
+    # Only the beginning of a cell that goes on with codes is advice for everybody.
+    wrong = [text for text in found if text.partition(" Codes:")[0] != row.text]
+    assert not wrong, f"{FOLDER} and _report/advice.py differ. Bring them together; the guide says:\n" + "\n".join(
+        wrong
+    )
+
+
+@pytest.mark.parametrize("row", RESULTS, ids=lambda row: row[0])
+def test_no_reason_of_a_device_is_without(row: list[str]) -> None:
+    known = {reason for one in advice.BY_REASON for reason in one.reasons}
+    missing = [reason for reason in literals(row[0]) if reason not in (*known, *NO_ADVICE_NEEDED)]
+    assert not missing, f"add to BY_REASON in _report/advice.py: {missing}"
+
+
+def test_that_of_an_outcome_is_in_the_guide_too() -> None:
+    told = {literals(row[0])[0]: plain(row[-1]) for row in tables("results")["The outcomes"]}
+    assert {outcome: told[outcome] for outcome in advice.BY_OUTCOME} == advice.BY_OUTCOME
+    assert set(advice.BY_OUTCOME) < set(PROBLEMS)
+
+
+def test_the_service_is_understood_in_every_form() -> None:
+    choices = Dialect.CHOICES
+    for reason in choices["unknown_device_reason"]:
+        assert advice.is_unknown_device("failed", reason) and advice.advice("failed", reason)
+    for reason in choices["refused_upgrade_reason"]:
+        assert not advice.is_unknown_device("failed", reason) and advice.advice("failed", reason)
+
+
+def test_the_words_for_unknown_devices_are_those_of_the_states() -> None:
+    assert (State.NOT_FOUND.value, State.ABSENT.value) == advice.NOT_FOUND
