@@ -45,10 +45,12 @@ class FakeAccount:
     malformed: t.Container[str] = ()
     limit: int = 1000
     on_remove: t.Iterable[Way] = ()
+    on_assign: t.Iterable[Way] = ()
     on_read: t.Iterable[Way] = ()
     on_list: t.Iterable[Way] = ()
     on_totals: t.Iterable[Way] = ()
     removals: list[list[str]] = field(default_factory=list)
+    assignments: list[list[str]] = field(default_factory=list)
     reads: list[list[str]] = field(default_factory=list)
     listings: int = 0
 
@@ -57,7 +59,8 @@ class FakeAccount:
         self.due: list[tuple[int, list[str]]] = []
         self.holders = set(self.licensed_devices)
         self._known = self.holders | set(self.unlicensed_devices)
-        self._ways = {name: iter(getattr(self, name)) for name in ("on_remove", "on_read", "on_list", "on_totals")}
+        calls = ("on_remove", "on_assign", "on_read", "on_list", "on_totals")
+        self._ways = {name: iter(getattr(self, name)) for name in calls}
 
     def list_devices(self, wanted: t.Sequence[str]) -> dict[str, DeviceStatus]:
         self.reads.append(list(wanted))
@@ -70,6 +73,10 @@ class FakeAccount:
     def remove(self, wanted: t.Sequence[str]) -> tuple[dict[str, Row], Totals]:
         self.removals.append(list(wanted))
         return self._go("on_remove", lambda: self._removed(wanted), wanted)
+
+    def assign(self, wanted: t.Sequence[str]) -> tuple[dict[str, Row], Totals]:
+        self.assignments.append(list(wanted))
+        return self._go("on_assign", lambda: self._assigned(wanted), wanted)
 
     def totals(self) -> Totals:
         return self._go("on_totals", lambda: Totals(9000, len(self.holders)), ())
@@ -102,6 +109,18 @@ class FakeAccount:
             return row(Verdict.ALREADY, "Failure", "No license attached to device")
         self.holders.remove(imei)
         return row(Verdict.CHANGED, "Success", "Success")
+
+    def _assigned(self, wanted: t.Sequence[str]) -> tuple[dict[str, Row], Totals]:
+        self._check(wanted)
+        return {imei: self._assign_one(imei) for imei in wanted}, Totals(9000, len(self.holders))
+
+    def _assign_one(self, imei: str) -> Row:
+        if imei not in self._known:
+            return row(Verdict.NOT_FOUND, "Failure", "Device Not Found.")
+        if imei in self.holders:
+            return row(Verdict.ALREADY, "LicenseAssignSuccess", "Device license preexisting")
+        self.holders.add(imei)
+        return row(Verdict.CHANGED, "LicenseAssignSuccess", "Success")
 
 
 def honest(act: t.Callable[[], t.Any], wanted: t.Sequence[str]) -> t.Any:

@@ -27,7 +27,7 @@ HOLDERS = (LICENSED, LOCKED, OTHER_LICENSED)
 OTHERS = (OTHER_LICENSED, OTHER_UNLICENSED)
 
 # Kinds of requests.
-READ, LIST, REMOVE = "read", "list", "remove"
+READ, LIST, REMOVE, ASSIGN = "read", "list", "remove", "assign"
 
 
 class Fault(t.NamedTuple):
@@ -92,7 +92,7 @@ REMOVE_FAULTS = (
     Fault("refused", for_ever=True),
     Fault("session", for_ever=True),
 )
-FAULTS = {READ: READ_FAULTS, LIST: LIST_FAULTS, REMOVE: REMOVE_FAULTS}
+FAULTS = {READ: READ_FAULTS, LIST: LIST_FAULTS, REMOVE: REMOVE_FAULTS, ASSIGN: REMOVE_FAULTS}
 # Of those that the run cannot tell apart, one.
 _ALIKE = ("500", "empty 200", "html 200", "409", "bearer", "404", "odd status")
 DISTINCT_FAULTS = {kind: tuple(f for f in faults if f.name not in _ALIKE) for kind, faults in FAULTS.items()}
@@ -106,14 +106,15 @@ class MemoryService:
     schedule: t.Sequence[Fault | None] = ()
     can_read: bool = True
     can_list: bool = True
+    total: int = 9
     # What happened, in order.
     requests: list[str] = field(default_factory=list)
-    freed: set[str] = field(default_factory=set)
-    # Devices that a removal named which the service may have acted on; and those read truly since, before and after.
+    changed: set[str] = field(default_factory=set)
+    # Devices that a removal or an assignment named which the service may have acted on; and those read truly since, before and after.
     reached: set[str] = field(default_factory=set)
     read_before: set[str] = field(default_factory=set)
     read_after: set[str] = field(default_factory=set)
-    # Devices that were freed behind a 4xx where nothing can be read at all.
+    # Devices that were changed behind a 4xx where nothing can be read at all.
     believable: set[str] = field(default_factory=set)
     # Whether a read was rejected as if the account might not read its devices.
     read_forbidden: bool = False
@@ -130,7 +131,7 @@ class MemoryService:
         if path.startswith("/m2m/"):
             return _reply(200, {"sessionToken": "another"})
         wanted = json.loads(request.body)["deviceList"] if request.body else []
-        kind = REMOVE if path.endswith("/remove") else READ if request.body else LIST
+        kind = next((kind for kind in (REMOVE, ASSIGN) if path.endswith(f"/{kind}")), READ if request.body else LIST)
         number = len(self.requests)
         fault = self.schedule[number] if number < len(self.schedule) else None
         if fault is not None and fault.for_ever:
@@ -140,12 +141,12 @@ class MemoryService:
 
     def _answer(self, kind: str, wanted: list[str], fault: Fault | None) -> Response:
         if fault is None:
-            return {READ: self._read, LIST: self._list, REMOVE: self._remove}[kind](wanted)
-        if kind == REMOVE:
-            self._note_removal(wanted, fault)
+            return self._work(kind, wanted)
+        if kind in (REMOVE, ASSIGN):
+            self._note_change(wanted, fault)
         elif fault.name in ("403", "404"):
             self.read_forbidden = True
-        answer = self._remove(wanted) if fault.acted and kind == REMOVE else None
+        answer = self._work(kind, wanted) if fault.acted and kind in (REMOVE, ASSIGN) else None
         if fault.name == "refused":
             raise TransportError("cannot connect", sent=False)
         if fault.name == "lost":
@@ -156,17 +157,19 @@ class MemoryService:
             return self._read(wanted[:-1])
         return self._odd_rows(fault, wanted, answer)
 
-    def _note_removal(self, wanted: list[str], fault: Fault) -> None:
+    def _work(self, kind: str, wanted: list[str]) -> Response:
+        if kind in (READ, LIST):
+            return self._read(wanted) if kind == READ else self._list()
+        return self._change(wanted, self._remove_one if kind == REMOVE else self._assign_one)
+
+    def _note_change(self, wanted: list[str], fault: Fault) -> None:
         # Also after one that is rejected, an earlier one may act late: what was read before does not count any more.
         self.read_after.difference_update(wanted)
         if fault.name not in ("refused", *_BEFORE):
             self.reached.update(wanted)
-        if (
-            fault.acted
-            and fault.name in ("odd 400", "409")
-            and not (self.can_list or (self.can_read and not self.read_forbidden))
-        ):
-            self.believable.update(wanted)
+        if fault.acted and fault.name in ("odd 400", "409") and not self.can_list:
+            can_read = self.can_read and not self.read_forbidden
+            self.believable.update(imei for imei in wanted if not can_read or self.devices[imei] in OTHERS)
 
     def _odd_rows(self, fault: Fault, wanted: list[str], answer: Response | None) -> Response:
         if fault.name == "no row":
@@ -187,24 +190,26 @@ class MemoryService:
         self._note_read(known)
         return _reply(200, {"deviceList": [{"deviceId": i, "licenseAssigned": i in self.holders} for i in known]})
 
-    def _list(self, _wanted: list[str]) -> Response:
+    def _list(self) -> Response:
         if not self.can_list:
             return REPLIES["403"]
         # After a removal, it may be read for the totals only.
         if not self.can_read and not self.reached:
             self.read_before.update(self.devices)
         rows = [{"deviceId": imei} for imei in sorted(self.holders)]
-        return _reply(200, {"deviceList": rows, "assignedLicenses": len(rows), "totalLicense": 9, "hasMoreData": False})
+        return _reply(
+            200, {"deviceList": rows, "assignedLicenses": len(rows), "totalLicense": self.total, "hasMoreData": False}
+        )
 
     def _note_read(self, imeis: list[str]) -> None:
         (self.read_after if self.reached else self.read_before).update(imeis)
         self.read_after.update(imei for imei in imeis if imei in self.reached)
 
-    def _remove(self, wanted: list[str]) -> Response:
+    def _change(self, wanted: list[str], change_one: t.Callable[[str], dict[str, str]]) -> Response:
         self.reached.update(wanted)
         self.read_after.difference_update(wanted)
-        rows = [{"deviceId": imei, **self._remove_one(imei)} for imei in wanted]
-        return _reply(200, {"licTotalCount": 9, "licUsedCount": len(self.holders), "deviceList": rows})
+        rows = [{"deviceId": imei, **change_one(imei)} for imei in wanted]
+        return _reply(200, {"licTotalCount": self.total, "licUsedCount": len(self.holders), "deviceList": rows})
 
     def _remove_one(self, imei: str) -> dict[str, str]:
         if self.devices[imei] == UNKNOWN:
@@ -215,5 +220,16 @@ class MemoryService:
         if imei not in self.holders:
             return {"status": "Failure", "resultReason": "No license attached to device"}
         self.holders.remove(imei)
-        self.freed.add(imei)
+        self.changed.add(imei)
         return {"status": "Success", "resultReason": "Success"}
+
+    def _assign_one(self, imei: str) -> dict[str, str]:
+        if self.devices[imei] == UNKNOWN:
+            return {"status": "Failure", "resultReason": "Device Not Found."}
+        if imei in self.holders:
+            return {"status": "LicenseAssignSuccess", "resultReason": "Device license preexisting"}
+        if len(self.holders) >= self.total:
+            return {"status": "Failure", "resultReason": "The account has no unused licenses."}
+        self.holders.add(imei)
+        self.changed.add(imei)
+        return {"status": "LicenseAssignSuccess", "resultReason": "Success"}

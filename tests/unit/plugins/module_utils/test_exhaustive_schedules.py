@@ -20,7 +20,8 @@ import pytest
 from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import ConcurrencyLimiter
 from ansible_collections.verizon.fota.plugins.module_utils._http.retries import RetryingClient, RetryPolicy
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.batch import Rules
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import AssignmentGuards, RemovalGuards
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import ASSIGNMENT, REMOVAL, Target
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RunRequest, execute
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.client import ThingSpace
@@ -59,19 +60,23 @@ class Setting(t.NamedTuple):
     credentials: bool = True
     retries: int = 1
     ignore_unknown: bool = False
+    target: Target = REMOVAL
+    total: int = 9
 
 
 def run(setting: Setting, schedule: Schedule) -> tuple[MemoryService, RunState, str | None]:
     devices = dict(zip(imeis(len(setting.states)), setting.states))
-    service = MemoryService(devices, schedule, setting.can_read, setting.can_list)
+    service = MemoryService(devices, schedule, setting.can_read, setting.can_list, setting.total)
     retry_policy = RetryPolicy(
         retries=setting.retries, sleep=lambda seconds: False, clock=lambda: 0.0, jitter=lambda: 0.0
     )
     http = RetryingClient(t.cast(t.Any, service), retry_policy, ConcurrencyLimiter(1))
     tokens = Tokens(http, URL, CREDENTIALS[setting.credentials], TokenPair("access", "session"))
-    record = RunState(REMOVAL, lambda device: True)
+    record = RunState(setting.target, lambda device: True)
     rules = Rules(setting.retries, not setting.ignore_unknown)
-    stop = execute(ThingSpace(http, URL, ACCOUNT, tokens), RunRequest(list(devices), rules=rules), record)
+    guards = AssignmentGuards() if setting.target.licensed else RemovalGuards()
+    request = RunRequest(list(devices), setting.target, guards=guards, rules=rules)
+    stop = execute(ThingSpace(http, URL, ACCOUNT, tokens), request, record)
     return service, record, stop
 
 
@@ -95,29 +100,33 @@ def violations(
     setting: Setting, service: MemoryService, record: RunState, stop: str | None
 ) -> t.Iterator[tuple[str, str]]:
     """Return the invariants that the outcomes break, each with the device."""
+    target = setting.target
     for imei, state in service.devices.items():
         device = record.kept.get(imei)
         if device is None:
             yield "no outcome", imei
             continue
-        outcome, held = device.outcome, state in memory_service.HOLDERS
-        if outcome == "removed" and imei in service.holders:
-            yield "removed, and still licensed", imei
-        if outcome == "removed" and not held and imei in service.read_before:
-            yield "removed, and was read without a license", imei
-        if outcome == "unlicensed" and held and not undecidable(setting, service, imei):
-            yield "unlicensed, and held a license", imei
-        if imei in service.freed and outcome not in ("removed", "unknown") and not undecidable(setting, service, imei):
-            yield "freed, and reported as unchanged", imei
-        if outcome == "failed" and state == UNLICENSED and imei in service.read_before:
-            yield "failed, and was read without a license", imei
+        outcome = device.outcome
+        declared_before = (state in memory_service.HOLDERS) == target.licensed
+        declared_after = (imei in service.holders) == target.licensed
+        if outcome == target.changed and not declared_after:
+            yield "changed, and not as declared", imei
+        if outcome == target.changed and declared_before and imei in service.read_before:
+            yield "changed, and was read as declared before", imei
+        if outcome == target.already and not declared_before and not undecidable(setting, service, imei):
+            yield "already as declared, and was not", imei
+        reported = outcome in (target.changed, "unknown")
+        if imei in service.changed and not reported and not undecidable(setting, service, imei):
+            yield "changed, and reported as unchanged", imei
+        if outcome == "failed" and state in (UNLICENSED, LICENSED) and declared_before and imei in service.read_before:
+            yield "failed, and was read as declared before", imei
         if outcome == "skipped" and imei in service.reached:
             yield "skipped, and was sent", imei
         if outcome == "unknown" and (imei in service.read_after or imei not in service.reached):
             yield "unknown, and was read, or never sent", imei
         told = setting.ignore_unknown or not setting.can_read or service.read_forbidden
-        if outcome == "unlicensed" and state == UNKNOWN and not told:
-            yield "unlicensed, and unknown to the account", imei
+        if outcome == target.already and state == UNKNOWN and (target.licensed or not told):
+            yield "already as declared, and unknown to the account", imei
     if stop is None and record.counts["skipped"]:
         yield "skipped, and nothing ended the run", ""
 
@@ -128,11 +137,27 @@ def undecidable(setting: Setting, service: MemoryService, imei: str) -> bool:
     A 4xx is believed where nothing can be read at all. A device of another protocol that was not read before the removal
     looks like one that the account does not have.
     """
-    return imei in service.believable or (service.devices[imei] in OTHERS and imei not in service.read_before)
+    if imei in service.believable:
+        return True
+    return not setting.target.licensed and service.devices[imei] in OTHERS and imei not in service.read_before
 
 
-def settings() -> t.Iterator[tuple[Setting, int]]:
-    """All accounts and configurations, each with the most faults that its schedules have.
+def assignments() -> t.Iterator[tuple[Setting, int]]:
+    """Accounts and configurations for an assignment, with and without enough free licenses."""
+    base = Setting((), credentials=False, target=ASSIGNMENT)
+    accounts = [(state,) for state in STATES]
+    pairs = list(itertools.product((LICENSED, UNLICENSED, UNKNOWN), repeat=2))
+    for (can_read, can_list), retries, total in itertools.product(ENDPOINTS, (0, 1), (9, 1)):
+        setting = base._replace(can_read=can_read, can_list=can_list, retries=retries, total=total)
+        for states in accounts + pairs:
+            yield setting._replace(states=states), 2 if ALL else 2 - len(states)
+    for state in STATES:
+        yield base._replace(states=(state,)), 3 if ALL else 2
+    yield base._replace(states=(UNLICENSED, UNLICENSED)), 3 if ALL else 2
+
+
+def removals() -> t.Iterator[tuple[Setting, int]]:
+    """Accounts and configurations for a removal, each with the most faults that its schedules have.
 
     Schedules of three faults are made of distinct ones, shorter ones of all.
     """
@@ -159,7 +184,10 @@ def settings() -> t.Iterator[tuple[Setting, int]]:
         yield Setting((UNKNOWN,), ignore_unknown=True), 2
 
 
-def test_every_outcome_is_true_in_every_schedule(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("settings", [removals, assignments], ids=["remove", "assign"])
+def test_every_outcome_is_true_in_every_schedule(
+    settings: t.Callable[[], t.Iterator[tuple[Setting, int]]], capsys: pytest.CaptureFixture[str]
+) -> None:
     figures: Counter[str] = Counter({"schedules": 0, "faults": 0, "devices judged": 0, "violations": 0})
     examples: dict[str, t.Any] = {}
     for setting, most in settings():

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.account_totals import LatestTotals
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import ASSIGNMENT, REMOVAL
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
     ErrorInfo,
     ErrorKind,
@@ -36,6 +36,19 @@ def test_a_later_response_replaces_an_earlier_one():
     totals.of(reporting(9100, 1200))
 
     assert totals.latest() == Totals(9100, 1200)
+
+
+@pytest.mark.parametrize(("target", "used"), [(REMOVAL, 12), (ASSIGNMENT, 14)])
+def test_of_requests_that_overlap_the_last_one_is_known_by_the_licenses_in_use(target, used):
+    totals = LatestTotals(target)
+
+    def outer():
+        totals.of(reporting(9000, 12))
+        return {}, Totals(9000, 14)
+
+    totals.of(outer)
+
+    assert totals.latest() == Totals(9000, used)
 
 
 def test_what_a_later_response_does_not_report_stays():

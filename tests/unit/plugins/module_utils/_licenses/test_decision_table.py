@@ -4,7 +4,8 @@
 
 """Every cell of the decision table, and every sequence of two requests, against the table as it is written here.
 
-The texts of the rows are those of the guide "How it works".
+The texts of the rows are those of the guide "How it works", for a removal. An assignment is held against the same rows with
+licensed and unlicensed exchanged.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses import batc
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import decision_table
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.batch import Rules
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.decision_table import Response, Sent
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import ASSIGNMENT, REMOVAL, Target
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Reading, State
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
     ErrorInfo,
@@ -211,6 +212,27 @@ def look_up(table: list[TableRow], case: Case) -> str:
     return next(row.decision(case) for row in table if row.matches(case))
 
 
+# An assignment sends a device that is in no list: without a license, it may be of another protocol.
+MIRROR = {State.LICENSED: State.UNLICENSED, State.UNLICENSED: State.LICENSED, State.ABSENT: State.LICENSED}
+OUTCOMES = {"removed": "assigned", "unlicensed": "licensed"}
+both_targets = pytest.mark.parametrize("target", [REMOVAL, ASSIGNMENT], ids=lambda target: target.action)
+
+
+def seen_as(target: Target, state: State) -> State:
+    """The state that the rows have for this one."""
+    return MIRROR.get(state, state) if target.licensed else state
+
+
+def for_target(target: Target, decision: str) -> str:
+    """The decision for a removal, as it is for this target."""
+    return OUTCOMES.get(decision, decision) if target.licensed else decision
+
+
+def sent_states(target: Target) -> list[State]:
+    """The states in which a device is sent."""
+    return [state for state in State if seen_as(target, state) in SENT]
+
+
 @pytest.mark.parametrize(
     ("heading", "table"),
     [
@@ -226,35 +248,37 @@ def test_the_guide_shows_this_table(heading, table):
 @pytest.mark.parametrize("table", [BEFORE, RESPONSE, AFTER])
 def test_no_row_is_hidden_by_those_above_it(table):
     hit = set()
-    for case in cases():
+    for case in cases(REMOVAL):
         if (table is BEFORE) == (case.response is None) and (table is AFTER) == (case.after is not None):
             hit.add(next(index for index, row in enumerate(table) if row.matches(case)))
 
     assert hit == set(range(len(table)))
 
 
-def cases() -> t.Iterator[Case]:
+def cases(target: Target) -> t.Iterator[Case]:
     """All cells of all three tables."""
     for before, ignore in itertools.product(State, (False, True)):
         yield Case(before, ignore)
-    for before, response, sent, ignore in itertools.product(SENT, Response, Sent, (False, True)):
+    for before, response, sent, ignore in itertools.product(sent_states(target), Response, Sent, (False, True)):
         yield Case(before, ignore, response, sent)
         for after, may_send_again in itertools.product(State, (False, True)):
             yield Case(before, ignore, response, sent, after, may_send_again)
 
 
-def test_every_cell_is_decided_as_the_table_says():
+@both_targets
+def test_every_cell_is_decided_as_the_table_says(target):
     wrong = []
-    for case in cases():
+    for case in cases(target):
+        mirrored = case._replace(before=seen_as(target, case.before), after=case.after and seen_as(target, case.after))
         if case.response is None:
-            decided, expected = decision_table.plan(REMOVAL, case.before, case.ignore), look_up(BEFORE, case)
+            decided, expected = decision_table.plan(target, case.before, case.ignore), look_up(BEFORE, mirrored)
         elif case.after is None:
-            decided = decision_table.decide(REMOVAL, case.before, case.response, case.sent, case.ignore)
-            expected = look_up(RESPONSE, case)
+            decided = decision_table.decide(target, case.before, case.response, case.sent, case.ignore)
+            expected = look_up(RESPONSE, mirrored)
         else:
-            decided = decision_table.decide_after_read(REMOVAL, *case[:1], *case[2:5], case.ignore, case.may_send_again)
-            expected = look_up(AFTER, case)
-        if decided != expected:
+            decided = decision_table.decide_after_read(target, *case[:1], *case[2:5], case.ignore, case.may_send_again)
+            expected = look_up(AFTER, mirrored)
+        if decided != for_target(target, expected):
             wrong.append((case, decided, expected))
 
     assert not wrong
@@ -295,37 +319,42 @@ class Script:
         self._responses = iter(responses)
         self._states = iter(states)
 
-    def remove(self, part: list[str]) -> t.Any:
+    def change(self, part: list[str]) -> t.Any:
         return CALLS[next(self._responses)](part)
 
     def read_again(self, wanted: list[str]) -> dict[str, Reading]:
         return dict.fromkeys(wanted, Reading(next(self._states)))
 
 
-def expected_of(before: State, steps: list[tuple[Response, State]], ignore: bool, retries: int, sent: Sent) -> str:
+def expected_of(
+    target: Target, before: State, steps: list[tuple[Response, State]], ignore: bool, retries: int, sent: Sent
+) -> str:
     """Follow the table through these requests, each with the state that is read after it."""
-    for number, (response, after) in enumerate(steps):
+    before = seen_as(target, before)
+    for number, (response, real_after) in enumerate(steps):
+        after = seen_as(target, real_after)
         case = Case(before, ignore, response, sent)
         decision = look_up(RESPONSE, case)
         if decision == "read again":
             may_send_again = number < retries and response is not Response.NEVER_SENT
             decision = look_up(AFTER, case._replace(after=after, may_send_again=may_send_again))
         if decision != "send again":
-            return decision
+            return for_target(target, decision)
         before = State.LICENSED
         sent = Sent.FIRST if response is Response.NOT_SENT and sent is not Sent.BEFORE else Sent.BEFORE
     raise AssertionError("the table sends more often than there are retries")
 
 
-def test_every_sequence_of_two_requests_ends_as_the_table_says():
+@both_targets
+def test_every_sequence_of_two_requests_ends_as_the_table_says(target):
     wrong = []
     steps = list(itertools.product(Response, State))
-    for before, first, second, ignore in itertools.product(SENT, steps, steps, (False, True)):
+    for before, first, second, ignore in itertools.product(sent_states(target), steps, steps, (False, True)):
         for retries in (0, 1):
             script = t.cast(t.Any, Script((first[0], second[0]), read_states([first, second])))
             rules = Rules(retries, not ignore)
-            (device,) = one_batch.change(REMOVAL, script.remove, script, [A], {A: Reading(before)}, rules).devices
-            expected = expected_of(before, [first, second], ignore, retries, Sent.FIRST)
+            (device,) = one_batch.change(target, script.change, script, [A], {A: Reading(before)}, rules).devices
+            expected = expected_of(target, before, [first, second], ignore, retries, Sent.FIRST)
             if device.outcome != expected:
                 wrong.append((before, first, second, ignore, retries, device.outcome, expected))
 
@@ -340,17 +369,18 @@ def read_states(steps: list[tuple[Response, State]]) -> list[State]:
 SETTLED_AT_ONCE = (Response.CHANGED, Response.ALREADY, Response.NOT_FOUND, Response.FAILURE)
 
 
-def test_devices_of_a_list_that_was_rejected_with_an_unrecognized_error_are_decided_each_by_itself():
+@both_targets
+def test_devices_of_a_list_that_was_rejected_with_an_unrecognized_error_are_decided_each_by_itself(target):
     wrong = []
     alone = [(response, after) for response in Response for after in State]
-    for before, first, second, ignore in itertools.product(SENT, alone, alone, (False, True)):
+    for before, first, second, ignore in itertools.product(sent_states(target), alone, alone, (False, True)):
         script = t.cast(t.Any, Exposing(first, second))
         readings = dict.fromkeys([A, B], Reading(before))
-        devices = one_batch.change(REMOVAL, script.remove, script, [A, B], readings, Rules(0, not ignore)).devices
-        expected = [expected_of(before, [first], ignore, 0, Sent.EXPOSED)]
+        devices = one_batch.change(target, script.change, script, [A, B], readings, Rules(0, not ignore)).devices
+        expected = [expected_of(target, before, [first], ignore, 0, Sent.EXPOSED)]
         # What ends the run for the first one leaves the second one unsent.
         of_second = (Response.NEVER_SENT, second[1]) if first[0] is Response.NEVER_SENT else second
-        expected.append(expected_of(before, [of_second], ignore, 0, Sent.EXPOSED))
+        expected.append(expected_of(target, before, [of_second], ignore, 0, Sent.EXPOSED))
         if [device.outcome for device in devices] != expected:
             wrong.append((before, first, second, ignore, [device.outcome for device in devices], expected))
 
@@ -363,7 +393,7 @@ class Exposing:
     def __init__(self, first: tuple[Response, State], second: tuple[Response, State]) -> None:
         self._told = {A: first, B: second}
 
-    def remove(self, part: list[str]) -> t.Any:
+    def change(self, part: list[str]) -> t.Any:
         return CALLS[Response.UNRECOGNIZED_REJECTION if len(part) > 1 else self._told[part[0]][0]](part)
 
     def read_again(self, wanted: list[str]) -> dict[str, Reading]:

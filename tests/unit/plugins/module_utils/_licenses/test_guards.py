@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import RemovalGuards
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import AssignmentGuards, RemovalGuards
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
     ErrorInfo,
     ErrorKind,
@@ -88,3 +88,44 @@ def test_both_guards_hold():
     assert guards.exceeded(10, in_use(20)) is None
     assert "max_removals" in guards.exceeded(11, in_use(100)).message
     assert "max_share" in guards.exceeded(10, in_use(19)).message
+
+
+# Assignments
+
+
+def test_no_more_licenses_are_assigned_than_the_account_has_free():
+    guards = AssignmentGuards()
+
+    assert guards.exceeded(5, lambda: Totals(10, 5)) is None
+    assert guards.exceeded(6, lambda: Totals(10, 5)) == (
+        "6 licenses would be assigned, but the account has only 5 free (5 of 10 are in use); nothing was assigned",
+        "not sent: the account has too few free licenses",
+    )
+    assert "only 0 free" in guards.exceeded(1, lambda: Totals(10, 12)).message
+
+
+def test_max_assignments_is_the_most_that_is_allowed():
+    assert AssignmentGuards(5).exceeded(5, lambda: Totals(10, 5)) is None
+    assert AssignmentGuards(5).exceeded(6, never) == (
+        "6 licenses would be assigned, more than max_assignments allows (5); nothing was assigned",
+        "not sent: more than max_assignments allows",
+    )
+
+
+def test_where_nothing_is_to_be_assigned_the_totals_are_not_read():
+    assert AssignmentGuards().exceeded(0, never) is None
+
+
+@pytest.mark.parametrize("totals", [lambda: Totals(None, 5), lambda: Totals(10, None), not_to_be_had])
+def test_an_account_that_does_not_tell_its_totals_is_left_to_the_service(totals):
+    assert AssignmentGuards().exceeded(100, totals) is None
+
+
+def test_free_licenses_that_cannot_be_read_for_now_stop_an_assignment():
+    def lost():
+        raise ThingSpaceError(ErrorInfo(ErrorKind.NO_VALID_RESPONSE, "no response"))
+
+    assert AssignmentGuards().exceeded(1, lost) == (
+        "the free licenses of the account cannot be read: no response; nothing was assigned",
+        "not sent: the free licenses of the account cannot be read",
+    )

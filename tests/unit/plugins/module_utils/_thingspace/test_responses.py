@@ -111,6 +111,43 @@ def test_status_and_reason_give_one_verdict(status, reason, expected):
     assert verdict(status, reason) is expected
 
 
+@pytest.mark.parametrize(
+    ("status", "reason", "expected"),
+    [
+        # "Assign Licenses to Devices" in its versions 1 to 3, and the SDKs
+        ("LicenseAssignSuccess", "Success", Verdict.CHANGED),
+        ("Success", "Success", Verdict.CHANGED),
+        ("LicenseAssignSuccess", None, Verdict.CHANGED),
+        ("Success", "License assigned successfully.", Verdict.CHANGED),
+        ("LicenseAssignSuccess", "Device license preexisting", Verdict.ALREADY),
+        ("Failure", "Device license pre-existing.", Verdict.ALREADY),
+        ("LicenseAssignFailed", "License already assigned to device", Verdict.ALREADY),
+        ("Failure", "The device already has a license", Verdict.ALREADY),
+        ("Failure", "Device does not exist.", Verdict.NOT_FOUND),
+        ("LicenseAssignFailed", "Device Not Found.", Verdict.NOT_FOUND),
+        ("Failure", "Internal error.", Verdict.UNCLEAR),
+        ("LicenseAssignFailed", None, Verdict.UNCLEAR),
+        ("LicenseAssignFailed", "No licenses available", Verdict.UNRECOGNIZED),
+        ("Success", "License removed", Verdict.UNCLEAR),
+        ("Success", "Assignment scheduled", Verdict.UNCLEAR),
+        # The words of a removal say nothing of an assignment.
+        ("Failure", "No license attached to device", Verdict.UNRECOGNIZED),
+        ("UpgradePending", "Device license preexisting", Verdict.UNCLEAR),
+    ],
+)
+def test_the_verdict_of_an_assignment_is_read_from_the_status_and_the_reason(status, reason, expected):
+    entry = {"deviceId": A, "status": status, "resultReason": reason}
+    rows, _totals = responses.assignment({"deviceList": [entry]})
+
+    assert rows[A].verdict is expected
+
+
+def test_a_license_that_a_device_has_already_says_nothing_of_a_removal():
+    entry = {"deviceId": A, "status": "Failure", "resultReason": "Device license preexisting"}
+
+    assert responses.removal({"deviceList": [entry]})[0][A].verdict is Verdict.UNRECOGNIZED
+
+
 @pytest.mark.parametrize("name", ["resultReason", "Reason", "reason"])
 def test_every_name_of_the_reason_is_read(name):
     rows, _totals = responses.removal({"deviceList": [{"deviceId": A, "status": "Failure", name: "Device Not Found."}]})

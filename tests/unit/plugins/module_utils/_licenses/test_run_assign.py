@@ -1,0 +1,116 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs that assign licenses, where they are more than the mirror image of a removal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import repeat
+
+import pytest
+
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import AssignmentGuards
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import ASSIGNMENT
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RunRequest, execute
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting import Wait
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals
+from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
+    FakeAccount,
+    honest,
+    imeis,
+    leaving_out,
+    lost_after,
+    refusing,
+)
+
+A, B, C, D = WANTED = imeis(4)
+
+
+def run(account, **options):
+    state = RunState(ASSIGNMENT, lambda device: True)
+    stop = execute(account, RunRequest(WANTED, ASSIGNMENT, guards=AssignmentGuards(), **options), state)
+    assert +state.counts == Counter(device.outcome for device in state.kept.values())
+    return state, {imei: (state.kept[imei].outcome, state.kept[imei].details.reason) for imei in WANTED}, stop
+
+
+def test_only_unlicensed_devices_are_sent_and_none_is_removed():
+    account = FakeAccount([A], [B, C])
+
+    state, found, stop = run(account)
+
+    # D is in no list, so that only the response tells that the account does not have it.
+    assert account.assignments == [[B, C, D]] and account.removals == []
+    assert [outcome for outcome, _reason in found.values()] == ["licensed", "assigned", "assigned", "failed"]
+    assert found[D][1] == "Device Not Found."
+    assert stop is None
+    assert state.totals.latest() == Totals(9000, 3)
+
+
+def test_a_second_run_sends_nothing():
+    account = FakeAccount(WANTED)
+
+    _state, found, stop = run(account)
+
+    assert (account.assignments, {outcome for outcome, _reason in found.values()}, stop) == ([], {"licensed"}, None)
+
+
+def test_check_mode_sends_nothing_and_forecasts_the_assignment():
+    account = FakeAccount([A], [B, C, D])
+
+    state, found, _stop = run(account, check_mode=True)
+
+    assert account.assignments == []
+    assert [outcome for outcome, _reason in found.values()] == ["licensed", "assigned", "assigned", "assigned"]
+    assert state.changeable == [B, C, D]
+
+
+def test_a_lost_response_is_read_again():
+    account = FakeAccount([], WANTED, on_assign=[lost_after])
+
+    _state, found, _stop = run(account)
+
+    assert found == dict.fromkeys(WANTED, ("assigned", "no answer within 30 s; read again: it holds a license"))
+    assert len(account.assignments) == 1
+
+
+def test_a_device_that_is_in_no_list_may_be_of_another_protocol_and_is_sent():
+    account = FakeAccount([], WANTED, on_read=repeat(leaving_out(A)))
+
+    _state, found, _stop = run(account)
+
+    assert found[A][0] == "assigned"
+
+
+def test_what_the_account_has_free_is_checked_before_anything_is_sent():
+    account = FakeAccount([], WANTED, on_totals=[lambda act, wanted: Totals(8, 6)])
+
+    _state, found, stop = run(account)
+
+    assert account.assignments == []
+    assert set(found.values()) == {("skipped", "not sent: the account has too few free licenses")}
+    assert stop.startswith("4 licenses would be assigned, but the account has only 2 free")
+
+
+def test_a_wait_ends_when_all_devices_hold_a_license():
+    account = FakeAccount([], WANTED)
+    account._ways["on_read"] = iter([honest, lambda act, wanted: account.holders.discard(A) or act(), honest])
+
+    _state, found, stop = run(account, wait=Wait(0, lambda seconds: None, iter(range(100)).__next__))
+
+    assert stop is None
+    assert found[A] == ("failed", "a license was assigned to it, but it holds none again")
+    assert found[B][0] == "assigned"
+
+
+@pytest.mark.parametrize("kind", [ErrorKind.UNAVAILABLE, ErrorKind.REJECTED])
+def test_an_account_that_may_not_assign_ends_the_run(kind):
+    account = FakeAccount([], WANTED, on_assign=repeat(refusing(kind, "HTTP 403: no")))
+
+    _state, found, stop = run(account, batch_size=2)
+
+    assert stop == "HTTP 403: no"
+    assert [outcome for outcome, _reason in found.values()] == ["failed", "failed", "skipped", "skipped"]
