@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Faults between the service and its clients: which request meets which fault. What the client
-then sees is in `fault_answers.py` (wording) and `fault_transport.py` (connections).
+then sees is in `fault_responses.py` (wording) and `fault_connections.py` (connections).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import threading
 from dataclasses import asdict, dataclass
 from typing import Any, Callable, Sequence
 
-from . import fault_answers, fault_transport
+from . import fault_connections, fault_responses
 from .fault_kinds import EXPIRING, REJECTED, WITHOUT_ANSWER, Fault
 from .routes import logged_path, raw_path
 
@@ -130,19 +130,19 @@ def _strike(
 ) -> Any:
     connection = environ["werkzeug.socket"]
     if fault.kind in EXPIRING:
-        fault_answers.expire(fault, environ)
+        fault_responses.expire(fault, environ)
         return app(environ, start_response)
     if fault.kind in WITHOUT_ANSWER + REJECTED:
         if fault.acted:
-            fault_answers.served(app, environ)
+            fault_responses.served(app, environ)
         if fault.kind == "reset":
-            fault_transport.reset(connection)
+            fault_connections.reset(connection)
         if fault.kind == "hang":
-            fault_transport.hang(connection)
+            fault_connections.hang(connection)
         if fault.kind == "huge":
-            return fault_transport.endless(connection, start_response, fault.byte)
-        return fault_answers.made_up(fault, environ).start(start_response)
-    answer = fault_answers.distorted(fault, chance, call, app, environ)
+            return fault_connections.endless(connection, start_response, fault.byte)
+        return fault_responses.made_up(fault, environ).start(start_response)
+    answer = fault_responses.distorted(fault, chance, call, app, environ)
     if fault.kind == "slow":
-        return fault_transport.drip(connection, start_response, answer, fault.seconds)
+        return fault_connections.drip(connection, start_response, answer, fault.seconds)
     return answer.start(start_response)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Callable, Sequence
 
-from . import accounts, errors, reports
+from . import accounts, errors, report_responses
 from . import dialect as words
 from .accounts import Account, AccountState, Device
 from .dialect import Dialect, JsonObject
@@ -221,21 +221,25 @@ class Service:
         if device is None:
             # No page tells this refusal; the words are those of the other calls.
             raise Refused(errors.invalid_parameter(self.settings.dialect.unknown_device_reason))
-        return reports.history_answer(self.settings.dialect, account, device, now)
+        return report_responses.history_answer(self.settings.dialect, account, device, now)
 
     def campaigns(self, account: str, status: str, last_seen: str) -> JsonObject:
         """GET /reports/{acc}/firmware/campaigns. status: "" for any; last_seen: "" or "0" to start."""
         dialect = self.settings.dialect
-        if status and dialect.unknown_campaign_word == "refused" and not reports.is_campaign_status(dialect, status):
+        if (
+            status
+            and dialect.unknown_campaign_word == "refused"
+            and not report_responses.is_campaign_status(dialect, status)
+        ):
             # No page tells this refusal; the words are published for other input.
             raise Refused(errors.invalid_parameter("Input binding error"))
         with self._lock:
             state = self._account(account)
-            campaigns = [c for c in state.campaigns() if status in ("", reports.campaign_status(dialect, c))]
+            campaigns = [c for c in state.campaigns() if status in ("", report_responses.campaign_status(dialect, c))]
             now = self._moment()
         page, more = self._page(campaigns, [c.id for c in campaigns], last_seen or "0", "0")
         sample = next(iter(state.devices.values()), Device("000000000000000"))
-        return reports.campaigns_answer(dialect, account, page, more, sample, now)
+        return report_responses.campaigns_answer(dialect, account, page, more, sample, now)
 
     def campaign_devices(self, account: str, campaign_id: str, last_seen: str) -> JsonObject:
         """GET /reports/{acc}/campaigns/{id}/devices. last_seen: "0" to start."""
@@ -246,7 +250,7 @@ class Service:
         if campaign is None:
             raise Refused(errors.invalid_parameter("Invalid campaign id"))
         page, more = self._page(campaign.imeis, campaign.imeis, last_seen, "0")
-        return reports.campaign_devices_answer(
+        return report_responses.campaign_devices_answer(
             self.settings.dialect, campaign, page, more, self.settings.page_size, now
         )
 
@@ -256,7 +260,7 @@ class Service:
             state = self._account(account)
             used = len(state.licensed)
             now = self._moment()
-        return reports.subscription_answer(self.settings.dialect, state.account, used, now)
+        return report_responses.subscription_answer(self.settings.dialect, state.account, used, now)
 
     # What the methods above share; the caller holds the lock where state is read
 

@@ -26,7 +26,7 @@ from ansible_collections.verizon.fota.tests.simulator import (
     Simulator,
 )
 from ansible_collections.verizon.fota.tests.simulator.fleets import default_account
-from ansible_collections.verizon.fota.tests.unit.simulator.faulty import (
+from ansible_collections.verizon.fota.tests.unit.simulator.fault_helpers import (
     ASKED,
     LICENSED,
     LICENSES,

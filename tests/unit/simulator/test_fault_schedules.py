@@ -24,7 +24,7 @@ from ansible_collections.verizon.fota.tests.simulator import (
 from ansible_collections.verizon.fota.tests.simulator import __main__ as main
 from ansible_collections.verizon.fota.tests.simulator.fault_kinds import parse_fault
 from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT
-from ansible_collections.verizon.fota.tests.unit.simulator.faulty import (
+from ansible_collections.verizon.fota.tests.unit.simulator.fault_helpers import (
     ASKED,
     IMEIS,
     LICENSED,

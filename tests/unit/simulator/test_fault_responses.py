@@ -18,7 +18,7 @@ from ansible_collections.verizon.fota.tests.simulator import (
     Fault,
 )
 from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT
-from ansible_collections.verizon.fota.tests.unit.simulator.faulty import (
+from ansible_collections.verizon.fota.tests.unit.simulator.fault_helpers import (
     ASKED,
     IMEIS,
     LICENSED,

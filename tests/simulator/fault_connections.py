@@ -16,7 +16,7 @@ import ssl
 import struct
 from typing import Any, Iterator
 
-from .fault_answers import HttpAnswer, status_line
+from .fault_responses import HttpAnswer, status_line
 
 _HUGE_BYTES = 256 * 1024 * 1024
 # Pieces of a dripped answer, each second
