@@ -27,10 +27,11 @@ from verizon.verizon_client import VerizonClient
 
 from ansible_collections.verizon.fota.tests.simulator import Device, Dialect
 from ansible_collections.verizon.fota.tests.simulator.accounts import ASSIGNED
-from ansible_collections.verizon.fota.tests.simulator.dialect import time_text
 from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT, DOCUMENT_IMEIS, devices_in_every_state
+from ansible_collections.verizon.fota.tests.simulator.responses import time_text
 from ansible_collections.verizon.fota.tests.simulator.routes import create_app
-from ansible_collections.verizon.fota.tests.simulator.service import Service, Settings
+from ansible_collections.verizon.fota.tests.simulator.service import Service
+from ansible_collections.verizon.fota.tests.simulator.settings import Settings
 from ansible_collections.verizon.fota.tests.simulator.upgrades import PUBLISHED
 
 FIRST, SECOND, THIRD = DOCUMENT_IMEIS

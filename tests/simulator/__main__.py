@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`python -m tests.simulator`, from the root of the collection: a simulator to try things on."""
+"""The command line of the simulator: ``python -m tests.simulator``, from the root of the collection."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tests.simulator",
         description="A ThingSpace that runs on loopback. Without --devices and --fleet, the "
-        "account has the devices of the document's example and one in each further state.",
+        "account has the devices of the document's example and one in each other state.",
     )
     add = parser.add_argument
-    add("--port", type=int, default=8642, help="0 for any that is free (default: %(default)s)")
+    add("--port", type=int, default=8642, help="0 for any free port (default: %(default)s)")
     add("--account", default=ACCOUNT, help="name of the account (default: %(default)s)")
     add("--devices", metavar="FILE.csv", help="columns: imei, licensed, upgraded, …")
     add("--fleet", type=int, metavar="N", help="N generated devices in every state")
     add("--seed", type=int, default=0, help="for --fleet (default: %(default)s)")
     add("--license-total", type=int, default=9000, help="licenses bought (default: %(default)s)")
     add("--latency", type=float, default=0.0, metavar="SECONDS")
-    add("--max-batch", type=int, default=1000, metavar="N", help="most devices in a call")
+    add("--max-batch", type=int, default=1000, metavar="N", help="maximum number of devices in a request")
     add("--page-size", type=int, default=1000, metavar="N", help="rows in a page of a list")
-    add("--request-log", metavar="FILE", help="appended: a JSON line for each request")
+    add("--request-log", metavar="FILE", help="appends a JSON line for each request")
     add(
         "--dialect",
         nargs="+",
@@ -92,7 +92,7 @@ def _interrupt(_number: int, _frame: Any) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = _arguments(argv)
-    # SIGINT too: a shell that starts this in the background has it ignored.
+    # SIGINT too, because a shell that starts this in the background ignores it.
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
     with ExitStack() as stack:
@@ -108,10 +108,10 @@ def main(argv: Sequence[str] | None = None) -> int:
                 page_size=arguments.page_size,
                 port=arguments.port,
                 request_log=request_log,
-                around=arguments.faults.around,
+                middleware=arguments.faults.middleware,
             )
         )
-        # The rows of an answer are enough to start the search for lost loops, which goes through the whole fleet.
+        # The rows of one response would otherwise trigger a garbage collection, which visits every device.
         gc.set_threshold(100_000)
         print(f"{simulator.url} account {arguments.account}", flush=True)
         with suppress(KeyboardInterrupt):

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Accounts, their devices, licenses and campaigns: what the service knows of them and the rules of removal.
+"""Accounts, their devices, licenses and campaigns, and the rules of removal.
 
-Nothing here knows HTTP or JSON, and nothing here locks: `service.py` does.
+No HTTP, no JSON and no locks here: ``service.py`` has the lock.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Callable, Sequence
 
 from . import upgrades
 
-# What became of one device in a removal. `dialect.py` words them.
+# The outcomes of a removal for one device. ``responses.py`` has their texts.
 REMOVED = "removed"
 NO_LICENSE = "no_license"
 UNKNOWN_DEVICE = "unknown_device"
@@ -33,24 +33,24 @@ NEVER = datetime(1900, 1, 1, tzinfo=timezone.utc)
 # How long after its license was assigned a device was upgraded.
 _UPGRADED_AFTER = timedelta(days=30)
 
-# The protocols of devices ("Get a List of Devices in an Account", version 3), and how else sources spell them.
+# The protocols of devices ("Get a List of Devices in an Account", version 3), and other spellings in the sources.
 PROTOCOLS = {"LWM2M": "LWM2M", "OMADM": "OMADM", "OMDADM": "OMADM", "OMD-DM": "OMADM", "HTTP": "HTTP"}
 
 
 @dataclass(frozen=True)
 class Device:
-    """A device as it stands when the simulator starts.
+    """A device when the simulator starts.
 
     imei: 15 decimal digits.
-    upgraded: had a firmware upgrade since its license was assigned, so that removal is refused.
-    upgrade_running: an upgrade is in progress, so that removal is refused.
+    upgraded: had a firmware upgrade since its license was assigned, so that removal fails.
+    upgrade_running: an upgrade is in progress, so that removal fails.
     upgrade_scheduled: an upgrade is planned; removal works and cancels it.
-    internal_error: removal always answers `Internal error.`.
+    internal_error: removal always fails with ``Internal error.``.
     assigned_time: when the license was assigned (aware).
     previous_upgrade: when its firmware was upgraded before that (aware); removal works.
-    upgrade: how its upgrade stands in a campaign, one of `upgrades.PUBLISHED`; without it, what follows
-        from the fields above. It does not change whether a removal works.
-    protocol: one of `PROTOCOLS`.
+    upgrade: the status of its upgrade in a campaign, one of ``upgrades.PUBLISHED``; default: what the fields above
+        imply. It does not change whether a removal works.
+    protocol: one of ``PROTOCOLS``.
     """
 
     imei: str
@@ -71,13 +71,13 @@ class Device:
 
     @property
     def upgrade_times(self) -> list[datetime]:
-        """When its firmware was upgraded, the last time at the end."""
+        """Return when its firmware was upgraded, in ascending order."""
         times = [self.previous_upgrade] if self.previous_upgrade > NEVER else []
         return [*times, self.assigned_time + _UPGRADED_AFTER] if self.upgraded else times
 
     @property
     def upgrade_in_campaign(self) -> str:
-        """How its upgrade stands in a campaign: one of `upgrades.PUBLISHED`, or nothing."""
+        """Return the status of its upgrade in a campaign: one of ``upgrades.PUBLISHED``, or an empty text."""
         if self.upgrade or not (self.upgrade_running or self.upgrade_scheduled or self.upgraded):
             return self.upgrade
         return (
@@ -87,10 +87,10 @@ class Device:
 
 @dataclass(frozen=True)
 class Account:
-    """A billing account as it stands when the simulator starts.
+    """A billing account when the simulator starts.
 
     license_total: licenses bought; those in use are counted from the devices.
-    purchase_type: `TS-HFOTA-MRC` (monthly), `TS-HFOTA-EVNT` (by event), or both with a comma.
+    purchase_type: ``TS-HFOTA-MRC`` (monthly), ``TS-HFOTA-EVNT`` (by event), or both with a comma.
     """
 
     name: str
@@ -102,7 +102,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Campaign:
-    """A firmware campaign whose devices all stand in the same way: a key of `upgrades.PUBLISHED`."""
+    """A firmware campaign whose devices all have the same status. upgrade: a key of ``upgrades.PUBLISHED``."""
 
     id: str
     name: str
@@ -111,30 +111,30 @@ class Campaign:
 
 
 class AccountState:
-    """An account while the service runs: the devices, and who holds a license right now."""
+    """An account while the service runs: its devices, and which of them hold a license now."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
         self.devices: dict[str, Device] = {device.imei: device for device in account.devices}
         if len(self.devices) != len(account.devices):
-            raise ValueError(f"an IMEI comes twice in account {account.name!r}")
+            raise ValueError(f"account {account.name!r} contains an IMEI twice")
         self.licensed: set[str] = {d.imei for d in account.devices if d.licensed}
-        # How upgrades stand in campaigns; a device without one is missing.
+        # The statuses of upgrades in campaigns; devices without one are missing.
         self.upgrades: dict[str, str] = {
             d.imei: d.upgrade_in_campaign for d in account.devices if d.upgrade_in_campaign
         }
         unknown = sorted(set(self.upgrades.values()) - set(upgrades.PUBLISHED))
         unknown += sorted({d.protocol for d in account.devices} - set(PROTOCOLS.values()))
         if unknown:
-            raise ValueError(
-                f"a device of account {account.name!r} has a status or protocol that is not known: {unknown}"
-            )
-        # Devices never come or go, so that one sorted list serves every page of every list.
+            raise ValueError(f"account {account.name!r} has a device with an unknown status or protocol: {unknown}")
+        # Devices are never added or removed, so one sorted list serves every page of every list.
         self._ascending: list[str] = sorted(self.devices)
 
     def remove(self, imei: str) -> str:
-        """Take the license off a device, if the rules of the document ("Uses and Requirements")
-        let it; returns one of the outcomes above."""
+        """Remove the license of a device if the rules of the document ("Uses and Requirements") allow it.
+
+        Return one of the outcomes above.
+        """
         device = self.devices.get(imei)
         if device is None:
             return UNKNOWN_DEVICE
@@ -152,12 +152,12 @@ class AccountState:
         return REMOVED
 
     def devices_after(
-        self, last_seen: str, count: int, wanted: Callable[[Device], bool], by_number: bool
+        self, last_seen: str, count: int, matches: Callable[[Device], bool], by_number: bool
     ) -> tuple[list[Device], bool] | None:
-        """The next devices of this kind in ascending order of IMEI, and whether more follow.
+        """Return the next matching devices in ascending order of IMEI, and whether more follow.
 
-        last_seen: "0" to start, else an IMEI of the account (of this kind or not), or, by number, how many were seen.
-        Returns None when it is none of these.
+        last_seen: "0" to start, else an IMEI of the account (matching or not), or, by number, how many were returned before.
+        Return None if it is none of these.
         """
         start = passed = 0
         if by_number and last_seen.isdigit():
@@ -169,7 +169,7 @@ class AccountState:
         page: list[Device] = []
         for position in range(start, len(self._ascending)):
             device = self.devices[self._ascending[position]]
-            if not wanted(device):
+            if not matches(device):
                 continue
             if passed:
                 passed -= 1
@@ -180,7 +180,7 @@ class AccountState:
         return page, False
 
     def campaigns(self) -> list[Campaign]:
-        """The campaigns that the devices' states imply: one for each way in which an upgrade may stand. Ids are made up."""
+        """Return the campaigns that the states of the devices imply: one for each status. Ids are invented."""
         imeis: dict[str, list[str]] = {}
         for imei in self._ascending:
             if imei in self.upgrades:

@@ -2,8 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a test in another process asks of the simulator itself: paths under /_simulator, which
-are neither logged nor delayed, and ask for no tokens.
+"""The paths under /_simulator, through which other processes read and change the simulator.
+
+They are neither logged nor delayed, and need no tokens.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from urllib.parse import unquote
 
 from flask import Flask, Response, request
 
-from .errors import Answer
+from .errors import ServiceResponse
 from .faults import Faults
 from .log import RequestLog
 from .routes import ok, respond
@@ -22,8 +23,8 @@ from .service import Service
 PREFIX = "/_simulator/"
 
 
-def create_control_app(service: Service, log: RequestLog, faults: Faults, end: Callable[[], None]) -> Flask:
-    """end: called to ask for the simulator's end; it must not wait for it."""
+def create_control_app(service: Service, log: RequestLog, faults: Faults, request_stop: Callable[[], None]) -> Flask:
+    """Return the control application. request_stop: called on shutdown; it must not wait for the end."""
     app = Flask("simulator-control", static_folder=None)
     done = {"done": True}
 
@@ -43,7 +44,7 @@ def create_control_app(service: Service, log: RequestLog, faults: Faults, end: C
     def account(acc: str) -> Response:
         name = unquote(acc)
         if name not in service.account_names():
-            return respond(Answer(404, {"error": "no such account"}))
+            return respond(ServiceResponse(404, {"error": "no such account"}))
         total, used = service.totals(name)
         return ok(
             {
@@ -62,7 +63,7 @@ def create_control_app(service: Service, log: RequestLog, faults: Faults, end: C
         elif what == "access_tokens":
             service.expire_access_tokens()
         else:
-            return respond(Answer(400, {"error": "what: sessions or access_tokens"}))
+            return respond(ServiceResponse(400, {"error": "what: sessions or access_tokens"}))
         return ok(done)
 
     @app.post(PREFIX + "tokens")
@@ -79,7 +80,7 @@ def create_control_app(service: Service, log: RequestLog, faults: Faults, end: C
 
     @app.post(PREFIX + "shutdown")
     def shutdown() -> Response:
-        end()
+        request_stop()
         return ok(done)
 
     return app

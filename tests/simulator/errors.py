@@ -2,8 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The error bodies of the service, as its pages show them. One family for each layer:
-the API itself, the gateway before it (WSO2), the session service (UWS), and OAuth.
+"""The error responses of the service, as its pages show them.
+
+One family for each layer: the API itself, the gateway before it (WSO2), the session service (UWS), and OAuth.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ THROTTLED = {
     "900806": "Custom policy throttled out",
     "900807": "Message throttled out",
 }
-# Errors of the gateway that concern every request: tokens, a resource that is not there, and throttling
+# Errors of the gateway: tokens, a resource that does not exist, and throttling
 GATEWAY = {
     **THROTTLED,
     "900901": "Invalid Credentials",
@@ -45,35 +46,37 @@ ACCOUNT = {
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An answer before it is HTTP: `body` is text as it is, or anything that JSON can say."""
+class ServiceResponse:
+    """A response before it is written as HTTP. body: text that is sent unchanged, or anything that JSON can represent."""
 
     status: int
     body: Any
     content_type: str = "application/json"
 
 
-class Refused(Exception):
-    """The service does not do what it was asked; `answer` says why."""
+class ServiceError(Exception):
+    """The service rejects a request with this response."""
 
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(f"refused with HTTP {answer.status}")
-        self.answer = answer
-
-
-def invalid_parameter(message: str, status: int = 400) -> Answer:
-    """A refusal of FOTA ("Error Messages" of Software Management Services)."""
-    return Answer(status, {"errorCode": "INVALID_PARAMETER", "errorMessage": message})
+    def __init__(self, response: ServiceResponse) -> None:
+        super().__init__(f"rejected with HTTP {response.status}")
+        self.response = response
 
 
-def connectivity(code: str, message: str, status: int = 400) -> Answer:
-    """A refusal of Connectivity Management: the code carries the name of the service, which
-    clients must ignore ("Synchronous Error Messages")."""
-    return Answer(status, {"errorCode": "UnifiedWebService." + code, "errorMessage": message})
+def invalid_parameter(message: str, status: int = 400) -> ServiceResponse:
+    """Return an error of FOTA ("Error Messages" of Software Management Services)."""
+    return ServiceResponse(status, {"errorCode": "INVALID_PARAMETER", "errorMessage": message})
 
 
-def session_refused(dialect: Dialect) -> Answer:
-    """A session token that is wrong or no longer valid."""
+def connectivity(code: str, message: str, status: int = 400) -> ServiceResponse:
+    """Return an error of Connectivity Management ("Synchronous Error Messages").
+
+    Its code starts with the name of the service, which clients must ignore.
+    """
+    return ServiceResponse(status, {"errorCode": "UnifiedWebService." + code, "errorMessage": message})
+
+
+def invalid_session(dialect: Dialect) -> ServiceResponse:
+    """Return the error for a session token that is wrong or no longer valid."""
     form, status = dialect.session_expired.split("-")
     if form == "connectivity":
         return connectivity("REQUEST_FAILED.SessionToken.Expired", "The session has expired.", int(status))
@@ -83,11 +86,11 @@ def session_refused(dialect: Dialect) -> Answer:
     cause = "Requested service is unauthorized for given token"
     received = "Failure response received for UWS V1 REST accounts: "
     if status == "401":
-        return Answer(
+        return ServiceResponse(
             401,
             {"error": "unauthorized", "error_description": received + "[400]", "cause": cause},
         )
-    return Answer(
+    return ServiceResponse(
         500,
         {
             "error": "internal_server_error",
@@ -97,24 +100,26 @@ def session_refused(dialect: Dialect) -> Answer:
     )
 
 
-def session_missing() -> Answer:
-    """No session token at all."""
+def missing_session() -> ServiceResponse:
+    """Return the error for a request without a session token."""
     return connectivity("REQUEST_FAILED.SessionToken.Format", "The session token is missing or malformed.")
 
 
-def log_in_refused(dialect: Dialect) -> Answer:
-    """The same words for a wrong password and for a locked user: the pages to hand name no code
-    for either, so that this one follows the form of the published codes."""
+def rejected_login(dialect: Dialect) -> ServiceResponse:
+    """Return the error for a wrong password and for a locked user.
+
+    The pages publish no code for either; this one follows the form of those they publish.
+    """
     return connectivity(
         "INPUT_INVALID.Password.Invalid",
         "The user name or password is not valid.",
-        int(dialect.log_in_refused),
+        int(dialect.login_rejected),
     )
 
 
-def client_missing(dialect: Dialect) -> Answer:
-    """No Basic header at the token endpoint ("Missing Basic Token", Synchronous Error Messages)."""
-    return fault(
+def missing_client(dialect: Dialect) -> ServiceResponse:
+    """Return the error for a missing Basic header at the token endpoint ("Missing Basic Token", same page)."""
+    return gateway_error(
         dialect,
         401,
         "900902",
@@ -124,21 +129,21 @@ def client_missing(dialect: Dialect) -> Answer:
     )
 
 
-def oauth(error: str, description: str, status: int) -> Answer:
-    """A refusal of the token endpoint (RFC 6749, 5.2, in WSO2's words)."""
-    return Answer(status, {"error": error, "error_description": description})
+def oauth(error: str, description: str, status: int) -> ServiceResponse:
+    """Return an error of the token endpoint (RFC 6749, 5.2, with WSO2's texts)."""
+    return ServiceResponse(status, {"error": error, "error_description": description})
 
 
-def fault(dialect: Dialect, status: int, code: str, message: str, description: str) -> Answer:
-    """A refusal of the gateway: as JSON on Verizon's pages, as XML by default in WSO2."""
+def gateway_error(dialect: Dialect, status: int, code: str, message: str, description: str) -> ServiceResponse:
+    """Return an error of the gateway: as JSON on Verizon's pages, as XML by default in WSO2."""
     if dialect.fault_form == "xml":
-        return _xml_fault(status, code, message, description)
+        return _xml_error(status, code, message, description)
     number: int | str = int(code) if dialect.fault_code == "number" else code
-    return Answer(status, {"fault": {"code": number, "message": message, "description": description}})
+    return ServiceResponse(status, {"fault": {"code": number, "message": message, "description": description}})
 
 
-def bearer_missing(dialect: Dialect) -> Answer:
-    return fault(
+def missing_bearer(dialect: Dialect) -> ServiceResponse:
+    return gateway_error(
         dialect,
         401,
         "900902",
@@ -148,11 +153,11 @@ def bearer_missing(dialect: Dialect) -> Answer:
     )
 
 
-def bearer_refused(dialect: Dialect) -> Answer:
-    """A bearer that is wrong or no longer valid."""
+def invalid_bearer(dialect: Dialect) -> ServiceResponse:
+    """Return the error for an access token that is wrong or no longer valid."""
     if dialect.bearer_expired == "900903":
-        return fault(dialect, 401, "900903", "Access Token Expired", "Renew the access token and try again")
-    return fault(
+        return gateway_error(dialect, 401, "900903", "Access Token Expired", "Renew the access token and try again")
+    return gateway_error(
         dialect,
         401,
         "900901",
@@ -161,8 +166,8 @@ def bearer_refused(dialect: Dialect) -> Answer:
     )
 
 
-def no_such_resource(dialect: Dialect) -> Answer:
-    return fault(
+def no_such_resource(dialect: Dialect) -> ServiceResponse:
+    return gateway_error(
         dialect,
         404,
         "900906",
@@ -171,9 +176,9 @@ def no_such_resource(dialect: Dialect) -> Answer:
     )
 
 
-def forbidden() -> Answer:
-    """The gateway's 403, which it says in XML."""
-    return _xml_fault(
+def forbidden() -> ServiceResponse:
+    """Return the gateway's 403, which is XML in every dialect."""
+    return _xml_error(
         403,
         "900908",
         "Resource forbidden ",
@@ -181,10 +186,10 @@ def forbidden() -> Answer:
     )
 
 
-def _xml_fault(status: int, code: str, message: str, description: str) -> Answer:
-    """Return a fault as WSO2's sequences write it: throttling has a namespace of its own."""
+def _xml_error(status: int, code: str, message: str, description: str) -> ServiceResponse:
+    """Return an error as WSO2's sequences write it: throttling has a namespace of its own."""
     prefix, namespace = ("amt", "/throttling") if code in THROTTLED else ("am", "")
     parts = {"code": code, "type": "Status report", "message": message, "description": description}
     content = "".join(f"<{prefix}:{name}>{html.escape(text)}</{prefix}:{name}>" for name, text in parts.items())
     opening = f'<{prefix}:fault xmlns:{prefix}="http://wso2.org/apimanager{namespace}">'
-    return Answer(status, f"{opening}{content}</{prefix}:fault>", "application/xml")
+    return ServiceResponse(status, f"{opening}{content}</{prefix}:fault>", "application/xml")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A fault: its kinds, the requests that can meet it, its options."""
+"""The kinds of faults, the calls that each applies to, and their options."""
 
 from __future__ import annotations
 
@@ -12,32 +12,31 @@ from typing import Any, Callable, ClassVar, Sequence
 
 from .errors import ACCOUNT, GATEWAY, THROTTLED
 
-_TOKEN_CALLS = frozenset(("token", "revoke", "log_in", "log_out"))
+_TOKEN_CALLS = frozenset(("token", "revoke", "login", "logout"))
 _READS = frozenset(("devices", "licenses", "history", "report"))
 _CALLS = _TOKEN_CALLS | _READS | {"remove"}
-_WITH_ROWS = frozenset(("remove", "devices", "licenses"))
-_WITH_SESSION = _READS | {"remove", "log_out"}
+_WITH_DEVICE_LIST = frozenset(("remove", "devices", "licenses"))
+_WITH_SESSION = _READS | {"remove", "logout"}
 
-# Kinds by what they need of the service.
-WITHOUT_ANSWER = ("reset", "hang", "empty", "html", "status", "throttled", "redirect", "huge", "echo")
-# Rejected before the service sees it.
+# Kinds by what they do with the response of the service: replace it, reject the request before the service gets it,
+# send it complete and correct, expire a token first, or distort it (with the calls whose response can be distorted so).
+REPLACING = ("reset", "hang", "empty", "html", "status", "throttled", "redirect", "huge", "echo")
 REJECTED = ("rejected",)
-_VALID_ANSWER = ("slow", "bom", "gzip")
+_COMPLETE = ("slow", "bom", "gzip")
 EXPIRING = ("expire_session", "expire_access")
-# Those that distort an answer, with the calls whose answer can be distorted so.
 _DISTORTING = {
     "cut": _CALLS,
     "malformed": _CALLS,
     "list": _CALLS - {"history"},
-    "null_list": _WITH_ROWS,
-    "missing_row": _WITH_ROWS,
+    "null_list": _WITH_DEVICE_LIST,
+    "missing_row": _WITH_DEVICE_LIST,
     "unknown_status": frozenset({"remove"}),
 }
 
-_KINDS = WITHOUT_ANSWER + REJECTED + _VALID_ANSWER + EXPIRING + tuple(_DISTORTING)
-_ON = ("remove", "devices", "licenses", "token", "log_in", "log_out", "history", "*")
+_KINDS = REPLACING + REJECTED + _COMPLETE + EXPIRING + tuple(_DISTORTING)
+_ON = ("remove", "devices", "licenses", "token", "login", "logout", "history", "*")
 
-# The kinds that let the status be chosen: the default, and what is allowed.
+# The kinds with an option ``status``: the default, and the allowed range.
 _STATUSES: dict[str, tuple[int, range]] = {
     "html": (200, range(200, 600)),
     "status": (500, range(400, 600)),
@@ -46,7 +45,7 @@ _STATUSES: dict[str, tuple[int, range]] = {
     "echo": (400, range(400, 600)),
     "rejected": (400, range(400, 600)),
 }
-# The kinds that let the code be chosen: the default first.
+# The kinds with an option ``code``: the default first.
 _CODES: dict[str, tuple[str, ...]] = {
     "throttled": tuple(THROTTLED),
     "rejected": (*ACCOUNT, *GATEWAY),
@@ -54,22 +53,21 @@ _CODES: dict[str, tuple[str, ...]] = {
 _RETRY_AFTER_KINDS = ("html", "status", "throttled")
 
 
-def _reached(kind: str, acted: bool) -> frozenset[str]:
-    """The calls that a fault can meet; none when the combination makes no sense."""
-    if kind in WITHOUT_ANSWER:
+def _applicable_calls(kind: str, acted: bool) -> frozenset[str]:
+    """Return the calls that a fault applies to; none if the combination is not valid."""
+    if kind in REPLACING:
         return _CALLS
     if kind in REJECTED:
         return frozenset() if acted else _CALLS
-    if kind in _VALID_ANSWER:
-        # A whole and valid answer of a service that did not act would be a lie.
+    if kind in _COMPLETE:
+        # The service would report a removal that it did not carry out.
         return _CALLS if acted else frozenset()
     if kind in EXPIRING:
-        # The service serves the request, and refuses it: nothing to choose.
+        # The service gets the request and rejects it.
         if acted:
             return frozenset()
-        return _WITH_SESSION if kind == "expire_session" else _WITH_SESSION | {"log_in"}
-    # Nobody can distort the answer to a login that never happened. Reads change nothing:
-    # for them `acted` makes no difference.
+        return _WITH_SESSION if kind == "expire_session" else _WITH_SESSION | {"login"}
+    # A login that did not take place has no response to distort. For reads, ``acted`` makes no difference.
     return _DISTORTING[kind] if acted else _DISTORTING[kind] - _TOKEN_CALLS
 
 
@@ -79,33 +77,33 @@ def _combinations() -> tuple[tuple[str, str, bool], ...]:
         for kind in _KINDS
         for on in _ON
         for acted in (False, True)
-        if (_reached(kind, acted) if on == "*" else on in _reached(kind, acted))
+        if (_applicable_calls(kind, acted) if on == "*" else on in _applicable_calls(kind, acted))
     )
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A kind of fault and the requests that meet it. README.md lists the kinds.
+    """A kind of fault and the requests that get it. README.md lists the kinds.
 
-    on: the call, or `*` for every call that the kind can meet (`token` is OAuth's).
-    acted: whether the service does what it is asked before the fault strikes. `slow`, `bom` and
-        `gzip` are valid answers and need True; `expire_…` and `rejected` need False; with the other kinds that
-        distort an answer, False lets the service leave out the devices concerned.
-    probability: of meeting it, for each request that matches.
-    times: how often at most. skip: so many matching requests pass first.
-    byte: `cut`: bytes of the body that are sent (None: half; at least one is kept back);
-        `huge`: bytes of the body (None: 256 MiB).
-    retry_after: text of the header, or `date:N` for the HTTP date N seconds from then;
-        for `throttled`, `status` and `html`. header_case: how that header's name is spelled.
-    seconds: how long a `slow` answer takes.
-    status: HTTP status for `status` (500), `throttled` (429), `html` (200), `redirect` (302),
-        `echo` and `rejected` (400).
-    body: `html` or `empty`, for `status`.
-    code: for `throttled`, of the gateway, 900800 (the default) to 900807; for `rejected`, any other of the
+    on: the call, or ``*`` for every call that the kind applies to (``token`` is OAuth's).
+    acted: whether the service acts on the request before the fault. ``slow``, ``bom`` and ``gzip`` are correct responses
+        and need True; ``expire_…`` and ``rejected`` need False; with the other kinds that distort a response, False
+        makes the service leave out the affected devices.
+    probability: for each matching request.
+    times: how often at most. skip: how many matching requests get no fault first.
+    byte: ``cut``: bytes of the body that are sent (None: half; at least one is kept back);
+        ``huge``: bytes of the body (None: 256 MiB).
+    retry_after: text of the header, or ``date:N`` for the HTTP date N seconds from then;
+        for ``throttled``, ``status`` and ``html``. header_case: the spelling of that header's name.
+    seconds: how long a ``slow`` response takes.
+    status: HTTP status for ``status`` (500), ``throttled`` (429), ``html`` (200), ``redirect`` (302),
+        ``echo`` and ``rejected`` (400).
+    body: ``html`` or ``empty``, for ``status``.
+    code: for ``throttled``, of the gateway, 900800 (the default) to 900807; for ``rejected``, any other of the
         gateway's or one about the account.
-    location: for `redirect`.
+    location: for ``redirect``.
 
-    Raises ValueError for what makes no sense; `COMBINATIONS` has each valid (kind, on, acted).
+    Raises ValueError for options that are not valid; ``COMBINATIONS`` contains each valid (kind, on, acted).
     """
 
     kind: str
@@ -138,7 +136,7 @@ class Fault:
             _require(self.kind in self.CODES, "code: for {} only".format(" and ".join(self.CODES)))
             _one_of("code", str(self.code), self.CODES[self.kind])
         if (self.kind, self.on, bool(self.acted)) not in self.COMBINATIONS:
-            raise ValueError(f"{self.kind} with on={self.on} and acted={self.acted} makes no sense")
+            raise ValueError(f"{self.kind} with on={self.on} and acted={self.acted} is not a valid combination")
         _require(0 <= self.probability <= 1, "probability: between 0 and 1")
         _require(self.times is None or self.times >= 1, "times: at least 1, or None")
         _require(self.skip >= 0, "skip: at least 0")
@@ -163,16 +161,16 @@ class Fault:
 
     @property
     def sent_status(self) -> int:
-        """The status of an answer that is not the service's."""
+        """Return the status of a response that replaces the service's."""
         return self.status or _STATUSES.get(self.kind, (200, range(0)))[0]
 
     @property
     def sent_code(self) -> str:
-        """The code of an answer that has one."""
+        """Return the code in the body of a ``throttled`` or ``rejected`` response."""
         return self.CODES[self.kind][0] if self.code is None else str(self.code)
 
-    def meets(self, call: str) -> bool:
-        return self.on in ("*", call) and call in _reached(self.kind, self.acted)
+    def applies_to(self, call: str) -> bool:
+        return self.on in ("*", call) and call in _applicable_calls(self.kind, self.acted)
 
 
 def _one_of(name: str, value: str, allowed: Sequence[str]) -> None:
@@ -186,14 +184,14 @@ def _require(fulfilled: bool, message: str) -> None:
 
 
 def parse_fault(text: str) -> Fault:
-    """A fault out of `kind=reset,on=remove,acted=true`. Raises ValueError."""
+    """Return the fault that a text such as ``kind=reset,on=remove,acted=true`` describes. Raises ValueError."""
     readers: dict[str, Callable[[str], Any]] = {"acted": _flag, "probability": float, "seconds": float}
     readers.update(dict.fromkeys(("times", "skip", "byte", "status"), int))
-    known = [field.name for field in fields(Fault)]
+    recognized = [field.name for field in fields(Fault)]
     values: dict[str, Any] = {}
     for pair in text.split(","):
         name, _equals, value = pair.partition("=")
-        _one_of("fault", name, known)
+        _one_of("fault", name, recognized)
         try:
             values[name] = readers.get(name, str)(value)
         except ValueError as error:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What answers say under a fault: made up in place of the service's, or the service's distorted."""
+"""The responses under a fault: those that replace the service's, and the service's distorted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator
 
 from . import accounts, errors
-from .dialect import Dialect, device_id, removal_wording
+from .dialect import Dialect
+from .responses import device_id, removal_status_and_reason
 
 if TYPE_CHECKING:
     from .fault_kinds import Fault
@@ -36,8 +37,8 @@ _CONTROLS = "\x1b[31m\x00\x07\b\r\nX-Forged: yes\u2028\x7f\x9b"
 
 
 @dataclass(frozen=True)
-class HttpAnswer:
-    """An answer as it goes out. headers: Content-Length among them."""
+class HttpResponse:
+    """A response as it is sent. headers: include Content-Length."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -47,8 +48,8 @@ class HttpAnswer:
         start_response(status_line(self.status), self.headers)
         return [self.body]
 
-    def with_body(self, body: bytes, *more: tuple[str, str]) -> HttpAnswer:
-        """With another body, its length told, and more headers."""
+    def with_body(self, body: bytes, *more: tuple[str, str]) -> HttpResponse:
+        """Return this response with another body, its length, and more headers."""
         kept = [(name, value) for name, value in self.headers if name.lower() != "content-length"]
         return replace(self, headers=[*kept, *more, ("Content-Length", str(len(body)))], body=body)
 
@@ -60,8 +61,8 @@ def status_line(status: int) -> str:
         return f"{status} Unknown"
 
 
-def served(app: WsgiApp, environ: dict[str, Any]) -> HttpAnswer:
-    """What the service answers; it has acted then."""
+def call_service(app: WsgiApp, environ: dict[str, Any]) -> HttpResponse:
+    """Return the response of the service, which acts on the request."""
     started: list[tuple[int, list[tuple[str, str]]]] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], *_more: Any) -> None:
@@ -73,11 +74,11 @@ def served(app: WsgiApp, environ: dict[str, Any]) -> HttpAnswer:
     finally:
         if hasattr(chunks, "close"):
             chunks.close()
-    return HttpAnswer(*started[-1], body).with_body(body)
+    return HttpResponse(*started[-1], body).with_body(body)
 
 
-def expire(fault: Fault, environ: dict[str, Any]) -> None:
-    """End the token that a request bears."""
+def expire_token(fault: Fault, environ: dict[str, Any]) -> None:
+    """Expire the token that a request contains."""
     service: Service = environ["simulator.service"]
     if fault.kind == "expire_session":
         service.expire_sessions(environ.get("HTTP_VZ_M2M_TOKEN", ""))
@@ -85,16 +86,16 @@ def expire(fault: Fault, environ: dict[str, Any]) -> None:
         service.expire_access_tokens(environ.get("HTTP_AUTHORIZATION", "").partition(" ")[2].strip())
 
 
-# Answers in place of the service's
+# Responses that replace the service's
 
 
-def made_up(fault: Fault, environ: dict[str, Any]) -> HttpAnswer:
+def substitute_response(fault: Fault, environ: dict[str, Any]) -> HttpResponse:
     status = fault.sent_status
     content_type, text = "text/html; charset=utf-8", _HTML.format(status_line(status))
-    if fault.kind in _REFUSALS:
-        refusal = _REFUSALS[fault.kind](fault, environ)
-        content_type = refusal.content_type
-        text = refusal.body if content_type == "application/xml" else json.dumps(refusal.body)
+    if fault.kind in _REJECTIONS:
+        rejection = _REJECTIONS[fault.kind](fault, environ)
+        content_type = rejection.content_type
+        text = rejection.body if content_type == "application/xml" else json.dumps(rejection.body)
     elif fault.kind == "empty" or fault.body == "empty":
         text = ""
     headers = [("Content-Type", content_type)]
@@ -102,28 +103,30 @@ def made_up(fault: Fault, environ: dict[str, Any]) -> HttpAnswer:
         headers.append(("Location", fault.location))
     if fault.retry_after is not None:
         headers.append((fault.header_case, _retry_after(fault.retry_after)))
-    return HttpAnswer(status, headers, b"").with_body(text.encode())
+    return HttpResponse(status, headers, b"").with_body(text.encode())
 
 
-def _throttled(fault: Fault, environ: dict[str, Any]) -> errors.Answer:
+def _throttled(fault: Fault, environ: dict[str, Any]) -> errors.ServiceResponse:
     code = fault.sent_code
     description = "You have exceeded your quota. You can access API after some time"
-    return errors.fault(_dialect(environ), fault.sent_status, code, errors.THROTTLED[code], description)
+    return errors.gateway_error(_dialect(environ), fault.sent_status, code, errors.THROTTLED[code], description)
 
 
-def _rejected(fault: Fault, environ: dict[str, Any]) -> errors.Answer:
+def _rejected(fault: Fault, environ: dict[str, Any]) -> errors.ServiceResponse:
     code = fault.sent_code
     if code in errors.ACCOUNT:
         return errors.connectivity(code, errors.ACCOUNT[code], fault.sent_status)
-    return errors.fault(_dialect(environ), fault.sent_status, code, errors.GATEWAY[code], "Access failure for API")
+    return errors.gateway_error(
+        _dialect(environ), fault.sent_status, code, errors.GATEWAY[code], "Access failure for API"
+    )
 
 
-def _echo(_fault: Fault, environ: dict[str, Any]) -> errors.Answer:
+def _echo(_fault: Fault, environ: dict[str, Any]) -> errors.ServiceResponse:
     given = [environ.get(name, "") for name in ("HTTP_AUTHORIZATION", "HTTP_VZ_M2M_TOKEN")]
-    return errors.invalid_parameter("Refused Authorization: {} VZ-M2M-Token: {} {}".format(*given, _CONTROLS))
+    return errors.invalid_parameter("Rejected Authorization: {} VZ-M2M-Token: {} {}".format(*given, _CONTROLS))
 
 
-_REFUSALS: dict[str, Callable[[Fault, dict[str, Any]], errors.Answer]] = {
+_REJECTIONS: dict[str, Callable[[Fault, dict[str, Any]], errors.ServiceResponse]] = {
     "throttled": _throttled,
     "rejected": _rejected,
     "echo": _echo,
@@ -136,124 +139,134 @@ def _retry_after(text: str) -> str:
     return formatdate(time.time() + int(text[len("date:") :]), usegmt=True)
 
 
-# The service's answers, distorted
+# The service's responses, distorted
 
 
-def distorted(fault: Fault, chance: random.Random, call: str, app: WsgiApp, environ: dict[str, Any]) -> HttpAnswer:
-    """The service's answer as the fault has it. An answer that the kind cannot distort (one
-    without rows, for a kind that changes rows) stays as it is."""
-    asked = _asked(environ)
-    some = _some(chance, asked)
+def distort_response(
+    fault: Fault, rng: random.Random, call: str, app: WsgiApp, environ: dict[str, Any]
+) -> HttpResponse:
+    """Return the service's response with the distortion of this fault.
+
+    A response that the kind cannot distort (one without rows, for a kind that changes rows) is returned unchanged.
+    """
+    requested = _requested_imeis(environ)
+    sample = _sample(rng, requested)
     if fault.acted or call != "remove":
-        answer = served(app, environ)
+        response = call_service(app, environ)
     else:
-        by_row = fault.kind in ("missing_row", "unknown_status")
-        answer = _served_without(some if by_row else asked, app, environ)
-    if fault.kind == "slow" or not answer.body:
-        return answer
+        rows_only = fault.kind in ("missing_row", "unknown_status")
+        response = _call_service_sparing(sample if rows_only else requested, app, environ)
+    if fault.kind == "slow" or not response.body:
+        return response
     if fault.kind == "cut":
-        half = len(answer.body) // 2
-        kept = min(half if fault.byte is None else fault.byte, len(answer.body) - 1)
-        # The length stays that of the whole: the server then closes the connection.
-        return replace(answer, body=answer.body[:kept])
+        half = len(response.body) // 2
+        kept = min(half if fault.byte is None else fault.byte, len(response.body) - 1)
+        # Content-Length stays that of the full body: the server then closes the connection.
+        return replace(response, body=response.body[:kept])
     if fault.kind == "bom":
-        return answer.with_body(b"\xef\xbb\xbf" + answer.body)
+        return response.with_body(b"\xef\xbb\xbf" + response.body)
     if fault.kind == "gzip":
-        return answer.with_body(gzip.compress(answer.body), ("Content-Encoding", "gzip"))
+        return response.with_body(gzip.compress(response.body), ("Content-Encoding", "gzip"))
     if fault.kind == "malformed":
-        return answer.with_body(_without_commas(answer.body))
+        return response.with_body(_without_commas(response.body))
     if fault.kind == "list":
-        return answer.with_body(b"[" + answer.body + b"]")
-    return _with_rows(fault, chance, some, answer, _dialect(environ))
+        return response.with_body(b"[" + response.body + b"]")
+    return _with_rows(fault, rng, sample, response, _dialect(environ))
 
 
 def _with_rows(
-    fault: Fault, chance: random.Random, some: list[str], answer: HttpAnswer, dialect: Dialect
-) -> HttpAnswer:
-    told = _object(answer.body)
-    if told is None:
-        return answer
-    rows = told["deviceList"]
-    # A list of licenses is not asked for any devices.
-    some = some or _some(chance, [_imei(row) for row in rows])
+    fault: Fault, rng: random.Random, sample: list[str], response: HttpResponse, dialect: Dialect
+) -> HttpResponse:
+    content = _object(response.body)
+    if content is None:
+        return response
+    rows = content["deviceList"]
+    # A request for the license list contains no devices.
+    sample = sample or _sample(rng, [_imei(row) for row in rows])
     if fault.kind == "null_list":
-        told["deviceList"] = None
+        content["deviceList"] = None
     elif fault.kind == "missing_row":
-        told["deviceList"] = [row for row in rows if _imei(row) not in some]
+        content["deviceList"] = [row for row in rows if _imei(row) not in sample]
     else:
         pending = replace(dialect, upgrade_pending_status="UpgradePending")
-        _reword(rows, some, pending, accounts.UPGRADE_RUNNING)
-    return answer.with_body(_json(told))
+        _set_outcome(rows, sample, pending, accounts.UPGRADE_RUNNING)
+    return response.with_body(_json(content))
 
 
-def _served_without(spared: Iterable[str], app: WsgiApp, environ: dict[str, Any]) -> HttpAnswer:
-    """What the service answers when it leaves some devices alone: it is asked about strangers in
-    their place, and their rows then say `Internal error.`."""
+def _call_service_sparing(spared: Iterable[str], app: WsgiApp, environ: dict[str, Any]) -> HttpResponse:
+    """Return the service's response to a removal that leaves these devices unchanged.
+
+    The request contains unknown IMEIs in their place; their rows then contain ``Internal error.``.
+    """
     body = environ["wsgi.input"].read()
-    strangers = dict(zip(spared, _strangers()))
+    substitutes = dict(zip(spared, _unknown_imeis()))
     changed = body
-    if strangers:
+    if substitutes:
         given = json.loads(body.decode())
-        given["deviceList"] = [strangers.get(imei, imei) for imei in given["deviceList"]]
+        given["deviceList"] = [substitutes.get(imei, imei) for imei in given["deviceList"]]
         changed = _json(given)
-    answer = served(app, dict(environ, **{"wsgi.input": io.BytesIO(changed), "CONTENT_LENGTH": str(len(changed))}))
-    told = _object(answer.body)
-    if told is None:
-        return answer
+    response = call_service(
+        app, dict(environ, **{"wsgi.input": io.BytesIO(changed), "CONTENT_LENGTH": str(len(changed))})
+    )
+    content = _object(response.body)
+    if content is None:
+        return response
     dialect = _dialect(environ)
-    originals = {stranger: imei for imei, stranger in strangers.items()}
-    for row in told["deviceList"]:
+    originals = {substitute: imei for imei, substitute in substitutes.items()}
+    for row in content["deviceList"]:
         imei = originals.get(_imei(row))
         if imei is not None:
             row["deviceId"] = device_id(dialect, imei)
-    _reword(told["deviceList"], list(strangers), dialect, accounts.INTERNAL_ERROR)
-    return answer.with_body(_json(told))
+    _set_outcome(content["deviceList"], list(substitutes), dialect, accounts.INTERNAL_ERROR)
+    return response.with_body(_json(content))
 
 
-def _reword(rows: list[dict[str, Any]], imeis: Iterable[str], dialect: Dialect, outcome: str) -> None:
-    """Make the rows of some devices say what became of them."""
-    concerned = set(imeis)
-    status, reason = removal_wording(dialect, outcome, datetime.now(timezone.utc))
+def _set_outcome(rows: list[dict[str, Any]], imeis: Iterable[str], dialect: Dialect, outcome: str) -> None:
+    """Set status and reason of this outcome in the rows of some devices."""
+    affected = set(imeis)
+    status, reason = removal_status_and_reason(dialect, outcome, datetime.now(timezone.utc))
     for row in rows:
-        if _imei(row) in concerned:
+        if _imei(row) in affected:
             row["status"] = status
             row[dialect.reason_key] = reason
 
 
-def _strangers() -> Iterator[str]:
-    """IMEIs that no account is expected to have."""
+def _unknown_imeis() -> Iterator[str]:
+    """Return IMEIs that no account is expected to have."""
     return map("{:015d}".format, range(987654300000000, 987654400000000))
 
 
-def _some(chance: random.Random, imeis: list[str]) -> list[str]:
-    """One to half of them."""
+def _sample(rng: random.Random, imeis: list[str]) -> list[str]:
+    """Return one to half of the IMEIs, at random."""
     different = sorted(set(imeis))
     if not different:
         return []
-    return chance.sample(different, chance.randint(1, max(1, len(different) // 2)))
+    return rng.sample(different, rng.randint(1, max(1, len(different) // 2)))
 
 
-def _asked(environ: dict[str, Any]) -> list[str]:
-    """The devices that a request names, none if it names them wrongly."""
+def _requested_imeis(environ: dict[str, Any]) -> list[str]:
+    """Return the devices in a request, none if its list is not valid."""
     body = environ["wsgi.input"].read()
     environ["wsgi.input"] = io.BytesIO(body)
-    told = _object(body)
-    asked = told["deviceList"] if told is not None else []
-    return asked if all(isinstance(imei, str) for imei in asked) else []
+    content = _object(body)
+    requested = content["deviceList"] if content is not None else []
+    return requested if all(isinstance(imei, str) for imei in requested) else []
 
 
 def _object(body: bytes) -> dict[str, Any] | None:
-    """A JSON object with a deviceList; None for anything else."""
+    """Return a JSON object with a deviceList, None for anything else."""
     try:
-        told = json.loads(body.decode("utf-8"))
+        content = json.loads(body.decode("utf-8"))
     except (ValueError, RecursionError):
         return None
-    return told if isinstance(told, dict) and isinstance(told.get("deviceList"), list) else None
+    return content if isinstance(content, dict) and isinstance(content.get("deviceList"), list) else None
 
 
 def _without_commas(body: bytes) -> bytes:
-    """Without the commas between members, as in the document's example of a success; where there
-    are none, or where it is XML, without the last bracket."""
+    """Remove the commas between members, as in the document's example of a success.
+
+    If there are none, or if it is XML, remove the last character instead.
+    """
     text = body.decode("utf-8")
     with contextlib.suppress(ValueError):
         text = json.dumps(json.loads(text), indent=2)
@@ -265,8 +278,8 @@ def _imei(row: dict[str, Any]) -> str:
     return str(row.get("deviceId")).zfill(15)
 
 
-def _json(told: Any) -> bytes:
-    return json.dumps(told, separators=(",", ":")).encode()
+def _json(content: Any) -> bytes:
+    return json.dumps(content, separators=(",", ":")).encode()
 
 
 def _dialect(environ: dict[str, Any]) -> Dialect:

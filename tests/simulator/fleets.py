@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Devices to fill an account with."""
+"""Devices for an account: the document's example, one in each state, a generated fleet, or from CSV."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ACCOUNT = "0642233522-00001"
 # The three devices of the document's example: two with a license, the last without.
 DOCUMENT_IMEIS = ("990003425730535", "990000473475989", "900000000000999")
 
-# How often a generated device is in each state, of 100.
+# Of 100 generated devices, how many are in each state
 _STATES: tuple[tuple[int, dict[str, Any]], ...] = (
     (70, {"licensed": True}),
     (15, {}),
@@ -32,7 +32,7 @@ _STATES: tuple[tuple[int, dict[str, Any]], ...] = (
 
 
 def devices_in_every_state() -> list[Device]:
-    """The devices of the document's example, and one device in each further state."""
+    """Return the devices of the document's example, and one device in each other state."""
     first, second, third = DOCUMENT_IMEIS
     return [
         Device(first, licensed=True),
@@ -44,7 +44,7 @@ def devices_in_every_state() -> list[Device]:
         Device("990000000000045", licensed=True, internal_error=True),
         Device("990000000000052", fota_eligible=False),
         Device("990000000000060", upgraded=True),
-        # An IMEI that loses digits as a number, and so must not become one.
+        # An IMEI with leading zeros, which would be lost in a number
         Device("004999010640000", licensed=True),
     ]
 
@@ -54,28 +54,26 @@ def default_account() -> Account:
 
 
 def fleet(count: int, seed: int = 0) -> list[Device]:
-    """`count` devices with distinct IMEIs in all states; the same for the same arguments."""
+    """Return ``count`` devices with distinct IMEIs in all states; the same for the same arguments."""
     generator = random.Random(seed)
     weights = [weight for weight, _state in _STATES]
     states = generator.choices([state for _weight, state in _STATES], weights, k=count)
-    # Apart from the IMEIs of devices_in_every_state, so that both fit into one account.
+    # Distinct from the IMEIs of devices_in_every_state, so that both fit into one account.
     numbers = generator.sample(range(350000000000000, 360000000000000), count)
     return [Device(f"{number:015d}", **state) for number, state in zip(numbers, states)]
 
 
 def read_devices(lines: Iterable[str]) -> list[Device]:
-    """Devices out of CSV with a column `imei` and any further fields of `Device`.
+    """Return the devices from CSV with a column ``imei`` and any other fields of ``Device``.
 
-    Raises ValueError for columns, flags and times that it does not understand.
+    Raises ValueError for unknown columns and for flags and times that are not valid.
     """
     kinds = {field.name: field.default for field in fields(Device)}
     reader = csv.DictReader(lines)
     unknown = sorted(set(reader.fieldnames or ()) - set(kinds))
     if unknown or "imei" not in (reader.fieldnames or ()):
         raise ValueError(
-            "columns: imei is required, {} not known; there are {}".format(
-                ", ".join(unknown) or "nothing", ", ".join(kinds)
-            )
+            "columns: imei is required, unknown: {}; allowed: {}".format(", ".join(unknown) or "none", ", ".join(kinds))
         )
     devices = []
     for row in reader:

@@ -2,9 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Werkzeug's threaded server with two things it lacks: connections that stay open between
-requests, and an end that leaves no thread behind.
-"""
+"""The HTTP server: Werkzeug's threaded server with persistent connections and a stop that leaves no thread behind."""
 
 from __future__ import annotations
 
@@ -21,7 +19,7 @@ WsgiApp = Callable[..., Any]
 
 
 class Connections:
-    """The connections that are open right now."""
+    """The connections that are open now."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -39,7 +37,7 @@ class Connections:
             self._open.discard(connection)
 
     def end(self) -> None:
-        """Let each finish the answer it is at, and read no further request."""
+        """Let each finish its current response, and read no further request."""
         with self._lock:
             self._ended = True
             for connection in self._open:
@@ -47,18 +45,18 @@ class Connections:
 
 
 def _stop_reading(connection: socket.socket) -> None:
-    # The client may have been quicker.
+    # The client may have closed it already.
     with contextlib.suppress(OSError):
-        # Not SSLSocket.shutdown: that would send the rest of an answer in clear.
+        # Not SSLSocket.shutdown, which would send the rest of a response unencrypted.
         socket.socket.shutdown(connection, socket.SHUT_RD)
 
 
 def listen(
     app: WsgiApp, host: str, port: int, ssl_context: ssl.SSLContext | None
 ) -> tuple[BaseWSGIServer, Connections]:
-    """A server that listens, and serves once its `serve_forever` runs.
+    """Return a server that listens, and serves once its ``serve_forever`` runs.
 
-    Raises OSError when the port is taken (make_server itself would exit).
+    Raises OSError if the port is in use (make_server itself would exit).
     """
     connections = Connections()
     with socket.create_server((host, port), backlog=128) as listening:
@@ -70,10 +68,10 @@ def listen(
             request_handler=_handler(connections),
             fd=listening.fileno(),
         )
-    # Threads are awaited at the end (socketserver forgets about daemons).
+    # The server joins its threads when it closes; socketserver does not join daemons.
     server.daemon_threads = False  # type: ignore[attr-defined]
     if ssl_context is not None:
-        # The handshake is left to the connection's own thread: a slow client stops no other.
+        # The connection's own thread does the handshake, so that a slow client blocks no other.
         server.socket = ssl_context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         server.ssl_context = ssl_context
     return server, connections
@@ -94,10 +92,10 @@ def _handler(connections: Connections) -> Any:
             super().finish()
 
         def log(self, *_message: Any, **_more: Any) -> None:
-            """Nothing: the simulator keeps a log of its own."""
+            """Log nothing: the simulator has its own log."""
 
         def run_wsgi(self) -> None:
-            """One exchange. Werkzeug's own closes the connection after each."""
+            """Serve one exchange. Werkzeug's own method closes the connection after each."""
             environ = self.make_environ()
             try:
                 length = int(environ.get("CONTENT_LENGTH") or 0)
@@ -111,7 +109,7 @@ def _handler(connections: Connections) -> Any:
                 if len(body) < length:
                     self.close_connection = True
                     return
-            # Read in full whatever the application does, for the next request comes right after.
+            # Always read in full, because the next request follows directly.
             environ["wsgi.input"] = io.BytesIO(body)
             environ["CONTENT_LENGTH"] = str(len(body))
             started: list[tuple[str, list[tuple[str, str]]]] = []
@@ -135,7 +133,7 @@ def _handler(connections: Connections) -> Any:
             if declared is None:
                 self.send_header("Content-Length", str(len(content)))
             elif int(declared) != len(content) and self.command != "HEAD":
-                # An answer cut short, by a layer of faults: nothing can follow it.
+                # A response that a fault cut short: no other can follow it on this connection.
                 self.close_connection = True
             self.end_headers()
             if self.command != "HEAD":

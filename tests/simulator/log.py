@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What arrived: every request to the service, in order of arrival, with the status it got."""
+"""The log of every request to the service, in order of arrival, with its status."""
 
 from __future__ import annotations
 
@@ -19,9 +19,13 @@ WsgiApp = Callable[..., Any]
 
 @dataclass(frozen=True)
 class LoggedRequest:
-    """A request. `path` is what follows /api, as sent, query included; `headers` takes names in
-    any case; `status` is None until it is answered, or when it never was; `in_flight` is
-    how many requests were being served when it arrived, itself included."""
+    """A request to the service.
+
+    path: what follows /api, as sent, with the query.
+    headers: names are case-insensitive.
+    status: None until the response, or if there never was one.
+    in_flight: how many requests were in progress when it arrived, including itself.
+    """
 
     method: str
     path: str
@@ -32,7 +36,7 @@ class LoggedRequest:
 
     @property
     def json(self) -> Any:
-        """The body as JSON, None when it is none. Parsed on demand: a fleet run sends a lot."""
+        """Return the JSON content of the body, None if it is not JSON. Parsed on demand, because fleet runs send a lot."""
         try:
             return json.loads(self.body.decode("utf-8"))
         except ValueError:
@@ -55,13 +59,13 @@ class LoggedRequest:
 
 
 class RequestLog:
-    """Safe for many threads. `file`, when given, gets a JSON line for each answered request."""
+    """The requests so far. file: gets a JSON line for each request. Safe for many threads."""
 
     def __init__(self, file: IO[str] | None = None) -> None:
         self._lock = threading.Lock()
         self._requests: list[LoggedRequest] = []
         self._in_flight = 0
-        self._era = 0
+        self._generation = 0
         self._file = file
 
     def requests(self) -> list[LoggedRequest]:
@@ -71,10 +75,10 @@ class RequestLog:
     def clear(self) -> None:
         with self._lock:
             self._requests = []
-            self._era += 1
+            self._generation += 1
 
     def wrap(self, app: WsgiApp, path_of: Callable[[dict[str, Any]], str]) -> WsgiApp:
-        """The application with its requests logged; `path_of` tells the path of an environ."""
+        """Return the application with its requests logged. path_of: returns the path of an environ."""
 
         def wrapped(environ: dict[str, Any], start_response: Any) -> Any:
             body = environ["wsgi.input"].read()
@@ -88,25 +92,25 @@ class RequestLog:
                     body,
                     self._in_flight,
                 )
-                era, position = self._era, len(self._requests)
+                generation, position = self._generation, len(self._requests)
                 self._requests.append(entry)
             statuses: list[int] = []
 
-            def started(status: str, *rest: Any) -> Any:
+            def started(status: str, *row_without_device: Any) -> Any:
                 statuses.append(int(status.split(" ", 1)[0]))
-                return start_response(status, *rest)
+                return start_response(status, *row_without_device)
 
-            answered = False
+            responded = False
             try:
-                answer = app(environ, started)
-                answered = True
-                return answer
+                response = app(environ, started)
+                responded = True
+                return response
             finally:
                 with self._lock:
                     self._in_flight -= 1
-                    if answered:
+                    if responded:
                         entry = replace(entry, status=statuses[-1])
-                    if era == self._era:
+                    if generation == self._generation:
                         self._requests[position] = entry
                     if self._file is not None:
                         self._file.write(json.dumps(entry.as_dict()) + "\n")

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How the calls that only report are worded: upgrade history, campaigns, subscription.
+"""The bodies of upgrade histories, campaigns and subscriptions, in each dialect.
+
 Keys are those of the SDK's models (DeviceFirmwareUpgrade, V3CampaignHistory, V3CampaignMetaInfo,
 V3CampaignDevice, V3DeviceStatus, FotaV3Subscription).
 """
@@ -14,7 +15,8 @@ from typing import Any, Sequence
 
 from . import upgrades
 from .accounts import Account, Campaign, Device
-from .dialect import Dialect, JsonObject, device_id, time_text, with_list, without_none
+from .dialect import Dialect
+from .responses import JsonObject, device_id, time_text, with_list, without_none
 
 _FIRMWARE_TO = "SWI9X30C_02.33.03.00"
 # The campaign of upgrades that have ended: the one of the SDK's example.
@@ -22,8 +24,8 @@ _ENDED_CAMPAIGN = "f858b8c4-2153-11ec-8c44-aeb16d1aa652"
 _SIX_MONTHS = timedelta(days=183)
 
 
-def history_answer(dialect: Dialect, account: str, device: Device, now: datetime) -> list[JsonObject]:
-    """The answer to GET /reports/{acc}/devices/{imei}: finished upgrades only.
+def history_response(dialect: Dialect, account: str, device: Device, now: datetime) -> list[JsonObject]:
+    """Return the response to GET /reports/{acc}/devices/{imei}: finished upgrades only.
 
     Status and reason of a success are those of the SDK's example, the status of a failure that of version 1's page.
     """
@@ -52,17 +54,17 @@ def history_answer(dialect: Dialect, account: str, device: Device, now: datetime
 
 
 def campaign_status(dialect: Dialect, campaign: Campaign) -> str:
-    return upgrades.CAMPAIGN_WORDS[dialect.campaign_words][upgrades.PUBLISHED[campaign.upgrade].campaign]
+    return upgrades.CAMPAIGN_STATUSES[dialect.campaign_statuses][upgrades.PUBLISHED[campaign.upgrade].campaign]
 
 
-def is_campaign_status(dialect: Dialect, word: str) -> bool:
-    return word in (*upgrades.CAMPAIGN_WORDS[dialect.campaign_words], *upgrades.FAILED_CAMPAIGNS)
+def is_campaign_status(dialect: Dialect, status: str) -> bool:
+    return status in (*upgrades.CAMPAIGN_STATUSES[dialect.campaign_statuses], *upgrades.FAILED_CAMPAIGNS)
 
 
-def campaigns_answer(
+def campaigns_response(
     dialect: Dialect, account: str, page: Sequence[Campaign], more: bool, sample: Device, now: datetime
 ) -> JsonObject:
-    """One page of GET /reports/{acc}/firmware/campaigns. sample: tells make and model."""
+    """Return one page of GET /reports/{acc}/firmware/campaigns. sample: the device whose make and model are listed."""
     rows = [
         {
             "accountName": account,
@@ -79,13 +81,13 @@ def campaigns_answer(
         }
         for campaign in page
     ]
-    answer: JsonObject = {"hasMoreData": more}
+    response: JsonObject = {"hasMoreData": more}
     if page:
-        answer["lastSeenCampaignId"] = page[-1].id
-    return with_list(dialect, answer, "campaignList", rows)
+        response["lastSeenCampaignId"] = page[-1].id
+    return with_list(dialect, response, "campaignList", rows)
 
 
-def campaign_devices_answer(
+def campaign_devices_response(
     dialect: Dialect,
     campaign: Campaign,
     page: Sequence[str],
@@ -93,7 +95,7 @@ def campaign_devices_answer(
     page_size: int,
     now: datetime,
 ) -> JsonObject:
-    """One page of GET /reports/{acc}/campaigns/{id}/devices."""
+    """Return one page of GET /reports/{acc}/campaigns/{id}/devices."""
     moment = time_text(dialect, now)
     published = upgrades.PUBLISHED[campaign.upgrade]
     rows: list[Any] = [
@@ -107,18 +109,18 @@ def campaign_devices_answer(
         )
         for imei in page
     ]
-    answer: JsonObject = {
+    response: JsonObject = {
         "hasMoreData": more,
         "maxPageSize": page_size,
         "totalDevice": len(campaign.imeis),
     }
     if page:
-        answer["lastSeenDeviceId"] = page[-1]
-    return with_list(dialect, answer, "deviceList", rows)
+        response["lastSeenDeviceId"] = page[-1]
+    return with_list(dialect, response, "deviceList", rows)
 
 
-def subscription_answer(dialect: Dialect, account: Account, used: int, now: datetime) -> JsonObject:
-    """The answer to GET /subscriptions/{acc}."""
+def subscription_response(dialect: Dialect, account: Account, used: int, now: datetime) -> JsonObject:
+    """Return the response to GET /subscriptions/{acc}."""
     return without_none(
         {
             "accountName": account.name,

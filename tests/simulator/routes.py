@@ -2,9 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The service as a WSGI application: which path and method reaches which call, how tokens are
-read from headers, how answers become HTTP.
-"""
+"""The routes of the service: which path and method reaches which call, where tokens are, how responses become HTTP."""
 
 from __future__ import annotations
 
@@ -15,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from flask import Flask, Response, request
 
 from . import errors
-from .errors import Answer, Refused
+from .errors import ServiceError, ServiceResponse
 from .service import Service
 
 WsgiApp = Callable[..., Any]
@@ -25,21 +23,21 @@ _FOTA = "/api/fota/v3"
 
 def create_app(service: Service) -> Flask:
     app = Flask("simulator", static_folder=None)
-    # An empty segment is an account without a name, not a reason to redirect.
+    # An empty segment is an account without a name: do not redirect.
     app.url_map.merge_slashes = False
     _add_token_routes(app, service)
     _add_license_routes(app, service)
     _add_report_routes(app, service)
 
     dialect = service.settings.dialect
-    app.register_error_handler(Refused, lambda refused: respond(refused.answer))
+    app.register_error_handler(ServiceError, lambda error: respond(error.response))
     app.register_error_handler(404, lambda _error: respond(errors.no_such_resource(dialect)))
     app.register_error_handler(405, lambda _error: respond(errors.no_such_resource(dialect)))
     return app
 
 
 def with_raw_path(app: WsgiApp) -> WsgiApp:
-    """Route on the path as it was sent, so that %2F stays within its segment; views decode."""
+    """Return the application that routes on the path as sent, so that %2F stays within its segment; views decode."""
 
     def wrapped(environ: dict[str, Any], start_response: Any) -> Any:
         environ["PATH_INFO"] = raw_path(environ)
@@ -56,7 +54,7 @@ def raw_path(environ: dict[str, Any]) -> str:
 
 
 def logged_path(environ: dict[str, Any]) -> str:
-    """The path as the log has it: what follows /api, query included."""
+    """Return the path for the log: what follows /api, with the query."""
     path = raw_path(environ)
     if path.startswith("/api/"):
         path = path[len("/api") :]
@@ -64,15 +62,15 @@ def logged_path(environ: dict[str, Any]) -> str:
     return path + "?" + query if query else path
 
 
-def respond(answer: Answer) -> Response:
-    body = answer.body
+def respond(response: ServiceResponse) -> Response:
+    body = response.body
     if not isinstance(body, str):
         body = json.dumps(body, separators=(",", ":"))
-    return Response(body, status=answer.status, content_type=answer.content_type)
+    return Response(body, status=response.status, content_type=response.content_type)
 
 
 def ok(body: Any) -> Response:
-    return respond(Answer(200, body))
+    return respond(ServiceResponse(200, body))
 
 
 def _bearer() -> str | None:
@@ -99,7 +97,7 @@ def _add_token_routes(app: Flask, service: Service) -> None:
     @app.post("/api/ts/v1/oauth2/revoke")
     def revoke() -> Response:
         service.revoke(_client(), request.form.to_dict())
-        return respond(Answer(200, ""))
+        return respond(ServiceResponse(200, ""))
 
     @app.post("/api/m2m/v1/session/login")
     def log_in() -> Response:
@@ -111,12 +109,12 @@ def _add_token_routes(app: Flask, service: Service) -> None:
 
 
 def _guard(service: Service, endpoint: str) -> None:
-    """Tokens, then whether the contract has this endpoint at all ("ok", "403" or "404")."""
+    """Check the tokens, then whether the account may use this endpoint ("ok", "403" or "404")."""
     service.authorize(_bearer(), _session())
     if endpoint == "403":
-        raise Refused(errors.forbidden())
+        raise ServiceError(errors.forbidden())
     if endpoint == "404":
-        raise Refused(errors.no_such_resource(service.settings.dialect))
+        raise ServiceError(errors.no_such_resource(service.settings.dialect))
 
 
 def _add_license_routes(app: Flask, service: Service) -> None:
@@ -139,8 +137,8 @@ def _add_license_routes(app: Flask, service: Service) -> None:
         return ok(service.account_devices(unquote(acc), args.get("lastSeenDeviceId", "0"), args.get("protocol")))
 
     def licenses(acc: str, last_seen: str, form: str) -> Response:
-        served = dialect.list_endpoint if dialect.list_path == form else "404"
-        _guard(service, served)
+        call_service = dialect.list_endpoint if dialect.list_path == form else "404"
+        _guard(service, call_service)
         return ok(service.licenses(unquote(acc), last_seen))
 
     @app.get(_FOTA + "/licenses/<acc>/index/<last_seen>")

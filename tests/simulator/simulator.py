@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The simulator as one object: start, stop, and what a test may ask it."""
+"""The simulator as one object: start, stop, and what tests read and change."""
 
 from __future__ import annotations
 
@@ -15,42 +15,43 @@ from . import http_server
 from .accounts import Account
 from .control import PREFIX, create_control_app
 from .dialect import Dialect
-from .faults import faults_of
+from .faults import schedule_of
 from .log import LoggedRequest, RequestLog
 from .routes import create_app, logged_path, raw_path, with_raw_path
-from .service import Service, Settings
+from .service import Service
+from .settings import Settings
 from .tokens import Credentials
 
 WsgiApp = Callable[..., Any]
 
 HOST = "127.0.0.1"
 
-_PLAIN = Dialect()
-_CREDENTIALS = Credentials()
+_DEFAULT_DIALECT = Dialect()
+_DEFAULT_CREDENTIALS = Credentials()
 
 
 class Simulator:
-    """A ThingSpace on loopback, for the length of a `with` block (or from `start` to `stop`).
+    """A ThingSpace on loopback during a ``with`` block (or from ``start`` to ``stop``).
 
-    latency: seconds that each request takes at least; it is acted on at once and answered then.
+    latency: minimum duration of each request in seconds; the service acts at once and the response is delayed.
     credentials: what the token calls accept.
-    ssl_context: makes it https.
+    ssl_context: for https.
     session_idle, access_token_life: seconds.
-    max_batch, too_large_status: more devices than that in a call are refused with that status.
+    max_batch, too_large_status: a request with more devices is rejected with that status.
     page_size: rows in a page of a list.
-    port: 0 for any that is free.
+    port: 0 for any free port.
     request_log: text file that gets a JSON line for each request.
-    around: put around the service's WSGI application, within the log; a place for faults
-        (`Faults.around`). Raising ConnectionError there closes the connection without an answer.
+    middleware: wraps the service's WSGI application, inside the log; for faults (``Faults.middleware``).
+        Raising ConnectionError there closes the connection without a response.
     """
 
     def __init__(
         self,
         accounts: Sequence[Account],
         *,
-        dialect: Dialect = _PLAIN,
+        dialect: Dialect = _DEFAULT_DIALECT,
         latency: float = 0.0,
-        credentials: Credentials = _CREDENTIALS,
+        credentials: Credentials = _DEFAULT_CREDENTIALS,
         ssl_context: ssl.SSLContext | None = None,
         session_idle: float = 1200.0,
         access_token_life: float = 3600.0,
@@ -59,7 +60,7 @@ class Simulator:
         page_size: int = 1000,
         too_large_status: int = 400,
         request_log: IO[str] | None = None,
-        around: Callable[[WsgiApp], WsgiApp] | None = None,
+        middleware: Callable[[WsgiApp], WsgiApp] | None = None,
     ) -> None:
         self.credentials = credentials
         self.dialect = dialect
@@ -76,26 +77,26 @@ class Simulator:
             ),
         )
         self._log = RequestLog(request_log)
-        self._end_asked = threading.Event()
+        self._stop_requested = threading.Event()
         self._port = port
         self._bound_port: int | None = None
         self._ssl_context = ssl_context
         app = with_raw_path(create_app(self._service).wsgi_app)
-        if around is not None:
-            app = around(app)
-        app = self._log.wrap(_delayed(app, latency, self._end_asked), logged_path)
-        self._faults = faults_of(around)
-        control = create_control_app(self._service, self._log, self._faults, self._end_asked.set)
-        self._app = _split(with_raw_path(control.wsgi_app), _with_service(app, self._service))
+        if middleware is not None:
+            app = middleware(app)
+        app = self._log.wrap(_with_latency(app, latency, self._stop_requested), logged_path)
+        self._faults = schedule_of(middleware)
+        control = create_control_app(self._service, self._log, self._faults, self._stop_requested.set)
+        self._app = _with_control(with_raw_path(control.wsgi_app), _with_service(app, self._service))
         self._running: tuple[Any, http_server.Connections, threading.Thread] | None = None
 
     # Start and stop
 
     def start(self) -> Simulator:
-        """Raises OSError when the port is taken."""
+        """Start to listen and serve. Raises OSError if the port is in use."""
         if self._running is not None:
-            raise RuntimeError("the simulator runs already")
-        self._end_asked.clear()
+            raise RuntimeError("the simulator is already running")
+        self._stop_requested.clear()
         server, connections = http_server.listen(self._app, HOST, self._port, self._ssl_context)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, name="simulator")
         thread.start()
@@ -104,20 +105,20 @@ class Simulator:
         return self
 
     def stop(self) -> None:
-        """End requests in flight (they wait no longer), close all connections and the port."""
+        """Let requests in progress finish without delay, and close all connections and the port."""
         if self._running is None:
             return
         server, connections, thread = self._running
-        self._end_asked.set()
-        # Before the accept loop ends, since its end awaits the threads of the connections.
+        self._stop_requested.set()
+        # Before the accept loop ends, which joins the threads of the connections.
         connections.end()
         server.shutdown()
         thread.join()
         self._running = None
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Until POST /_simulator/shutdown asks for the end; False when `timeout` (s) passed."""
-        return self._end_asked.wait(timeout)
+        """Wait for POST /_simulator/shutdown; return False if ``timeout`` (seconds) passed first."""
+        return self._stop_requested.wait(timeout)
 
     def __enter__(self) -> Simulator:
         return self.start()
@@ -125,19 +126,19 @@ class Simulator:
     def __exit__(self, *_error: Any) -> None:
         self.stop()
 
-    # Where it is, what arrived
+    # Address and log
 
     @property
     def origin(self) -> str:
-        """Without a path; the last one when it was stopped."""
+        """Return the URL without a path; after a stop, the last one."""
         if self._bound_port is None:
-            raise RuntimeError("the simulator was never started")
+            raise RuntimeError("the simulator was not started")
         scheme = "http" if self._ssl_context is None else "https"
         return f"{scheme}://{HOST}:{self._bound_port}"
 
     @property
     def url(self) -> str:
-        """What clients take as the API's URL."""
+        """Return the URL of the API."""
         return self.origin + "/api"
 
     @property
@@ -148,7 +149,7 @@ class Simulator:
     def writes(self) -> list[LoggedRequest]:
         return [logged for logged in self._log.requests() if logged.is_write]
 
-    # The truth, and the levers
+    # The real state, and changes of it
 
     def licensed(self, account: str) -> frozenset[str]:
         return self._service.licensed(account)
@@ -172,33 +173,33 @@ class Simulator:
     def advance(self, seconds: float) -> None:
         self._service.advance(seconds)
 
-    def failed_log_ins(self, username: str) -> int:
-        return self._service.failed_log_ins(username)
+    def failed_logins(self, username: str) -> int:
+        return self._service.failed_logins(username)
 
     def locked(self, username: str) -> bool:
         return self._service.locked(username)
 
     def reset(self) -> None:
-        """State, clock, faults and log as at the start."""
+        """Restore state, clock, faults and log to the start."""
         self._service.reset()
         self._faults.reset()
         self._log.clear()
 
 
-def _delayed(app: WsgiApp, latency: float, end_asked: threading.Event) -> WsgiApp:
-    """Hold back each answer until the request has taken that long, the work on it included."""
+def _with_latency(app: WsgiApp, latency: float, stop_requested: threading.Event) -> WsgiApp:
+    """Delay each response until the request has taken that long in total."""
 
     def wrapped(environ: dict[str, Any], start_response: Any) -> Any:
         due = time.monotonic() + latency
-        answer = app(environ, start_response)
-        end_asked.wait(max(0.0, due - time.monotonic()))
-        return answer
+        response = app(environ, start_response)
+        stop_requested.wait(max(0.0, due - time.monotonic()))
+        return response
 
     return wrapped
 
 
 def _with_service(app: WsgiApp, service: Service) -> WsgiApp:
-    """Let a layer around the service get at it: some faults change its state."""
+    """Make the service available to middleware: some faults change its state."""
 
     def wrapped(environ: dict[str, Any], start_response: Any) -> Any:
         environ["simulator.service"] = service
@@ -207,7 +208,7 @@ def _with_service(app: WsgiApp, service: Service) -> WsgiApp:
     return wrapped
 
 
-def _split(control: WsgiApp, app: WsgiApp) -> WsgiApp:
+def _with_control(control: WsgiApp, app: WsgiApp) -> WsgiApp:
     def wrapped(environ: dict[str, Any], start_response: Any) -> Any:
         chosen = control if raw_path(environ).startswith(PREFIX) else app
         return chosen(environ, start_response)

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Access tokens, session tokens and the login rules (ThingSpace "Get an access token",
-"Session login", "Best practices for managing sessions").
+"""Access tokens, session tokens and the rules of logins.
 
-Nothing here locks: `service.py` does. Times are seconds of the simulator's own clock.
+Sources: ThingSpace "Get an access token", "Session login", "Best practices for managing sessions".
+No locks here: ``service.py`` has the lock. Times are seconds of the simulator's clock.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LOCKED_AFTER = 5
 
 @dataclass(frozen=True)
 class Credentials:
-    """What the one application and the one user of the simulator know."""
+    """The credentials of the simulator's only application and only user."""
 
     client_id: str = "simulated-client-id-5f1d"
     client_secret: str = "simulated-client-secret-8b3e"
@@ -41,7 +41,7 @@ class Session:
 
 
 class Tokens:
-    """The tokens that are valid right now, and the failed logins of each user."""
+    """The tokens that are valid now, and the number of failed logins of each user."""
 
     def __init__(self, credentials: Credentials, access_token_life: float, session_idle: float) -> None:
         self.credentials = credentials
@@ -49,10 +49,10 @@ class Tokens:
         self.session_idle = session_idle
         self.access_token: AccessToken | None = None
         self.session: Session | None = None
-        self.failed_log_ins: dict[str, int] = {}
+        self.failed_logins: dict[str, int] = {}
 
     def issue_access_token(self, now: float) -> AccessToken:
-        """The access token: the same one for as long as it lives."""
+        """Return the access token; it stays the same until it expires."""
         if self.access_token is None or now >= self.access_token.expires_at:
             self.access_token = AccessToken(secrets.token_hex(16), now + self.access_token_life)
         return self.access_token
@@ -62,7 +62,7 @@ class Tokens:
         return token is not None and token.value == value and now < token.expires_at
 
     def revoke(self, value: str) -> None:
-        """End an access token; one that is not valid is no error (RFC 7009, 2.2)."""
+        """End an access token; it is no error if it is not valid (RFC 7009, 2.2)."""
         if self.access_token is not None and self.access_token.value == value:
             self.access_token = None
 
@@ -70,18 +70,18 @@ class Tokens:
         self.access_token = None
 
     def locked(self, username: str) -> bool:
-        return self.failed_log_ins.get(username, 0) >= LOCKED_AFTER
+        return self.failed_logins.get(username, 0) >= LOCKED_AFTER
 
     def log_in(self, username: str, password: str, now: float) -> Session | None:
-        """A new session, which replaces the user's session before it; None when refused.
+        """Return a new session, which replaces the user's previous one; None if the login is rejected.
 
-        A locked user is refused whatever the password; only Verizon's support unlocks.
+        The login of a locked user is rejected whatever the password; only Verizon's support unlocks.
         """
-        right = (username, password) == (self.credentials.username, self.credentials.password)
-        if self.locked(username) or not right:
-            self.failed_log_ins[username] = self.failed_log_ins.get(username, 0) + 1
+        correct = (username, password) == (self.credentials.username, self.credentials.password)
+        if self.locked(username) or not correct:
+            self.failed_logins[username] = self.failed_logins.get(username, 0) + 1
             return None
-        self.failed_log_ins.pop(username, None)
+        self.failed_logins.pop(username, None)
         return self.new_session(now)
 
     def new_session(self, now: float) -> Session:
@@ -93,7 +93,7 @@ class Tokens:
         return session is not None and session.value == value and now - session.last_used < self.session_idle
 
     def use_session(self, value: str, now: float) -> bool:
-        """Whether the session is valid; if so, its idle time starts anew."""
+        """Return whether the session is valid; if so, restart its idle time."""
         if self.session is None or not self.session_is_valid(value, now):
             return False
         self.session = replace(self.session, last_used=now)

@@ -62,7 +62,7 @@ def test_the_service_is_understood_in_every_form() -> None:
     choices = Dialect.CHOICES
     for reason in choices["unknown_device_reason"]:
         assert advice.is_unknown_device("failed", reason) and advice.advice("failed", reason)
-    for reason in choices["refused_upgrade_reason"]:
+    for reason in choices["ever_upgraded_reason"]:
         assert not advice.is_unknown_device("failed", reason) and advice.advice("failed", reason)
 
 

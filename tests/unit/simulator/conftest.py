@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A simulator for each test, and a client that knows its paths and headers."""
+"""Fixtures that start simulators, and a client with their paths and headers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT, def
 
 @dataclass(frozen=True)
 class Client:
-    """Talks to a simulator as a user of the API does; `headers` are those of the tokens."""
+    """A user of the API. headers: contain the tokens."""
 
     simulator: Simulator
     session: requests.Session
@@ -59,7 +59,7 @@ class Client:
 
 @pytest.fixture(name="client_of")
 def fixture_client_of() -> Iterator[Callable[..., Client]]:
-    """Starts a simulator (default account unless told) and gives a client with valid tokens."""
+    """Start simulators, with the default account unless others are passed; return clients with valid tokens."""
     started: list[Client] = []
 
     def client_of(accounts: Any = None, **options: Any) -> Client:

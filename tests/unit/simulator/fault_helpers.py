@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A simulator with faults: starting one, and asking what it did."""
+"""Helpers of the tests of faults: start a simulator with faults, and read what it did."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT, DOC
 REMOVE = f"/fota/v3/licenses/{ACCOUNT}/remove"
 LICENSES = f"/licenses/{ACCOUNT}/index/0"
 IMEIS = [f"99000000000{number:04d}" for number in range(20)]
-ASKED = list(DOCUMENT_IMEIS)
+REQUESTED = list(DOCUMENT_IMEIS)
 LICENSED = set(DOCUMENT_IMEIS[:2])
 
-OF_LICENSED = [Account(ACCOUNT, devices=[Device(imei, licensed=True) for imei in IMEIS])]
+LICENSED_ACCOUNT = [Account(ACCOUNT, devices=[Device(imei, licensed=True) for imei in IMEIS])]
 
 
 def with_faults(client_of, *faults, seed=0, accounts=None, **options):
     schedule = Faults(faults, seed=seed)
-    return client_of(accounts, around=schedule.around, **options), schedule
+    return client_of(accounts, middleware=schedule.middleware, **options), schedule
 
 
 def removed(client):
@@ -37,8 +37,8 @@ def statuses(client):
     return [logged.status for logged in client.simulator.requests]
 
 
-def rows_of(answer):
-    return {row["deviceId"]: row for row in answer.json()["deviceList"]}
+def rows_of(response):
+    return {row["deviceId"]: row for row in response.json()["deviceList"]}
 
 
 def address(simulator):

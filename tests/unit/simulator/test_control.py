@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What tests in other processes ask of the simulator itself."""
+"""The paths under /_simulator, for tests in other processes."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_reset(client):
     assert abs(year - datetime.now(timezone.utc).year) <= 1
 
 
-def test_shutdown_asks_for_the_end(client):
+def test_shutdown_requests_the_stop(client):
     assert client.simulator.wait(0) is False
 
     assert control(client, "POST", "shutdown").status_code == 200

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every choice of a dialect can be told from the answers."""
+"""Every choice of a dialect changes some response."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ansible_collections.verizon.fota.tests.simulator.fleets import (
 UNKNOWN = "1" * 15
 OTHER = Device("990000000000078", licensed=True, protocol="HTTP", upgrade="UpgradeFailed")
 
-# What differs from run to run: tokens and times (of which the form remains).
+# What differs from run to run: tokens and times (only their form is compared).
 _VARYING = (
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "GUID"),
     (re.compile(r"[0-9a-f]{32}"), "TOKEN"),
@@ -35,9 +35,9 @@ _VARYING = (
 
 
 def transcript(client):
-    """What a fixed tour through the API answers."""
+    """Return the responses to a fixed sequence of calls."""
     imeis = [device.imei for device in devices_in_every_state()] + [OTHER.imei, UNKNOWN]
-    answers = [
+    responses = [
         client.access_token(),
         client.log_in(password="wrong"),
         client.devices(imeis),
@@ -52,29 +52,31 @@ def transcript(client):
         client.remove(imeis),
     ]
     client.simulator.expire_sessions()
-    answers.append(client.remove(imeis))
+    responses.append(client.remove(imeis))
     client.simulator.expire_access_tokens()
-    answers.append(client.remove(imeis))
+    responses.append(client.remove(imeis))
     texts = []
-    for answer in answers:
-        text = answer.text
-        for pattern, word in _VARYING:
-            text = pattern.sub(word, text)
-        texts.append(f"{answer.status_code} {text}")
+    for response in responses:
+        text = response.text
+        for pattern, replacement in _VARYING:
+            text = pattern.sub(replacement, text)
+        texts.append(f"{response.status_code} {text}")
     return texts
 
 
 @pytest.mark.parametrize("name", [n for n, values in Dialect.CHOICES.items() if len(values) > 1])
-def test_every_value_shows_in_an_answer(client_of, name):
+def test_every_value_changes_a_response(client_of, name):
     values = Dialect.CHOICES[name]
 
     account = Account(ACCOUNT, devices=[*devices_in_every_state(), OTHER])
-    told = {value: json.dumps(transcript(client_of([account], dialect=Dialect(**{name: value})))) for value in values}
+    transcripts = {
+        value: json.dumps(transcript(client_of([account], dialect=Dialect(**{name: value})))) for value in values
+    }
 
-    assert len(set(told.values())) == len(values)
+    assert len(set(transcripts.values())) == len(values)
 
 
-def test_the_tour_is_the_same_for_the_same_dialect(client_of):
+def test_the_transcript_is_the_same_for_the_same_dialect(client_of):
     assert transcript(client_of()) == transcript(client_of())
 
 
@@ -86,9 +88,9 @@ def test_choices_name_every_field_and_the_default_first():
 
 
 @pytest.mark.parametrize("name", Dialect.CHOICES)
-def test_other_values_are_refused(name):
+def test_other_values_are_rejected(name):
     with pytest.raises(ValueError, match=name):
-        Dialect(**{name: "never heard"})
+        Dialect(**{name: "invalid"})
 
 
 @pytest.mark.parametrize("reason", Dialect.CHOICES["no_license"])
@@ -100,8 +102,8 @@ def test_wording_of_no_license(client_of, reason):
     assert row["resultReason"] == reason
 
 
-def test_words_of_the_first_version(client_of):
-    client = client_of(dialect=Dialect(status_words="v1", reason_key="Reason"))
+def test_status_values_of_the_first_version(client_of):
+    client = client_of(dialect=Dialect(status_values="v1", reason_key="Reason"))
 
     done, failed = client.remove([DOCUMENT_IMEIS[0], DOCUMENT_IMEIS[2]]).json()["deviceList"]
 
@@ -110,7 +112,7 @@ def test_words_of_the_first_version(client_of):
     assert "resultReason" not in done
 
 
-def test_a_status_word_for_a_pending_upgrade(client_of):
+def test_a_status_for_a_pending_upgrade(client_of):
     client = client_of(
         [Account(ACCOUNT, devices=[Device(UNKNOWN, licensed=True, upgrade_running=True)])],
         dialect=Dialect(upgrade_pending_status="UpgradePending"),
@@ -157,13 +159,13 @@ def test_forms_of_time(client_of, times, shown):
 
 
 @pytest.mark.parametrize("name", Dialect.NAMED)
-def test_a_dialect_with_a_name_is_made_of_choices(name):
+def test_a_named_dialect_consists_of_choices(name):
     dialect = Dialect.named(name, rows="reordered")
 
     assert {key: getattr(dialect, key) for key in Dialect.NAMED[name]} == Dialect.NAMED[name]
     assert dialect.rows == "reordered"
 
 
-def test_a_name_that_no_dialect_has():
+def test_an_unknown_dialect_name():
     with pytest.raises(ValueError, match="sdk"):
         Dialect.named("esperanto")

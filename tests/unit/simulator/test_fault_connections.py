@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Faults of the connection: what the client sees, and what the service did."""
+"""Faults of connections: what the client receives, and what the service did."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ import trustme
 from ansible_collections.verizon.fota.tests.simulator import (
     Fault,
     Faults,
-    Injected,
+    InjectedFault,
     Simulator,
 )
 from ansible_collections.verizon.fota.tests.simulator.fleets import default_account
 from ansible_collections.verizon.fota.tests.unit.simulator.fault_helpers import (
-    ASKED,
     LICENSED,
     LICENSES,
     REMOVE,
+    REQUESTED,
     address,
     removed,
     statuses,
@@ -40,8 +40,8 @@ from ansible_collections.verizon.fota.tests.unit.simulator.fault_helpers import 
 
 
 def raw_removal(client, connection):
-    """Send a removal by hand."""
-    body = json.dumps({"deviceList": ASKED})
+    """Send a removal as raw bytes."""
+    body = json.dumps({"deviceList": REQUESTED})
     head = "".join("{}: {}\r\n".format(*item) for item in client.headers.items())
     request = f"POST /api{REMOVE} HTTP/1.1\r\nHost: x\r\n{head}Content-Length: {len(body)}\r\n\r\n{body}"
     connection.sendall(request.encode())
@@ -58,8 +58,8 @@ def test_reset(client_of, acted):
 
     assert removed(client) == (LICENSED if acted else set())
     assert statuses(client) == [None]
-    assert faults.injected == [Injected(Fault("reset", on="remove", acted=acted, times=1), REMOVE, 1)]
-    assert client.remove(ASKED).status_code == 200
+    assert faults.injected == [InjectedFault(Fault("reset", on="remove", acted=acted, times=1), REMOVE, 1)]
+    assert client.remove(REQUESTED).status_code == 200
 
 
 @pytest.mark.parametrize("acted", [False, True])
@@ -68,7 +68,7 @@ def test_hang_until_the_client_closes(client_of, acted):
     before = threading.active_count()
     with pytest.raises(requests.exceptions.ReadTimeout):
         client.session.post(
-            client.simulator.url + REMOVE, json={"deviceList": ASKED}, headers=client.headers, timeout=0.1
+            client.simulator.url + REMOVE, json={"deviceList": REQUESTED}, headers=client.headers, timeout=0.1
         )
     wait_for(lambda: threading.active_count() == before)
     assert removed(client) == (LICENSED if acted else set())
@@ -76,7 +76,7 @@ def test_hang_until_the_client_closes(client_of, acted):
 
 
 def trusting():
-    """A client's context that believes any certificate."""
+    """Return a client's context that accepts any certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context
@@ -94,7 +94,7 @@ def test_stopping_ends_what_takes_long(kind, secure):
     threads = set(threading.enumerate())
     context = server_context() if secure else None
     faults = Faults([Fault(kind, acted=kind == "slow", seconds=600)])
-    simulator = Simulator([default_account()], around=faults.around, ssl_context=context).start()
+    simulator = Simulator([default_account()], middleware=faults.middleware, ssl_context=context).start()
     port = address(simulator)[1]
     connections = []
     for _one in range(4):
@@ -116,7 +116,7 @@ def test_stopping_ends_what_takes_long(kind, secure):
 
 
 def test_tls(client_of):
-    """The kinds that handle the connection themselves, over https."""
+    """The kinds that use the connection directly, over https."""
     client, _faults = with_faults(
         client_of,
         Fault("reset", on="remove", acted=True, times=1),
@@ -129,7 +129,7 @@ def test_tls(client_of):
     def remove():
         connection = http.client.HTTPSConnection(*address(client.simulator), context=trusting(), timeout=20)
         try:
-            body = json.dumps({"deviceList": ASKED})
+            body = json.dumps({"deviceList": REQUESTED})
             connection.request("POST", "/api" + REMOVE, body, client.headers)
             return connection.getresponse().read()
         finally:
@@ -142,7 +142,7 @@ def test_tls(client_of):
     with pytest.raises((http.client.IncompleteRead, ssl.SSLError)):
         remove()
     assert len(json.loads(remove())["deviceList"]) == 3
-    # Without a length, the end without a farewell is an error to some.
+    # Without a length, some Python versions report an end without close_notify.
     with contextlib.suppress(ssl.SSLError):
         assert len(remove()) == 3_000_000
 
@@ -150,8 +150,8 @@ def test_tls(client_of):
 def test_slow(client_of):
     client, _faults = with_faults(client_of, Fault("slow", on="remove", acted=True, seconds=0.4))
     began = time.monotonic()
-    answer = client.call("POST", REMOVE, json={"deviceList": ASKED}, stream=True)
-    pieces = list(answer.raw.stream(1))
+    response = client.call("POST", REMOVE, json={"deviceList": REQUESTED}, stream=True)
+    pieces = list(response.raw.stream(1))
     assert 0.35 < time.monotonic() - began < 3
     assert [row["status"] for row in json.loads(b"".join(pieces))["deviceList"]] == ["Success", "Success", "Failure"]
     assert removed(client) == LICENSED
@@ -164,11 +164,11 @@ def test_cut(client_of, acted, byte):
     client, _faults = with_faults(client_of, Fault("cut", on="remove", acted=acted, byte=byte))
     with socket.create_connection(address(client.simulator), timeout=20) as connection:
         raw_removal(client, connection)
-        answer = http.client.HTTPResponse(connection)
-        answer.begin()
-        length = int(answer.getheader("Content-Length"))
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        length = int(response.getheader("Content-Length"))
         with pytest.raises(http.client.IncompleteRead) as caught:
-            answer.read()
+            response.read()
     assert len(caught.value.partial) == {None: length // 2, 10**9: length - 1}.get(byte, byte)
     assert removed(client) == (LICENSED if acted else set())
     assert statuses(client) == [200]
@@ -176,15 +176,15 @@ def test_cut(client_of, acted, byte):
 
 def test_huge(client_of):
     client, _faults = with_faults(client_of, Fault("huge", times=2), Fault("huge", byte=300_000))
-    answer = client.call("POST", REMOVE, json={"deviceList": ASKED}, stream=True)
-    assert "Content-Length" not in answer.headers
-    assert len(answer.raw.read(5_000_000)) == 5_000_000
-    answer.close()
+    response = client.call("POST", REMOVE, json={"deviceList": REQUESTED}, stream=True)
+    assert "Content-Length" not in response.headers
+    assert len(response.raw.read(5_000_000)) == 5_000_000
+    response.close()
     with socket.create_connection(address(client.simulator), timeout=20) as connection:
-        # Nobody reads: the service does not fill its memory, and ends when the client does.
+        # The client reads nothing: the simulator keeps little in memory, and stops when the client closes.
         raw_removal(client, connection)
         wait_for(lambda: len(client.simulator.requests) == 2)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    assert len(client.remove(ASKED).content) == 300_000
+    assert len(client.remove(REQUESTED).content) == 300_000
     assert removed(client) == set()
     wait_for(lambda: statuses(client) == [200, 200, 200])

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Faults of the answer and of tokens: what the client is told, and what the service did."""
+"""Faults of responses and tokens: what the client receives, and what the service did."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from ansible_collections.verizon.fota.tests.simulator import (
 )
 from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT
 from ansible_collections.verizon.fota.tests.unit.simulator.fault_helpers import (
-    ASKED,
     IMEIS,
     LICENSED,
+    LICENSED_ACCOUNT,
     LICENSES,
-    OF_LICENSED,
     REMOVE,
+    REQUESTED,
     removed,
     rows_of,
     statuses,
     with_faults,
 )
 
-# Answers that are not the service's
+# Responses that replace the service's
 
 
 @pytest.mark.parametrize("acted", [False, True])
@@ -51,14 +51,14 @@ from ansible_collections.verizon.fota.tests.unit.simulator.fault_helpers import 
         (Fault("echo"), 400, "application/json", "INVALID_PARAMETER"),
     ],
 )
-def test_answers_in_place_of_the_services(client_of, fault, status, content_type, text, acted):
+def test_replaced_responses(client_of, fault, status, content_type, text, acted):
     values = dict(vars(fault), acted=acted, on="remove")
     client, faults = with_faults(client_of, Fault(**values))
 
-    answer = client.call("POST", REMOVE, json={"deviceList": ASKED}, allow_redirects=False)
+    response = client.call("POST", REMOVE, json={"deviceList": REQUESTED}, allow_redirects=False)
 
-    assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (status, content_type)
-    assert text in answer.text and bool(text) == bool(answer.text)
+    assert (response.status_code, response.headers["Content-Type"].split(";")[0]) == (status, content_type)
+    assert text in response.text and bool(text) == bool(response.text)
     assert removed(client) == (LICENSED if acted else set())
     assert statuses(client) == [status]
     assert [injected.fault.kind for injected in faults.injected] == [fault.kind]
@@ -79,28 +79,30 @@ def test_throttled_in_the_dialect_of_numbers(client_of):
 )
 def test_errors_of_the_gateway_in_xml(client_of, fault, status, start):
     client, _faults = with_faults(client_of, fault, dialect=Dialect(fault_form="xml"))
-    answer = client.remove(ASKED)
-    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/xml")
-    assert answer.text.startswith(start) and f"code>{fault.sent_code}</" in answer.text
+    response = client.remove(REQUESTED)
+    assert (response.status_code, response.headers["Content-Type"]) == (status, "application/xml")
+    assert response.text.startswith(start) and f"code>{fault.sent_code}</" in response.text
     assert removed(client) == set()
 
 
 @pytest.mark.parametrize("fault_form", Dialect.CHOICES["fault_form"])
-def test_refused_tokens_and_unknown_paths_in_each_form(client_of, fault_form):
+def test_rejected_tokens_and_unknown_paths_in_each_form(client_of, fault_form):
     client = client_of(dialect=Dialect(fault_form=fault_form))
     unknown = client.get("/nothing")
-    refused = client.call("POST", REMOVE, json={"deviceList": ASKED}, headers={"Authorization": "Bearer x"})
-    assert [answer.text.startswith("<am:fault") for answer in (unknown, refused)] == [fault_form == "xml"] * 2
-    assert "900906" in unknown.text and "900901" in refused.text
+    is_rejected = client.call("POST", REMOVE, json={"deviceList": REQUESTED}, headers={"Authorization": "Bearer x"})
+    assert [response.text.startswith("<am:fault") for response in (unknown, is_rejected)] == [fault_form == "xml"] * 2
+    assert "900906" in unknown.text and "900901" in is_rejected.text
 
 
 @pytest.mark.parametrize("code", Fault.CODES["rejected"])
 def test_rejected(client_of, code):
     client, _faults = with_faults(client_of, Fault("rejected", code=code, status=404))
-    answer = client.remove(ASKED)
-    told = answer.json()
-    assert answer.status_code == 404
-    assert told["fault"]["code"] == code if "fault" in told else told["errorCode"] == f"UnifiedWebService.{code}"
+    response = client.remove(REQUESTED)
+    content = response.json()
+    assert response.status_code == 404
+    assert (
+        content["fault"]["code"] == code if "fault" in content else content["errorCode"] == f"UnifiedWebService.{code}"
+    )
     assert removed(client) == set()
 
 
@@ -108,8 +110,8 @@ def test_rejected(client_of, code):
 @pytest.mark.parametrize("kind", ["throttled", "status", "html"])
 def test_retry_after(client_of, kind, header_case):
     client, _faults = with_faults(client_of, Fault(kind, retry_after="soon; 1", header_case=header_case))
-    answer = client.get(LICENSES)
-    assert {name: value for name, value in answer.headers.items() if name.lower() == "retry-after"} == {
+    response = client.get(LICENSES)
+    assert {name: value for name, value in response.headers.items() if name.lower() == "retry-after"} == {
         header_case: "soon; 1"
     }
 
@@ -117,37 +119,37 @@ def test_retry_after(client_of, kind, header_case):
 @pytest.mark.parametrize("seconds", [7200, -7200])
 def test_retry_after_a_date(client_of, seconds):
     client, _faults = with_faults(client_of, Fault("throttled", retry_after=f"date:{seconds}"))
-    answer = client.get(LICENSES)
-    ahead = parsedate_to_datetime(answer.headers["Retry-After"]).timestamp() - time.time()
+    response = client.get(LICENSES)
+    ahead = parsedate_to_datetime(response.headers["Retry-After"]).timestamp() - time.time()
     assert abs(ahead - seconds) < 5
 
 
 def test_redirect(client_of):
     client, _faults = with_faults(client_of, Fault("redirect", status=307, location="http://127.0.0.1:1/x"))
-    answer = client.call("GET", "/x", allow_redirects=False)
-    assert (answer.status_code, answer.headers["Location"]) == (307, "http://127.0.0.1:1/x")
+    response = client.call("GET", "/x", allow_redirects=False)
+    assert (response.status_code, response.headers["Location"]) == (307, "http://127.0.0.1:1/x")
 
 
 def test_echo(client_of):
     client, _faults = with_faults(client_of, Fault("echo"))
-    message = client.remove(ASKED).json()["errorMessage"]
+    message = client.remove(REQUESTED).json()["errorMessage"]
     assert client.headers["Authorization"] in message
     assert client.headers["VZ-M2M-Token"] in message
     assert "\x1b[31m\x00" in message and "\r\n" in message
     assert "Basic " in client.access_token().json()["errorMessage"]
 
 
-# The service's answers, distorted
+# The service's responses, distorted
 
 
 @pytest.mark.parametrize("kind", ["bom", "gzip"])
-def test_answers_that_must_be_understood(client_of, kind):
+def test_complete_responses_in_another_form(client_of, kind):
     client, _faults = with_faults(client_of, Fault(kind, acted=True))
-    answer = client.remove(ASKED)
-    assert (answer.headers.get("Content-Encoding") == "gzip") == (kind == "gzip")
-    assert answer.content.startswith(b"\xef\xbb\xbf") == (kind == "bom")
-    told = json.loads(answer.content.decode("utf-8-sig"))
-    assert [row["status"] for row in told["deviceList"]] == ["Success", "Success", "Failure"]
+    response = client.remove(REQUESTED)
+    assert (response.headers.get("Content-Encoding") == "gzip") == (kind == "gzip")
+    assert response.content.startswith(b"\xef\xbb\xbf") == (kind == "bom")
+    content = json.loads(response.content.decode("utf-8-sig"))
+    assert [row["status"] for row in content["deviceList"]] == ["Success", "Success", "Failure"]
     assert removed(client) == LICENSED
     assert client.access_token().content and client.log_in().status_code == 200
 
@@ -155,7 +157,7 @@ def test_answers_that_must_be_understood(client_of, kind):
 @pytest.mark.parametrize("acted", [False, True])
 def test_malformed(client_of, acted):
     client, _faults = with_faults(client_of, Fault("malformed", on="remove", acted=acted))
-    text = client.remove(ASKED).text
+    text = client.remove(REQUESTED).text
     with pytest.raises(ValueError, match="delimiter"):
         json.loads(text)
     assert '"accountName": "0642233522-00001"\n  "licTotalCount": 9000\n' in text
@@ -165,7 +167,7 @@ def test_malformed(client_of, acted):
 
 def test_malformed_without_members(client_of):
     client, _faults = with_faults(client_of, Fault("malformed", acted=True), dialect=Dialect(list_endpoint="403"))
-    assert client.get(f"/reports/{ACCOUNT}/devices/{ASKED[0]}").text == "["
+    assert client.get(f"/reports/{ACCOUNT}/devices/{REQUESTED[0]}").text == "["
     # XML
     assert client.get(LICENSES).text.endswith("</am:fault")
     assert client.log_in().text.count("}") == 0
@@ -174,20 +176,20 @@ def test_malformed_without_members(client_of):
 @pytest.mark.parametrize("acted", [False, True])
 def test_list(client_of, acted):
     client, _faults = with_faults(client_of, Fault("list", on="remove", acted=acted))
-    (told,) = client.remove(ASKED).json()
-    assert [row["deviceId"] for row in told["deviceList"]] == ASKED
-    assert ("Success" in [row["status"] for row in told["deviceList"]]) == acted
+    (content,) = client.remove(REQUESTED).json()
+    assert [row["deviceId"] for row in content["deviceList"]] == REQUESTED
+    assert ("Success" in [row["status"] for row in content["deviceList"]]) == acted
     assert removed(client) == (LICENSED if acted else set())
 
 
 @pytest.mark.parametrize("acted", [False, True])
 def test_null_list(client_of, acted):
     client, _faults = with_faults(client_of, Fault("null_list", acted=acted))
-    assert client.remove(ASKED).json()["deviceList"] is None
-    assert client.devices(ASKED).json()["deviceList"] is None
+    assert client.remove(REQUESTED).json()["deviceList"] is None
+    assert client.devices(REQUESTED).json()["deviceList"] is None
     assert client.get(LICENSES).json()["deviceList"] is None
     assert removed(client) == (LICENSED if acted else set())
-    # Without rows, an answer stays as it is.
+    # A response without rows is unchanged.
     assert client.remove([]).json()["errorMessage"] == "Device list is empty"
     assert client.call("POST", REMOVE, data=b"no JSON").json()["errorCode"] == "INVALID_PARAMETER"
 
@@ -199,27 +201,27 @@ def test_missing_row(client_of, acted, id_type, rows):
     client, _faults = with_faults(
         client_of,
         Fault("missing_row", on="remove", acted=acted),
-        accounts=OF_LICENSED,
+        accounts=LICENSED_ACCOUNT,
         dialect=Dialect(id_type=id_type, rows=rows),
     )
-    told = {str(imei).zfill(15): row["status"] for imei, row in rows_of(client.remove(IMEIS)).items()}
-    missing = set(IMEIS) - set(told)
+    content = {str(imei).zfill(15): row["status"] for imei, row in rows_of(client.remove(IMEIS)).items()}
+    missing = set(IMEIS) - set(content)
     assert 1 <= len(missing) <= 11
-    assert {told[imei] for imei in told if imei in IMEIS} == {"Success"}
+    assert {content[imei] for imei in content if imei in IMEIS} == {"Success"}
     if acted:
         assert removed(client) == set(IMEIS)
     else:
-        spared = set(IMEIS) - removed(client)
-        assert spared and spared <= missing
+        unchanged = set(IMEIS) - removed(client)
+        assert unchanged and unchanged <= missing
         # What the dialect leaves out by itself was removed.
-        assert len(missing - spared) <= (rows == "missing")
+        assert len(missing - unchanged) <= (rows == "missing")
 
 
 @pytest.mark.parametrize("acted", [False, True])
 def test_missing_row_of_reads(client_of, acted):
-    client, _faults = with_faults(client_of, Fault("missing_row", acted=acted), accounts=OF_LICENSED)
-    for answer in (client.devices(IMEIS), client.get(LICENSES)):
-        assert 10 <= len(rows_of(answer)) < 20
+    client, _faults = with_faults(client_of, Fault("missing_row", acted=acted), accounts=LICENSED_ACCOUNT)
+    for response in (client.devices(IMEIS), client.get(LICENSES)):
+        assert 10 <= len(rows_of(response)) < 20
     assert rows_of(client.remove(IMEIS[:1])) == {}
     assert removed(client) == (set(IMEIS[:1]) if acted else set())
 
@@ -228,26 +230,29 @@ def test_missing_row_of_reads(client_of, acted):
 @pytest.mark.parametrize("acted", [False, True])
 def test_unknown_status(client_of, acted, reason_key):
     client, _faults = with_faults(
-        client_of, Fault("unknown_status", acted=acted), accounts=OF_LICENSED, dialect=Dialect(reason_key=reason_key)
+        client_of,
+        Fault("unknown_status", acted=acted),
+        accounts=LICENSED_ACCOUNT,
+        dialect=Dialect(reason_key=reason_key),
     )
-    told = rows_of(client.remove(IMEIS))
-    assert list(told) == IMEIS
-    pending = {imei for imei, row in told.items() if row["status"] == "UpgradePending"}
+    content = rows_of(client.remove(IMEIS))
+    assert list(content) == IMEIS
+    pending = {imei for imei, row in content.items() if row["status"] == "UpgradePending"}
     assert 1 <= len(pending) <= 10
-    assert all(told[imei][reason_key].startswith("Upgrade pending, ") for imei in pending)
-    assert {told[imei]["status"] for imei in set(IMEIS) - pending} == {"Success"}
+    assert all(content[imei][reason_key].startswith("Upgrade pending, ") for imei in pending)
+    assert {content[imei]["status"] for imei in set(IMEIS) - pending} == {"Success"}
     assert removed(client) == (set(IMEIS) if acted else set(IMEIS) - pending)
 
 
 def test_the_client_cannot_tell_whether_the_service_acted(client_of):
-    told = []
+    content = []
     for acted in (False, True):
         fault = Fault("unknown_status", acted=acted)
-        client, _faults = with_faults(client_of, fault, seed=3, accounts=OF_LICENSED)
+        client, _faults = with_faults(client_of, fault, seed=3, accounts=LICENSED_ACCOUNT)
         rows = client.remove(IMEIS).json()["deviceList"]
-        told.append([{key: row[key] for key in row if not key.endswith("Time")} for row in rows])
+        content.append([{key: row[key] for key in row if not key.endswith("Time")} for row in rows])
         assert {tuple(row) for row in rows} == {tuple(rows[0])}
-    assert [row["status"] for row in told[0]] == [row["status"] for row in told[1]]
+    assert [row["status"] for row in content[0]] == [row["status"] for row in content[1]]
 
 
 # Tokens
@@ -258,12 +263,12 @@ def test_expire(client_of, kind, status):
     client, faults = with_faults(client_of, Fault(kind, times=1))
     assert client.access_token().status_code == 200
     assert faults.injected == []
-    assert client.remove(ASKED).status_code == status
-    assert client.remove(ASKED).status_code == status
+    assert client.remove(REQUESTED).status_code == status
+    assert client.remove(REQUESTED).status_code == status
     assert removed(client) == set()
     access_token, session_token = client.simulator.issue_tokens()
     client.headers.update({"Authorization": "Bearer " + access_token, "VZ-M2M-Token": session_token})
-    assert client.remove(ASKED).status_code == 200
+    assert client.remove(REQUESTED).status_code == 200
     assert [injected.number for injected in faults.injected] == [2]
 
 
@@ -271,12 +276,12 @@ def test_expire(client_of, kind, status):
 def test_expire_leaves_newer_tokens_alone(client_of, kind):
     client, _faults = with_faults(client_of, Fault(kind, times=1))
     stale = dict(client.headers, **{"VZ-M2M-Token": "stale", "Authorization": "Bearer stale"})
-    assert client.call("POST", REMOVE, json={"deviceList": ASKED}, headers=stale).status_code == 401
-    assert client.remove(ASKED).status_code == 200
+    assert client.call("POST", REMOVE, json={"deviceList": REQUESTED}, headers=stale).status_code == 401
+    assert client.remove(REQUESTED).status_code == 200
 
 
 def test_a_log_in_that_counts_though_nobody_hears_of_it(client_of):
-    client, _faults = with_faults(client_of, Fault("reset", on="log_in", acted=True))
+    client, _faults = with_faults(client_of, Fault("reset", on="login", acted=True))
     with pytest.raises(requests.exceptions.ConnectionError):
         client.log_in(password="wrong")
-    assert client.simulator.failed_log_ins(client.simulator.credentials.username) == 1
+    assert client.simulator.failed_logins(client.simulator.credentials.username) == 1

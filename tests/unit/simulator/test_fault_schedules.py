@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which requests meet a fault, how faults are given, and what is refused."""
+"""Which requests get a fault, how faults are written, and which are not valid."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from ansible_collections.verizon.fota.tests.simulator import __main__ as main
 from ansible_collections.verizon.fota.tests.simulator.fault_kinds import parse_fault
 from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT
 from ansible_collections.verizon.fota.tests.unit.simulator.fault_helpers import (
-    ASKED,
     IMEIS,
     LICENSED,
+    LICENSED_ACCOUNT,
     LICENSES,
-    OF_LICENSED,
     REMOVE,
+    REQUESTED,
     removed,
     rows_of,
     statuses,
     with_faults,
 )
 
-# Which requests meet them
+# Which requests get them
 
 
 @pytest.mark.parametrize("on", Fault.ON)
@@ -45,21 +45,21 @@ def test_on(client_of, on):
     client, faults = with_faults(client_of, Fault("throttled", on=on))
     calls = {
         "token": client.access_token,
-        "log_in": client.log_in,
-        "remove": lambda: client.remove(ASKED),
-        "devices": lambda: client.devices(ASKED),
+        "login": client.log_in,
+        "remove": lambda: client.remove(REQUESTED),
+        "devices": lambda: client.devices(REQUESTED),
         "licenses": lambda: client.get(LICENSES),
-        "history": lambda: client.get(f"/reports/{ACCOUNT}/devices/{ASKED[0]}"),
+        "history": lambda: client.get(f"/reports/{ACCOUNT}/devices/{REQUESTED[0]}"),
         "subscription": lambda: client.get(f"/subscriptions/{ACCOUNT}"),
-        "log_out": lambda: client.call("POST", "/m2m/v1/session/logout"),
+        "logout": lambda: client.call("POST", "/m2m/v1/session/logout"),
     }
-    seen = {}
+    statuses_seen = {}
     for name, call in calls.items():
-        seen[name] = call().status_code
+        statuses_seen[name] = call().status_code
         client.headers["VZ-M2M-Token"] = client.simulator.issue_tokens()[1]
-    assert {name for name, status in seen.items() if status == 429} == (set(calls) if on == "*" else {on})
+    assert {name for name, status in statuses_seen.items() if status == 429} == (set(calls) if on == "*" else {on})
     assert len(faults.injected) == (len(calls) if on == "*" else 1)
-    assert set(seen.values()) <= {200, 429}
+    assert set(statuses_seen.values()) <= {200, 429}
 
 
 def test_the_query_form_of_licenses(client_of):
@@ -74,31 +74,31 @@ def test_times_skip_and_order(client_of):
         Fault("status", on="licenses", status=503, skip=1, times=2),
         Fault("throttled", skip=2, times=1),
     )
-    seen = [client.get(LICENSES).status_code for _request in range(6)]
-    # The second fault does not count what met the first.
-    assert seen == [200, 503, 503, 200, 429, 200]
+    statuses_seen = [client.get(LICENSES).status_code for _request in range(6)]
+    # The second fault does not count the requests that got the first.
+    assert statuses_seen == [200, 503, 503, 200, 429, 200]
     assert [injected.number for injected in faults.injected] == [2, 3, 5]
     client.simulator.reset()
     assert faults.injected == []
     access_token, session_token = client.simulator.issue_tokens()
     client.headers.update({"Authorization": "Bearer " + access_token, "VZ-M2M-Token": session_token})
-    assert [client.get(LICENSES).status_code for _request in range(6)] == seen
+    assert [client.get(LICENSES).status_code for _request in range(6)] == statuses_seen
 
 
 def test_probability_is_reproducible(client_of):
-    def seen(seed):
+    def statuses_seen(seed):
         faults = [
             Fault("throttled", on="licenses", probability=0.3),
             Fault("missing_row", on="devices", acted=True, probability=0.8),
         ]
-        client, schedule = with_faults(client_of, *faults, seed=seed, accounts=OF_LICENSED)
-        told = []
+        client, schedule = with_faults(client_of, *faults, seed=seed, accounts=LICENSED_ACCOUNT)
+        content = []
         for _request in range(20):
-            told.append(client.get(LICENSES).status_code)
-            told.append(tuple(rows_of(client.devices(IMEIS))))
-        return told, [(one.fault.kind, one.number) for one in schedule.injected]
+            content.append(client.get(LICENSES).status_code)
+            content.append(tuple(rows_of(client.devices(IMEIS))))
+        return content, [(one.fault.kind, one.number) for one in schedule.injected]
 
-    first, second, other = seen(7), seen(7), seen(8)
+    first, second, other = statuses_seen(7), statuses_seen(7), statuses_seen(8)
     assert first == second != other
     kinds = [kind for kind, _number in first[1]]
     assert 1 <= kinds.count("throttled") <= 14
@@ -109,9 +109,9 @@ def test_never_and_nothing(client_of):
     client, faults = with_faults(client_of, Fault("reset", probability=0))
     assert client.get(LICENSES).status_code == 200
     assert faults.injected == []
-    nothing = Faults.nothing()
-    client = client_of(around=nothing.around)
-    assert client.remove(ASKED).status_code == 200
+    nothing = Faults()
+    client = client_of(middleware=nothing.middleware)
+    assert client.remove(REQUESTED).status_code == 200
     assert (nothing.injected, nothing.faults) == ([], ())
 
 
@@ -120,7 +120,7 @@ def test_threads(client_of):
         client_of,
         Fault("throttled", times=7),
         Fault("reset", on="remove", acted=True, times=3),
-        accounts=OF_LICENSED,
+        accounts=LICENSED_ACCOUNT,
     )
 
     def remove(imei):
@@ -132,9 +132,9 @@ def test_threads(client_of):
             return None
 
     with ThreadPoolExecutor(8) as pool:
-        seen = list(pool.map(remove, IMEIS))
+        statuses_seen = list(pool.map(remove, IMEIS))
 
-    assert (seen.count(429), seen.count(None), seen.count(200)) == (7, 3, 10)
+    assert (statuses_seen.count(429), statuses_seen.count(None), statuses_seen.count(200)) == (7, 3, 10)
     assert len(removed(client)) == 13
     assert sorted(injected.number for injected in faults.injected) == list(range(1, 11))
     logged = statuses(client)
@@ -143,17 +143,17 @@ def test_threads(client_of):
 
 @pytest.mark.parametrize("combination", Fault.COMBINATIONS, ids=str)
 def test_every_combination(client_of, combination):
-    """Each call under each fault that can meet it: no crash, and a service that stays well."""
+    """Each call under each fault that applies to it: no crash, and the service keeps working."""
     kind, on, acted = combination
     more = {"byte": 1000} if kind == "huge" else {}
     client, faults = with_faults(client_of, Fault(kind, on, acted, seconds=0.02, **more))
     calls = [
         ("POST", "/ts/v1/oauth2/token", {"data": {"grant_type": "client_credentials"}}),
         ("POST", "/m2m/v1/session/login", {"json": {}}),
-        ("POST", REMOVE, {"json": {"deviceList": ASKED}}),
-        ("POST", f"/fota/v3/devices/{ACCOUNT}", {"json": {"deviceList": ASKED}}),
+        ("POST", REMOVE, {"json": {"deviceList": REQUESTED}}),
+        ("POST", f"/fota/v3/devices/{ACCOUNT}", {"json": {"deviceList": REQUESTED}}),
         ("GET", "/fota/v3" + LICENSES, {}),
-        ("GET", f"/fota/v3/reports/{ACCOUNT}/devices/{ASKED[0]}", {}),
+        ("GET", f"/fota/v3/reports/{ACCOUNT}/devices/{REQUESTED[0]}", {}),
         ("GET", f"/fota/v3/subscriptions/{ACCOUNT}", {}),
         ("POST", "/m2m/v1/session/logout", {}),
     ]
@@ -176,13 +176,13 @@ def test_every_combination(client_of, combination):
         assert removed(client) == LICENSED
     elif kind in ("missing_row", "unknown_status"):
         # All devices but one to half of them
-        assert len(set(ASKED) - removed(client)) in (1, 2)
+        assert len(set(REQUESTED) - removed(client)) in (1, 2)
     elif on in ("remove", "*"):
         assert removed(client) == set()
     assert client.session.get(client.simulator.origin + "/_simulator/ready", timeout=20).status_code == 200
 
 
-# What makes no sense
+# Options that are not valid
 
 
 @pytest.mark.parametrize(
@@ -196,14 +196,14 @@ def test_every_combination(client_of, combination):
         ({"kind": "throttled", "code": 900808}, "code: '900808' is none of 900800, "),
         ({"kind": "rejected", "code": "REQUEST_FAILED.UnexpectedError"}, "code: "),
         ({"kind": "echo", "code": 900800}, "code: for throttled and rejected only"),
-        ({"kind": "rejected", "acted": True}, "makes no sense"),
-        ({"kind": "bom"}, "bom with on=\\* and acted=False makes no sense"),
-        ({"kind": "expire_session", "acted": True}, "makes no sense"),
-        ({"kind": "expire_session", "on": "log_in"}, "makes no sense"),
-        ({"kind": "expire_access", "on": "token"}, "makes no sense"),
-        ({"kind": "unknown_status", "on": "devices"}, "makes no sense"),
-        ({"kind": "cut", "on": "log_in"}, "makes no sense"),
-        ({"kind": "list", "on": "history", "acted": True}, "makes no sense"),
+        ({"kind": "rejected", "acted": True}, "is not a valid combination"),
+        ({"kind": "bom"}, "bom with on=\\* and acted=False is not a valid combination"),
+        ({"kind": "expire_session", "acted": True}, "is not a valid combination"),
+        ({"kind": "expire_session", "on": "login"}, "is not a valid combination"),
+        ({"kind": "expire_access", "on": "token"}, "is not a valid combination"),
+        ({"kind": "unknown_status", "on": "devices"}, "is not a valid combination"),
+        ({"kind": "cut", "on": "login"}, "is not a valid combination"),
+        ({"kind": "list", "on": "history", "acted": True}, "is not a valid combination"),
         ({"kind": "reset", "probability": 1.1}, "probability: "),
         ({"kind": "reset", "times": 0}, "times: "),
         ({"kind": "reset", "skip": -1}, "skip: "),
@@ -216,7 +216,7 @@ def test_every_combination(client_of, combination):
         ({"kind": "status", "status": 200}, "status: 400 to 599 for status"),
     ],
 )
-def test_refused(values, message):
+def test_invalid_options(values, message):
     with pytest.raises(ValueError, match=message):
         Fault(**values)
 
@@ -227,7 +227,7 @@ def test_kinds_are_in_combinations():
         Fault(kind, on, acted)
 
 
-# From outside
+# Command line and control paths
 
 
 def test_parse():
@@ -246,22 +246,22 @@ def test_parse():
         ("kind=reset,colour=red", "'colour' is none of"),
         ("kind=reset,acted=maybe", "acted: "),
         ("kind=reset,times=two", "times: "),
-        ("kind=cut,on=log_in", "makes no sense"),
+        ("kind=cut,on=login", "is not a valid combination"),
     ],
 )
-def test_parse_refuses(text, message):
+def test_parse_rejects(text, message):
     with pytest.raises(ValueError, match=message):
         parse_fault(text)
 
 
 def test_control_lists_what_was_injected(client_of):
     client, faults = with_faults(client_of, Fault("status", on="licenses", status=503, times=1))
-    client.remove(ASKED)
+    client.remove(REQUESTED)
     client.get(LICENSES)
     url = client.simulator.origin + "/_simulator/"
-    (told,) = client.session.get(url + "faults", timeout=20).json()
-    assert (told["path"], told["number"]) == ("/fota/v3" + LICENSES, 2)
-    assert Fault(**told["fault"]) == faults.faults[0]
+    (content,) = client.session.get(url + "faults", timeout=20).json()
+    assert (content["path"], content["number"]) == ("/fota/v3" + LICENSES, 2)
+    assert Fault(**content["fault"]) == faults.faults[0]
     client.session.post(url + "reset", timeout=20)
     assert client.session.get(url + "faults", timeout=20).json() == []
 
@@ -277,13 +277,13 @@ def test_command_line():
     process = subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, universal_newlines=True)
     try:
         url = process.stdout.readline().split()[0]
-        answers = [requests.get(f"{url}/fota/v3{LICENSES}", timeout=20) for _request in range(2)]
-        assert [(answer.status_code, answer.headers.get("Retry-After")) for answer in answers] == [
+        responses = [requests.get(f"{url}/fota/v3{LICENSES}", timeout=20) for _request in range(2)]
+        assert [(response.status_code, response.headers.get("Retry-After")) for response in responses] == [
             (429, "3"),
             (200, None),
         ]
-        told = requests.get(url[: -len("/api")] + "/_simulator/faults", timeout=20).json()
-        assert [one["fault"]["kind"] for one in told] == ["throttled", "empty"]
+        content = requests.get(url[: -len("/api")] + "/_simulator/faults", timeout=20).json()
+        assert [one["fault"]["kind"] for one in content] == ["throttled", "empty"]
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
     finally:
@@ -292,7 +292,7 @@ def test_command_line():
 
 
 @pytest.mark.parametrize("fault", ["kind=fire", "reset", "kind=reset,times=0"])
-def test_command_line_refuses(fault, capsys):
+def test_command_line_rejects(fault, capsys):
     with pytest.raises(SystemExit) as ended:
         main.main(["--fault", fault])
     assert ended.value.code == 2

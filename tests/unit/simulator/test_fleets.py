@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Devices to fill an account with."""
+"""Fleets: every state occurs, seeds are reproducible, CSV is read."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_large_fleet_loads_fast():
     assert time.process_time() - began < 1
 
 
-def test_an_imei_twice_is_refused():
+def test_a_duplicate_imei_is_rejected():
     with pytest.raises(ValueError, match="twice"):
         Simulator([Account("a", devices=[Device("1" * 15), Device("1" * 15)])])
 
@@ -73,6 +73,6 @@ def test_reading_csv():
         ["imei,assigned_time\n", "111111111111111,yesterday\n"],
     ],
 )
-def test_csv_that_is_not_understood(lines):
+def test_csv_that_is_not_valid(lines):
     with pytest.raises(ValueError):
         read_devices(lines)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`python -m tests.simulator`, as a contributor starts it."""
+"""The command line: ``python -m tests.simulator`` in a process of its own."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ROOT = pathlib.Path(package.__file__).parents[2]
 
 @contextlib.contextmanager
 def started(*arguments):
-    """A running simulator: its process, origin and account."""
+    """Start a simulator; return its process, origin and account."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.simulator", "--port", "0", *map(str, arguments)],
         cwd=str(ROOT),
@@ -45,7 +45,7 @@ def started(*arguments):
         process.communicate()
 
 
-def ends_well(process):
+def stops_cleanly(process):
     output, errors = process.communicate(timeout=20)
     return (process.returncode, output, errors) == (0, "", "")
 
@@ -61,21 +61,21 @@ def test_signals_end_it(number):
         assert set(DOCUMENT_IMEIS[:2]) <= set(licensed(origin, account))
         assert DOCUMENT_IMEIS[2] not in licensed(origin, account)
         process.send_signal(number)
-        assert ends_well(process)
+        assert stops_cleanly(process)
 
 
 def test_shutdown_ends_it():
     with started() as (process, origin, _account):
         assert requests.get(origin + "/_simulator/ready", timeout=20).json() == {"ready": True}
         requests.post(origin + "/_simulator/shutdown", timeout=20)
-        assert ends_well(process)
+        assert stops_cleanly(process)
 
 
 def test_a_fleet_out_of_files_and_seeds_with_a_log_and_a_dialect(tmp_path):
     (tmp_path / "devices.csv").write_text("imei,licensed,upgraded\n990003425730535,true,\n990000473475989,yes,1\n")
     arguments = ["--devices", tmp_path / "devices.csv", "--fleet", 50, "--seed", 4]
     arguments += ["--account", "mine", "--request-log", tmp_path / "log", "--latency", "0.2"]
-    arguments += ["--dialect", "status_words=v1", "times=none", "--max-batch", 2]
+    arguments += ["--dialect", "status_values=v1", "times=none", "--max-batch", 2]
     with started(*arguments) as (process, origin, account):
         assert account == "mine"
         assert len(licensed(origin, account)) > 30
@@ -89,21 +89,21 @@ def test_a_fleet_out_of_files_and_seeds_with_a_log_and_a_dialect(tmp_path):
         def remove(imeis):
             return requests.post(url, json={"deviceList": imeis}, headers=headers, timeout=20)
 
-        answer = remove(["990003425730535", "990000473475989"])
-        assert answer.elapsed.total_seconds() >= 0.2
-        rows = answer.json()["deviceList"]
+        response = remove(["990003425730535", "990000473475989"])
+        assert response.elapsed.total_seconds() >= 0.2
+        rows = response.json()["deviceList"]
         assert [row["status"] for row in rows] == ["LicenseRemoveSuccess", "LicenseRemoveFailed"]
         assert "updatedTime" not in rows[0]
         assert remove(["1" * 15] * 3).status_code == 400
         process.send_signal(signal.SIGTERM)
-        assert ends_well(process)
+        assert stops_cleanly(process)
     logged = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
     assert [entry["status"] for entry in logged] == [200, 400]
     assert logged[0]["json"]["deviceList"] == ["990003425730535", "990000473475989"]
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_a_dialect_with_a_name_and_a_choice_besides(order):
+def test_a_named_dialect_and_a_choice(order):
     arguments = main._arguments(["--dialect", *["sdk", "rows=reordered"][::order]])
 
     assert arguments.dialect == Dialect.named("sdk", rows="reordered")

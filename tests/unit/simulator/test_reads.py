@@ -18,20 +18,20 @@ PROTOCOLS = ("LWM2M", "OMADM", "HTTP")
 UNKNOWN = "1" * 15
 
 
-def refused(answer, message):
+def is_rejected(response, message):
     body = {"errorCode": "INVALID_PARAMETER", "errorMessage": message}
-    return (answer.status_code, answer.json()) == (400, body)
+    return (response.status_code, response.json()) == (400, body)
 
 
 # Devices by list
 
 
 def test_devices_by_list(client):
-    answer = client.devices([DOCUMENT_IMEIS[2], DOCUMENT_IMEIS[0]]).json()
+    response = client.devices([DOCUMENT_IMEIS[2], DOCUMENT_IMEIS[0]]).json()
 
-    assert answer["accountName"] == ACCOUNT
-    assert answer["deviceCount"] == 2
-    rows = answer["deviceList"]
+    assert response["accountName"] == ACCOUNT
+    assert response["deviceCount"] == 2
+    rows = response["deviceList"]
     assert [row["deviceId"] for row in rows] == [DOCUMENT_IMEIS[2], DOCUMENT_IMEIS[0]]
     assert [row["licenseAssigned"] for row in rows] == [False, True]
     assert {"mdn", "make", "model", "firmware", "protocol", "fotaEligible"} <= set(rows[0])
@@ -50,10 +50,10 @@ def test_devices_by_list_follow_a_removal(client):
 def test_a_device_that_the_account_does_not_have(client_of, choice):
     client = client_of(dialect=Dialect(unknown_in_list=choice))
 
-    answer = client.devices([UNKNOWN, DOCUMENT_IMEIS[0]]).json()
+    response = client.devices([UNKNOWN, DOCUMENT_IMEIS[0]]).json()
 
-    rows = {row["deviceId"]: row for row in answer["deviceList"]}
-    assert answer["deviceCount"] == 1
+    rows = {row["deviceId"]: row for row in response["deviceList"]}
+    assert response["deviceCount"] == 1
     assert rows[DOCUMENT_IMEIS[0]]["requestStatus"] == "Success"
     if choice == "missing":
         assert list(rows) == [DOCUMENT_IMEIS[0]]
@@ -93,7 +93,7 @@ BY_PROTOCOL = {protocol: Device(f"{number:015d}", protocol=protocol) for number,
     ],
 )
 @pytest.mark.parametrize("without", ["all", "LWM2M"])
-def test_calls_for_devices_can_be_about_one_protocol(client_of, without, query, shown):
+def test_calls_for_devices_by_protocol(client_of, without, query, shown):
     client = client_of(
         [Account(ACCOUNT, devices=list(BY_PROTOCOL.values()))], dialect=Dialect(without_protocol=without)
     )
@@ -103,13 +103,13 @@ def test_calls_for_devices_can_be_about_one_protocol(client_of, without, query, 
     every = client.get(f"/devices/{ACCOUNT}{query}").json()
 
     expected = [without] if not query and without != "all" else shown
-    for answer in (by_list, every):
-        assert [row["protocol"] for row in answer["deviceList"]] == expected
+    for response in (by_list, every):
+        assert [row["protocol"] for row in response["deviceList"]] == expected
     assert by_list["deviceCount"] == len(expected)
-    assert refused(client.get(f"/devices/{ACCOUNT}?protocol=SMTP"), "Input binding error")
+    assert is_rejected(client.get(f"/devices/{ACCOUNT}?protocol=SMTP"), "Input binding error")
 
 
-def test_a_device_of_another_protocol_is_left_out_as_one_that_is_not_known(client_of):
+def test_a_device_of_another_protocol_is_listed_as_unknown(client_of):
     dialect = Dialect(without_protocol="LWM2M", unknown_in_list="failure")
     client = client_of([Account(ACCOUNT, devices=[BY_PROTOCOL["HTTP"]])], dialect=dialect)
 
@@ -122,14 +122,14 @@ def test_a_device_of_another_protocol_is_left_out_as_one_that_is_not_known(clien
 
 
 def pages(client, start="0", form="index"):
-    """Every page from `start` on."""
+    """Return every page from ``start`` on."""
     got = []
     while True:
         query = f"/licenses/{ACCOUNT}?lastSeenDeviceId={start}"
         index = f"/licenses/{ACCOUNT}/index/{start}"
-        answer = client.get(index if form == "index" else query)
-        assert answer.status_code == 200
-        got.append(answer.json())
+        response = client.get(index if form == "index" else query)
+        assert response.status_code == 200
+        got.append(response.json())
         start = got[-1]["lastSeenDeviceId"]
         if not got[-1]["hasMoreData"]:
             return got
@@ -169,7 +169,7 @@ def test_a_device_that_lost_its_license_still_leads_to_the_next_page(client_of):
 
 @pytest.mark.parametrize("last_seen", [UNKNOWN, "1", "", "x"])
 @pytest.mark.parametrize("form", ["index", "query"])
-def test_an_index_that_is_no_device(client_of, form, last_seen):
+def test_an_unknown_cursor(client_of, form, last_seen):
     client = client_of(dialect=Dialect(list_path=form))
     if form == "query":
         path = f"/licenses/{ACCOUNT}?lastSeenDeviceId={last_seen}"
@@ -178,19 +178,19 @@ def test_an_index_that_is_no_device(client_of, form, last_seen):
     else:
         return
 
-    assert refused(client.get(path), "LastSeenDeviceId Not Valid")
+    assert is_rejected(client.get(path), "LastSeenDeviceId Not Valid")
 
 
 @pytest.mark.parametrize("form", ["index", "query"])
 def test_only_one_form_of_the_list_is_served(client_of, form):
     client = client_of(dialect=Dialect(list_path=form))
-    answers = {
+    responses = {
         "index": client.get(f"/licenses/{ACCOUNT}/index/0"),
         "query": client.get(f"/licenses/{ACCOUNT}?lastSeenDeviceId=0"),
     }
 
-    assert answers.pop(form).status_code == 200
-    other = answers.popitem()[1]
+    assert responses.pop(form).status_code == 200
+    other = responses.popitem()[1]
     assert (other.status_code, other.json()["fault"]["code"]) == (404, "900906")
 
 
@@ -215,7 +215,7 @@ def test_pages_by_the_number_of_rows_seen(client_of, id_type):
         number if id_type == "number" else str(number) for number in (10, 20, 23)
     ]
     assert [int(row["deviceId"]) for page in got for row in page["deviceList"]] == list(range(1, 24))
-    assert refused(client.get(f"/licenses/{ACCOUNT}/index/x"), "LastSeenDeviceId Not Valid")
+    assert is_rejected(client.get(f"/licenses/{ACCOUNT}/index/x"), "LastSeenDeviceId Not Valid")
 
 
 @pytest.mark.parametrize(
@@ -224,47 +224,47 @@ def test_pages_by_the_number_of_rows_seen(client_of, id_type):
 def test_lists_without_rows(client_of, choice, written):
     client = client_of([Account(ACCOUNT, devices=[Device(UNKNOWN)])], dialect=Dialect(empty_lists=choice))
 
-    for answer in (
+    for response in (
         client.get(f"/licenses/{ACCOUNT}/index/0").json(),
         client.get(f"/devices/{ACCOUNT}?protocol=HTTP").json(),
         client.devices(["2" * 15]).json(),
     ):
-        assert {key: value for key, value in answer.items() if key == "deviceList"} == written
+        assert {key: value for key, value in response.items() if key == "deviceList"} == written
     campaigns = client.get(f"/reports/{ACCOUNT}/firmware/campaigns").json()
     assert campaigns["campaignList"] == ([] if choice == "list" else None)
 
 
 @pytest.mark.parametrize("choice", ["ok", "403", "404"])
 @pytest.mark.parametrize("endpoint", ["devices_endpoint", "list_endpoint"])
-def test_endpoints_that_a_contract_does_not_have(client_of, endpoint, choice):
+def test_unavailable_endpoints(client_of, endpoint, choice):
     client = client_of(dialect=Dialect(**{endpoint: choice}))
-    answers = {
+    responses = {
         "devices_endpoint": client.devices(list(DOCUMENT_IMEIS)),
         "list_endpoint": client.get(f"/licenses/{ACCOUNT}/index/0"),
     }
 
-    answer = answers.pop(endpoint)
+    response = responses.pop(endpoint)
 
-    assert answers.popitem()[1].status_code == 200
+    assert responses.popitem()[1].status_code == 200
     assert client.remove(list(DOCUMENT_IMEIS)).status_code == 200
-    assert answer.status_code == (200 if choice == "ok" else int(choice))
+    assert response.status_code == (200 if choice == "ok" else int(choice))
     if choice == "403":
-        assert answer.headers["Content-Type"].startswith("application/xml")
-        assert answer.text.startswith('<am:fault xmlns:am="http://wso2.org/apimanager">')
+        assert response.headers["Content-Type"].startswith("application/xml")
+        assert response.text.startswith('<am:fault xmlns:am="http://wso2.org/apimanager">')
     if choice == "404":
-        assert answer.json()["fault"]["code"] == "900906"
+        assert response.json()["fault"]["code"] == "900906"
 
 
-# Subscription, and what is not there
+# Subscription, and paths that do not exist
 
 
 def test_subscription(client_of):
     client = client_of([Account(ACCOUNT, 50, [Device(UNKNOWN, licensed=True)], purchase_type="TS-HFOTA-EVNT")])
 
-    answer = client.get("/subscriptions/" + ACCOUNT).json()
+    response = client.get("/subscriptions/" + ACCOUNT).json()
 
-    assert answer.pop("updateTime").endswith("Z")
-    assert answer == {
+    assert response.pop("updateTime").endswith("Z")
+    assert response == {
         "accountName": ACCOUNT,
         "purchaseType": "TS-HFOTA-EVNT",
         "licenseCount": 50,
@@ -287,9 +287,9 @@ def test_subscription(client_of):
         ("GET", "/"),
     ],
 )
-def test_anything_else_is_no_resource(client, method, path):
-    answer = client.session.request(method, client.simulator.origin + path, headers=client.headers, timeout=20)
+def test_other_paths_do_not_exist(client, method, path):
+    response = client.session.request(method, client.simulator.origin + path, headers=client.headers, timeout=20)
 
-    assert answer.status_code == 404
-    assert answer.json()["fault"]["code"] == "900906"
-    assert answer.json()["fault"]["message"].startswith("No matching resource found")
+    assert response.status_code == 404
+    assert response.json()["fault"]["code"] == "900906"
+    assert response.json()["fault"]["message"].startswith("No matching resource found")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""POST /licenses/{acc}/remove."""
+"""Removals: POST /licenses/{acc}/remove."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ansible_collections.verizon.fota.tests.simulator.fleets import (
 )
 
 # "Example Success Response" of the document, with the commas that it lacks, without times.
-DOCUMENT_ANSWER = """
+DOCUMENT_RESPONSE = """
 {
   "accountName": "0642233522-00001",
   "licCount": 9000,
@@ -43,11 +43,11 @@ def test_the_example_of_the_document(client_of):
         dialect=Dialect(total_key="licCount", times="none"),
     )
 
-    answer = client.remove(list(DOCUMENT_IMEIS))
+    response = client.remove(list(DOCUMENT_IMEIS))
 
-    assert answer.status_code == 200
-    assert answer.headers["Content-Type"] == "application/json"
-    assert answer.json() == json.loads(DOCUMENT_ANSWER)
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "application/json"
+    assert response.json() == json.loads(DOCUMENT_RESPONSE)
     assert client.simulator.removed == [(ACCOUNT, first), (ACCOUNT, second)]
     assert len(client.simulator.licensed(ACCOUNT)) == 998
 
@@ -90,10 +90,10 @@ def test_each_state_of_a_device(client_of, device, status, reason, licensed_afte
 def test_totals_are_those_after_the_removal(client):
     used = len(client.simulator.licensed(ACCOUNT))
 
-    answer = client.remove([DOCUMENT_IMEIS[0]]).json()
+    response = client.remove([DOCUMENT_IMEIS[0]]).json()
 
-    assert answer["licTotalCount"] == 9000
-    assert answer["licUsedCount"] == used - 1
+    assert response["licTotalCount"] == 9000
+    assert response["licUsedCount"] == used - 1
 
 
 def test_the_same_device_twice_has_its_license_taken_once(client):
@@ -137,13 +137,13 @@ def test_times_are_now_and_a_failure_is_attempted_a_day_later(client):
     ],
 )
 @pytest.mark.parametrize("path", ["/licenses/%s/remove", "/devices/%s"])
-def test_a_bad_body_is_refused_as_a_whole(client, path, body, message):
+def test_an_invalid_body_changes_nothing(client, path, body, message):
     licensed = client.simulator.licensed(ACCOUNT)
 
-    answer = client.call("POST", "/fota/v3" + path % ACCOUNT, data=body)
+    response = client.call("POST", "/fota/v3" + path % ACCOUNT, data=body)
 
-    assert answer.status_code == 400
-    assert answer.json() == {"errorCode": "INVALID_PARAMETER", "errorMessage": message}
+    assert response.status_code == 400
+    assert response.json() == {"errorCode": "INVALID_PARAMETER", "errorMessage": message}
     assert client.simulator.licensed(ACCOUNT) == licensed
 
 
@@ -153,10 +153,10 @@ def test_more_devices_than_a_call_may_have(client_of, status):
     licensed = client.simulator.licensed(ACCOUNT)
 
     assert client.remove(list(DOCUMENT_IMEIS)).status_code == status
-    answer = client.devices(list(DOCUMENT_IMEIS))
+    response = client.devices(list(DOCUMENT_IMEIS))
 
-    assert answer.status_code == status
-    assert answer.json() == {
+    assert response.status_code == status
+    assert response.json() == {
         "errorCode": "INVALID_PARAMETER",
         "errorMessage": "Device list exceeds the maximum size of 2",
     }
@@ -168,10 +168,10 @@ def test_more_devices_than_a_call_may_have(client_of, status):
     ("name", "message"),
     [("0000000000-00001", "Invalid account name format"), ("asleep", "Inactive account")],
 )
-def test_an_account_that_is_not_to_be_had(client_of, name, message):
+def test_an_account_that_is_unavailable(client_of, name, message):
     client = client_of([Account("asleep", devices=[Device("1" * 15)], active=False)])
 
-    answers = [
+    responses = [
         client.remove(["1" * 15], name),
         client.devices(["1" * 15], name),
         client.get(f"/licenses/{name}/index/0"),
@@ -181,9 +181,9 @@ def test_an_account_that_is_not_to_be_had(client_of, name, message):
         client.get(f"/subscriptions/{name}"),
     ]
 
-    for answer in answers:
-        assert answer.status_code == 400
-        assert answer.json() == {"errorCode": "INVALID_PARAMETER", "errorMessage": message}
+    for response in responses:
+        assert response.status_code == 400
+        assert response.json() == {"errorCode": "INVALID_PARAMETER", "errorMessage": message}
 
 
 def test_accounts_do_not_share_licenses(client_of):
@@ -204,9 +204,9 @@ def test_an_account_is_one_segment_whatever_it_contains(client_of, name, sent):
     client = client_of([Account(name, devices=[Device("1" * 15, licensed=True)])])
     path = f"/fota/v3/licenses/{sent}/remove"
 
-    answer = client.call("POST", path, json={"deviceList": ["1" * 15]})
+    response = client.call("POST", path, json={"deviceList": ["1" * 15]})
 
-    assert answer.json()["accountName"] == name
+    assert response.json()["accountName"] == name
     assert client.simulator.licensed(name) == frozenset()
     assert client.simulator.requests[-1].path == path
 
@@ -218,26 +218,26 @@ def test_an_account_is_one_segment_whatever_it_contains(client_of, name, sent):
         ("missing", ["1", "2"]),
         ("doubled", ["1", "1", "2", "3"]),
         ("reordered", ["3", "2", "1"]),
-        ("unasked", ["?", "1", "2", "3"]),
+        ("unrequested", ["?", "1", "2", "3"]),
     ],
 )
 @pytest.mark.parametrize("call", ["remove", "devices"])
-def test_rows_of_an_answer(client_of, call, rows, expected):
+def test_rows_of_a_response(client_of, call, rows, expected):
     devices = [Device(digit * 15, licensed=True) for digit in "123"]
     client = client_of([Account(ACCOUNT, devices=devices)], dialect=Dialect(rows=rows))
-    asked = [device.imei for device in devices]
+    requested = [device.imei for device in devices]
 
-    answer = getattr(client, call)(asked).json()
+    response = getattr(client, call)(requested).json()
 
-    shown = [row["deviceId"] for row in answer["deviceList"]]
-    assert [imei[0] if imei in asked else "?" for imei in shown] == expected
-    if rows == "unasked":
-        assert asked[0] in answer["deviceList"][0]["resultReason"]
+    shown = [row["deviceId"] for row in response["deviceList"]]
+    assert [imei[0] if imei in requested else "?" for imei in shown] == expected
+    if rows == "unrequested":
+        assert requested[0] in response["deviceList"][0]["resultReason"]
         assert len(shown[0]) == 15
-    # Whatever the answer shows, the service did all of it.
+    # Whatever the response contains, the service processed all devices.
     assert len(client.simulator.licensed(ACCOUNT)) == (0 if call == "remove" else 3)
-    alone = getattr(client, call)(asked[:1]).json()["deviceList"]
-    assert asked[0] in [row["deviceId"] for row in alone]
+    single = getattr(client, call)(requested[:1]).json()["deviceList"]
+    assert requested[0] in [row["deviceId"] for row in single]
 
 
 def test_a_whole_fleet(client_of):
@@ -249,9 +249,9 @@ def test_a_whole_fleet(client_of):
         rows = client.remove(imeis).json()["deviceList"]
         assert [row["deviceId"] for row in rows] == imeis
 
-    stays = {
+    kept = {
         device.imei
         for device in devices
         if device.licensed and (device.upgraded or device.upgrade_running or device.internal_error)
     }
-    assert stays and client.simulator.licensed(ACCOUNT) == stays
+    assert kept and client.simulator.licensed(ACCOUNT) == kept

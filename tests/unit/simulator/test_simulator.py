@@ -27,7 +27,8 @@ from ansible_collections.verizon.fota.tests.simulator.fleets import (
     fleet,
 )
 from ansible_collections.verizon.fota.tests.simulator.http_server import Connections
-from ansible_collections.verizon.fota.tests.simulator.service import Service, Settings
+from ansible_collections.verizon.fota.tests.simulator.service import Service
+from ansible_collections.verizon.fota.tests.simulator.settings import Settings
 
 REMOVE = f"/fota/v3/licenses/{ACCOUNT}/remove"
 
@@ -38,7 +39,7 @@ def port_of(simulator):
 
 @pytest.fixture(name="tls")
 def fixture_tls(tmp_path):
-    """A server's context, and the file of the authority that vouches for it."""
+    """Return a server's context, and the certificate file of its authority."""
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
@@ -54,13 +55,13 @@ def test_stopping_frees_the_port_and_leaves_no_thread():
     simulator = Simulator([default_account()])
     simulator.start()
     port = port_of(simulator)
-    # A connection that stays open, one that never sends a thing, and one amid a request.
-    kept, silent, amid = (http.client.HTTPConnection("127.0.0.1", port) for _one in range(3))
+    # A persistent connection, one that never sends anything, and one in the middle of a request
+    kept, silent, partial = (http.client.HTTPConnection("127.0.0.1", port) for _one in range(3))
     kept.request("GET", "/_simulator/ready")
     assert kept.getresponse().read()
     silent.connect()
-    amid.connect()
-    amid.sock.sendall(b"POST /api/x HTTP/1.1\r\nContent-Length: 10\r\n\r\n1")
+    partial.connect()
+    partial.sock.sendall(b"POST /api/x HTTP/1.1\r\nContent-Length: 10\r\n\r\n1")
 
     simulator.stop()
 
@@ -69,7 +70,7 @@ def test_stopping_frees_the_port_and_leaves_no_thread():
         socket.create_connection(("127.0.0.1", port), timeout=5)
     with Simulator([default_account()], port=port) as second:
         assert port_of(second) == port
-    for connection in (kept, silent, amid):
+    for connection in (kept, silent, partial):
         connection.close()
 
 
@@ -78,17 +79,17 @@ def test_stopping_ends_requests_in_flight(client_of, tls, secure):
     client = client_of(latency=60, ssl_context=tls[0] if secure else None)
     client.session.verify = tls[1]
     with ThreadPoolExecutor() as pool:
-        answer = pool.submit(client.remove, list(DOCUMENT_IMEIS))
+        response = pool.submit(client.remove, list(DOCUMENT_IMEIS))
         while not client.simulator.requests:
             time.sleep(0.01)
         began = time.monotonic()
         client.simulator.stop()
         assert time.monotonic() - began < 10
-        assert answer.result().status_code == 200
+        assert response.result().status_code == 200
     assert client.simulator.writes[0].status == 200
 
 
-def test_a_port_that_is_taken_is_an_error(client):
+def test_a_port_in_use_is_an_error(client):
     with pytest.raises(OSError), Simulator([], port=port_of(client.simulator)):
         pass
     assert client.remove(list(DOCUMENT_IMEIS)).status_code == 200
@@ -108,7 +109,7 @@ def test_stop_and_start_again():
         _never = Simulator([]).url
 
 
-def test_a_connection_that_comes_after_the_end_is_not_read():
+def test_a_connection_after_the_stop_is_not_read():
     connections = Connections()
     ours, theirs = socket.socketpair()
     with ours, theirs:
@@ -126,24 +127,24 @@ def test_a_connection_serves_many_requests_without_delay(client):
     connection.connect()
     own = connection.sock
     body = json.dumps({"deviceList": list(DOCUMENT_IMEIS)})
-    took = []
+    durations = []
     for _request in range(20):
         began = time.monotonic()
         connection.request("POST", "/api" + REMOVE, body, client.headers)
-        answer = connection.getresponse()
-        assert answer.version == 11
-        assert answer.status == 200 and answer.read()
-        took.append(time.monotonic() - began)
+        response = connection.getresponse()
+        assert response.version == 11
+        assert response.status == 200 and response.read()
+        durations.append(time.monotonic() - began)
     assert connection.sock is own
     # Nagle's algorithm costs 40 ms each.
-    assert sorted(took)[10] < 0.03
+    assert sorted(durations)[10] < 0.03
     connection.close()
 
 
 def test_a_body_that_nobody_reads_does_not_become_the_next_request(client):
     for _request in range(3):
-        answer = client.call("POST", "/nothing", data=b"GET /x HTTP/1.1\r\n\r\n" * 1000)
-        assert answer.status_code == 404
+        response = client.call("POST", "/nothing", data=b"GET /x HTTP/1.1\r\n\r\n" * 1000)
+        assert response.status_code == 404
     assert client.remove(list(DOCUMENT_IMEIS)).status_code == 200
     assert len(client.simulator.requests) == 4
 
@@ -151,9 +152,9 @@ def test_a_body_that_nobody_reads_does_not_become_the_next_request(client):
 def test_a_chunked_body(client):
     body = json.dumps({"deviceList": list(DOCUMENT_IMEIS)}).encode()
 
-    answers = [client.call("POST", REMOVE, data=iter([body[:10], body[10:]])) for _again in range(2)]
+    responses = [client.call("POST", REMOVE, data=iter([body[:10], body[10:]])) for _again in range(2)]
 
-    assert [answer.status_code for answer in answers] == [200, 200]
+    assert [response.status_code for response in responses] == [200, 200]
     assert client.simulator.writes[0].body == body
 
 
@@ -174,7 +175,7 @@ def test_tls(client_of, tls):
     context, authority = tls
     client = client_of(ssl_context=context)
     assert client.simulator.url.startswith("https://127.0.0.1:")
-    # Somebody who never gets to the handshake holds up nobody.
+    # A client that never starts the handshake blocks no other.
     with socket.create_connection(("127.0.0.1", port_of(client.simulator)), timeout=20):
         client.session.verify = authority
         for _request in range(3):
@@ -187,16 +188,18 @@ def test_tls(client_of, tls):
 # Threads
 
 
-def test_many_threads_take_each_license_once(client_of):
+def test_many_threads_remove_each_license_once(client_of):
     devices = fleet(4000, seed=1)
     client = client_of([Account(ACCOUNT, devices=devices)])
     imeis = [device.imei for device in devices]
     batches = [imeis[start : start + 100] for start in range(0, 4000, 100)] * 2
 
     with ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(client.remove, batches))
+        responses = list(pool.map(client.remove, batches))
 
-    done = [row["deviceId"] for answer in answers for row in answer.json()["deviceList"] if row["status"] == "Success"]
+    done = [
+        row["deviceId"] for response in responses for row in response.json()["deviceList"] if row["status"] == "Success"
+    ]
     removed = [imei for _account, imei in client.simulator.removed]
     assert len(done) == len(set(done)) == len(removed)
     assert set(done) == set(removed)
@@ -210,19 +213,19 @@ def test_requests_in_flight_are_counted(client_of):
     began = time.monotonic()
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(client.remove, [list(DOCUMENT_IMEIS)] * 8))
-    took = time.monotonic() - began
+    durations = time.monotonic() - began
     client.remove(list(DOCUMENT_IMEIS))
 
     counts = [logged.in_flight for logged in client.simulator.requests]
 
     # The delay is outside the lock: eight at a time wait no longer than one.
-    assert 0.3 <= took < 8 * 0.3
+    assert 0.3 <= durations < 8 * 0.3
     assert counts[:8] == list(range(1, 9))
     assert counts[8] == 1
 
 
 def test_calls_of_many_threads_do_not_mix():
-    """Without HTTP, whose waits would keep the calls apart."""
+    """Without HTTP, whose waits would separate the calls."""
     imeis = [f"{number:015d}" for number in range(1000)]
     devices = [Device(imei, licensed=True) for imei in imeis]
     service = Service([Account(ACCOUNT, devices=devices)], Settings())
@@ -237,13 +240,13 @@ def test_calls_of_many_threads_do_not_mix():
     sys.setswitchinterval(1e-6)
     try:
         with ThreadPoolExecutor(8) as pool:
-            answers = list(pool.map(remove, range(8)))
+            responses = list(pool.map(remove, range(8)))
     finally:
         sys.setswitchinterval(interval)
 
-    counts = [sum(row["status"] == "Success" for row in answer["deviceList"]) for answer in answers]
+    counts = [sum(row["status"] == "Success" for row in response["deviceList"]) for response in responses]
     assert sorted(counts) == [0] * 7 + [1000]
-    assert [answer["licUsedCount"] for answer in answers] == [0] * 8
+    assert [response["licUsedCount"] for response in responses] == [0] * 8
     assert len(service.removed()) == 1000
 
 
@@ -269,25 +272,25 @@ def test_the_log(client):
     assert client.simulator.writes == [write]
 
 
-def test_a_layer_around_the_service(client_of):
-    """What a layer of faults needs: fail before or after the service acted, cut an answer."""
+def test_middleware(client_of):
+    """What faults need: fail before or after the service acted, cut a response."""
 
-    def around(app):
-        def layer(environ, start_response):
+    def middleware(app):
+        def wrapped(environ, start_response):
             how = environ.get("HTTP_X_FAULT")
             if how == "before":
                 raise ConnectionResetError
             if how == "instead":
                 start_response("503 Service Unavailable", [("Content-Type", "text/html")])
                 return [b"<html>"]
-            answer = app(environ, start_response)
+            response = app(environ, start_response)
             if how == "after":
                 raise ConnectionResetError
-            return [b"".join(answer)[:20]] if how == "cut" else answer
+            return [b"".join(response)[:20]] if how == "cut" else response
 
-        return layer
+        return wrapped
 
-    client = client_of(around=around)
+    client = client_of(middleware=middleware)
 
     def remove(imei, fault):
         headers = dict(client.headers, **{"X-Fault": fault})

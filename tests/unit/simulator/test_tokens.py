@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Access tokens, session tokens, and what calls answer without valid ones."""
+"""Access tokens, session tokens, and the responses without valid ones."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT, DOC
 SUBSCRIPTION = "/subscriptions/" + ACCOUNT
 
 
-def fault_code(answer):
-    assert set(answer.json()) == {"fault"}
-    assert set(answer.json()["fault"]) == {"code", "message", "description"}
-    return answer.status_code, answer.json()["fault"]["code"]
+def fault_code(response):
+    assert set(response.json()) == {"fault"}
+    assert set(response.json()["fault"]) == {"code", "message", "description"}
+    return response.status_code, response.json()["fault"]["code"]
 
 
 # Access token
@@ -55,41 +55,41 @@ def test_the_access_token_ends_with_its_life(client_of):
 
 @pytest.mark.parametrize(("choice", "kind"), [("number", int), ("text", str), ("absent", type(None))])
 def test_expires_in(client_of, choice, kind):
-    answer = client_of(dialect=Dialect(expires_in=choice)).access_token().json()
+    response = client_of(dialect=Dialect(expires_in=choice)).access_token().json()
 
-    assert isinstance(answer.get("expires_in"), kind)
-    assert ("expires_in" in answer) is (choice != "absent")
+    assert isinstance(response.get("expires_in"), kind)
+    assert ("expires_in" in response) is (choice != "absent")
 
 
 @pytest.mark.parametrize("path", ["/ts/v1/oauth2/token", "/ts/v1/oauth2/revoke"])
 @pytest.mark.parametrize("wrong", ["client_id", "client_secret"])
-def test_a_wrong_client_is_refused(client, path, wrong):
-    given = {"client_id": client.simulator.credentials.client_id}
-    given["client_secret"] = client.simulator.credentials.client_secret
-    given[wrong] = "wrong"
+def test_a_wrong_client_is_rejected(client, path, wrong):
+    client_credentials = {"client_id": client.simulator.credentials.client_id}
+    client_credentials["client_secret"] = client.simulator.credentials.client_secret
+    client_credentials[wrong] = "wrong"
 
-    answer = client.call("POST", path, headers={}, auth=tuple(given.values()), data={"token": "x"})
+    response = client.call("POST", path, headers={}, auth=tuple(client_credentials.values()), data={"token": "x"})
 
-    assert answer.status_code == 401
-    assert answer.json()["error"] == "invalid_client"
-    assert set(answer.json()) == {"error", "error_description"}
+    assert response.status_code == 401
+    assert response.json()["error"] == "invalid_client"
+    assert set(response.json()) == {"error", "error_description"}
 
 
-def test_no_client_is_refused_by_the_gateway(client):
-    answer = client.call("POST", "/ts/v1/oauth2/token", data={"grant_type": "client_credentials"})
+def test_a_missing_client_is_rejected_by_the_gateway(client):
+    response = client.call("POST", "/ts/v1/oauth2/token", data={"grant_type": "client_credentials"})
 
-    assert fault_code(answer) == (401, "900902")
+    assert fault_code(response) == (401, "900902")
 
 
 @pytest.mark.parametrize(
     ("form", "error"),
     [({"scope": "x"}, "invalid_request"), ({"grant_type": "password"}, "unsupported_grant_type")],
 )
-def test_a_wrong_grant_is_refused(client, form, error):
-    answer = client.access_token(**form)
+def test_a_wrong_grant_is_rejected(client, form, error):
+    response = client.access_token(**form)
 
-    assert answer.status_code == 400
-    assert answer.json()["error"] == error
+    assert response.status_code == 400
+    assert response.json()["error"] == error
 
 
 def test_revoking_ends_the_token(client):
@@ -109,9 +109,9 @@ def test_revoking_ends_the_token(client):
     assert revoke({"token": "another"}).status_code == 200
     assert client.get(SUBSCRIPTION).status_code == 200
 
-    answer = revoke({"grant_type": "client_credentials", "token": token})
+    response = revoke({"grant_type": "client_credentials", "token": token})
 
-    assert (answer.status_code, answer.text) == (200, "")
+    assert (response.status_code, response.text) == (200, "")
     assert fault_code(client.get(SUBSCRIPTION)) == (401, "900901")
     assert client.access_token().json()["access_token"] != token
 
@@ -135,13 +135,13 @@ def test_a_session_lives_while_it_is_used(client):
 
     client.simulator.advance(1201)
 
-    # Access and session token have both ended; the gateway stands first.
+    # Access token and session token have both expired; the gateway comes first.
     assert fault_code(client.get(SUBSCRIPTION)) == (401, "900901")
     client.headers["Authorization"] = "Bearer " + client.access_token().json()["access_token"]
     assert client.get(SUBSCRIPTION).status_code == 400
 
 
-def test_a_refused_use_does_not_keep_a_session_alive(client_of):
+def test_a_rejected_request_does_not_keep_a_session_alive(client_of):
     client = client_of(session_idle=100)
     client.simulator.advance(60)
     wrong = dict(client.headers, Authorization="Bearer wrong")
@@ -153,41 +153,41 @@ def test_a_refused_use_does_not_keep_a_session_alive(client_of):
 
 
 def test_logging_out_ends_the_session(client):
-    answer = client.call("POST", "/m2m/v1/session/logout")
+    response = client.call("POST", "/m2m/v1/session/logout")
 
-    assert answer.json() == {"sessionToken": client.headers["VZ-M2M-Token"]}
+    assert response.json() == {"sessionToken": client.headers["VZ-M2M-Token"]}
     assert client.get(SUBSCRIPTION).status_code == 400
     assert client.call("POST", "/m2m/v1/session/logout").status_code == 400
 
 
 @pytest.mark.parametrize("status", ["400", "401"])
-def test_a_refused_log_in(client_of, status):
-    client = client_of(dialect=Dialect(log_in_refused=status))
+def test_a_rejected_login(client_of, status):
+    client = client_of(dialect=Dialect(login_rejected=status))
 
-    answer = client.log_in(password="wrong")
+    response = client.log_in(password="wrong")
 
-    assert answer.status_code == int(status)
-    assert set(answer.json()) == {"errorCode", "errorMessage"}
-    assert answer.json()["errorCode"].startswith("UnifiedWebService.INPUT_INVALID.Password")
-    # The session of before stays.
+    assert response.status_code == int(status)
+    assert set(response.json()) == {"errorCode", "errorMessage"}
+    assert response.json()["errorCode"].startswith("UnifiedWebService.INPUT_INVALID.Password")
+    # The previous session stays valid.
     assert client.get(SUBSCRIPTION).status_code == 200
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"username": "a"}', b'{"password": 1}'])
-def test_a_log_in_without_user_or_password_does_not_count(client, body):
-    answer = client.call("POST", "/m2m/v1/session/login", data=body)
+def test_a_login_without_user_or_password_does_not_count(client, body):
+    response = client.call("POST", "/m2m/v1/session/login", data=body)
 
-    assert answer.status_code == 400
-    assert answer.json()["errorCode"] == "UnifiedWebService.INPUT_INVALID.RequestUndefined"
-    assert client.simulator.failed_log_ins(client.simulator.credentials.username) == 0
+    assert response.status_code == 400
+    assert response.json()["errorCode"] == "UnifiedWebService.INPUT_INVALID.RequestUndefined"
+    assert client.simulator.failed_logins(client.simulator.credentials.username) == 0
 
 
-def test_five_failed_log_ins_lock_the_user(client):
+def test_five_failed_logins_lock_the_user(client):
     username = client.simulator.credentials.username
     for count in range(1, 6):
         assert not client.simulator.locked(username)
         assert client.log_in(password="wrong").status_code == 400
-        assert client.simulator.failed_log_ins(username) == count
+        assert client.simulator.failed_logins(username) == count
 
     assert client.simulator.locked(username)
     assert client.log_in().status_code == 400
@@ -195,19 +195,19 @@ def test_five_failed_log_ins_lock_the_user(client):
     assert client.simulator.locked(username)
 
 
-def test_a_success_forgets_failed_log_ins(client):
+def test_a_successful_login_resets_failed_logins(client):
     username = client.simulator.credentials.username
     for _attempt in range(4):
         client.log_in(password="wrong")
     assert client.log_in().status_code == 200
-    assert client.simulator.failed_log_ins(username) == 0
+    assert client.simulator.failed_logins(username) == 0
 
     client.log_in(password="wrong")
 
     assert not client.simulator.locked(username)
 
 
-def test_failed_log_ins_count_for_each_user(client):
+def test_failed_logins_count_for_each_user(client):
     for _attempt in range(5):
         client.log_in(username="somebody")
 
@@ -215,20 +215,20 @@ def test_failed_log_ins_count_for_each_user(client):
     assert client.log_in().status_code == 200
 
 
-def test_a_log_in_with_a_bad_bearer_does_not_count(client):
+def test_a_login_with_a_bad_bearer_does_not_count(client):
     credentials = client.simulator.credentials
-    answer = client.call(
+    response = client.call(
         "POST",
         "/m2m/v1/session/login",
         headers={"Authorization": "Bearer wrong"},
         json={"username": credentials.username, "password": "wrong"},
     )
 
-    assert fault_code(answer) == (401, "900901")
-    assert client.simulator.failed_log_ins(credentials.username) == 0
+    assert fault_code(response) == (401, "900901")
+    assert client.simulator.failed_logins(credentials.username) == 0
 
 
-# What every FOTA call demands
+# What every FOTA call requires
 
 CALLS = [
     ("POST", f"/licenses/{ACCOUNT}/remove"),
@@ -243,23 +243,23 @@ CALLS = [
 
 
 @pytest.mark.parametrize(("method", "path"), CALLS)
-def test_every_call_demands_both_tokens(client, method, path):
-    def answer(**headers):
+def test_every_call_requires_both_tokens(client, method, path):
+    def response(**headers):
         body = {"deviceList": list(DOCUMENT_IMEIS)} if method == "POST" else None
         return client.call(method, "/fota/v3" + path, headers=headers, json=body)
 
     licensed = client.simulator.licensed(ACCOUNT)
     bearer, session = client.headers["Authorization"], client.headers["VZ-M2M-Token"]
 
-    assert fault_code(answer(**{"VZ-M2M-Token": session})) == (401, "900902")
+    assert fault_code(response(**{"VZ-M2M-Token": session})) == (401, "900902")
     basic = {"Authorization": "Basic eDp5", "VZ-M2M-Token": session}
-    assert fault_code(answer(**basic)) == (401, "900902")
+    assert fault_code(response(**basic)) == (401, "900902")
     wrong = {"Authorization": "Bearer wrong", "VZ-M2M-Token": session}
-    assert fault_code(answer(**wrong)) == (401, "900901")
-    missing = answer(Authorization=bearer)
+    assert fault_code(response(**wrong)) == (401, "900901")
+    missing = response(Authorization=bearer)
     assert missing.status_code == 400
     assert missing.json()["errorCode"].endswith("REQUEST_FAILED.SessionToken.Format")
-    wrong = answer(**{"Authorization": bearer, "VZ-M2M-Token": str(uuid.uuid4())})
+    wrong = response(**{"Authorization": bearer, "VZ-M2M-Token": str(uuid.uuid4())})
     assert wrong.status_code == 400
     assert wrong.json()["errorCode"].endswith("REQUEST_FAILED.SessionToken.Expired")
     assert client.simulator.licensed(ACCOUNT) == licensed
@@ -284,14 +284,14 @@ def test_an_expired_session(client_of, choice, status, key, value):
     client = client_of(dialect=Dialect(session_expired=choice))
     client.simulator.expire_sessions()
 
-    answer = client.remove(list(DOCUMENT_IMEIS))
+    response = client.remove(list(DOCUMENT_IMEIS))
 
-    assert answer.status_code == status
-    assert answer.json()[key] == value
+    assert response.status_code == status
+    assert response.json()[key] == value
     assert client.simulator.removed == []
     if key == "error":
-        assert set(answer.json()) == {"error", "error_description", "cause"}
-        assert "Requested service is unauthorized for given token" in answer.text
+        assert set(response.json()) == {"error", "error_description", "cause"}
+        assert "Requested service is unauthorized for given token" in response.text
 
 
 @pytest.mark.parametrize("choice", ["900901", "900903"])
@@ -303,7 +303,7 @@ def test_an_expired_bearer(client_of, choice):
     assert client.simulator.removed == []
 
 
-def test_issued_tokens_do_not_put_each_other_out(client):
+def test_issued_tokens_stay_valid(client):
     first = client.simulator.issue_tokens()
     assert client.simulator.issue_tokens() == first
 
@@ -316,7 +316,7 @@ def test_issued_tokens_do_not_put_each_other_out(client):
     assert client.get(SUBSCRIPTION).status_code == 200
 
 
-def test_credentials_of_ones_own(client_of):
+def test_other_credentials(client_of):
     client = client_of(credentials=Credentials("id", "secret", "user", "password"))
 
     assert client.access_token().status_code == 200

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The calls that tell of upgrades: history, campaigns, all devices with the time of their last upgrade."""
+"""The calls about upgrades: history, campaigns, all devices with the time of their last upgrade."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import pytest
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Dialect, Simulator
 from ansible_collections.verizon.fota.tests.simulator.accounts import ASSIGNED
 from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT, fleet
-from ansible_collections.verizon.fota.tests.simulator.upgrades import CAMPAIGN_WORDS, NOT_STARTED, PUBLISHED
+from ansible_collections.verizon.fota.tests.simulator.upgrades import CAMPAIGN_STATUSES, NOT_STARTED, PUBLISHED
 
 UNKNOWN = "1" * 15
 
 
-def refused(answer, message):
+def is_rejected(response, message):
     body = {"errorCode": "INVALID_PARAMETER", "errorMessage": message}
-    return (answer.status_code, answer.json()) == (400, body)
+    return (response.status_code, response.json()) == (400, body)
 
 
 # History
@@ -39,7 +39,7 @@ def test_upgrade_history(client_of, key):
     assert {key, "startDate", "reason", "reportUpdatedTime"} <= set(row)
     assert client.get(f"/reports/{ACCOUNT}/devices/{never.imei}").json() == []
     unknown = client.get(f"/reports/{ACCOUNT}/devices/{UNKNOWN}")
-    assert refused(unknown, "Device Not Found.")
+    assert is_rejected(unknown, "Device Not Found.")
 
 
 def test_an_upgrade_before_the_license_was_assigned_is_in_the_history(client_of):
@@ -67,14 +67,14 @@ def test_a_failed_upgrade_is_in_the_history(client_of, status):
     assert row["status"] == "UpgradeFailed"
 
 
-@pytest.mark.parametrize(("age", "told"), [(180, True), (190, False)])
-def test_a_history_may_go_back_six_months_only(client_of, age, told):
+@pytest.mark.parametrize(("age", "listed"), [(180, True), (190, False)])
+def test_a_history_may_go_back_six_months_only(client_of, age, listed):
     moment = datetime.now(timezone.utc) - timedelta(days=age)
     devices = [Device("2" * 15, previous_upgrade=moment)]
     path = f"/reports/{ACCOUNT}/devices/{'2' * 15}"
 
     client = client_of([Account(ACCOUNT, devices=devices)], dialect=Dialect(history="six months"))
-    assert bool(client.get(path).json()) is told
+    assert bool(client.get(path).json()) is listed
     assert client_of([Account(ACCOUNT, devices=devices)]).get(path).json()
 
 
@@ -82,7 +82,7 @@ def test_a_history_may_go_back_six_months_only(client_of, age, told):
 
 
 def campaign_statuses(client):
-    """IMEI -> status, over all campaigns and pages, as an audit reads them."""
+    """Return the status of each IMEI in all campaigns and pages."""
     statuses = {}
     campaigns, last_seen, more = [], "", True
     while more:
@@ -102,7 +102,7 @@ def campaign_statuses(client):
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 1000])
-def test_campaigns_tell_scheduled_and_running_upgrades(client_of, size):
+def test_campaigns_list_scheduled_and_running_upgrades(client_of, size):
     devices = fleet(100, seed=3)
     client = client_of([Account(ACCOUNT, devices=devices)], page_size=size)
     scheduled = {d.imei: "UpgradeScheduled" for d in devices if d.upgrade_scheduled}
@@ -127,16 +127,16 @@ def test_campaigns_by_status(client):
 
 
 def test_campaigns_and_devices_that_are_not_there(client):
-    assert refused(client.get(f"/reports/{ACCOUNT}/campaigns/none/devices"), "Invalid campaign id")
+    assert is_rejected(client.get(f"/reports/{ACCOUNT}/campaigns/none/devices"), "Invalid campaign id")
     campaigns = client.get(f"/reports/{ACCOUNT}/firmware/campaigns").json()["campaignList"]
     path = "/reports/{}/campaigns/{}/devices".format(ACCOUNT, campaigns[0]["id"])
-    assert refused(client.get(path + "?lastSeenDeviceId=1"), "LastSeenDeviceId Not Valid")
+    assert is_rejected(client.get(path + "?lastSeenDeviceId=1"), "LastSeenDeviceId Not Valid")
 
 
 ALL_STATUSES = [Device(f"{number:015d}", licensed=True, upgrade=name) for number, name in enumerate(PUBLISHED, 1)]
 
 
-def test_every_published_status_is_told_with_its_reason(client_of):
+def test_every_published_status_has_its_reason(client_of):
     client = client_of([Account(ACCOUNT, devices=ALL_STATUSES)])
 
     for campaign in client.get(f"/reports/{ACCOUNT}/firmware/campaigns").json()["campaignList"]:
@@ -157,7 +157,7 @@ def test_a_removal_cancels_what_has_not_started(client_of):
     assert client.simulator.licensed(ACCOUNT) == frozenset()
 
 
-def test_the_times_tell_whether_a_scheduled_upgrade_has_begun(client_of):
+def test_the_times_show_whether_a_scheduled_upgrade_has_begun(client_of):
     moment = datetime(2022, 10, 6, 18, 5, tzinfo=timezone.utc)
 
     planned, running = (PUBLISHED[name].reason_at(moment) for name in ("planned", "running"))
@@ -172,40 +172,40 @@ def test_campaigns_by_either_path_and_from_either_start(client_of, path, start):
     client = client_of(dialect=Dialect(campaigns_path=path))
     paths = {"firmware": "firmware/campaigns", "plain": "campaigns"}
 
-    answers = {
+    responses = {
         form: client.get(f"/reports/{ACCOUNT}/{paths[form]}?campaignStatus=CampaignScheduled{start}") for form in paths
     }
 
-    names = [campaign["campaignName"] for campaign in answers.pop(path).json()["campaignList"]]
+    names = [campaign["campaignName"] for campaign in responses.pop(path).json()["campaignList"]]
     assert names == ["planned", "running"]
-    other = answers.popitem()[1]
+    other = responses.popitem()[1]
     assert (other.status_code, other.json()["fault"]["code"]) == (404, "900906")
 
 
-@pytest.mark.parametrize("unknown", ["refused", "empty"])
-@pytest.mark.parametrize("words", ["sdk", "lifecycle"])
-def test_the_words_for_campaigns(client_of, words, unknown):
-    dialect = Dialect(campaign_words=words, unknown_campaign_word=unknown)
+@pytest.mark.parametrize("unknown", ["rejected", "empty"])
+@pytest.mark.parametrize("vocabulary", ["sdk", "lifecycle"])
+def test_the_statuses_of_campaigns(client_of, vocabulary, unknown):
+    dialect = Dialect(campaign_statuses=vocabulary, unknown_campaign_status=unknown)
     client = client_of([Account(ACCOUNT, devices=ALL_STATUSES)], dialect=dialect)
     names = {}
-    for status in dict.fromkeys([*CAMPAIGN_WORDS["sdk"], *CAMPAIGN_WORDS["lifecycle"], "CampaignFailed"]):
-        answer = client.get(f"/reports/{ACCOUNT}/firmware/campaigns?campaignStatus={status}")
-        if status in (*CAMPAIGN_WORDS[words], "CampaignFailed"):
-            names[status] = {campaign["campaignName"] for campaign in answer.json()["campaignList"]}
-        elif unknown == "refused":
-            assert refused(answer, "Input binding error")
+    for status in dict.fromkeys([*CAMPAIGN_STATUSES["sdk"], *CAMPAIGN_STATUSES["lifecycle"], "CampaignFailed"]):
+        response = client.get(f"/reports/{ACCOUNT}/firmware/campaigns?campaignStatus={status}")
+        if status in (*CAMPAIGN_STATUSES[vocabulary], "CampaignFailed"):
+            names[status] = {campaign["campaignName"] for campaign in response.json()["campaignList"]}
+        elif unknown == "rejected":
+            assert is_rejected(response, "Input binding error")
         else:
-            assert answer.json() == {"hasMoreData": False, "campaignList": []}
+            assert response.json() == {"hasMoreData": False, "campaignList": []}
 
     assert set().union(*names.values()) == set(PUBLISHED)
-    queued = "CampaignRequestQueued" if words == "sdk" else "CampaignQueued"
+    queued = "CampaignRequestQueued" if vocabulary == "sdk" else "CampaignQueued"
     assert names[queued] == {"Accepted", "ReceivedDeviceDataFromNetwork"}
     assert names["CampaignFailed"] == set()
 
 
 @pytest.mark.parametrize("wrong", [{"upgrade": "Upgrading"}, {"protocol": "OMDADM"}])
-def test_a_device_in_a_state_that_is_not_published(wrong):
-    with pytest.raises(ValueError, match="not known"):
+def test_a_device_with_an_unpublished_state(wrong):
+    with pytest.raises(ValueError, match="unknown status or protocol"):
         Simulator([Account(ACCOUNT, devices=[Device(UNKNOWN, **wrong)])])
 
 
@@ -246,7 +246,7 @@ def test_all_devices_with_the_time_of_their_last_upgrade(client_of, size, choice
 
 
 @pytest.mark.parametrize("choice", ["403", "404"])
-def test_a_contract_without_the_list_of_all_devices(client_of, choice):
+def test_an_unavailable_list_of_all_devices(client_of, choice):
     client = client_of(dialect=Dialect(account_devices_endpoint=choice))
 
     assert client.get(f"/devices/{ACCOUNT}").status_code == int(choice)

@@ -38,7 +38,7 @@ def simulator(faults: Faults | None = None, password: str | None = None, **accou
     ]
     account = Account(ACCOUNT, license_total=9000, devices=devices, **account_fields)
     credentials = Credentials() if password is None else Credentials(password=password)
-    return Simulator([account], around=faults.around if faults else None, credentials=credentials)
+    return Simulator([account], middleware=faults.middleware if faults else None, credentials=credentials)
 
 
 @dataclass(frozen=True)

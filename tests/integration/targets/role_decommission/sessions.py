@@ -71,7 +71,7 @@ def test_a_rejected_login_is_sent_once_and_the_report_says_that_the_run_did_not_
 
 
 def test_a_batch_that_did_not_begin_is_told_beside_the_earlier_ones(folder: Path) -> None:
-    with simulator(Faults([Fault("status", on="log_in", skip=1, times=1)])) as service:
+    with simulator(Faults([Fault("status", on="login", skip=1, times=1)])) as service:
         given = {"decommission_report_dir": "report", "decommission_retries": 0}
         hosts = meters(("meter1", "meter2", "meter3"))
         played = play(service, folder, write_play(folder, serial=1), inventory=hosts, given=given)
@@ -118,7 +118,7 @@ def test_a_timeout_of_the_role_is_reported_and_logged_out(folder: Path) -> None:
 def test_neither_report_nor_session_take_the_outcome_away(folder: Path) -> None:
     (folder / "report" / "report.html").mkdir(parents=True)
     (folder / "report").chmod(0o755)
-    with simulator(Faults([Fault("status", on="log_out")]), purchase_type="TS-HFOTA-EVNT") as service:
+    with simulator(Faults([Fault("status", on="logout")]), purchase_type="TS-HFOTA-EVNT") as service:
         told = {"ansible.builtin.debug": {"msg": "because {{ ansible_failed_result.msg }}"}}
         playbook = write_play(folder, {"block": [IMPORT], "rescue": [told]}, hosts="localhost")
         played = play(service, folder, playbook, given={**LIST, "decommission_imeis": list(REMOVED.values())})

@@ -53,7 +53,7 @@ def run(name: str, scenario: Scenario) -> list[str]:
     simulator = Simulator(
         [Account(ACCOUNT, devices=devices)],
         credentials=CREDENTIALS,
-        around=lambda app: watcher.around(faults.around(app)),
+        middleware=lambda app: watcher.middleware(faults.middleware(app)),
     )
     with simulator, tempfile.TemporaryDirectory() as given, tempfile.TemporaryDirectory() as left:
         access, session = simulator.issue_tokens()
@@ -154,7 +154,7 @@ class Watcher:
         self.argument_lists = ""
         self.sessions: set[str] = set()
 
-    def around(self, app: Callable[..., Any]) -> Callable[..., Any]:
+    def middleware(self, app: Callable[..., Any]) -> Callable[..., Any]:
         def layer(environ: dict[str, Any], start_response: Any) -> Any:
             for file in Path("/proc").glob("[0-9]*/cmdline"):
                 with contextlib.suppress(OSError):  # it has just ended

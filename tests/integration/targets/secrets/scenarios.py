@@ -204,7 +204,7 @@ SCENARIOS = {
         tasks(LOG_IN),
         ("Refused Authorization: Bearer",),
         succeeds=False,
-        faults=({"kind": "echo", "on": "log_in"},),
+        faults=({"kind": "echo", "on": "login"},),
         at_times=kept("session", *SECRET_CREDENTIALS),
     ),
     "bad input": Scenario(

@@ -28,9 +28,9 @@ def service() -> t.Iterator[t.Callable[..., tuple[ThingSpace, Simulator]]]:
     started: list[t.Any] = []
 
     def start(
-        credentials: bool = False, around: t.Any = None, devices: t.Sequence[Device] = FLEET, **options: t.Any
+        credentials: bool = False, middleware: t.Any = None, devices: t.Sequence[Device] = FLEET, **options: t.Any
     ) -> tuple[ThingSpace, Simulator]:
-        simulator = Simulator([Account(ACCOUNT, devices=devices)], around=around, **options).__enter__()
+        simulator = Simulator([Account(ACCOUNT, devices=devices)], middleware=middleware, **options).__enter__()
         client = Client(Connection(simulator.url))
         http = RetryingClient(client, RetryPolicy(retries=2, sleep=lambda seconds: None), ConcurrencyLimiter(1))
         started.extend((client, simulator))

@@ -142,18 +142,18 @@ def test_validate_certs_false_accepts_any_certificate(
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-@pytest.mark.parametrize("on", ["devices", "remove", "token", "log_in", "log_out"])
+@pytest.mark.parametrize("on", ["devices", "remove", "token", "login", "logout"])
 def test_a_redirect_is_not_followed_and_carries_no_secret_away(simulate: t.Any, on: str, status: int) -> None:
     other = simulate([Device(IMEI, licensed=True)])
     faults = Faults([Fault("redirect", on=on, status=status, location=f"{other.url}/caught")])
-    simulator = simulate([Device(IMEI, licensed=True)], around=faults.around)
+    simulator = simulate([Device(IMEI, licensed=True)], middleware=faults.middleware)
     missing = {"access_token": None, "session_token": None, **dataclasses.asdict(simulator.credentials)}
-    if on == "log_out":
+    if on == "logout":
         args = args_for(simulator, state="absent")
         del args["imeis"]
         result = run_module.run(session, args)
     else:
-        result = remove(simulator, **(missing if on in ("token", "log_in") else {}))
+        result = remove(simulator, **(missing if on in ("token", "login") else {}))
     assert result["failed"] and not result.get("changed")
     assert f"HTTP {status}" in result["msg"] and "redirects are not followed: is api_url right?" in result["msg"]
     assert other.requests == []

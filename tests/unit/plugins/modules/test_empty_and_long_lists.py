@@ -83,7 +83,7 @@ def test_a_list_of_unknown_devices_alone_may_be_answered_without_a_list(
 def test_a_list_is_not_empty_only_because_it_is_missing(simulate: t.Any, ask: t.Any) -> None:
     layer = Faults([Fault("null_list", on="licenses")])
 
-    result = ask(simulate([Device(LAST, licensed=True)], around=layer.around), retries=1)
+    result = ask(simulate([Device(LAST, licensed=True)], middleware=layer.middleware), retries=1)
 
     assert result["failed"] and "the answer has no deviceList" in result["msg"]
 

@@ -64,7 +64,7 @@ def test_a_share_that_cannot_be_checked_is_refused(simulate: t.Any, run_against:
 
         return wrapped
 
-    simulator = simulate(DEVICES, around=no_totals)
+    simulator = simulate(DEVICES, middleware=no_totals)
 
     result = run_against(simulator, license_remove, max_share=0.5, **ALL)
 
@@ -98,7 +98,7 @@ def campaign(app: t.Any) -> t.Any:
 
 
 def test_a_license_that_comes_back_is_seen(simulate: t.Any, run_against: t.Any, tmp_path: Path) -> None:
-    simulator = simulate([Device(FREE, licensed=True)], around=campaign)
+    simulator = simulate([Device(FREE, licensed=True)], middleware=campaign)
     journal = tmp_path / "journal"
     options = {"account": ACCOUNT, "imeis": [FREE], "journal": str(journal)}
 

@@ -49,11 +49,11 @@ def reports(simulator: Simulator) -> Counter[str]:
 
 @pytest.mark.parametrize("upgrade_time", Dialect.CHOICES["upgrade_time"])
 @pytest.mark.parametrize("path", Dialect.CHOICES["campaigns_path"])
-@pytest.mark.parametrize("words", Dialect.CHOICES["campaign_words"])
+@pytest.mark.parametrize("words", Dialect.CHOICES["campaign_statuses"])
 def test_a_forecast_says_who_would_be_refused_and_which_upgrades_would_be_cancelled(
     simulate: t.Any, run_against: t.Any, upgrade_time: str, path: str, words: str
 ) -> None:
-    dialect = Dialect(upgrade_time=upgrade_time, campaigns_path=path, campaign_words=words)
+    dialect = Dialect(upgrade_time=upgrade_time, campaigns_path=path, campaign_statuses=words)
     simulator = simulate(DEVICES, dialect=dialect)
 
     forecast = run_against(simulator, license_remove, **WHICH, **ALL)
@@ -90,12 +90,12 @@ PUBLISHED_DEVICES = {
 OPEN_BY = {"UpgradePending": "unknown", RUNNING: "unknown", "UpgradeSuccess": "failed"}
 
 
-@pytest.mark.parametrize("unknown_word", Dialect.CHOICES["unknown_campaign_word"])
-@pytest.mark.parametrize("words", Dialect.CHOICES["campaign_words"])
+@pytest.mark.parametrize("unknown", Dialect.CHOICES["unknown_campaign_status"])
+@pytest.mark.parametrize("words", Dialect.CHOICES["campaign_statuses"])
 def test_only_what_is_published_as_completed_is_forecast_as_failed(
-    simulate: t.Any, run_against: t.Any, words: str, unknown_word: str
+    simulate: t.Any, run_against: t.Any, words: str, unknown: str
 ) -> None:
-    dialect = Dialect(campaign_words=words, unknown_campaign_word=unknown_word)
+    dialect = Dialect(campaign_statuses=words, unknown_campaign_status=unknown)
     simulator = simulate(list(PUBLISHED_DEVICES.values()), dialect=dialect)
 
     forecast = run_against(
@@ -118,7 +118,7 @@ def test_only_what_is_published_as_completed_is_forecast_as_failed(
 def test_a_service_that_refuses_a_status_that_both_sources_have_is_believed(
     simulate: t.Any, run_against: t.Any
 ) -> None:
-    def around(app: t.Any) -> t.Any:
+    def middleware(app: t.Any) -> t.Any:
         def wrapped(environ: dict[str, t.Any], start_response: t.Any) -> t.Any:
             if "CampaignScheduled" not in environ["QUERY_STRING"]:
                 return app(environ, start_response)
@@ -127,7 +127,7 @@ def test_a_service_that_refuses_a_status_that_both_sources_have_is_believed(
 
         return wrapped
 
-    result = run_against(simulate(DEVICES, around=around), license_remove, **WHICH, **ALL)
+    result = run_against(simulate(DEVICES, middleware=middleware), license_remove, **WHICH, **ALL)
 
     assert result["failed"] and "the upgrades of devices cannot be read: HTTP 400" in result["msg"]
     assert result["summary"]["skipped"] == len(DEVICES)
@@ -224,7 +224,7 @@ def test_a_request_for_each_device_is_the_exception(
 
 @pytest.mark.parametrize("status", ["400 Bad Request", "502 Bad Gateway", "200 OK"])
 def test_the_list_of_all_devices_is_a_help_and_no_condition(simulate: t.Any, run_against: t.Any, status: str) -> None:
-    def around(app: t.Any) -> t.Any:
+    def middleware(app: t.Any) -> t.Any:
         def wrapped(environ: dict[str, t.Any], start_response: t.Any) -> t.Any:
             if environ["REQUEST_METHOD"] == "POST" or not environ["PATH_INFO"].startswith("/api/fota/v3/devices/"):
                 return app(environ, start_response)
@@ -233,7 +233,7 @@ def test_the_list_of_all_devices_is_a_help_and_no_condition(simulate: t.Any, run
 
         return wrapped
 
-    simulator = simulate(DEVICES, around=around)
+    simulator = simulate(DEVICES, middleware=middleware)
 
     forecast = run_against(simulator, license_remove, **WHICH, **ALL, retries=1)
 

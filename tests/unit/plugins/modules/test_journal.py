@@ -279,7 +279,7 @@ def interrupted_while_busy(simulate: t.Any, journal: Path) -> dict[str, t.Any]:
 
         return wrapped
 
-    simulator = simulate(LICENSED, around=busy)
+    simulator = simulate(LICENSED, middleware=busy)
     with Process(simulator, journal, batch_size=1000) as process:
         process.signal_when(signal.SIGTERM, lambda: bool(simulator.writes) and simulator.writes[0].status == 429)
         _code, result = process.end()

@@ -104,7 +104,7 @@ def test_devices_of_which_nothing_tells_the_license_fail_the_task(simulate: t.An
 def test_a_service_that_dies_fails_the_task_with_what_was_read_in_its_result(simulate: t.Any, ask: t.Any) -> None:
     layer = Faults([Fault("html", on="*", skip=1)])
     imeis = [device.imei for device in FLEET]
-    simulator = simulate(FLEET, around=layer.around)
+    simulator = simulate(FLEET, middleware=layer.middleware)
     result = ask(simulator, imeis=imeis, batch_size=10, concurrency=1, retries=1)
     truth = {device.imei: device.licensed for device in FLEET}
     assert words(result) == {imei: truth[imei] if imei in imeis[:10] else None for imei in imeis}
@@ -116,7 +116,7 @@ def test_a_service_that_dies_fails_the_task_with_what_was_read_in_its_result(sim
 
 def test_a_refusal_for_all_ends_the_reading(simulate: t.Any, ask: t.Any) -> None:
     layer = Faults([Fault("expire_session", on="devices", skip=1, times=1)])
-    simulator = simulate(FLEET, around=layer.around)
+    simulator = simulate(FLEET, middleware=layer.middleware)
     imeis = [device.imei for device in FLEET]
     result = ask(simulator, imeis=imeis, batch_size=10, concurrency=1, subscription=True)
     assert result["failed"] and [device["licensed"] for device in result["devices"]][10:] == [None] * 20
@@ -188,14 +188,14 @@ def refusing_subscriptions(app: t.Any) -> t.Any:
 def test_a_subscription_that_is_not_to_be_had_fails_the_task_with_all_else_in_its_result(
     simulate: t.Any, ask: t.Any, args: dict[str, t.Any]
 ) -> None:
-    result = ask(simulate(FLEET, around=refusing_subscriptions), subscription=True, **args)
+    result = ask(simulate(FLEET, middleware=refusing_subscriptions), subscription=True, **args)
     assert result["failed"] and result["subscription"] is None
     assert result["msg"].startswith("The subscription of the account could not be read: HTTP 403")
     assert list(words(result)) == LICENSED and result["account"]["license_used"] == 15
 
 
 def test_totals_that_are_not_to_be_had_are_null(simulate: t.Any, ask: t.Any) -> None:
-    simulator = simulate(FLEET, dialect=Dialect(list_endpoint="403"), around=refusing_subscriptions)
+    simulator = simulate(FLEET, dialect=Dialect(list_endpoint="403"), middleware=refusing_subscriptions)
     result = ask(simulator, imeis=LICENSED)
     assert not result["failed"]
     assert result["account"] == {"name": ACCOUNT, "license_total": None, "license_used": None}
@@ -253,7 +253,7 @@ def test_a_signal_ends_the_reading_with_what_was_read(
 
     monkeypatch.setattr(Interruption, "ask", hear)
 
-    def around(app: t.Any) -> t.Any:
+    def middleware(app: t.Any) -> t.Any:
         def wrapped(environ: t.Any, start_response: t.Any) -> t.Any:
             count[0] += 1
             if count[0] == 2:
@@ -264,7 +264,7 @@ def test_a_signal_ends_the_reading_with_what_was_read(
 
         return wrapped
 
-    simulator = simulate(FLEET, around=around, page_size=3)
+    simulator = simulate(FLEET, middleware=middleware, page_size=3)
     result = ask(simulator, **{**args, "batch_size": 3, "concurrency": 1})
     assert result["failed"] and "it was interrupted by SIGTERM" in result["msg"]
     known = [imei for imei, licensed in words(result).items() if licensed is not None]
@@ -276,7 +276,7 @@ def test_a_signal_ends_the_reading_with_what_was_read(
 
 
 def test_secrets_that_a_service_echoes_are_struck_out(simulate: t.Any, ask: t.Any) -> None:
-    simulator = simulate(FLEET, around=Faults([Fault("echo", on="*", skip=2)]).around)
+    simulator = simulate(FLEET, middleware=Faults([Fault("echo", on="*", skip=2)]).middleware)
     secrets = dataclasses.asdict(simulator.credentials)
     result = ask(simulator, access_token=None, session_token=None, **secrets)
     assert result["failed"] and "Refused Authorization: Bearer ********" in result["msg"]

@@ -66,13 +66,13 @@ def test_the_totals_alone_take_one_request(simulate: t.Any, ask: t.Any, page_siz
 @pytest.mark.parametrize("kind", ["html", "reset", "cut", "empty", "missing_row"])
 def test_a_fault_in_a_middle_page_that_passes_leaves_no_trace(simulate: t.Any, ask: t.Any, kind: str) -> None:
     layer = Faults([Fault(kind, on="licenses", skip=2, times=1)])
-    result = ask(simulate(FLEET, around=layer.around, page_size=3))
+    result = ask(simulate(FLEET, middleware=layer.middleware, page_size=3))
     assert list(words(result)) == LICENSED and not result["failed"] and len(layer.injected) == 1
 
 
 def test_what_was_read_before_a_page_fails_is_returned(simulate: t.Any, ask: t.Any) -> None:
     layer = Faults([Fault("html", on="licenses", skip=2)])
-    result = ask(simulate(FLEET, around=layer.around, page_size=3), retries=1)
+    result = ask(simulate(FLEET, middleware=layer.middleware, page_size=3), retries=1)
     assert result["failed"] and list(words(result)) == LICENSED[:6]
     assert result["msg"].startswith("The list of licensed devices could not be read: HTTP 200, but ")
     assert "6 licensed devices read." in result["msg"]
@@ -80,17 +80,17 @@ def test_what_was_read_before_a_page_fails_is_returned(simulate: t.Any, ask: t.A
 
 
 def test_a_list_that_contradicts_its_own_count_fails(simulate: t.Any, ask: t.Any) -> None:
-    result = ask(simulate(FLEET, around=Faults([Fault("missing_row", on="licenses")]).around))
+    result = ask(simulate(FLEET, middleware=Faults([Fault("missing_row", on="licenses")]).middleware))
     assert result["failed"] and 0 < len(result["devices"]) < len(LICENSED)
     assert "but 15 licenses are assigned" in result["msg"]
 
 
 def test_a_session_that_ends_between_pages_is_renewed(simulate: t.Any, ask: t.Any) -> None:
     layer = Faults([Fault("expire_session", on="licenses", skip=2, times=1)])
-    simulator = simulate(FLEET, around=layer.around, page_size=3)
+    simulator = simulate(FLEET, middleware=layer.middleware, page_size=3)
     assert ask(simulator)["msg"].startswith("The list of licensed devices could not be read: the session token")
     layer = Faults([Fault("expire_session", on="licenses", skip=2, times=1)])
-    simulator = simulate(FLEET, around=layer.around, page_size=3)
+    simulator = simulate(FLEET, middleware=layer.middleware, page_size=3)
     result = ask(simulator, **dataclasses.asdict(simulator.credentials))
     assert list(words(result)) == LICENSED and len(layer.injected) == 1
 
@@ -102,7 +102,7 @@ class Between:
         self.simulator: t.Any = None
         self._imei, self._left = imei, pages
 
-    def around(self, app: t.Any) -> t.Any:
+    def middleware(self, app: t.Any) -> t.Any:
         def wrapped(environ: t.Any, start_response: t.Any) -> t.Any:
             if environ["REQUEST_METHOD"] == "GET":
                 self._left -= 1
@@ -121,7 +121,7 @@ def test_a_list_that_changes_between_pages_misses_no_licensed_device(
     simulate: t.Any, run_against: t.Any, removed: int
 ) -> None:
     between = Between(LICENSED[removed], pages=3)
-    simulator = simulate(FLEET, around=between.around, page_size=3)
+    simulator = simulate(FLEET, middleware=between.middleware, page_size=3)
     between.simulator = simulator
     result = run_against(simulator, license_info, account=ACCOUNT)
     assert not result["failed"] and result["account"]["license_used"] == 14

@@ -69,7 +69,7 @@ dialects = st.builds(
     Dialect,
     rows=st.sampled_from(Dialect.CHOICES["rows"]),
     id_type=st.sampled_from(Dialect.CHOICES["id_type"]),
-    status_words=st.sampled_from(Dialect.CHOICES["status_words"]),
+    status_values=st.sampled_from(Dialect.CHOICES["status_values"]),
     license_field=st.sampled_from(("bool", "bool", "absent")),
     devices_endpoint=st.sampled_from(("ok", "ok", "ok", "403")),
     list_endpoint=st.sampled_from(("ok", "ok", "404")),
@@ -122,7 +122,7 @@ def test_what_is_said_of_a_device_is_true(
     devices, imeis = scene
     layer = Faults(schedule, seed=seed)
     account = Account(ACCOUNT, devices=devices)
-    with Simulator([account], dialect=dialect, around=layer.around, max_batch=max_batch) as simulator:
+    with Simulator([account], dialect=dialect, middleware=layer.middleware, max_batch=max_batch) as simulator:
         before = simulator.licensed(ACCOUNT)
         result = run(simulator, imeis, chosen, renewable)
         after = simulator.licensed(ACCOUNT)

@@ -53,7 +53,9 @@ def test_what_is_said_of_a_device_is_true(
     timeout = 0.3 if any(fault.kind == "hang" for fault in schedule) else 30
     account = Account(ACCOUNT, devices=devices)
     options: dict[str, t.Any] = {"dialect": dialect, "page_size": page_size, "max_batch": max_batch}
-    with Simulator([account], around=layer.around, **options) as simulator, pytest.MonkeyPatch.context() as patch:
+    with Simulator(
+        [account], middleware=layer.middleware, **options
+    ) as simulator, pytest.MonkeyPatch.context() as patch:
         without_waiting(patch, lambda seconds: None)
         truth = simulator.licensed(ACCOUNT)
 

@@ -37,7 +37,7 @@ CONTROLS = "\x1b[31m\x00\x07\b\r\n\u2028\u202e\x7f\x9b"
 def echoing(on: str, form: str) -> t.Callable[..., t.Any]:
     """Have the calls whose path holds ``on`` say all that they were told, in an answer of some form."""
 
-    def around(app: t.Any) -> t.Any:
+    def middleware(app: t.Any) -> t.Any:
         def layer(environ: dict[str, t.Any], start_response: t.Any) -> t.Any:
             if on not in environ["PATH_INFO"]:
                 return app(environ, start_response)
@@ -61,7 +61,7 @@ def echoing(on: str, form: str) -> t.Callable[..., t.Any]:
 
         return layer
 
-    return around
+    return middleware
 
 
 def secrets_of(simulator: t.Any) -> set[str]:
@@ -87,7 +87,7 @@ def test_what_the_service_says_is_repeated_short_printable_and_without_secrets(
     # Where the list of licenses is unavailable, a forecast says what the service said of the device.
     check, dialect = (on, form) == ("/devices/", "row"), Dialect(list_endpoint="403")
     licensed = [Device(IMEI, licensed=True)]
-    simulator = simulate(licensed, credentials=SECRETS, dialect=dialect, around=echoing(on, form))
+    simulator = simulate(licensed, credentials=SECRETS, dialect=dialect, middleware=echoing(on, form))
     args = {"api_url": simulator.url, "account": ACCOUNT, **dataclasses.asdict(SECRETS)}
     file = tmp_path / "journal"
     result = run_module.run(license_remove, {**args, "imeis": [IMEI], "retries": 0, "journal": str(file)}, check)
@@ -132,7 +132,7 @@ def test_a_secret_of_blanks_leaves_the_journal_readable(simulate: t.Any, tmp_pat
 
 @pytest.mark.parametrize("name", ["access_token", "session_token"])
 def test_a_token_given_with_blanks_is_struck_out_of_a_refused_log_out(simulate: t.Any, name: str) -> None:
-    simulator = simulate(around=echoing("session/logout", "error"))
+    simulator = simulate(middleware=echoing("session/logout", "error"))
     args = {**args_for(simulator), "state": "absent"}
     del args["imeis"]
     result = run_module.run(session, {**args, name: f"{args[name]}\n"})

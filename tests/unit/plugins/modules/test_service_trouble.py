@@ -32,7 +32,7 @@ def remove(simulate: t.Any, run_against: t.Any) -> t.Callable[..., tuple[dict[st
         **args: t.Any,
     ) -> t.Any:
         simulator = simulate(
-            FLEET, around=Faults(faults).around, max_batch=max_batch, dialect=Dialect(fault_form=fault_form)
+            FLEET, middleware=Faults(faults).middleware, max_batch=max_batch, dialect=Dialect(fault_form=fault_form)
         )
         settings = dataclasses.asdict(simulator.credentials) if with_credentials else {}
         settings = {
@@ -88,7 +88,7 @@ def test_a_refused_log_in_is_sent_once_per_run_however_many_workers_need_it(remo
 @pytest.mark.parametrize("acted", [True, False])
 @pytest.mark.parametrize("fault", ["hang", "reset", "throttled", "html", "status"])
 def test_a_log_in_whose_answer_was_lost_is_not_sent_again(simulate: t.Any, fault: str, acted: bool) -> None:
-    simulator = simulate(around=Faults([Fault(fault, on="log_in", acted=acted)]).around)
+    simulator = simulate(middleware=Faults([Fault(fault, on="login", acted=acted)]).middleware)
     args = {"api_url": simulator.url, "timeout": 0.3, **dataclasses.asdict(simulator.credentials)}
     result = run_module.run(session, args)
     assert result["failed"] and sent(simulator, LOG_IN) == 1
@@ -96,14 +96,14 @@ def test_a_log_in_whose_answer_was_lost_is_not_sent_again(simulate: t.Any, fault
 
 
 def test_an_access_token_whose_answer_was_lost_is_asked_for_again(simulate: t.Any) -> None:
-    simulator = simulate(around=Faults([Fault("reset", on="token", acted=True, times=2)]).around)
+    simulator = simulate(middleware=Faults([Fault("reset", on="token", acted=True, times=2)]).middleware)
     args = {"api_url": simulator.url, **dataclasses.asdict(simulator.credentials)}
     assert run_module.run(session, args)["session_token"]
     assert sent(simulator, OAUTH) == 3
 
 
 def test_an_access_token_that_was_throttled_is_asked_for_again(simulate: t.Any) -> None:
-    simulator = simulate(around=Faults([Fault("throttled", on="token", times=2, retry_after="1")]).around)
+    simulator = simulate(middleware=Faults([Fault("throttled", on="token", times=2, retry_after="1")]).middleware)
     args = {"api_url": simulator.url, **dataclasses.asdict(simulator.credentials)}
     assert run_module.run(session, args)["session_token"]
     assert sent(simulator, OAUTH) == 3
@@ -193,7 +193,7 @@ def test_an_error_about_the_account_ends_the_run_at_once(remove: t.Any, code: st
 def test_license_info_ends_at_once_where_every_call_is_rejected(
     simulate: t.Any, run_against: t.Any, waits: list[float], code: str
 ) -> None:
-    simulator = simulate(FLEET, around=Faults([Fault("rejected", code=code, status=503)]).around)
+    simulator = simulate(FLEET, middleware=Faults([Fault("rejected", code=code, status=503)]).middleware)
     result = run_against(simulator, license_info, account=ACCOUNT)
     assert result["failed"] and code in result["msg"]
     assert len(simulator.requests) == 1 and waits == []

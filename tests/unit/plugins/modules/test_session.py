@@ -70,17 +70,17 @@ def test_an_old_access_token_is_replaced_for_the_log_in(simulate: t.Any) -> None
     simulator = simulate()
     result = present(simulator, access_token="expired-long-ago")
     assert result["access_token"] != "expired-long-ago" and result["session_token"]
-    assert simulator.failed_log_ins(simulator.credentials.username) == 0
+    assert simulator.failed_logins(simulator.credentials.username) == 0
 
 
 @pytest.mark.parametrize("given", [{}, {"access_token": "expired-long-ago"}])
-@pytest.mark.parametrize("status", Dialect.CHOICES["log_in_refused"])
+@pytest.mark.parametrize("status", Dialect.CHOICES["login_rejected"])
 def test_a_refused_log_in_is_sent_once_and_explained(simulate: t.Any, status: str, given: dict[str, str]) -> None:
-    simulator = simulate(dialect=Dialect(log_in_refused=status))
+    simulator = simulate(dialect=Dialect(login_rejected=status))
     result = present(simulator, password="wrong-password", **given)
     # A token that expired long ago is refused by the gateway: the first login does not reach the service.
     assert result["failed"] and log_ins(simulator) == (2 if given else 1)
-    assert simulator.failed_log_ins(simulator.credentials.username) == 1
+    assert simulator.failed_logins(simulator.credentials.username) == 1
     assert "login rejected; not retried" in result["msg"]
     assert "wrong-password" not in result["printed"] and "access_token" not in result
 

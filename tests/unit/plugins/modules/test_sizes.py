@@ -43,7 +43,7 @@ def bombing(on: str) -> t.Callable[..., t.Any]:
     body = b"".join(packer.compress(b" " * 2**20) for _mebibyte in range(512)) + packer.flush()
     headers = [("Content-Type", "application/json"), ("Content-Encoding", "gzip"), ("Content-Length", str(len(body)))]
 
-    def around(app: t.Any) -> t.Any:
+    def middleware(app: t.Any) -> t.Any:
         def layer(environ: dict[str, t.Any], start_response: t.Any) -> t.Any:
             if not environ["PATH_INFO"].endswith(on):
                 return app(environ, start_response)
@@ -52,7 +52,7 @@ def bombing(on: str) -> t.Callable[..., t.Any]:
 
         return layer
 
-    return around
+    return middleware
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def bombing(on: str) -> t.Callable[..., t.Any]:
     [("remove", "huge", "failed"), ("remove", "bomb", "failed"), ("devices", "huge", "skipped")],
 )
 def test_an_answer_without_end_is_refused_in_bounded_memory(simulate: t.Any, on: str, kind: str, outcome: str) -> None:
-    around = bombing(on) if kind == "bomb" else Faults([Fault("huge", on=on)]).around
-    simulator = simulate([Device(IMEI, licensed=True)], around=around)
+    middleware = bombing(on) if kind == "bomb" else Faults([Fault("huge", on=on)]).middleware
+    simulator = simulate([Device(IMEI, licensed=True)], middleware=middleware)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", MEASURE, json.dumps(args_for(simulator, retries=1, timeout=60))]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, timeout=120)

@@ -12,7 +12,7 @@ import typing as t
 def around_json(path: str, change: t.Callable[[dict[str, t.Any]], object]) -> t.Any:
     """A layer that changes the JSON of responses to paths with this text."""
 
-    def around(app: t.Any) -> t.Any:
+    def middleware(app: t.Any) -> t.Any:
         def wrapped(environ: t.Any, start_response: t.Any) -> t.Any:
             if path not in environ["PATH_INFO"]:
                 return app(environ, start_response)
@@ -25,4 +25,4 @@ def around_json(path: str, change: t.Callable[[dict[str, t.Any]], object]) -> t.
 
         return wrapped
 
-    return around
+    return middleware

@@ -41,14 +41,14 @@ def test_the_totals_come_from_the_subscription_where_the_list_is_unavailable(ser
 
 
 def test_totals_that_the_list_does_not_have_come_from_the_subscription(service: t.Any) -> None:
-    thingspace, _simulator = service(around=around_json("/licenses/", lambda page: page.pop("totalLicense")))
+    thingspace, _simulator = service(middleware=around_json("/licenses/", lambda page: page.pop("totalLicense")))
     assert thingspace.totals() == Totals(9000, 10)
 
 
 def status_of(path: str, status: str) -> t.Any:
     """A layer that responds with this status to paths with this text."""
 
-    def around(app: t.Any) -> t.Any:
+    def middleware(app: t.Any) -> t.Any:
         def wrapped(environ: t.Any, start_response: t.Any) -> t.Any:
             if path not in environ["PATH_INFO"]:
                 return app(environ, start_response)
@@ -57,20 +57,20 @@ def status_of(path: str, status: str) -> t.Any:
 
         return wrapped
 
-    return around
+    return middleware
 
 
 def test_totals_stay_unknown_where_the_subscription_is_unavailable(service: t.Any) -> None:
     incomplete = around_json("/licenses/", lambda page: page.pop("totalLicense"))
     denied = status_of("/subscriptions/", "404 Not Found")
-    thingspace, _simulator = service(around=lambda app: incomplete(denied(app)))
+    thingspace, _simulator = service(middleware=lambda app: incomplete(denied(app)))
     assert thingspace.totals() == Totals(None, 10)
 
 
 def test_totals_are_not_made_up_where_the_subscription_gives_no_valid_response(service: t.Any) -> None:
     incomplete = around_json("/licenses/", lambda page: page.pop("totalLicense"))
     broken = status_of("/subscriptions/", "502 Bad Gateway")
-    thingspace, _simulator = service(around=lambda app: incomplete(broken(app)))
+    thingspace, _simulator = service(middleware=lambda app: incomplete(broken(app)))
     with pytest.raises(ThingSpaceError, match="502"):
         thingspace.totals()
 

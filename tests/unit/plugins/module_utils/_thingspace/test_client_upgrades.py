@@ -30,14 +30,14 @@ def asked_for(simulator: Simulator, path: str) -> list[str]:
     return [request.path.partition("?")[2] for request in simulator.requests if request.path.partition("?")[0] == path]
 
 
-@pytest.mark.parametrize("words", Dialect.CHOICES["campaign_words"])
-@pytest.mark.parametrize("unknown", Dialect.CHOICES["unknown_campaign_word"])
+@pytest.mark.parametrize("words", Dialect.CHOICES["campaign_statuses"])
+@pytest.mark.parametrize("unknown", Dialect.CHOICES["unknown_campaign_status"])
 @pytest.mark.parametrize("path", Dialect.CHOICES["campaigns_path"])
 @pytest.mark.parametrize("page_size", [1, 2, 1000])
 def test_campaigns_are_read_by_either_path_and_in_all_words(
     service: t.Any, words: str, unknown: str, path: str, page_size: int
 ) -> None:
-    dialect = Dialect(campaign_words=words, unknown_campaign_word=unknown, campaigns_path=path)
+    dialect = Dialect(campaign_statuses=words, unknown_campaign_status=unknown, campaigns_path=path)
     thingspace, simulator = service(devices=CAMPAIGNS, dialect=dialect, page_size=page_size)
 
     campaigns = thingspace.open_campaigns()
@@ -60,7 +60,7 @@ def test_campaigns_are_read_by_either_path_and_in_all_words(
 def test_only_a_status_that_one_source_has_may_be_refused(
     service: t.Any, status: str, answer: str, tolerated: bool
 ) -> None:
-    def around(app: t.Any) -> t.Any:
+    def middleware(app: t.Any) -> t.Any:
         def wrapped(environ: t.Any, start_response: t.Any) -> t.Any:
             if f"campaignStatus={status}&" not in environ["QUERY_STRING"]:
                 return app(environ, start_response)
@@ -69,7 +69,7 @@ def test_only_a_status_that_one_source_has_may_be_refused(
 
         return wrapped
 
-    thingspace, _simulator = service(devices=CAMPAIGNS, around=around)
+    thingspace, _simulator = service(devices=CAMPAIGNS, middleware=middleware)
     if tolerated and status not in STATUSES[:2]:
         assert thingspace.open_campaigns()
     else:
@@ -122,10 +122,10 @@ def test_the_list_of_all_devices_is_read_no_further_than_it_is_wanted(service: t
 
 
 def test_a_list_that_stands_still_is_not_read_for_ever(service: t.Any) -> None:
-    def around(app: t.Any) -> t.Any:
+    def middleware(app: t.Any) -> t.Any:
         return lambda environ, start_response: app({**environ, "QUERY_STRING": ""}, start_response)
 
-    thingspace, simulator = service(around=around, page_size=3)
+    thingspace, simulator = service(middleware=middleware, page_size=3)
     with pytest.raises(ThingSpaceError, match="does not advance"):
         list(thingspace.upgrade_times())
     assert len(simulator.requests) == 2

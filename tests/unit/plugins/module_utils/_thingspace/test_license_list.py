@@ -18,7 +18,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
 )
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals
 from ansible_collections.verizon.fota.tests.simulator import Dialect, Fault, Faults
-from ansible_collections.verizon.fota.tests.simulator.fault_answers import served
+from ansible_collections.verizon.fota.tests.simulator.fault_responses import call_service
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils._thingspace.layers import around_json
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.conftest import ACCOUNT, FLEET
 
@@ -49,7 +49,7 @@ def test_assignment_times_come_as_they_are_written_and_with_the_totals(
 
 def test_what_was_listed_before_a_page_is_lost_comes_with_the_error(service: t.Any) -> None:
     faults = Faults([Fault("html", on="licenses", skip=2)])
-    thingspace, _simulator = service(around=faults.around, page_size=3)
+    thingspace, _simulator = service(middleware=faults.middleware, page_size=3)
     with pytest.raises(IncompleteList, match="maintenance|HTTP 200") as caught:
         thingspace.assigned()
     assert list(caught.value.found) == LICENSED[:6] and caught.value.info.kind is ErrorKind.NO_VALID_RESPONSE
@@ -60,7 +60,7 @@ def test_what_was_listed_before_a_page_is_lost_comes_with_the_error(service: t.A
 
 def test_a_list_with_devices_missing_is_read_again(service: t.Any) -> None:
     faults = Faults([Fault("missing_row", on="licenses", times=2)])
-    thingspace, simulator = service(around=faults.around, page_size=5)
+    thingspace, simulator = service(middleware=faults.middleware, page_size=5)
     assigned, _totals = thingspace.assigned()
     assert list(assigned) == LICENSED and len(faults.injected) == 2
     assert len(simulator.requests) == 4
@@ -68,7 +68,7 @@ def test_a_list_with_devices_missing_is_read_again(service: t.Any) -> None:
 
 def test_a_list_with_devices_missing_for_good_is_rejected(service: t.Any) -> None:
     faults = Faults([Fault("missing_row", on="licenses")])
-    thingspace, _simulator = service(around=faults.around)
+    thingspace, _simulator = service(middleware=faults.middleware)
     with pytest.raises(IncompleteList, match="but 10 licenses are assigned") as caught:
         thingspace.assigned()
     assert not caught.value.info.recognized and 0 < len(caught.value.found) < len(LICENSED)
@@ -78,18 +78,18 @@ def changing(change: t.Callable[..., object]) -> t.Any:
     """Let pages of the license list be changed on the way, each with its number from 1 on, and the simulated service."""
     pages = itertools.count(1)
 
-    def around(app: t.Any) -> t.Any:
+    def middleware(app: t.Any) -> t.Any:
         def changed(environ: t.Any, start_response: t.Any) -> t.Any:
             if environ["REQUEST_METHOD"] != "GET":
                 return app(environ, start_response)
-            response = served(app, environ)
+            response = call_service(app, environ)
             content = json.loads(response.body)
             change(next(pages), content, environ["simulator.service"])
             return response.with_body(json.dumps(content).encode()).start(start_response)
 
         return changed
 
-    return around
+    return middleware
 
 
 def lacking(number: int, content: dict[str, t.Any]) -> None:
@@ -104,7 +104,7 @@ def test_a_license_that_was_freed_meanwhile_hides_no_missing_device(service: t.A
         if number == 2:
             fota.remove(ACCOUNT, json.dumps({"deviceList": [LICENSED[0]]}).encode())
 
-    thingspace, simulator = service(around=changing(change), page_size=2)
+    thingspace, simulator = service(middleware=changing(change), page_size=2)
     assert thingspace.licensed() == simulator.licensed(ACCOUNT) == frozenset(LICENSED[1:])
     assert sum(request.method == "GET" for request in simulator.requests) == 10
 
@@ -114,7 +114,7 @@ def test_a_list_may_grow_shorter_by_the_removals_of_the_run(service: t.Any) -> N
         if number == 2:
             fota.remove(ACCOUNT, json.dumps({"deviceList": [LICENSED[8]]}).encode())
 
-    thingspace, simulator = service(around=changing(change), page_size=2)
+    thingspace, simulator = service(middleware=changing(change), page_size=2)
     assert thingspace.licensed(after_removal=True) == simulator.licensed(ACCOUNT)
     assert sum(request.method == "GET" for request in simulator.requests) == 5
 
@@ -126,7 +126,7 @@ def test_a_count_that_only_the_first_page_has_counts(service: t.Any, after_remov
         if number not in (1, 6):
             content.pop("assignedLicenses")
 
-    thingspace, _simulator = service(around=changing(change), page_size=2)
+    thingspace, _simulator = service(middleware=changing(change), page_size=2)
     assert thingspace.licensed(after_removal) == frozenset(LICENSED)
 
 
@@ -135,7 +135,7 @@ def test_an_id_in_another_form_does_not_count_as_a_device(service: t.Any, writte
     def change(number: int, content: dict[str, t.Any], fota: t.Any) -> None:
         content["deviceList"][3]["deviceId"] = written.format(content["deviceList"][3]["deviceId"])
 
-    thingspace, _simulator = service(around=changing(change))
+    thingspace, _simulator = service(middleware=changing(change))
     with pytest.raises(ThingSpaceError, match="names 9 IMEIs, but 10 licenses are assigned"):
         thingspace.licensed()
 
@@ -147,7 +147,7 @@ def test_a_list_is_read_again_where_the_last_device_of_a_page_has_left_the_accou
         if number == 2:
             content["lastSeenDeviceId"] = next(gone)
 
-    thingspace, simulator = service(around=changing(change), page_size=2)
+    thingspace, simulator = service(middleware=changing(change), page_size=2)
     assert thingspace.licensed() == frozenset(LICENSED)
     assert len(simulator.requests) == 2 + 1 + 5
 
@@ -156,7 +156,7 @@ def test_a_list_whose_pages_cannot_be_asked_for_is_not_asked_for_forever(service
     def change(number: int, content: dict[str, t.Any], fota: t.Any) -> None:
         content["lastSeenDeviceId"] = "350000000009999"
 
-    thingspace, simulator = service(around=changing(change), page_size=2)
+    thingspace, simulator = service(middleware=changing(change), page_size=2)
     with pytest.raises(IncompleteList, match="LastSeenDeviceId") as caught:
         thingspace.assigned()
     assert (caught.value.info.kind, len(caught.value.found), len(simulator.requests)) == (
@@ -195,7 +195,7 @@ def test_a_removal_of_the_run_that_shifts_rows_hides_no_licensed_device(
         if number == 2:
             fota.remove(ACCOUNT, json.dumps({"deviceList": LICENSED[:2]}).encode())
 
-    thingspace, simulator = service(around=changing(change), page_size=2, dialect=dialect)
+    thingspace, simulator = service(middleware=changing(change), page_size=2, dialect=dialect)
     assert thingspace.licensed(after_removal=True) >= simulator.licensed(ACCOUNT)
     starts = [request for request in simulator.requests if request.path.endswith("/index/0")]
     assert len(starts) == readings
@@ -208,7 +208,7 @@ def test_a_list_whose_rows_shift_forever_is_rejected(service: t.Any) -> None:
         if content["lastSeenDeviceId"] == "4":
             fota.remove(ACCOUNT, json.dumps({"deviceList": [next(left)]}).encode())
 
-    thingspace, _simulator = service(around=changing(change), page_size=2, dialect=BY_NUMBER)
+    thingspace, _simulator = service(middleware=changing(change), page_size=2, dialect=BY_NUMBER)
     with pytest.raises(ThingSpaceError, match="names 7 IMEIs, but 8 licenses are assigned") as caught:
         thingspace.licensed(after_removal=True)
     assert not caught.value.info.recognized
@@ -216,7 +216,7 @@ def test_a_list_whose_rows_shift_forever_is_rejected(service: t.Any) -> None:
 
 def test_a_license_list_that_stands_still_is_not_read_forever(service: t.Any) -> None:
     still = around_json("/licenses/", lambda page: page.update(lastSeenDeviceId=IMEIS[0], hasMoreData=True))
-    thingspace, simulator = service(around=still, page_size=3)
+    thingspace, simulator = service(middleware=still, page_size=3)
     with pytest.raises(ThingSpaceError, match="does not advance"):
         thingspace.licensed()
     assert len(simulator.requests) < 10
