@@ -176,7 +176,7 @@ SCENARIOS = {
     ),
     "removal echoes its tokens": Scenario(
         tasks(remove(*CREDENTIALS)),
-        ("Refused Authorization: Bearer ********",),
+        ("Rejected Authorization: Bearer ********",),
         succeeds=False,
         faults=({"kind": "echo", "on": "remove"},),
         allowed=kept("license_remove", *SECRET_CREDENTIALS),
@@ -188,21 +188,21 @@ SCENARIOS = {
     ),
     "list of licenses echoes its tokens": Scenario(
         tasks(info(*CREDENTIALS)),
-        ("Refused Authorization: Bearer ********",),
+        ("Rejected Authorization: Bearer ********",),
         succeeds=False,
         faults=({"kind": "echo", "on": "licenses"},),
         allowed=kept("license_info", *SECRET_CREDENTIALS),
     ),
     "key is echoed": Scenario(
         tasks(LOG_IN),
-        ("Refused Authorization: Basic ********",),
+        ("Rejected Authorization: Basic ********",),
         succeeds=False,
         faults=({"kind": "echo", "on": "token"},),
         at_times=kept("session", *SECRET_CREDENTIALS),
     ),
     "login echoes its token": Scenario(
         tasks(LOG_IN),
-        ("Refused Authorization: Bearer",),
+        ("Rejected Authorization: Bearer",),
         succeeds=False,
         faults=({"kind": "echo", "on": "login"},),
         at_times=kept("session", *SECRET_CREDENTIALS),

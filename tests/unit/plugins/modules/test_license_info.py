@@ -279,7 +279,7 @@ def test_secrets_that_a_service_echoes_are_struck_out(simulate: t.Any, ask: t.An
     simulator = simulate(FLEET, middleware=Faults([Fault("echo", on="*", skip=2)]).middleware)
     secrets = dataclasses.asdict(simulator.credentials)
     result = ask(simulator, access_token=None, session_token=None, **secrets)
-    assert result["failed"] and "Refused Authorization: Bearer ********" in result["msg"]
+    assert result["failed"] and "Rejected Authorization: Bearer ********" in result["msg"]
     issued = simulator.issue_tokens()
     for secret in (*issued, secrets["client_id"], secrets["client_secret"], secrets["password"]):
         assert secret not in result["printed"]
