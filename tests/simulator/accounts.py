@@ -11,14 +11,17 @@ from __future__ import annotations
 
 import uuid
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Callable, Sequence
 
 from . import upgrades
 
-# The outcomes of a removal for one device. ``responses.py`` has their texts.
+# The outcomes of a removal and of an assignment for one device. ``responses.py`` has their texts.
 REMOVED = "removed"
+LICENSE_ASSIGNED = "license_assigned"
+HAS_LICENSE = "has_license"
+NO_FREE_LICENSE = "no_free_license"
 NO_LICENSE = "no_license"
 UNKNOWN_DEVICE = "unknown_device"
 EVER_UPGRADED = "ever_upgraded"
@@ -150,6 +153,29 @@ class AccountState:
         if self.upgrades.get(imei) in upgrades.NOT_STARTED:
             del self.upgrades[imei]
         return REMOVED
+
+    def assign(self, imei: str, now: datetime) -> str:
+        """Assign a license to a device if the account has one that is not in use ("Assign Licenses to Devices").
+
+        Return one of the outcomes above.
+        """
+        device = self.devices.get(imei)
+        if device is None:
+            return UNKNOWN_DEVICE
+        if device.internal_error:
+            return INTERNAL_ERROR
+        if imei in self.licensed:
+            return HAS_LICENSE
+        if self.free < 1:
+            return NO_FREE_LICENSE
+        self.licensed.add(imei)
+        self.devices[imei] = replace(device, assigned_time=now)
+        return LICENSE_ASSIGNED
+
+    @property
+    def free(self) -> int:
+        """Return how many licenses are not in use."""
+        return self.account.license_total - len(self.licensed)
 
     def devices_after(
         self, last_seen: str, count: int, matches: Callable[[Device], bool], by_number: bool

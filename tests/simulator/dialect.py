@@ -34,6 +34,10 @@ class Dialect:
     assignment_time: ``assignmentTime`` in the license list: present, or null (optional in the SDK).
     history: whether an upgrade history is limited to six months (v1; the other versions do not mention it).
     campaigns_path: /reports/{acc}/firmware/campaigns (SDK) or /reports/{acc}/campaigns (v3's page).
+    has_license: the reason for a device that holds a license already, in the response to an assignment. Its status is a
+        success in the SDK's example for v3.
+    exhausted_pool: how an assignment ends for which the account has too few free licenses; no page states it: a failure
+        for each device that gets none, or a rejection of the whole request.
     campaign_statuses: the statuses of campaigns that the service recognizes. As a filter, any other status is
         rejected or matches no campaign, as ``unknown_campaign_status`` selects. No page states which.
     """
@@ -71,6 +75,10 @@ class Dialect:
     campaigns_path: str = "firmware"
     campaign_statuses: str = "sdk"
     unknown_campaign_status: str = "rejected"
+    has_license: str = "Device license preexisting"
+    has_license_status: str = "success"
+    exhausted_pool: str = "rows"
+    assign_endpoint: str = "ok"
 
     CHOICES: ClassVar[dict[str, tuple[str, ...]]] = {
         "status_values": ("plain", "v1"),
@@ -119,6 +127,14 @@ class Dialect:
         "campaigns_path": ("firmware", "plain"),
         "campaign_statuses": ("sdk", "lifecycle"),
         "unknown_campaign_status": ("rejected", "empty"),
+        "has_license": (
+            "Device license preexisting",
+            "Device license pre-existing.",
+            "License already assigned to device",
+        ),
+        "has_license_status": ("success", "failure"),
+        "exhausted_pool": ("rows", "rejected"),
+        "assign_endpoint": ("ok", "403", "404"),
     }
     # sdk: what Verizon's Python SDK accepts in every call.
     NAMED: ClassVar[dict[str, dict[str, str]]] = {

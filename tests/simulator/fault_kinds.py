@@ -14,9 +14,11 @@ from .errors import ACCOUNT, GATEWAY, THROTTLED
 
 _TOKEN_CALLS = frozenset(("token", "revoke", "login", "logout"))
 _READS = frozenset(("devices", "licenses", "history", "report"))
-_CALLS = _TOKEN_CALLS | _READS | {"remove"}
-_WITH_DEVICE_LIST = frozenset(("remove", "devices", "licenses"))
-_WITH_SESSION = _READS | {"remove", "logout"}
+# The calls that change licenses.
+WRITES = frozenset(("remove", "assign"))
+_CALLS = _TOKEN_CALLS | _READS | WRITES
+_WITH_DEVICE_LIST = WRITES | {"devices", "licenses"}
+_WITH_SESSION = _READS | WRITES | {"logout"}
 
 # Kinds by what they do with the response of the service: replace it, reject the request before the service gets it,
 # send it complete and correct, expire a token first, or distort it (with the calls whose response can be distorted so).
@@ -30,11 +32,11 @@ _DISTORTING = {
     "list": _CALLS - {"history"},
     "null_list": _WITH_DEVICE_LIST,
     "missing_row": _WITH_DEVICE_LIST,
-    "unknown_status": frozenset({"remove"}),
+    "unknown_status": WRITES,
 }
 
 _KINDS = REPLACING + REJECTED + _COMPLETE + EXPIRING + tuple(_DISTORTING)
-_ON = ("remove", "devices", "licenses", "token", "login", "logout", "history", "*")
+_ON = ("remove", "assign", "devices", "licenses", "token", "login", "logout", "history", "*")
 
 # The kinds with an option ``status``: the default, and the allowed range.
 _STATUSES: dict[str, tuple[int, range]] = {

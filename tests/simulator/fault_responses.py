@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator
 
 from . import accounts, errors
 from .dialect import Dialect
-from .responses import device_id, removal_status_and_reason
+from .fault_kinds import WRITES
+from .responses import device_id, status_and_reason
 
 if TYPE_CHECKING:
     from .fault_kinds import Fault
@@ -151,7 +152,7 @@ def distort_response(
     """
     requested = _requested_imeis(environ)
     sample = _sample(rng, requested)
-    if fault.acted or call != "remove":
+    if fault.acted or call not in WRITES:
         response = call_service(app, environ)
     else:
         rows_only = fault.kind in ("missing_row", "unknown_status")
@@ -194,7 +195,7 @@ def _with_rows(
 
 
 def _call_service_sparing(spared: Iterable[str], app: WsgiApp, environ: dict[str, Any]) -> HttpResponse:
-    """Return the service's response to a removal that leaves these devices unchanged.
+    """Return the service's response to a removal or an assignment that leaves these devices unchanged.
 
     The request contains unknown IMEIs in their place; their rows then contain ``Internal error.``.
     """
@@ -224,7 +225,7 @@ def _call_service_sparing(spared: Iterable[str], app: WsgiApp, environ: dict[str
 def _set_outcome(rows: list[dict[str, Any]], imeis: Iterable[str], dialect: Dialect, outcome: str) -> None:
     """Set status and reason of this outcome in the rows of some devices."""
     affected = set(imeis)
-    status, reason = removal_status_and_reason(dialect, outcome, datetime.now(timezone.utc))
+    status, reason = status_and_reason(dialect, outcome, datetime.now(timezone.utc))
     for row in rows:
         if _imei(row) in affected:
             row["status"] = status

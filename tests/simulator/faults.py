@@ -109,6 +109,7 @@ _PATHS = (
     ("login", "POST", re.compile(r"/api/m2m/v1/session/login")),
     ("logout", "POST", re.compile(r"/api/m2m/v1/session/logout")),
     ("remove", "POST", re.compile(r"/api/fota/v3/licenses/[^/]*/remove")),
+    ("assign", "POST", re.compile(r"/api/fota/v3/licenses/[^/]*/assign")),
     ("devices", "POST", re.compile(r"/api/fota/v3/devices/[^/]*")),
     ("licenses", "GET", re.compile(r"/api/fota/v3/licenses/[^/]*(/index/[^/]*)?")),
     ("history", "GET", re.compile(r"/api/fota/v3/reports/[^/]*/devices/[^/]*")),

@@ -44,7 +44,7 @@ class LoggedRequest:
 
     @property
     def is_write(self) -> bool:
-        return self.method == "POST" and self.path.split("?")[0].endswith("/remove")
+        return self.method == "POST" and self.path.split("?")[0].endswith(("/remove", "/assign"))
 
     def as_dict(self) -> dict[str, Any]:
         return {

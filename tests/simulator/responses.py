@@ -73,13 +73,15 @@ def _arrange_rows(dialect: Dialect, rows: list[JsonObject], unrequested: JsonObj
     return rows
 
 
-def removal_status_and_reason(dialect: Dialect, outcome: str, now: datetime) -> tuple[str, str]:
-    """Return status and reason for the outcome of one device."""
+def status_and_reason(dialect: Dialect, outcome: str, now: datetime, action: str = "Remove") -> tuple[str, str]:
+    """Return status and reason for the outcome of one device. action: ``Remove`` or ``Assign``."""
     plain = dialect.status_values == "plain"
-    success = "Success" if plain else "LicenseRemoveSuccess"
-    failure = "Failure" if plain else "LicenseRemoveFailed"
-    if outcome == accounts.REMOVED:
+    success = "Success" if plain else f"License{action}Success"
+    failure = "Failure" if plain else f"License{action}Failed"
+    if outcome in (accounts.REMOVED, accounts.LICENSE_ASSIGNED):
         return success, "Success"
+    if outcome == accounts.HAS_LICENSE:
+        return success if dialect.has_license_status == "success" else failure, dialect.has_license
     if outcome == accounts.UPGRADE_RUNNING:
         # Form of the date as in the published reason: 06 Oct 22 18:05 UTC
         at = (now + timedelta(days=1)).strftime("%d %b %y %H:%M UTC")
@@ -93,26 +95,28 @@ def removal_status_and_reason(dialect: Dialect, outcome: str, now: datetime) -> 
         accounts.UNKNOWN_DEVICE: dialect.unknown_device_reason,
         accounts.EVER_UPGRADED: dialect.ever_upgraded_reason,
         accounts.INTERNAL_ERROR: "Internal error.",
+        accounts.NO_FREE_LICENSE: "No unused licenses available.",
     }
     return failure, reasons[outcome]
 
 
-def removal_response(
+def change_response(
     dialect: Dialect,
     account: str,
     total: int,
     used: int,
     outcomes: Sequence[tuple[str, str]],
     now: datetime,
+    action: str = "Remove",
 ) -> JsonObject:
-    """Return the response to POST /licenses/{acc}/remove (the document, "Success Responses").
+    """Return the response to POST /licenses/{acc}/remove (the document, "Success Responses"), or …/assign, which is the same.
 
     outcomes: (IMEI, outcome) for each device of the request.
     """
     attempted = time_text(dialect, now)
     # The document's example: the next attempt is a day later for a failure, the same for a success.
     next_day = time_text(dialect, now + timedelta(days=1))
-    texts = {outcome: removal_status_and_reason(dialect, outcome, now) for outcome in {o for _imei, o in outcomes}}
+    texts = {outcome: status_and_reason(dialect, outcome, now, action) for outcome in {o for _imei, o in outcomes}}
 
     def row_without_device(status: str, reason: str, next_attempt: str | None) -> JsonObject:
         """Return what all devices with one outcome have in common, built once because requests contain many devices."""
@@ -127,7 +131,9 @@ def removal_response(
         )
 
     rows_without_device = {
-        outcome: row_without_device(*text, attempted if outcome == accounts.REMOVED else next_day)
+        outcome: row_without_device(
+            *text, attempted if outcome in (accounts.REMOVED, accounts.LICENSE_ASSIGNED) else next_day
+        )
         for outcome, text in texts.items()
     }
     rows = [{"deviceId": device_id(dialect, imei), **rows_without_device[outcome]} for imei, outcome in outcomes]
@@ -135,7 +141,7 @@ def removal_response(
     unrequested = {
         "deviceId": device_id(dialect, _unrequested_imei(imeis)),
         **row_without_device(
-            removal_status_and_reason(dialect, accounts.NO_LICENSE, now)[0],
+            status_and_reason(dialect, accounts.NO_LICENSE, now, action)[0],
             f"Superseded by device 1{imeis[0]}0",
             next_day,
         ),

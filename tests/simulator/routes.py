@@ -125,6 +125,11 @@ def _add_license_routes(app: Flask, service: Service) -> None:
         _guard(service, "ok")
         return ok(service.remove(unquote(acc), request.get_data()))
 
+    @app.post(_FOTA + "/licenses/<acc>/assign")
+    def assign(acc: str) -> Response:
+        _guard(service, dialect.assign_endpoint)
+        return ok(service.assign_licenses(unquote(acc), request.get_data()))
+
     @app.post(_FOTA + "/devices/<acc>")
     def devices(acc: str) -> Response:
         _guard(service, dialect.devices_endpoint)

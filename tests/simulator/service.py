@@ -36,6 +36,7 @@ class Service:
             self._accounts = states
             self._tokens = Tokens(settings.credentials, settings.access_token_life, settings.session_idle)
             self._removed: list[tuple[str, str]] = []
+            self._assigned: list[tuple[str, str]] = []
             self._advanced = 0.0
             self._started = (time.time(), time.monotonic())
 
@@ -61,6 +62,10 @@ class Service:
     def removed(self) -> list[tuple[str, str]]:
         with self._lock:
             return list(self._removed)
+
+    def assigned(self) -> list[tuple[str, str]]:
+        with self._lock:
+            return list(self._assigned)
 
     def assign(self, account: str, imeis: Sequence[str]) -> None:
         """Assign a license to these devices, as a campaign with ``autoAssignLicenseFlag`` may do."""
@@ -154,7 +159,23 @@ class Service:
             self._removed.extend((account, imei) for imei, outcome in outcomes if outcome == accounts.REMOVED)
             total, used = _totals(state)
             now = self._moment()
-        return responses.removal_response(self.settings.dialect, account, total, used, outcomes, now)
+        return responses.change_response(self.settings.dialect, account, total, used, outcomes, now)
+
+    def assign_licenses(self, account: str, body: bytes) -> JsonObject:
+        """POST /licenses/{acc}/assign: assign a license to every device that has none, while there are free ones."""
+        dialect = self.settings.dialect
+        imeis = request_validation.device_list(body, self.settings.max_batch, self.settings.too_large_status)
+        with self._lock:
+            state = self._account(account)
+            without = {imei for imei in imeis if imei in state.devices and imei not in state.licensed}
+            if dialect.exhausted_pool == "rejected" and len(without) > state.free:
+                # No page describes this error; the page says that the account must have unused licenses.
+                raise ServiceError(errors.invalid_parameter("Not enough licenses available"))
+            now = self._moment()
+            outcomes = [(imei, state.assign(imei, now)) for imei in imeis]
+            self._assigned.extend((account, imei) for imei, outcome in outcomes if outcome == accounts.LICENSE_ASSIGNED)
+            total, used = _totals(state)
+        return responses.change_response(dialect, account, total, used, outcomes, now, "Assign")
 
     def devices(self, account: str, body: bytes, protocol: str | None) -> JsonObject:
         """POST /devices/{acc}: the state of each device. protocol: from the query, None without one."""

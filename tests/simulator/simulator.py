@@ -155,6 +155,11 @@ class Simulator:
         return self._service.licensed(account)
 
     @property
+    def assigned(self) -> list[tuple[str, str]]:
+        """Return every license that was assigned through the API: account and IMEI, in order."""
+        return self._service.assigned()
+
+    @property
     def removed(self) -> list[tuple[str, str]]:
         return self._service.removed()
 

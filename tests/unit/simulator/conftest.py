@@ -32,6 +32,9 @@ class Client:
         path = f"/fota/v3/licenses/{account}/remove"
         return self.call("POST", path, json={"deviceList": imeis})
 
+    def assign(self, imeis: list[str], account: str = ACCOUNT) -> requests.Response:
+        return self.call("POST", f"/fota/v3/licenses/{account}/assign", json={"deviceList": imeis})
+
     def devices(self, imeis: list[str], account: str = ACCOUNT) -> requests.Response:
         return self.call("POST", f"/fota/v3/devices/{account}", json={"deviceList": imeis})
 

@@ -50,6 +50,8 @@ def transcript(client):
         client.get(f"/reports/{ACCOUNT}/campaigns?campaignStatus=CampaignEnded"),
         client.get(f"/reports/{ACCOUNT}/firmware/campaigns?campaignStatus=CampaignQueued"),
         client.remove(imeis),
+        # The account has fewer licenses than devices.
+        client.assign(imeis),
     ]
     client.simulator.expire_sessions()
     responses.append(client.remove(imeis))
@@ -68,7 +70,8 @@ def transcript(client):
 def test_every_value_changes_a_response(client_of, name):
     values = Dialect.CHOICES[name]
 
-    account = Account(ACCOUNT, devices=[*devices_in_every_state(), OTHER])
+    devices = [*devices_in_every_state(), OTHER]
+    account = Account(ACCOUNT, sum(device.licensed for device in devices), devices)
     transcripts = {
         value: json.dumps(transcript(client_of([account], dialect=Dialect(**{name: value})))) for value in values
     }
