@@ -19,7 +19,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.verizon.fota.plugins.action.license_remove import ActionModule as LicenseRemoveAction
-from ansible_collections.verizon.fota.plugins.module_utils import _options
+from ansible_collections.verizon.fota.plugins.module_utils import _argument_spec, _validation
 from ansible_collections.verizon.fota.plugins.plugin_utils import (
     _play_hosts,
     _removal_options,
@@ -35,7 +35,7 @@ _OWN = ("validate_only", "validated", "login", "report_dir", "argument_specs", "
 _OF_PLAYBOOKS = "decommission_hosts"
 _RESULTS = ("decommission_removal",)
 # Without a prefix, these may be meant for anything. If they are missing, nothing is sent, or nothing else is removed.
-_COMMON_NAMES = ("account", *_options.connection_spec())
+_COMMON_NAMES = ("account", *_argument_spec.connection())
 
 Values = t.Dict[str, t.Any]
 
@@ -61,7 +61,6 @@ class ActionModule(LicenseRemoveAction):
             if prefix:
                 self._check_names(own["argument_specs"], play, found)
             devices = play.devices(options, prefix)
-            _check_numbers(play.variables)
             with self._environment_of_task():
                 given = {**options, "set_stats": own["set_stats"]}
                 found.update(_check_options(_removal_options.with_devices(given, devices)))
@@ -190,7 +189,7 @@ def _named(text: str, prefix: str, play: Play) -> str:
     """Return a message with the options named as those of the role."""
     if not prefix:
         return text
-    connection = _options.connection_spec()
+    connection = _argument_spec.connection()
     names = play.variables
     other = [name for name in connection if f"tokens_{name}" in names and not names.get(f"{prefix}{name}")]
     return _removal_options.with_prefix(text, _spec(), prefix, other)
@@ -222,21 +221,12 @@ def _make_directory(path: str) -> None:
         ) from None
 
 
-def _check_numbers(variables: t.Mapping[str, t.Any]) -> None:
-    """Raise ``CannotBegin`` if a credential is a number. Older versions of Ansible make text of it on the way to a module."""
-    for prefix in ("decommission_", "tokens_"):
-        for name in _options.TOKENS_AND_CREDENTIALS:
-            value = variables.get(f"{prefix}{name}")
-            if isinstance(value, (int, float)) and not isinstance(value, bool):
-                raise CannotBegin(_options.number_fault(f"{prefix}{name}"))
-
-
 def _spec() -> Values:
     return {
         **{name: {"type": "raw"} for name in (*_removal_options.KINDS, *_removal_options.CHOICES)},
-        **_options.account_spec(),
-        **_options.imeis_spec(),
-        **_options.connection_spec(),
+        **_argument_spec.account(),
+        **_argument_spec.devices(),
+        **_argument_spec.connection(),
         "max_removals": {"type": "int"},
         "max_share": {"type": "float"},
         "wait_timeout": {"type": "int"},
@@ -251,9 +241,9 @@ def _check_options(options: t.Mapping[str, t.Any]) -> Values:
     found = ArgumentSpecValidator(spec).validate(given)
     if found.error_messages:
         raise CannotBegin(f"{'; '.join([*wrong.values(), *found.error_messages])}; nothing was sent.")
-    missing = _options.missing_library()
-    params = _options.stripped(found.validated_parameters)
-    faults = [missing] if missing else [*wrong.values(), *_options.validate(params)[1]]
+    missing = _validation.missing_library()
+    params = _validation.without_line_breaks(found.validated_parameters)
+    faults = [missing] if missing else [*wrong.values(), *_validation.validate(params)[1]]
     if faults:
         raise CannotBegin("\n".join(faults))
     missing_token = not all((params[name] or "").strip() for name in ("access_token", "session_token"))

@@ -20,6 +20,8 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.verizon.fota.plugins.module_utils._connection_options import SECRETS
+
 try:
     from ansible.module_utils.secrets import register_secrets  # type: ignore[import-not-found,unused-ignore]
 except ImportError:  # ansible-core 2.21 and older
@@ -28,7 +30,6 @@ except ImportError:  # ansible-core 2.21 and older
         """Do nothing: there is no display that masks secrets."""
 
 
-SECRET_OPTIONS = ("access_token", "session_token", "client_id", "client_secret", "password")
 # Keys of a result whose values are our own words, or those of the user.
 _OWN = ("imei", "outcome", "name")
 # What Ansible shows for such an option.
@@ -36,12 +37,12 @@ _HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
 def secrets(module: AnsibleModule) -> set[str]:
-    """Return the secrets that stand in the options."""
-    return {str(module.params[name]).strip() for name in SECRET_OPTIONS if module.params[name]}
+    """Return the secrets in the options."""
+    return {str(module.params[name]).strip() for name in SECRETS if module.params[name]}
 
 
 def redactor(secrets: t.Iterable[str]) -> t.Callable[[str], str]:
-    """Return what strikes these secrets out of a text, as Ansible does with results."""
+    """Return a function that redacts these secrets in a text, as Ansible does in results."""
     longest_first = sorted((secret for secret in secrets if secret.strip()), key=len, reverse=True)
 
     def redact(text: str) -> str:
@@ -58,19 +59,19 @@ def redact_result(
     obtained: t.Iterable[str] = (),
     returned: t.Collection[str] = (),
 ) -> dict[str, t.Any]:
-    """Return the result to end a task with: no secret is in it, except under the keys ``returned``.
+    """Return the final result of a task, which contains no secrets except under the keys ``returned``.
 
-    ``obtained``: secrets that came up on the way.
+    ``obtained``: secrets that are not in the options, such as new tokens.
     """
     kept = {name: result[name] for name in returned if result.get(name)}
-    # Up to 2.21, Ansible would strike them out if they were given as options.
+    # Up to 2.21, Ansible would redact them if they were also options.
     getattr(module, "no_log_values", set()).difference_update(kept.values())
     # Since 2.22, they are masked wherever Ansible displays them.
     register_secrets(kept.values())
     if "ANSIBLE_ASYNC_DIR" in os.environ:
         _keep_from_job_file(module)
     rest = {name: value for name, value in result.items() if name not in kept}
-    arguments = {name: _HIDDEN if value and name in SECRET_OPTIONS else value for name, value in module.params.items()}
+    arguments = {name: _HIDDEN if value and name in SECRETS else value for name, value in module.params.items()}
     return {**_redacted(rest, secrets(module).union(obtained)), **kept, "invocation": {"module_args": arguments}}
 
 

@@ -261,7 +261,7 @@ subscription:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.verizon.fota.plugins.module_utils import _options, _secrets
+from ansible_collections.verizon.fota.plugins.module_utils import _argument_spec, _connect, _secrets, _validation
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import query
 from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import bug_report
 from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import Interruption, on_signals
@@ -271,36 +271,36 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.client im
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            **_options.account_spec(),
-            **_options.imeis_spec(),
+            **_argument_spec.account(),
+            **_argument_spec.devices(),
             "subscription": {"type": "bool", "default": False},
             "return_devices": {"type": "str", "choices": ["all", "none"], "default": "all"},
-            **_options.connection_spec(),
+            **_argument_spec.connection(),
         },
         mutually_exclusive=[("imeis", "imeis_file")],
         supports_check_mode=True,
     )
-    _options.strip_line_breaks(module)
+    module.params.update(_validation.without_line_breaks(module.params))
     params = module.params
-    devices, faults = _options.validate(params, needs_imeis=False)
+    devices, errors = _validation.validate(params, needs_imeis=False)
     imeis, names = (devices.imeis, devices.names) if devices else (None, {})
     rows = params["return_devices"] == "all"
     with on_signals() as interruption:
-        question = query.LicenseQuery(
+        license_query = query.LicenseQuery(
             imeis, rows, params["subscription"], params["batch_size"], params["concurrency"], interruption.reason, names
         )
-        problem = _options.missing_library() or "\n".join(faults)
+        problem = _validation.missing_library() or "\n".join(errors)
         if problem:
-            module.fail_json(**_secrets.redact_result(module, query.empty(params["account"], question, problem)))
+            module.fail_json(**_secrets.redact_result(module, query.empty(params["account"], license_query, problem)))
         try:
-            findings, obtained = look_up(module, question, interruption)
+            found, obtained = read(module, license_query, interruption)
         except Exception as error:
-            # A traceback would not reach a play that shows the message later.
-            result = query.empty(params["account"], question, bug_report(error))
+            # A play that shows the message later would not show a traceback.
+            result = query.empty(params["account"], license_query, bug_report(error))
             module.fail_json(**_secrets.redact_result(module, result))
-        if findings.subscription and findings.subscription.event_based:
+        if found.subscription and found.subscription.event_based:
             module.warn(query.BY_EVENT)
-        result = query.result(params["account"], question, findings)
+        result = query.result(params["account"], license_query, found)
         if devices and params["imeis_file"] is not None:
             result["msg"] += f" {devices.message}"
         result = _secrets.redact_result(module, result, obtained)
@@ -309,14 +309,14 @@ def main() -> None:
         module.exit_json(**result)
 
 
-def look_up(
-    module: AnsibleModule, question: query.LicenseQuery, interruption: Interruption
+def read(
+    module: AnsibleModule, license_query: query.LicenseQuery, interruption: Interruption
 ) -> tuple[query.QueryResult, set[str]]:
-    """Ask the service. Return what could be read, and why not all could be, and the secrets that came up on the way."""
-    with _options.sender(module, interruption) as sender:
-        tokens = _options.tokens(module, sender)
-        service = ThingSpace(sender, _options.api_url(module), module.params["account"], tokens, interruption.reason)
-        return query.query(service, question), tokens.secrets()
+    """Return what could be read, why the rest could not be, and the secrets that were obtained."""
+    with _connect.retrying_client(module, interruption) as http:
+        tokens = _connect.tokens(module, http)
+        service = ThingSpace(http, _connect.api_url(module), module.params["account"], tokens, interruption.reason)
+        return query.query(service, license_query), tokens.secrets()
 
 
 if __name__ == "__main__":

@@ -416,7 +416,13 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.verizon.fota.plugins.module_utils import _options, _result, _secrets
+from ansible_collections.verizon.fota.plugins.module_utils import (
+    _argument_spec,
+    _connect,
+    _result,
+    _secrets,
+    _validation,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._input.imei_files import Contents
 from ansible_collections.verizon.fota.plugins.module_utils._journal import JournalBroken, journal
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import query, run
@@ -434,8 +440,8 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.client im
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            **_options.account_spec(),
-            **_options.imeis_spec(),
+            **_argument_spec.account(),
+            **_argument_spec.devices(),
             "unknown_devices": {"type": "str", "choices": ["fail", "ignore"], "default": "fail"},
             "max_removals": {"type": "int"},
             "max_share": {"type": "float"},
@@ -445,29 +451,29 @@ def main() -> None:
             "return_devices": {"type": "str", "choices": ["all", "problems", "none"], "default": "all"},
             "read_account": {"type": "bool", "default": False},
             "journal": {"type": "path"},
-            **_options.connection_spec(),
+            **_argument_spec.connection(),
         },
         mutually_exclusive=[("imeis", "imeis_file")],
         supports_check_mode=True,
     )
-    _options.strip_line_breaks(module)
+    module.params.update(_validation.without_line_breaks(module.params))
     params = module.params
     run_id = secrets.token_hex(6)
-    devices, faults = _options.validate(params)
-    missing = _options.missing_library()
-    if devices is None or faults or missing:
-        result = _result.empty(REMOVAL, params["account"], run_id, missing or "\n".join(faults))
+    devices, errors = _validation.validate(params)
+    missing = _validation.missing_library()
+    if devices is None or errors or missing:
+        result = _result.empty(REMOVAL, params["account"], run_id, missing or "\n".join(errors))
         module.fail_json(**_secrets.redact_result(module, result))
 
     obtained: set[str] = set()
-    # Until the result is out: a signal must not take away the word of what was done.
+    # Until the result is printed, so that a signal cannot lose what was done.
     with on_signals() as interruption:
         try:
             result, obtained = remove(module, devices, run_id, interruption)
         except JournalBroken as error:
             result = _result.empty(REMOVAL, params["account"], run_id, f"{error}; nothing was sent")
         except Exception as error:
-            # A traceback would not reach a play that shows the message later.
+            # A play that shows the message later would not show a traceback.
             result = _result.empty(REMOVAL, params["account"], run_id, bug_report(error))
         if params["imeis_file"] is not None:
             result["msg"] = f"{result['msg'].rstrip('.')}. {devices.message}"
@@ -480,14 +486,14 @@ def main() -> None:
 def remove(
     module: AnsibleModule, devices: Contents, run_id: str, interruption: Interruption
 ) -> tuple[dict[str, t.Any], set[str]]:
-    """Remove the licenses, or forecast that. Return the result, whatever happened, and the secrets that came up on the way.
+    """Remove the licenses, or forecast that. Return the result, whatever happened, and the secrets that were obtained.
 
-    Raises ``JournalBroken`` before anything is sent.
+    Raise ``JournalBroken`` before anything is sent.
     """
     params = module.params
     account = params["account"]
-    with _options.sender(module, interruption) as sender:
-        tokens = _options.tokens(module, sender)
+    with _connect.retrying_client(module, interruption) as http:
+        tokens = _connect.tokens(module, http)
 
         def redactor() -> t.Callable[[str], str]:
             return _secrets.redactor(_secrets.secrets(module) | tokens.secrets())
@@ -497,7 +503,7 @@ def remove(
         with journal(params["journal"], always, redactor, devices.names) as write:
             keep = _result.keeper(params["return_devices"], every_failure=request.wait is not None)
             state = RunState(REMOVAL, keep, write, follow=module._diff or request.wait is not None)
-            thingspace = ThingSpace(sender, _options.api_url(module), account, tokens, interruption.reason)
+            thingspace = ThingSpace(http, _connect.api_url(module), account, tokens, interruption.reason)
             before = account_before(module, thingspace, interruption) if params["read_account"] else {}
             progress = reporter(os.environ.get(VARIABLE), state.counts)
             stop = run.execute(thingspace, request, state, progress)
@@ -509,18 +515,18 @@ def remove(
 
 def account_before(module: AnsibleModule, thingspace: ThingSpace, interruption: Interruption) -> dict[str, t.Any]:
     """Return the licenses of the account before the run, as far as they can be read, and warn if there are none to remove."""
-    question = query.LicenseQuery(None, rows=False, subscription=True, interrupted=interruption.reason)
-    found = query.query(thingspace, question)
+    license_query = query.LicenseQuery(None, rows=False, subscription=True, interrupted=interruption.reason)
+    found = query.query(thingspace, license_query)
     if found.subscription and found.subscription.event_based:
         module.warn(query.BY_EVENT)
-    totals = query.result(module.params["account"], question, found)["account"]
+    totals = query.result(module.params["account"], license_query, found)["account"]
     return {"account_before": totals}
 
 
 def _request(module: AnsibleModule, imeis: list[str], interruption: Interruption) -> run.RunRequest:
-    """Return what the options ask for."""
+    """Return the run that the options request."""
     params = module.params
-    retry_policy = _options.retry_policy(module, interruption)
+    retry_policy = _connect.retry_policy(module, interruption)
     return run.RunRequest(
         imeis,
         REMOVAL,

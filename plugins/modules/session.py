@@ -129,7 +129,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.verizon.fota.plugins.module_utils import _options, _secrets
+from ansible_collections.verizon.fota.plugins.module_utils import _argument_spec, _connect, _secrets, _validation
 from ansible_collections.verizon.fota.plugins.module_utils._http.retries import RetryingClient
 from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import bug_report
 from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import on_signals
@@ -142,12 +142,12 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens im
 
 
 def present(module: AnsibleModule, http: RetryingClient) -> dict[str, t.Any]:
-    """Obtain the tokens that are missing. Returns the result. Raises ThingSpaceError."""
-    given = _options.given(module)
-    pair = _options.tokens(module, http).current()
-    session_started = given.session != pair.session
+    """Obtain missing tokens, and return the result. Raise ``ThingSpaceError``."""
+    existing = _connect.existing_tokens(module)
+    pair = _connect.tokens(module, http).current()
+    session_started = existing.session != pair.session
     done = []
-    if given.access != pair.access:
+    if existing.access != pair.access:
         done.append("an access token was obtained")
     if session_started:
         done.append("a session was started")
@@ -163,14 +163,15 @@ def present(module: AnsibleModule, http: RetryingClient) -> dict[str, t.Any]:
 
 
 def absent(module: AnsibleModule, http: RetryingClient) -> dict[str, t.Any]:
-    """End the session, but not in check mode. Returns the result. Raises ThingSpaceError."""
-    if None in (_options.given(module).access, _options.given(module).session):
+    """End the session, except in check mode, and return the result. Raise ``ThingSpaceError``."""
+    existing = _connect.existing_tokens(module)
+    if None in (existing.access, existing.session):
         raise ThingSpaceError(
             ErrorInfo(ErrorKind.UNAUTHENTICATED, "access_token or session_token is empty: ending a session takes both")
         )
     if module.check_mode:
         return {"changed": True, "msg": "The session would be ended."}
-    ended = logout(http, _options.api_url(module), _options.given(module))
+    ended = logout(http, _connect.api_url(module), existing)
     return {"changed": ended, "msg": "The session was ended." if ended else "The session had ended already."}
 
 
@@ -179,23 +180,23 @@ def main() -> None:
         argument_spec={
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "account": {"type": "raw"},
-            **_options.connection_spec(),
+            **_argument_spec.connection(),
         },
         required_if=[("state", "absent", ("access_token", "session_token"))],
         supports_check_mode=True,
     )
-    _options.strip_line_breaks(module)
-    info = "\n".join(_options.connection_faults(module.params)) or _options.missing_library()
-    if info:
-        module.fail_json(**_secrets.redact_result(module, {"msg": info}))
+    module.params.update(_validation.without_line_breaks(module.params))
+    problem = "\n".join(_validation.connection_errors(module.params)) or _validation.missing_library()
+    if problem:
+        module.fail_json(**_secrets.redact_result(module, {"msg": problem}))
     try:
-        with on_signals() as interruption, _options.sender(module, interruption) as http:
+        with on_signals() as interruption, _connect.retrying_client(module, interruption) as http:
             result = (present if module.params["state"] == "present" else absent)(module, http)
     except ThingSpaceError as error:
-        obtained = [_options.credentials(module).basic()]
+        obtained = [_connect.credentials(module).basic()]
         module.fail_json(**_secrets.redact_result(module, {"msg": str(error)}, obtained))
     except Exception as error:
-        # A traceback would not reach a play that shows the message later.
+        # A play that shows the message later would not show a traceback.
         module.fail_json(**_secrets.redact_result(module, {"msg": bug_report(error)}))
     module.exit_json(**_secrets.redact_result(module, result, returned=("access_token", "session_token")))
 

@@ -17,6 +17,7 @@ import typing as t
 from ansible.module_utils.common.validation import check_type_float, check_type_int
 from ansible.module_utils.parsing.convert_bool import boolean
 
+from ansible_collections.verizon.fota.plugins.module_utils._connection_options import CONNECTION_OPTIONS
 from ansible_collections.verizon.fota.plugins.plugin_utils._play_hosts import (
     FILE,
     HOSTS,
@@ -36,9 +37,10 @@ NOT_FROM_THE_BEGINNING = (
 
 # What the options are that the role takes as they are given, since Ansible's own messages about them show all other options.
 KINDS: dict[str, str] = {
-    **dict.fromkeys(("max_removals", "wait_timeout", "retries", "concurrency", "batch_size"), "int"),
-    **dict.fromkeys(("max_share", "timeout"), "float"),
-    **dict.fromkeys(("check_upgrades", "wait", "set_stats", "validate_certs"), "bool"),
+    **{option.name: option.type for option in CONNECTION_OPTIONS if option.type in ("int", "float", "bool")},
+    **dict.fromkeys(("max_removals", "wait_timeout", "concurrency", "batch_size"), "int"),
+    "max_share": "float",
+    **dict.fromkeys(("check_upgrades", "wait", "set_stats"), "bool"),
 }
 CHOICES: dict[str, tuple[str, ...]] = {
     "unknown_devices": ("fail", "ignore"),
@@ -49,8 +51,6 @@ _MAX_SHOWN = 40
 # How messages of the module begin that say why a run ended early, and what they say of limits.
 _ENDED_EARLY = re.compile(r"The run ended early: (.*?)\. Of [\d,]+ device", re.DOTALL)
 _LIMIT = re.compile(r", more than (max_\w+) allows( \([^()]*\))$")
-# Options whose names are words like any other: in messages, they are options at the beginning of a line.
-_COMMON_WORDS = ("account", "username", "password", "timeout", "retries", "concurrency", "wait", "journal")
 
 
 def without_empty(options: Values) -> dict[str, t.Any]:
@@ -101,8 +101,9 @@ def with_prefix(text: str, options: t.Iterable[str], prefix: str, other: t.Colle
     ``other``: options whose value comes from the role tokens, and is named so.
     """
     names = sorted(options, key=len, reverse=True)
-    anywhere = "|".join(name for name in names if name not in _COMMON_WORDS)
-    at_beginning = "|".join(name for name in names if name in _COMMON_WORDS)
+    # A name of one word may be an ordinary word. It is an option only at the beginning of a line.
+    anywhere = "|".join(name for name in names if "_" in name or name == LIST)
+    at_beginning = "|".join(name for name in names if "_" not in name and name != LIST)
     found = re.compile(
         rf"(?<![\w./'-])(?:{anywhere or '(?!)'})(?![\w/-]|\.\w)|^(?:{at_beginning or '(?!)'})(?= (?:is|contains|must) )",
         re.MULTILINE,

@@ -63,7 +63,7 @@ TOLD_BY = {
         "_licenses/run",
         "_licenses/waiting",
         "_journal",
-        "_options",
+        "_validation",
         "_support/atomic_files",
         "_http/retries",
         "_thingspace/authenticated_client",

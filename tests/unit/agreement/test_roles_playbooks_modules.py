@@ -14,14 +14,13 @@ import pytest
 import yaml
 
 from ansible_collections.verizon.fota.plugins.doc_fragments import devices, thingspace
-from ansible_collections.verizon.fota.plugins.module_utils import _options
+from ansible_collections.verizon.fota.plugins.module_utils import _validation
 from ansible_collections.verizon.fota.plugins.modules import license_remove, session
 from ansible_collections.verizon.fota.plugins.plugin_utils import _removal_options, _run_outcome
 from ansible_collections.verizon.fota.plugins.plugin_utils._removal_options import CHOICES
+from ansible_collections.verizon.fota.tests import role_options
 from ansible_collections.verizon.fota.tests.unit.agreement.guides import ROOT
 
-# The role decommission checks these by itself: the messages of Ansible show all options. Its documentation says what they are.
-SAYS = {"int": "A whole number.", "float": "A number.", "bool": "V(true) or V(false)."}
 ROLES = ("decommission", "tokens")
 # What a role leaves to the module, or decides by itself
 OF_THE_ROLE = {
@@ -51,7 +50,9 @@ def options_of_modules() -> dict[str, dict[str, t.Any]]:
     return {name: option for text in texts for name, option in yaml.safe_load(text)["options"].items()}
 
 
-@pytest.mark.parametrize(("name", "lowest", "highest"), [(name, *bounds) for name, bounds in _options._BOUNDS.items()])
+@pytest.mark.parametrize(
+    ("name", "lowest", "highest"), [(name, *bounds) for name, bounds in _validation.BOUNDS.items()]
+)
 def test_the_documentation_tells_the_bounds_that_hold(name: str, lowest: float, highest: float) -> None:
     told = f"from {lowest} to {highest}" if highest != float("inf") else f"V({lowest}) or more"
     text = " ".join("".join(options_of_modules()[name]["description"]).split())
@@ -98,7 +99,7 @@ def test_the_role_decommission_checks_by_itself_what_the_modules_say_of_an_optio
     if name in CHOICES:
         assert tuple(module["choices"]) == CHOICES[name] == tuple(re.findall(r"V\((\w+)\)", last))
     else:
-        assert module["type"] == _removal_options.KINDS[name] and last == SAYS[module["type"]]
+        assert module["type"] == _removal_options.KINDS[name] and last == role_options.CHECKED[module["type"]]
 
 
 def test_nothing_else_of_the_role_decommission_is_checked_by_ansible() -> None:
@@ -116,24 +117,16 @@ def test_the_two_playbooks_differ_in_check_mode_alone() -> None:
 
 def test_every_option_of_the_role_decommission_is_used_by_its_tasks() -> None:
     tasks = ROOT.joinpath("roles", "decommission", "tasks", "play.yml").read_text(encoding="utf-8")
-    unused = [name for name in options_of("decommission") if not re.search(rf"\b{name}\b", tasks)]
+    connection = yaml.safe_load(thingspace.ModuleDocFragment.DOCUMENTATION)["options"]
+    own = [name for name in options_of("decommission") if name.partition("_")[2] not in connection]
+    unused = [name for name in own if not re.search(rf"\b{name}\b", tasks)]
     assert not unused, f"pass them on in module_defaults of roles/decommission/tasks/play.yml: {', '.join(unused)}"
 
 
-def test_credentials_and_connection_come_from_this_role_or_else_from_the_role_tokens() -> None:
-    tasks = ROOT.joinpath("roles", "decommission", "tasks", "play.yml").read_text(encoding="utf-8")
-    options = yaml.safe_load(thingspace.ModuleDocFragment.DOCUMENTATION)["options"]
-    # A path is made absolute before.
-    names = [name for name in options if name != "ca_path"]
-    other = [
-        name
-        for name in names
-        if f'{name}: "{{{{ decommission_{name} | default(tokens_{name} | ' not in tasks
-        # false and 0 are values
-        and f"{name}: \"{{{{ [decommission_{name} | default(''), tokens_{name} | default(''), omit] | " not in tasks
-    ]
-    assert "decommission_ca_path | default(tokens_ca_path | " in tasks
-    assert not other, f"in module_defaults of roles/decommission/tasks/play.yml: {', '.join(other)}"
+def test_the_connection_options_of_the_roles_are_those_of_the_modules() -> None:
+    for path in role_options.specs():
+        text = path.read_text(encoding="utf-8")
+        assert role_options.rewritten(text) == text, f"{path}: run python -m tests.role_options"
 
 
 def test_the_end_of_the_role_knows_the_messages_of_a_session_that_was_ended() -> None:

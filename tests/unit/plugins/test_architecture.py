@@ -45,6 +45,7 @@ LAYERS = (
             "plugin_utils/_play_variables",
             "plugin_utils/_play_hosts",
             "plugin_utils/_role_variables",
+            "lookup/connection_options",
         ),
         ("screen", "options", "_report", "_licenses/outcomes", "_input"),
         ("ansible", "yaml"),
@@ -63,7 +64,17 @@ LAYERS = (
         ("options", "results", "_report", "_licenses", "_thingspace", "_http", "_input", "_support"),
         ("ansible",),
     ),
-    Layer("options", ("_options", "_secrets"), ("_thingspace", "_http", "_input", "_support"), ("ansible",)),
+    Layer(
+        "documentation",
+        ("doc_fragments/attributes", "doc_fragments/devices", "doc_fragments/thingspace"),
+        ("_connection_options",),
+    ),
+    Layer(
+        "options",
+        ("_connect", "_validation", "_argument_spec", "_secrets", "_connection_options"),
+        ("_thingspace", "_http", "_input", "_support"),
+        ("ansible",),
+    ),
     Layer("results", ("_journal", "_result"), ("_licenses", "_thingspace/responses", "_support")),
     Layer(
         "_report",
@@ -151,7 +162,6 @@ LAYERS = (
             "_support/atomic_files",
         ),
     ),
-    Layer("documentation", ("doc_fragments/attributes", "doc_fragments/devices", "doc_fragments/thingspace")),
 )
 LAYER_OF = {file: layer for layer in LAYERS for file in layer.files}
 ORDER = {file: number for number, file in enumerate(LAYER_OF)}

@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 from jinja2 import StrictUndefined
 
-from ansible_collections.verizon.fota.plugins.module_utils import _options
+from ansible_collections.verizon.fota.plugins.module_utils import _argument_spec
 from ansible_collections.verizon.fota.tests.integration.targets.awx import guide
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Simulator
 from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT
@@ -47,7 +47,7 @@ def main() -> None:
 
 def check_names(fields: list[dict[str, Any]], injectors: dict[str, str]) -> None:
     """Compare fields and variables with what the modules read, in both directions."""
-    options = {**_options.account_spec(), **_options.connection_spec()}
+    options = {**_argument_spec.account(), **_argument_spec.connection()}
     options = {name: option for name, option in options.items() if "fallback" in option}
     read = {name: option["fallback"][1] for name, option in options.items()}
     same([field["id"] for field in fields], options, "fields and options")

@@ -275,7 +275,8 @@ def test_whether_to_set_stats_is_remembered(run):
 
 @pytest.mark.parametrize("name", ["decommission_password", "tokens_client_secret", "decommission_session_token"])
 def test_a_credential_that_is_a_number_is_found_before_anybody_logs_in(run, name):
-    found = run(validate_only=True, more={name: 42798})
+    option = {name.partition("_")[2]: 42798}
+    found = run(validate_only=True, argument_specs=SPECS, more={name: 42798}, **option)
     assert found["problem"].startswith(f"{name} is a number") and "42798" not in found["problem"]
 
 

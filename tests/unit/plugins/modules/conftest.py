@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils import _options
+from ansible_collections.verizon.fota.plugins.module_utils import _connect
 from ansible_collections.verizon.fota.plugins.modules import license_info
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Simulator
 from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT
@@ -52,8 +52,8 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def without_waiting(monkeypatch: pytest.MonkeyPatch, sleep: t.Callable[[float], None]) -> None:
-    real = _options.retry_policy
-    monkeypatch.setattr(_options, "retry_policy", lambda *args: dataclasses.replace(real(*args), sleep=sleep))
+    real = _connect.retry_policy
+    monkeypatch.setattr(_connect, "retry_policy", lambda *args: dataclasses.replace(real(*args), sleep=sleep))
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ import typing as t
 import pytest
 from ansible.module_utils import basic
 
-from ansible_collections.verizon.fota.plugins.module_utils._secrets import SECRET_OPTIONS, redact_result
+from ansible_collections.verizon.fota.plugins.module_utils import _connection_options
+from ansible_collections.verizon.fota.plugins.module_utils._secrets import redact_result
 from ansible_collections.verizon.fota.plugins.modules import license_remove, session
 from ansible_collections.verizon.fota.tests.simulator import Credentials, Device, Dialect
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
@@ -160,7 +161,7 @@ ECHO = {"msg": 'Rejected: Hq6jYd3c5 ü"', "devices": [{"imei": IMEI, "outcome": 
     [({"password": "Hq6jYd3c5"}, ()), ({"password": "Hq6jYd3c5\n"}, ()), ({}, ["Hq6jYd3c5"]), ({}, ['Hq6jYd3c5 ü"'])],
 )
 def test_a_result_is_redacted_without_the_help_of_ansible(secrets: dict[str, str], obtained: t.Sequence[str]) -> None:
-    params = {**dict.fromkeys(SECRET_OPTIONS), "account": ACCOUNT, **secrets}
+    params = {**dict.fromkeys(_connection_options.SECRETS), "account": ACCOUNT, **secrets}
     module = types.SimpleNamespace(params=params)  # it has no no_log_values
     result = redact_result(t.cast(t.Any, module), ECHO, [*obtained, "failed", IMEI])
     assert (obtained or ["Hq6jYd3c5"])[0] not in json.dumps(result, ensure_ascii=False)

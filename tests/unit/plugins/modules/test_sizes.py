@@ -28,7 +28,7 @@ import json, resource, sys
 from ansible_collections.verizon.fota.plugins.modules import license_remove
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.plugins.module_utils._http import retries as _retries
-from ansible_collections.verizon.fota.plugins.module_utils import _options
+from ansible_collections.verizon.fota.plugins.module_utils import _connect
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 _retries._FIRST_WAIT = 0.001
 result = run_module.run(license_remove, json.loads(sys.argv[1]))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils import _options
+from ansible_collections.verizon.fota.plugins.module_utils import _connect
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace import tokens
 from ansible_collections.verizon.fota.plugins.modules import license_info, license_remove, license_report, session
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
@@ -30,21 +30,13 @@ def broken(*_unused: object, **_more: object) -> t.NoReturn:
     [(session, {}), (license_info, DEVICES), (license_remove, DEVICES)],
     ids=lambda value: str(value)[:20],
 )
-@pytest.mark.parametrize(("where", "name"), [(_options, "Client"), (tokens.Tokens, "__init__")])
+@pytest.mark.parametrize(("where", "name"), [(_connect, "Client"), (tokens.Tokens, "__init__")])
 def test_it_is_told_in_its_own_words(
     monkeypatch: pytest.MonkeyPatch, module: t.Any, args: dict[str, t.Any], where: t.Any, name: str
 ) -> None:
     url = {"api_url": "http://127.0.0.1:9/api"}
-    if name == "Client":
-        # It is made once before, to look whether that is possible.
-        clients = iter([_options.Client, broken])
-
-        def client(connection: t.Any) -> t.Any:
-            return next(clients)(connection)
-
-        monkeypatch.setattr(where, name, client)
-    else:
-        monkeypatch.setattr(where, name, broken)
+    # The client that the validation tries is another one.
+    monkeypatch.setattr(where, name, broken)
     result = run_module.run(module, {**COMMON, **url, **args})
     assert result["failed"] and "an error in verizon.fota itself, please report it: AttributeError(" in result["msg"]
     assert "words of the error" in result["msg"] and "the-password" not in result["printed"].partition("invocation")[0]

@@ -10,10 +10,10 @@ import typing as t
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.verizon.fota.plugins.module_utils import _options
+from ansible_collections.verizon.fota.plugins.module_utils import _argument_spec, _validation
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.run_module import patch_module_args
 
-SPEC = {**_options.account_spec(), **_options.connection_spec()}
+SPEC = {**_argument_spec.account(), **_argument_spec.connection()}
 VARIABLES = {name: option["fallback"][1][0] for name, option in SPEC.items() if "fallback" in option}
 
 
@@ -31,7 +31,7 @@ def test_an_empty_variable_is_a_missing_one(monkeypatch: pytest.MonkeyPatch, emp
     for variable in VARIABLES.values():
         monkeypatch.setenv(variable, empty)
     assert params() == without
-    assert _options.connection_faults(without) == []
+    assert _validation.connection_errors(without) == []
 
 
 def test_every_variable_gives_its_option(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,69 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What validated options are turned into: the HTTP client, the retry policy, credentials and tokens.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
+
+from __future__ import annotations
+
+import typing as t
+from contextlib import contextmanager
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.verizon.fota.plugins.module_utils import _validation
+from ansible_collections.verizon.fota.plugins.module_utils._connection_options import TOKENS
+from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client
+from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import ConcurrencyLimiter
+from ansible_collections.verizon.fota.plugins.module_utils._http.retries import RetryingClient, RetryPolicy
+from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import Interruption
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import Credentials, TokenPair, Tokens
+
+
+@contextmanager
+def retrying_client(module: AnsibleModule, interruption: Interruption) -> t.Iterator[RetryingClient]:
+    """Return the HTTP client that validated options describe. Its connections are closed at the end of the block."""
+    with Client(_validation.connection(module.params)) as client:
+        yield RetryingClient(
+            client, retry_policy(module, interruption), ConcurrencyLimiter(module.params.get("concurrency", 1))
+        )
+
+
+def retry_policy(module: AnsibleModule, interruption: Interruption) -> RetryPolicy:
+    """Return how long a request is retried: for twice the timeout, and for four times if the service asks to wait."""
+    timeout = module.params["timeout"]
+    return RetryPolicy(
+        retries=module.params["retries"],
+        max_silence=2 * timeout,
+        max_throttled=4 * timeout,
+        longest_wait=2 * timeout,
+        sleep=interruption.sleep,
+    )
+
+
+def api_url(module: AnsibleModule) -> str:
+    return str(module.params["api_url"]).rstrip("/")
+
+
+def credentials(module: AnsibleModule) -> Credentials:
+    params = module.params
+    return Credentials(
+        params["client_id"] or None,
+        params["client_secret"] or None,
+        params["username"] or None,
+        params["password"] or None,
+    )
+
+
+def existing_tokens(module: AnsibleModule) -> TokenPair:
+    """Return the tokens in the options. An empty one counts as missing."""
+    access, session = ((module.params[name] or "").strip() or None for name in TOKENS)
+    return TokenPair(access, session)
+
+
+def tokens(module: AnsibleModule, http: RetryingClient) -> Tokens:
+    return Tokens(http, api_url(module), credentials(module), existing_tokens(module))
