@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading the journals that license_remove writes: which runs they tell of, and the last word about each device.
+"""Reading the journals of license_remove and license_assign: which runs they report, and the last outcome of each device.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -18,9 +18,9 @@ import typing as t
 from array import array
 from dataclasses import dataclass, field
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import OUTCOMES
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import BY_ACTION, REMOVAL, Target
 
-_CODES = {outcome: number for number, outcome in enumerate(OUTCOMES, 1)}
+_CODES = {name: number for number, name in enumerate(dict.fromkeys(sum((o.names for o in BY_ACTION.values()), ())), 1)}
 # A line that does not count: of another run, or followed by a later one about the same device.
 _PASSED_OVER = 0
 # No line of a journal is half as long.
@@ -43,26 +43,30 @@ class BadJournal(Exception):
 class LineFilter:
     """Which lines to look at: those of these runs (all, when there is none) and of this account (any, when None).
 
-    Of a forecast, only lines that were written in check mode count, and otherwise only those that were not. ``expected`` says
-    that a journal without any such line is another one than was meant.
+    Of a forecast, only lines that were written in check mode count, and otherwise only those that were not. ``target``: what the
+    runs did. ``expected`` says that a journal without any such line is another one than was meant.
     """
 
     run_ids: t.Sequence[str] = ()
     account: str | None = None
     forecast: bool = False
     expected: bool = True
+    target: Target = REMOVAL
 
     @property
     def what(self) -> str:
         """Say in words which lines those are."""
         of_account = "" if self.account is None else f" of the account {self.account}"
-        return f"{'a forecast' if self.forecast else 'a real run'}{of_account}"
+        kind = "a forecast" if self.forecast else "a real run"
+        return f"{kind}{' of license_assign' if self.target.licensed else ''}{of_account}"
 
     def why_not(self, line: Line) -> str | None:
         """Say why a line of a run that is asked for cannot be taken; None when it can."""
         if line["check_mode"] is not self.forecast:
             ran = "in check mode" if line["check_mode"] else "outside of check mode"
             return f"ran {ran}, so its report is {'a forecast' if line['check_mode'] else 'no forecast'}"
+        if _action(line) != self.target.action:
+            return f"is one of license_{_action(line)}"
         if self.account is not None and line["account"] != self.account:
             return f"is of the account {line['account']}"
         return None
@@ -118,7 +122,7 @@ class JournalReader:
         self._codes = found.codes
         self.runs = list(found.runs.values())
         self.accounts = list(found.accounts)
-        self.summary = counts(found.codes)
+        self.summary = counts(found.codes, wanted.target)
 
     def __enter__(self) -> JournalReader:
         return self
@@ -196,7 +200,7 @@ class JournalReader:
         return BadJournal(f"the journal {self._path} cannot be read: {getattr(error, 'strerror', None) or error}")
 
     def _no_line(self, number: int, why: str) -> BadJournal:
-        return BadJournal(f"line {number} of {self._path} is not one of a journal of license_remove: {why}")
+        return BadJournal(f"line {number} of {self._path} is not one of a journal: {why}")
 
 
 class EmptyJournal:
@@ -206,7 +210,7 @@ class EmptyJournal:
 
     def __init__(self, wanted: LineFilter) -> None:
         self.runs = [Run(run_id) for run_id in wanted.run_ids]
-        self.summary = counts(b"")
+        self.summary = counts(b"", wanted.target)
 
     def __enter__(self) -> EmptyJournal:
         return self
@@ -222,12 +226,18 @@ def _takes_precedence(earlier: int, later: int) -> bool:
     """Return whether the outcome of an earlier run says more about a device than that of a later one."""
     if later == _CODES["skipped"]:
         return True
-    return earlier == _CODES["removed"] and later == _CODES["unlicensed"]
+    return any((earlier, later) == (_CODES[o.changed], _CODES[o.already]) for o in BY_ACTION.values())
 
 
-def counts(codes: bytes | bytearray) -> dict[str, int]:
-    by_outcome = {outcome: codes.count(_CODES[outcome]) for outcome in OUTCOMES}
+def counts(codes: bytes | bytearray, target: Target) -> dict[str, int]:
+    """Return how many devices have each outcome, and how many there are."""
+    by_outcome = {outcome: codes.count(_CODES[outcome]) for outcome in target.names}
     return {"requested": sum(by_outcome.values()), **by_outcome}
+
+
+def _action(line: Line) -> str:
+    """Return what the run of a line did. Removals do not say it."""
+    return str(line.get("action", REMOVAL.action))
 
 
 def _begins_as_line(text: bytes) -> bool:
@@ -248,7 +258,10 @@ def _parsed(text: bytes) -> Line | str:
             return f"it has no {name}"
     if not _IMEI.match(line["imei"]):
         return "its imei has not 15 digits"
-    if line["outcome"] not in _CODES:
+    target = BY_ACTION.get(_action(line))
+    if target is None:
+        return "its action is not one of this collection"
+    if line["outcome"] not in target.names:
         return "its outcome is not one of this collection"
     if not isinstance(line.get("check_mode"), bool):
         return "it does not say whether it was written in check mode"

@@ -86,6 +86,7 @@ LAYERS = (
             "_report/contents",
             "_report/advice",
             "_report/reason_pattern",
+            "_report/removed_devices",
             "_report/journal_reader",
             "_report/script",
             "_report/style",

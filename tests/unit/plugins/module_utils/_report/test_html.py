@@ -17,9 +17,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import OUTCOMES
 from ansible_collections.verizon.fota.plugins.module_utils._report import html, sections, style
 from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Groups, Head, Totals
-from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reader import OUTCOMES, Run
+from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reader import Run
 
 WHEN = "2026-11-23T02:00:00Z"
 ANY = st.text(st.characters())

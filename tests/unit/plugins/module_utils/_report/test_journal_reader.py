@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils import _journal
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import device_outcome
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import ASSIGNMENT
 from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reader import (
     BadJournal,
     EmptyJournal,
@@ -54,6 +55,34 @@ def test_what_the_journal_writes_can_be_read(tmp_path):
     with JournalReader(str(path), LineFilter()) as lines:
         (told,) = lines.devices()
     assert (told["imei"], told["outcome"], told["reason"]) == (FIRST, "failed", 'quotes " and \N{SNOWMAN}')
+
+
+def test_assignments_are_read_apart_from_removals(tmp_path):
+    path = written(
+        tmp_path, line(FIRST), line(SECOND, "unlicensed"), line(FIRST, "assigned", run_id="b", action="assign")
+    )
+
+    assert read(path)[1] == [(FIRST, "removed"), (SECOND, "unlicensed")]
+    lines, found = read(path, target=ASSIGNMENT)
+    assert found == [(FIRST, "assigned")]
+    assert lines.summary == {
+        **{"requested": 1, "assigned": 1, "licensed": 0},
+        **{"failed": 0, "unknown": 0, "skipped": 0},
+    }
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"action": "assign"}, "its outcome is not one of this collection"),
+        ({"action": "destroy"}, "its action is not one of this collection"),
+        ({"action": None}, "its action is not one of this collection"),
+        ({"outcome": "assigned"}, "its outcome is not one of this collection"),
+    ],
+)
+def test_a_line_has_an_outcome_of_its_action(tmp_path, more, message):
+    with pytest.raises(BadJournal, match=message):
+        read(written(tmp_path, line(**more)))
 
 
 def test_the_last_line_of_a_device_counts_within_a_run_and_across_runs(tmp_path):
@@ -144,7 +173,7 @@ def test_a_line_of_something_else_is_named_with_its_number(tmp_path, bad, why):
     path.write_bytes((f"{json.dumps(line())}\n{bad}{json.dumps(line())}\n").encode("utf-8", "surrogateescape"))
     with pytest.raises(BadJournal) as error:
         read(str(path))
-    assert str(error.value) == f"line 2 of {path} is not one of a journal of license_remove: {why}"
+    assert str(error.value) == f"line 2 of {path} is not one of a journal: {why}"
 
 
 def test_a_file_without_lines_is_not_read_as_a_whole(tmp_path):

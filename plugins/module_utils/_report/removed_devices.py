@@ -1,0 +1,91 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The devices whose licenses a run removed, read from its journal, so that they can be assigned again.
+
+Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVED, UNKNOWN
+from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reader import (
+    BadJournal,
+    JournalReader,
+    LineFilter,
+    Run,
+)
+
+_MAX_LISTED = 10
+
+
+@dataclass(frozen=True)
+class RemovedDevices:
+    """The IMEIs whose licenses were removed, in the order of the journal, and the names that the journal has for them.
+
+    ``unknown``: how many devices have the outcome unknown in these runs, so that it is not known who removed their licenses.
+    """
+
+    imeis: list[str]
+    run_ids: list[str]
+    names: dict[str, str] = field(default_factory=dict)
+    unknown: int = 0
+
+    @property
+    def message(self) -> str:
+        """Say what was read."""
+        runs = f"run {self.run_ids[0]}" if len(self.run_ids) == 1 else f"runs {', '.join(self.run_ids)}"
+        read = f"Removed by the {runs}, as the journal says: {len(self.imeis):,}."
+        if not self.unknown:
+            return read
+        return f"{read} Not restored, because their outcome is unknown: {self.unknown:,}."
+
+
+def read(path: str, account: str, run_ids: t.Sequence[str] = ()) -> RemovedDevices:
+    """Return the devices whose licenses these runs removed, or the only run that removed any if none is given.
+
+    Forecasts do not count. Raises BadJournal if the journal cannot be read, lacks a run, or has several to choose from.
+    """
+    removed: dict[str, list[str]] = {}
+    names: dict[str, str] = {}
+    unknown: dict[str, int] = {}
+    with JournalReader(path, LineFilter(tuple(run_ids), account)) as lines:
+        for line in lines.devices():
+            run_id = line.get("run_id", "")
+            if line["outcome"] == UNKNOWN:
+                unknown[run_id] = unknown.get(run_id, 0) + 1
+            elif line["outcome"] == REMOVED:
+                removed.setdefault(run_id, []).append(line["imei"])
+                if "name" in line:
+                    names[line["imei"]] = line["name"]
+        runs = [run for run in lines.runs if run.run_id in removed]
+        missing = [run.run_id for run in lines.runs if not run.lines]
+    if missing:
+        raise BadJournal(f"the journal {path} has no line of the run {missing[0]}")
+    if not run_ids and len(runs) > 1:
+        raise BadJournal(_several(path, runs, removed))
+    if not runs:
+        raise BadJournal(f"the journal {path} has no run of the account {account} that removed a license")
+    found = [run.run_id for run in runs]
+    return RemovedDevices(
+        [imei for run_id in found for imei in removed[run_id]],
+        found,
+        names,
+        sum(unknown.get(run_id, 0) for run_id in run_ids or found),
+    )
+
+
+def _several(path: str, runs: list[Run], removed: t.Mapping[str, list[str]]) -> str:
+    listed = "; ".join(
+        f"{run.run_id or 'a run without ID'} ({run.first_time}, {len(removed[run.run_id]):,} removed)"
+        for run in runs[-_MAX_LISTED:]
+    )
+    return (
+        f"{len(runs):,} runs in the journal {path} removed licenses, the last ones are: {listed};"
+        " set restore_run_id to those that are to be restored"
+    )
