@@ -13,7 +13,11 @@ import yaml
 
 from ansible_collections.verizon.fota.tests.unit.agreement.guides import ROOT, literals, tables
 
-READMES = ["README.md", *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("roles/*/README.md"))]
+READMES = [
+    "README.md",
+    "docs/guides.md",
+    *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("roles/*/README.md")),
+]
 OURS = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"]
 # Those that Automation Hub asks of certified content, and one that the Ansible community package asks for
 HEADINGS = (
@@ -60,3 +64,9 @@ def test_the_readme_tells_the_outcomes_as_the_guide_does() -> None:
         r"^\| `(\w+)` \|.*\| (\w+) \| (\w+) \|$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE
     )
     assert rows == [(*literals(row[0]), row[2], row[3]) for row in tables("results")["The outcomes"]]
+
+
+def test_the_list_of_guides_is_complete() -> None:
+    """Automation Hub shows the Markdown files in docs, but not the guides in its subfolders."""
+    found = re.findall(r"/(guide_\w+\.rst)\)", (ROOT / "docs" / "guides.md").read_text(encoding="utf-8"))
+    assert sorted(found) == sorted(path.name for path in (ROOT / "docs" / "docsite" / "rst").glob("*.rst"))
