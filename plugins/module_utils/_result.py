@@ -25,7 +25,8 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes im
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RunRequest
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
 from ansible_collections.verizon.fota.plugins.module_utils._support.text import pluralize
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import EntryDetails, Totals
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_change import EntryDetails
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 
 MAX_LISTED = 5
 
@@ -65,7 +66,7 @@ def empty(target: Target, account: object, run_id: str, msg: str) -> dict[str, t
         "msg": msg,
         "summary": dict.fromkeys(("requested", *target.names), 0),
         "devices": [],
-        "account": _account(account, Totals()),
+        "account": _account(account, LicenseTotals()),
         "run_id": run_id,
     }
 
@@ -114,7 +115,7 @@ def _lines(imeis: list[str]) -> str:
     return "".join(f"{imei}\n" for imei in imeis)
 
 
-def _account(name: object, totals: Totals) -> dict[str, t.Any]:
+def _account(name: object, totals: LicenseTotals) -> dict[str, t.Any]:
     return {"name": name, "license_total": totals.total, "license_used": totals.used}
 
 

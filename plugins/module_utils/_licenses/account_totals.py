@@ -20,7 +20,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.decision_ta
 )
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import Target
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ThingSpaceError
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 
 T = t.TypeVar("T")
 
@@ -34,17 +34,17 @@ class LatestTotals:
 
     def __init__(self, target: Target) -> None:
         self._newer = max if target.licensed else min
-        self._earlier = Totals()
+        self._earlier = LicenseTotals()
         # When a request ended, counted in events, and what its response reported; None where it may have acted without one.
-        self._candidates: list[tuple[int, Totals | None]] = []
+        self._candidates: list[tuple[int, LicenseTotals | None]] = []
         self._events = itertools.count()
         self._lock = threading.Lock()
 
-    def start_with(self, totals: Totals) -> None:
+    def start_with(self, totals: LicenseTotals) -> None:
         """Note what was read before the first request, or after the last one."""
         self._earlier, self._candidates = totals.over(self.latest()), []
 
-    def of(self, call: t.Callable[[], tuple[T, Totals]]) -> T:
+    def of(self, call: t.Callable[[], tuple[T, LicenseTotals]]) -> T:
         """Return what a request returns, and note its totals. Raises what the call raises."""
         with self._lock:
             began = next(self._events)
@@ -54,7 +54,7 @@ class LatestTotals:
             if classify_error(error.info) in MAY_HAVE_CHANGED:
                 self._add(began, None)
             raise
-        if totals != Totals():
+        if totals != LicenseTotals():
             self._add(began, totals)
         return rows
 
@@ -64,26 +64,26 @@ class LatestTotals:
 
     def forget_used(self) -> None:
         """Note that nobody knows how many licenses are in use now."""
-        self._earlier, self._candidates = Totals(self.latest().total), []
+        self._earlier, self._candidates = LicenseTotals(self.latest().total), []
 
-    def latest(self) -> Totals:
+    def latest(self) -> LicenseTotals:
         """Return the totals after the last request that reported any; what was never reported is ``None``."""
         with self._lock:
             return self._reported()
 
-    def _add(self, began: int, totals: Totals | None) -> None:
+    def _add(self, began: int, totals: LicenseTotals | None) -> None:
         with self._lock:
             newer = [candidate for candidate in self._candidates if candidate[0] > began]
             # What those that are dropped reported counts where nothing newer says it.
             self._earlier = self._reported()
             self._candidates = [*newer, (next(self._events), totals)]
 
-    def _reported(self) -> Totals:
+    def _reported(self) -> LicenseTotals:
         reported = [totals for _ended, totals in self._candidates if totals is not None]
         with_used = [totals for totals in reported if totals.used is not None]
-        last = self._newer(with_used, key=_used) if with_used else next(iter(reported), Totals())
+        last = self._newer(with_used, key=_used) if with_used else next(iter(reported), LicenseTotals())
         return last.over(self._earlier)
 
 
-def _used(totals: Totals) -> int:
+def _used(totals: LicenseTotals) -> int:
     return totals.used or 0

@@ -45,10 +45,11 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
     ErrorKind,
     ThingSpaceError,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Row, Totals, with_reason
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_change import Row, with_reason
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 
 # Sends devices to the service, and returns their rows and the totals of the account. Raises ThingSpaceError.
-Send = t.Callable[[t.Sequence[str]], t.Tuple[t.Dict[str, Row], Totals]]
+Send = t.Callable[[t.Sequence[str]], t.Tuple[t.Dict[str, Row], LicenseTotals]]
 
 
 def _never() -> str | None:

@@ -23,7 +23,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes im
 )
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import State
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorInfo, ErrorKind
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Row, Verdict
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_change import Row, Verdict
 
 # Decisions that are not outcomes yet.
 SEND = "send"
@@ -61,7 +61,7 @@ _RESPONSES = {
     Verdict.CHANGED: Response.CHANGED,
     Verdict.ALREADY: Response.ALREADY,
     Verdict.NOT_FOUND: Response.NOT_FOUND,
-    Verdict.REFUSED: Response.FAILURE,
+    Verdict.REJECTED: Response.FAILURE,
     Verdict.UNRECOGNIZED: Response.UNRECOGNIZED_FAILURE,
     Verdict.UNCLEAR: Response.AMBIGUOUS,
 }

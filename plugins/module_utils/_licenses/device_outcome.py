@@ -30,11 +30,11 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes im
 )
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Reading, State
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.upgrade_effects import Effect
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import (
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_change import (
     EntryDetails,
     Row,
+    entry_details,
     with_reason,
-    words,
 )
 
 NOT_SENT = "not sent: an earlier error ended the run"
@@ -55,7 +55,7 @@ class Device(t.NamedTuple):
 
     @property
     def details(self) -> EntryDetails:
-        return words(self.entry)
+        return entry_details(self.entry)
 
     @property
     def changed(self) -> bool:
@@ -138,7 +138,7 @@ def last_message(row: Row | None, message: str) -> str:
     """Return the last words of the service about a device; ``message``: those about the whole request."""
     if row is None:
         return message
-    details = words(row.entry)
+    details = entry_details(row.entry)
     if details.reason or not details.status:
         return details.reason or "the service answered without a status"
     return f"the service answered with the status {details.status}"
@@ -166,4 +166,4 @@ def reason_for(target: Target, decision: Decision) -> str | None:
             return f"{message}{target.texts.read_before}"
         return f"{message}; it was not sent, and its state could not be read"
     # What the service said of a device stands alone.
-    return None if row is not None and words(row.entry).reason else message
+    return None if row is not None and entry_details(row.entry).reason else message

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from ansible_collections.verizon.fota.plugins.module_utils._support.text import pluralize
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind, ThingSpaceError
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 
 _NOTHING = "nothing was removed"
 _NOT_CHECKED = "not sent: max_share cannot be checked"
@@ -32,7 +32,7 @@ class LimitExceeded(t.NamedTuple):
 class Guards(t.Protocol):
     """A limit for the number of licenses that a run changes."""
 
-    def exceeded(self, changes: int, totals: t.Callable[[], Totals]) -> LimitExceeded | None:
+    def exceeded(self, changes: int, totals: t.Callable[[], LicenseTotals]) -> LimitExceeded | None:
         """Return why so many licenses must not be changed, ``None`` if they may. ``totals`` reads the licenses of the account."""
 
 
@@ -43,7 +43,7 @@ class RemovalGuards:
     max_removals: int | None = None
     max_share: float | None = None
 
-    def exceeded(self, changes: int, totals: t.Callable[[], Totals]) -> LimitExceeded | None:
+    def exceeded(self, changes: int, totals: t.Callable[[], LicenseTotals]) -> LimitExceeded | None:
         """Return why so many licenses must not be removed, ``None`` if they may."""
         licenses = pluralize(changes, "license")
         if self.max_removals is not None and changes > self.max_removals:
@@ -83,7 +83,7 @@ class AssignmentGuards:
 
     max_assignments: int | None = None
 
-    def exceeded(self, changes: int, totals: t.Callable[[], Totals]) -> LimitExceeded | None:
+    def exceeded(self, changes: int, totals: t.Callable[[], LicenseTotals]) -> LimitExceeded | None:
         """Return why so many licenses must not be assigned, ``None`` if they may.
 
         An account that may not read its totals is left to the service, which has no more to give than the account has.

@@ -22,7 +22,8 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
     IncompleteList,
     ThingSpaceError,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Subscription, Totals
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.subscription import Subscription
 
 MAX_LISTED = 5
 _WORDS = {True: "licensed", False: "unlicensed", None: "unknown"}
@@ -45,10 +46,10 @@ BY_EVENT = "the account is billed by event (TS-HFOTA-EVNT) and in no other way: 
 class Service(Readable, t.Protocol):
     """The calls of ThingSpace that looking that up takes. Each raises ThingSpaceError."""
 
-    def assigned(self) -> tuple[dict[str, str | None], Totals]:
+    def assigned(self) -> tuple[dict[str, str | None], LicenseTotals]:
         """Read all licensed devices, each with the time of its assignment."""
 
-    def totals(self) -> Totals:
+    def totals(self) -> LicenseTotals:
         """Read how many licenses the account has and uses."""
 
     def subscription(self) -> Subscription:
@@ -85,7 +86,7 @@ class QueryResult:
     """What was read so far. ``faults`` says what could not be read, ``over`` that no further call makes sense."""
 
     devices: list[DeviceLicense] = field(default_factory=list)
-    totals: Totals = field(default_factory=Totals)
+    totals: LicenseTotals = field(default_factory=LicenseTotals)
     subscription: Subscription | None = None
     faults: list[str] = field(default_factory=list)
     over: bool = False

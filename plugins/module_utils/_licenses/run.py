@@ -47,19 +47,20 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting imp
 )
 from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import run_all
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind, ThingSpaceError
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Row, Totals
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_change import Row
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 
 
 class Account(Readable, Reports, t.Protocol):
     """All calls of ThingSpace that a run may need. Each raises ThingSpaceError."""
 
-    def remove(self, imeis: t.Sequence[str]) -> tuple[dict[str, Row], Totals]:
+    def remove(self, imeis: t.Sequence[str]) -> tuple[dict[str, Row], LicenseTotals]:
         """Remove the licenses of these devices."""
 
-    def assign(self, imeis: t.Sequence[str]) -> tuple[dict[str, Row], Totals]:
+    def assign(self, imeis: t.Sequence[str]) -> tuple[dict[str, Row], LicenseTotals]:
         """Assign licenses to these devices."""
 
-    def totals(self) -> Totals:
+    def totals(self) -> LicenseTotals:
         """Read how many licenses the account has and uses."""
 
 
@@ -176,7 +177,7 @@ def _unreadable(error: ThingSpaceError) -> str:
     return str(error)
 
 
-def _totals(account: Account, state: RunState) -> Totals:
+def _totals(account: Account, state: RunState) -> LicenseTotals:
     totals = account.totals()
     state.totals.start_with(totals)
     return totals

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.bisection import BatchLimit, call_bisecting
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind, ThingSpaceError
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import DeviceStatus
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.device_list import DeviceStatus
 
 
 class Readable(t.Protocol):
@@ -112,7 +112,7 @@ class Reader:
         untold = [
             imei
             for imei, said in found.items()
-            if isinstance(said, DeviceStatus) and said.known and said.licensed is None
+            if isinstance(said, DeviceStatus) and said.in_account and said.licensed is None
         ]
         readings = self._looked_up(untold, missing, listed) if untold or missing else {}
         return {imei: readings.get(imei) or _reading(found[imei]) for imei in imeis}
@@ -167,7 +167,7 @@ class Reader:
 def _reading(said: DeviceStatus | Reading) -> Reading:
     if isinstance(said, Reading):
         return said
-    if not said.known:
+    if not said.in_account:
         return Reading(State.NOT_FOUND, said.reason) if said.reason else NOT_FOUND
     if said.licensed is None:
         return Reading(State.UNREAD, said.reason) if said.reason else UNTOLD

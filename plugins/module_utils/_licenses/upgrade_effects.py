@@ -19,7 +19,7 @@ import typing as t
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import CampaignDevice, Upgrade
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.upgrades import CampaignDevice, Upgrade
 
 # Statuses of devices in campaigns, by their letters ("Campaign Lifecycle Flow", versions 1 to 3).
 _COMPLETED = re.compile(r"upgradesuccess")

@@ -32,10 +32,10 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.upgrade_eff
 )
 from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import run_all
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind, ThingSpaceError
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import (
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.upgrades import (
     Campaign,
     CampaignDevice,
-    Totals,
     Upgrade,
 )
 
@@ -43,7 +43,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses
 class Reports(t.Protocol):
     """The calls of ThingSpace that tell of upgrades. Each raises ThingSpaceError."""
 
-    def assigned(self) -> tuple[t.Mapping[str, str | None], Totals]:
+    def assigned(self) -> tuple[t.Mapping[str, str | None], LicenseTotals]:
         """Read all licensed devices, each with the time of its assignment."""
 
     def open_campaigns(self) -> list[Campaign]:

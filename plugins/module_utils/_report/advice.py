@@ -18,7 +18,7 @@ import typing as t
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import FAILED, SKIPPED, UNKNOWN
 from ansible_collections.verizon.fota.plugins.module_utils._report.reason_pattern import VARIES, pattern_of
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import is_not_found
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.fields import is_not_found
 
 
 class Advice(t.NamedTuple):
@@ -103,7 +103,7 @@ BY_REASON = (
         " to the removal decides.",
     ),
     Advice(
-        ("the answer contradicts itself",),
+        ("the response contradicts itself",),
         "One response contained two different entries for the device.",
     ),
     Advice(

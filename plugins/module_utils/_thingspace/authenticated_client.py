@@ -28,7 +28,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
     content_or_raise,
     error_from_transport,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import UnexpectedResponse
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.fields import UnexpectedResponse
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import TokenPair, Tokens
 
 T = t.TypeVar("T")

@@ -17,7 +17,6 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from ansible_collections.verizon.fota.plugins.module_utils._http.retries import RetryingClient
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace import responses
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.authenticated_client import AuthenticatedClient
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
     ErrorInfo,
@@ -26,6 +25,33 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
     ThingSpaceError,
 )
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.license_list import START, read_license_list
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.device_list import (
+    DeviceStatus,
+    parse_devices,
+)
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_change import (
+    Row,
+    parse_assignment,
+    parse_removal,
+)
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_page import (
+    LicensePage,
+    parse_license_page,
+)
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.subscription import (
+    Subscription,
+    parse_subscription,
+)
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.upgrades import (
+    Campaign,
+    CampaignDevice,
+    Upgrade,
+    parse_campaign_devices,
+    parse_campaigns,
+    parse_history,
+    parse_upgrade_times,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import Tokens
 
 T = t.TypeVar("T")
@@ -65,17 +91,17 @@ class ThingSpace:
         self._interrupted = interrupted
         self._paths = dict(_PATHS)
 
-    def remove(self, imeis: t.Sequence[str]) -> tuple[dict[str, responses.Row], responses.Totals]:
+    def remove(self, imeis: t.Sequence[str]) -> tuple[dict[str, Row], LicenseTotals]:
         """Remove the licenses of these devices. It writes: a lost response (``NO_VALID_RESPONSE``) is not repeated here."""
-        return self._call("POST", f"/licenses/{self._account}/remove", responses.removal, imeis)
+        return self._call("POST", f"/licenses/{self._account}/remove", parse_removal, imeis)
 
-    def assign(self, imeis: t.Sequence[str]) -> tuple[dict[str, responses.Row], responses.Totals]:
+    def assign(self, imeis: t.Sequence[str]) -> tuple[dict[str, Row], LicenseTotals]:
         """Assign licenses to these devices. It writes, as ``remove`` does."""
-        return self._call("POST", f"/licenses/{self._account}/assign", responses.assignment, imeis)
+        return self._call("POST", f"/licenses/{self._account}/assign", parse_assignment, imeis)
 
-    def list_devices(self, imeis: t.Sequence[str]) -> dict[str, responses.DeviceStatus]:
+    def list_devices(self, imeis: t.Sequence[str]) -> dict[str, DeviceStatus]:
         """Read the status of these devices, at most 1,000 of them ("devices by list")."""
-        return self._call("POST", f"/devices/{self._account}", responses.list_devices, imeis, idempotent=True)
+        return self._call("POST", f"/devices/{self._account}", parse_devices, imeis, idempotent=True)
 
     def licensed(self, after_removal: bool = False) -> frozenset[str]:
         """Read the IMEIs of all licensed devices of the account, page by page.
@@ -92,14 +118,14 @@ class ThingSpace:
             raise ThingSpaceError(error.info) from None
         return frozenset(imeis)
 
-    def assigned(self) -> tuple[dict[str, str | None], responses.Totals]:
+    def assigned(self) -> tuple[dict[str, str | None], LicenseTotals]:
         """Read all licensed devices of the account, each with the time of its assignment, and the totals.
 
         Like ``licensed``; what was read before an error comes with it (``IncompleteList``).
         """
         return read_license_list(self._license_page, dict, self._raise_if_interrupted)
 
-    def totals(self) -> responses.Totals:
+    def totals(self) -> LicenseTotals:
         """Read how many licenses the account has and uses: from its license list, or from its subscription if missing there."""
         try:
             totals = self._license_page(START).totals
@@ -116,17 +142,17 @@ class ThingSpace:
                 raise
             return totals
 
-    def subscription(self) -> responses.Subscription:
+    def subscription(self) -> Subscription:
         """Read what the account pays for."""
-        return self._call("GET", f"/subscriptions/{self._account}", responses.subscription)
+        return self._call("GET", f"/subscriptions/{self._account}", parse_subscription)
 
-    def history(self, imei: str) -> list[responses.Upgrade]:
+    def history(self, imei: str) -> list[Upgrade]:
         """Read the finished upgrades of a device."""
-        return self._call("GET", f"/reports/{self._account}/devices/{quote(imei, safe='')}", responses.history)
+        return self._call("GET", f"/reports/{self._account}/devices/{quote(imei, safe='')}", parse_history)
 
-    def open_campaigns(self) -> list[responses.Campaign]:
+    def open_campaigns(self) -> list[Campaign]:
         """Read the campaigns that have not ended yet."""
-        found: dict[str, responses.Campaign] = {}
+        found: dict[str, Campaign] = {}
         for status in (*_OPEN_CAMPAIGN_STATUSES, *_DISPUTED_CAMPAIGN_STATUSES):
             try:
                 found.update((campaign.id, campaign) for page in self._campaigns(status) for campaign in page)
@@ -135,20 +161,20 @@ class ThingSpace:
                     raise
         return list(found.values())
 
-    def campaign_devices(self, campaign: str) -> list[responses.CampaignDevice]:
+    def campaign_devices(self, campaign: str) -> list[CampaignDevice]:
         """Read the devices of a campaign, each with the status of its upgrade."""
         path = f"/reports/{self._account}/campaigns/{quote(campaign, safe='')}/devices?lastSeenDeviceId="
-        return [device for page in self._pages(path, responses.campaign_devices) for device in page]
+        return [device for page in self._pages(path, parse_campaign_devices) for device in page]
 
     def upgrade_times(self) -> t.Iterator[dict[str, str | None]]:
         """Read all devices of the account page by page, each with the time of its last upgrade, ``None`` if missing.
 
         Devices of another protocol than the service's default may be missing.
         """
-        return self._pages(f"/devices/{self._account}?lastSeenDeviceId=", responses.upgrade_times)
+        return self._pages(f"/devices/{self._account}?lastSeenDeviceId=", parse_upgrade_times)
 
-    def _campaigns(self, status: str) -> t.Iterator[list[responses.Campaign]]:
-        return self._each_page(lambda after: self._call_either_path("campaigns", responses.campaigns, status, after))
+    def _campaigns(self, status: str) -> t.Iterator[list[Campaign]]:
+        return self._each_page(lambda after: self._call_either_path("campaigns", parse_campaigns, status, after))
 
     def _pages(self, path: str, read: t.Callable[[t.Any], tuple[T, str | None]]) -> t.Iterator[T]:
         """Read a list page by page; the cursor is appended to ``path``."""
@@ -172,8 +198,8 @@ class ThingSpace:
         if reason:
             raise ThingSpaceError(ErrorInfo(ErrorKind.INTERRUPTED, reason))
 
-    def _license_page(self, after: str) -> responses.LicensePage:
-        return self._call_either_path("licenses", responses.license_page, after)
+    def _license_page(self, after: str) -> LicensePage:
+        return self._call_either_path("licenses", parse_license_page, after)
 
     def _call_either_path(self, call: str, read: t.Callable[[t.Any], T], *values: str) -> T:
         """Read a call of ``_PATHS`` by the path that the service has."""

@@ -18,7 +18,9 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
     IncompleteList,
     ThingSpaceError,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import LicensePage, Totals, is_imei
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.fields import is_imei
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_page import LicensePage
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 
 # The cursor of the first page.
 START = "0"
@@ -33,7 +35,7 @@ def read_license_list(
     collection: t.Callable[[], Devices],
     raise_if_interrupted: t.Callable[[], None],
     during_removal: bool = False,
-) -> tuple[Devices, Totals]:
+) -> tuple[Devices, LicenseTotals]:
     """Return the licensed devices in a new ``collection``, and the totals. Raises ``IncompleteList``.
 
     A list that names fewer devices than have licenses is read again: a device missing from it would pass for unlicensed.
@@ -65,13 +67,13 @@ def _read_into(
     page_after: t.Callable[[str], LicensePage],
     raise_if_interrupted: t.Callable[[], None],
     during_removal: bool,
-) -> tuple[Totals, int]:
+) -> tuple[LicenseTotals, int]:
     """Read the license list once. Return the totals as they are in the end, and how many devices it has to name.
 
     These are as many as had licenses at any time while it was read. Only if the run removes licenses meanwhile are they
     as many as in the end, unless pages are requested by the number of rows seen: a removal shifts the rows that follow.
     """
-    totals = Totals()
+    totals = LicenseTotals()
     most_used = 0
     after: str | None = START
     seen: set[str] = set()

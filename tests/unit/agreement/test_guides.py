@@ -46,7 +46,11 @@ TOLD_BY = {
     ),
     "troubleshooting": (
         "_input/account",
-        "_thingspace/responses",
+        "_thingspace/responses/fields",
+        "_thingspace/responses/license_change",
+        "_thingspace/responses/device_list",
+        "_thingspace/responses/subscription",
+        "_thingspace/responses/upgrades",
         "_thingspace/errors",
         "_http/client",
         "_http/proxies",
@@ -79,13 +83,13 @@ TOLD_BY = {
 }
 # Texts of these files that nobody reads alone: parts of messages, and names of things in the code.
 NOT_ALONE = (
-    "_thingspace/responses: ts hfota evnt",
-    "_thingspace/responses: its license was removed, or assigned, as requested",
-    "_thingspace/responses: it had no license to remove, or had one already",
-    "_thingspace/responses: the account does not know it",
-    "_thingspace/responses: nothing was changed",
-    "_thingspace/responses: a failure for a reason that nobody recognizes",
-    "_thingspace/responses: nothing that tells whether the license is still there",
+    "_thingspace/responses/subscription: ts hfota evnt",
+    "_thingspace/responses/license_change: its license was removed, or assigned, as requested",
+    "_thingspace/responses/license_change: it had no license to remove, or had one already",
+    "_thingspace/responses/license_change: the account does not have this device",
+    "_thingspace/responses/license_change: nothing was changed",
+    "_thingspace/responses/license_change: a failure for a reason that nobody recognizes",
+    "_thingspace/responses/license_change: nothing that says whether the license is still there",
     "_thingspace/errors: Requested service is unauthorized for given token",
     "_thingspace/errors: too many requests for now",
     "_thingspace/errors: rejected for one device in the list, or for its length",

@@ -9,18 +9,18 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace import responses
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
     ErrorInfo,
     ErrorKind,
     ThingSpaceError,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import (
-    DeviceStatus,
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.device_list import DeviceStatus
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_change import (
     Row,
-    Totals,
     Verdict,
+    parse_removal,
 )
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 
 # How a call goes: it is given what an honest service would do, and the devices it is about.
 Way = t.Callable[[t.Callable[[], t.Any], t.Sequence[str]], t.Any]
@@ -70,16 +70,16 @@ class FakeAccount:
         self.listings += 1
         return self._go("on_list", lambda: frozenset(self.holders), ())
 
-    def remove(self, wanted: t.Sequence[str]) -> tuple[dict[str, Row], Totals]:
+    def remove(self, wanted: t.Sequence[str]) -> tuple[dict[str, Row], LicenseTotals]:
         self.removals.append(list(wanted))
         return self._go("on_remove", lambda: self._removed(wanted), wanted)
 
-    def assign(self, wanted: t.Sequence[str]) -> tuple[dict[str, Row], Totals]:
+    def assign(self, wanted: t.Sequence[str]) -> tuple[dict[str, Row], LicenseTotals]:
         self.assignments.append(list(wanted))
         return self._go("on_assign", lambda: self._assigned(wanted), wanted)
 
-    def totals(self) -> Totals:
-        return self._go("on_totals", lambda: Totals(9000, len(self.holders)), ())
+    def totals(self) -> LicenseTotals:
+        return self._go("on_totals", lambda: LicenseTotals(9000, len(self.holders)), ())
 
     def _go(self, calls: str, honest: t.Callable[[], t.Any], wanted: t.Sequence[str]) -> t.Any:
         for _calls, late in [due for due in self.due if due[0] == 0]:
@@ -96,23 +96,23 @@ class FakeAccount:
         self._check(wanted)
         return {imei: DeviceStatus(True, imei in self.holders) for imei in wanted if imei in self._known}
 
-    def _removed(self, wanted: t.Sequence[str]) -> tuple[dict[str, Row], Totals]:
+    def _removed(self, wanted: t.Sequence[str]) -> tuple[dict[str, Row], LicenseTotals]:
         self._check(wanted)
-        return {imei: self._remove_one(imei) for imei in wanted}, Totals(9000, len(self.holders))
+        return {imei: self._remove_one(imei) for imei in wanted}, LicenseTotals(9000, len(self.holders))
 
     def _remove_one(self, imei: str) -> Row:
         if imei not in self._known:
             return row(Verdict.NOT_FOUND, "Failure", "Device Not Found.")
         if imei in self.locked:
-            return row(Verdict.REFUSED, "Failure", "License removal not allowed for devices that ...")
+            return row(Verdict.REJECTED, "Failure", "License removal not allowed for devices that ...")
         if imei not in self.holders:
             return row(Verdict.ALREADY, "Failure", "No license attached to device")
         self.holders.remove(imei)
         return row(Verdict.CHANGED, "Success", "Success")
 
-    def _assigned(self, wanted: t.Sequence[str]) -> tuple[dict[str, Row], Totals]:
+    def _assigned(self, wanted: t.Sequence[str]) -> tuple[dict[str, Row], LicenseTotals]:
         self._check(wanted)
-        return {imei: self._assign_one(imei) for imei in wanted}, Totals(9000, len(self.holders))
+        return {imei: self._assign_one(imei) for imei in wanted}, LicenseTotals(9000, len(self.holders))
 
     def _assign_one(self, imei: str) -> Row:
         if imei not in self._known:
@@ -187,6 +187,6 @@ def answering(*entries: dict[str, t.Any], acting: bool = False) -> Way:
     def way(act: t.Callable[[], t.Any], wanted: t.Sequence[str]) -> t.Any:
         if acting:
             act()
-        return responses.removal({"deviceList": list(entries)})
+        return parse_removal({"deviceList": list(entries)})
 
     return way

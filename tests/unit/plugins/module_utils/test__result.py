@@ -13,7 +13,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outc
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RunRequest
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 
 ACCOUNT = "0642233522-00001"
 RUN = "0123456789ab"
@@ -25,7 +25,7 @@ def report(*devices, stop=None, returned="all", check_mode=False, with_diff=Fals
     """The result of a run in which these devices came to their end, in this order."""
     record = RunState(REMOVAL, _result.keeper(returned))
     record.add(devices)
-    record.totals.start_with(totals or Totals())
+    record.totals.start_with(totals or LicenseTotals())
     record.changeable = list(before)
     order = RunRequest(sorted(device.imei for device in devices), check_mode=check_mode)
     return _result.result(ACCOUNT, RUN, order, record, stop, returned, with_diff, {})
@@ -150,7 +150,7 @@ def test_check_mode_says_would():
 
 
 def test_the_account_has_its_last_totals():
-    assert report(*ended("removed"), totals=Totals(9000, 998))["account"] == {
+    assert report(*ended("removed"), totals=LicenseTotals(9000, 998))["account"] == {
         "name": ACCOUNT,
         "license_total": 9000,
         "license_used": 998,

@@ -85,7 +85,7 @@ def test_a_list_is_not_empty_only_because_it_is_missing(simulate: t.Any, ask: t.
 
     result = ask(simulate([Device(LAST, licensed=True)], middleware=layer.middleware), retries=1)
 
-    assert result["failed"] and "the answer has no deviceList" in result["msg"]
+    assert result["failed"] and "the response has no deviceList" in result["msg"]
 
 
 # Pages that are asked for by the number of rows seen

@@ -15,11 +15,11 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
     ErrorKind,
     ThingSpaceError,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 
 
 def reporting(total, used):
-    return lambda: ({}, Totals(total, used))
+    return lambda: ({}, LicenseTotals(total, used))
 
 
 def raising(kind):
@@ -35,7 +35,7 @@ def test_a_later_response_replaces_an_earlier_one():
     # Somebody else has assigned licenses meanwhile.
     totals.of(reporting(9100, 1200))
 
-    assert totals.latest() == Totals(9100, 1200)
+    assert totals.latest() == LicenseTotals(9100, 1200)
 
 
 @pytest.mark.parametrize(("target", "used"), [(REMOVAL, 12), (ASSIGNMENT, 14)])
@@ -44,21 +44,21 @@ def test_of_requests_that_overlap_the_last_one_is_known_by_the_licenses_in_use(t
 
     def outer():
         totals.of(reporting(9000, 12))
-        return {}, Totals(9000, 14)
+        return {}, LicenseTotals(9000, 14)
 
     totals.of(outer)
 
-    assert totals.latest() == Totals(9000, used)
+    assert totals.latest() == LicenseTotals(9000, used)
 
 
 def test_what_a_later_response_does_not_report_stays():
     totals = LatestTotals(REMOVAL)
-    totals.start_with(Totals(9000, 20))
+    totals.start_with(LicenseTotals(9000, 20))
     totals.of(reporting(9000, 15))
     totals.of(reporting(None, 14))
     totals.of(reporting(None, None))
 
-    assert totals.latest() == Totals(9000, 14)
+    assert totals.latest() == LicenseTotals(9000, 14)
 
 
 @pytest.mark.parametrize("last_to_arrive", [0, 1, 2])
@@ -72,7 +72,7 @@ def test_of_removals_at_the_same_time_the_one_with_the_fewest_licenses_in_use_wa
         if number == last_to_arrive:
             for _other in range(2):
                 assert others_done.acquire(timeout=10)
-        return {}, Totals(9000, (1903, 545, 1200)[number])
+        return {}, LicenseTotals(9000, (1903, 545, 1200)[number])
 
     def work(number):
         totals.of(lambda: call(number))
@@ -84,7 +84,7 @@ def test_of_removals_at_the_same_time_the_one_with_the_fewest_licenses_in_use_wa
     for thread in threads:
         thread.join()
 
-    assert totals.latest() == Totals(9000, 545)
+    assert totals.latest() == LicenseTotals(9000, 545)
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,8 @@ def test_totals_are_outdated_after_a_removal_that_may_have_acted_without_a_respo
     with pytest.raises(ThingSpaceError):
         totals.of(raising(kind))
 
-    assert (totals.outdated(), totals.latest()) == (outdated, Totals(9000, 15))
+    assert (totals.outdated(), totals.latest()) == (outdated, LicenseTotals(9000, 15))
 
     totals.of(reporting(9000, 9))
 
-    assert (totals.outdated(), totals.latest()) == (False, Totals(9000, 9))
+    assert (totals.outdated(), totals.latest()) == (False, LicenseTotals(9000, 9))

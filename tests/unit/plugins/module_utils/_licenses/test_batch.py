@@ -17,7 +17,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
     ErrorKind,
     ThingSpaceError,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import EntryDetails
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_change import EntryDetails
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
     answering,

@@ -21,7 +21,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
     ErrorKind,
     ThingSpaceError,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import DeviceStatus
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.device_list import DeviceStatus
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
     answering,

@@ -26,7 +26,8 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
     ErrorKind,
     ThingSpaceError,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Row, Totals, Verdict
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_change import Row, Verdict
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 from ansible_collections.verizon.fota.tests.unit.agreement.guides import tables
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import imeis
 
@@ -295,14 +296,14 @@ def refused(kind: ErrorKind, known: bool = True, service_down: bool = False) -> 
 
 
 def answered(verdict: Verdict) -> t.Callable[[list[str]], t.Any]:
-    return lambda part: ({imei: Row(verdict, {"status": "s", "resultReason": "r"}) for imei in part}, Totals())
+    return lambda part: ({imei: Row(verdict, {"status": "s", "resultReason": "r"}) for imei in part}, LicenseTotals())
 
 
 CALLS = {
     Response.CHANGED: answered(Verdict.CHANGED),
     Response.ALREADY: answered(Verdict.ALREADY),
     Response.NOT_FOUND: answered(Verdict.NOT_FOUND),
-    Response.FAILURE: answered(Verdict.REFUSED),
+    Response.FAILURE: answered(Verdict.REJECTED),
     Response.UNRECOGNIZED_FAILURE: answered(Verdict.UNRECOGNIZED),
     Response.AMBIGUOUS: refused(ErrorKind.NO_VALID_RESPONSE),
     Response.REJECTED: refused(ErrorKind.INVALID_DEVICE_LIST),

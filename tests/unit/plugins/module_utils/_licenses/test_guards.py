@@ -12,11 +12,11 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
     ErrorKind,
     ThingSpaceError,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 
 
 def in_use(used):
-    return lambda: Totals(9000, used)
+    return lambda: LicenseTotals(9000, used)
 
 
 def never():
@@ -75,8 +75,8 @@ def test_nothing_to_remove_is_within_any_share():
 
 def test_one_license_is_one():
     one = (
-        RemovalGuards(max_removals=0).exceeded(1, lambda: Totals(9000, 4000)),
-        RemovalGuards(max_share=0).exceeded(1, lambda: Totals(9, 4)),
+        RemovalGuards(max_removals=0).exceeded(1, lambda: LicenseTotals(9000, 4000)),
+        RemovalGuards(max_share=0).exceeded(1, lambda: LicenseTotals(9, 4)),
     )
 
     assert all(why.message.startswith("1 license would be removed, ") for why in one)
@@ -96,16 +96,16 @@ def test_both_guards_hold():
 def test_no_more_licenses_are_assigned_than_the_account_has_free():
     guards = AssignmentGuards()
 
-    assert guards.exceeded(5, lambda: Totals(10, 5)) is None
-    assert guards.exceeded(6, lambda: Totals(10, 5)) == (
+    assert guards.exceeded(5, lambda: LicenseTotals(10, 5)) is None
+    assert guards.exceeded(6, lambda: LicenseTotals(10, 5)) == (
         "6 licenses would be assigned, but the account has only 5 free (5 of 10 are in use); nothing was assigned",
         "not sent: the account has too few free licenses",
     )
-    assert "only 0 free" in guards.exceeded(1, lambda: Totals(10, 12)).message
+    assert "only 0 free" in guards.exceeded(1, lambda: LicenseTotals(10, 12)).message
 
 
 def test_max_assignments_is_the_most_that_is_allowed():
-    assert AssignmentGuards(5).exceeded(5, lambda: Totals(10, 5)) is None
+    assert AssignmentGuards(5).exceeded(5, lambda: LicenseTotals(10, 5)) is None
     assert AssignmentGuards(5).exceeded(6, never) == (
         "6 licenses would be assigned, more than max_assignments allows (5); nothing was assigned",
         "not sent: more than max_assignments allows",
@@ -116,7 +116,7 @@ def test_where_nothing_is_to_be_assigned_the_totals_are_not_read():
     assert AssignmentGuards().exceeded(0, never) is None
 
 
-@pytest.mark.parametrize("totals", [lambda: Totals(None, 5), lambda: Totals(10, None), not_to_be_had])
+@pytest.mark.parametrize("totals", [lambda: LicenseTotals(None, 5), lambda: LicenseTotals(10, None), not_to_be_had])
 def test_an_account_that_does_not_tell_its_totals_is_left_to_the_service(totals):
     assert AssignmentGuards().exceeded(100, totals) is None
 

@@ -22,7 +22,8 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
     IncompleteList,
     ThingSpaceError,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Subscription, Totals
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.subscription import Subscription
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
     Way,
@@ -34,7 +35,7 @@ from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_accou
 )
 
 A, B, C, D = imeis(4)
-TOTALS = Totals(9000, 2)
+TOTALS = LicenseTotals(9000, 2)
 SUBSCRIPTION = Subscription("TS-HFOTA-MRC", TOTALS, "now")
 
 
@@ -42,18 +43,18 @@ SUBSCRIPTION = Subscription("TS-HFOTA-MRC", TOTALS, "now")
 class Service(FakeAccount):
     """A fake account whose further calls answer, or raise what they are given."""
 
-    totals_answer: Totals | Exception = TOTALS
+    totals_answer: LicenseTotals | Exception = TOTALS
     subscription_answer: Subscription | Exception = SUBSCRIPTION
-    assigned_answer: tuple[dict[str, str | None], Totals] | Exception = ({A: "then", B: None}, TOTALS)
+    assigned_answer: tuple[dict[str, str | None], LicenseTotals] | Exception = ({A: "then", B: None}, TOTALS)
     asked: list[str] = field(default_factory=list)
 
-    def totals(self) -> Totals:
+    def totals(self) -> LicenseTotals:
         return self._answer("totals")
 
     def subscription(self) -> Subscription:
         return self._answer("subscription")
 
-    def assigned(self) -> tuple[dict[str, str | None], Totals]:
+    def assigned(self) -> tuple[dict[str, str | None], LicenseTotals]:
         return self._answer("assigned")
 
     def _answer(self, name: str) -> t.Any:
@@ -177,7 +178,7 @@ def test_a_list_cut_short_is_kept() -> None:
 
 
 def test_totals_that_the_list_does_not_tell_are_asked_for() -> None:
-    service = Service(assigned_answer=({A: None}, Totals(None, 1)))
+    service = Service(assigned_answer=({A: None}, LicenseTotals(None, 1)))
     _taken, result = look_up(service)
     assert service.asked == ["assigned", "totals"] and result["account"]["license_total"] == 9000
 

@@ -19,7 +19,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
     ErrorKind,
     ThingSpaceError,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
     honest,
@@ -60,7 +60,7 @@ def test_only_licensed_devices_are_sent():
 
     assert outcomes(record) == ["removed"] * 4 + ["unlicensed"] * 4 + ["failed"] * 4
     assert account.removals == [WANTED[:4]]
-    assert (stop, record.totals.latest()) == (None, Totals(9000, 0))
+    assert (stop, record.totals.latest()) == (None, LicenseTotals(9000, 0))
 
 
 def test_a_second_run_writes_nothing():
@@ -318,4 +318,4 @@ def test_the_licenses_in_use_are_not_those_before_a_removal_whose_response_was_l
     record, stop = run(account, WANTED[:4], batch_size=2)
 
     assert (stop, outcomes(record, WANTED[:4])) == (None, ["removed"] * 4)
-    assert record.totals.latest() == Totals(9000, used)
+    assert record.totals.latest() == LicenseTotals(9000, used)

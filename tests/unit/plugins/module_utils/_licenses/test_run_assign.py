@@ -17,7 +17,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting import Wait
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
     honest,
@@ -47,7 +47,7 @@ def test_only_unlicensed_devices_are_sent_and_none_is_removed():
     assert [outcome for outcome, _reason in found.values()] == ["licensed", "assigned", "assigned", "failed"]
     assert found[D][1] == "Device Not Found."
     assert stop is None
-    assert state.totals.latest() == Totals(9000, 3)
+    assert state.totals.latest() == LicenseTotals(9000, 3)
 
 
 def test_a_second_run_sends_nothing():
@@ -86,7 +86,7 @@ def test_a_device_that_is_in_no_list_may_be_of_another_protocol_and_is_sent():
 
 
 def test_what_the_account_has_free_is_checked_before_anything_is_sent():
-    account = FakeAccount([], WANTED, on_totals=[lambda act, wanted: Totals(8, 6)])
+    account = FakeAccount([], WANTED, on_totals=[lambda act, wanted: LicenseTotals(8, 6)])
 
     _state, found, stop = run(account)
 

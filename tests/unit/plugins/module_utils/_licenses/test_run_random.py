@@ -24,7 +24,8 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
     ErrorKind,
     ThingSpaceError,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals, Verdict
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_change import Verdict
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 from ansible_collections.verizon.fota.tests.unit.examples import examples
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
@@ -65,12 +66,12 @@ def unsure_rows(act, wanted):
 
 def unrecognized_rows(act, wanted):
     """It says that it failed, for a reason nobody recognizes, and does nothing."""
-    return {imei: row(Verdict.UNRECOGNIZED, "Failure", "Not today.") for imei in wanted}, Totals()
+    return {imei: row(Verdict.UNRECOGNIZED, "Failure", "Not today.") for imei in wanted}, LicenseTotals()
 
 
 def not_found_rows(act, wanted):
     """It says that it knows none of them, and does nothing."""
-    return {imei: row(Verdict.NOT_FOUND, "Failure", "Device Not Found.") for imei in wanted}, Totals()
+    return {imei: row(Verdict.NOT_FOUND, "Failure", "Device Not Found.") for imei in wanted}, LicenseTotals()
 
 
 UNAVAILABLE = refusing(ErrorKind.UNAVAILABLE, "HTTP 403")

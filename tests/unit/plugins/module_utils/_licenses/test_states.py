@@ -20,7 +20,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.states impo
     State,
 )
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind, ThingSpaceError
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import DeviceStatus
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.device_list import DeviceStatus
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
     honest,
@@ -60,7 +60,7 @@ def test_missing_devices_are_looked_up_in_the_license_list_once():
 
 
 def test_the_words_about_a_device_that_is_not_found_are_kept():
-    account = FakeAccount(on_read=[seeing(known=False, licensed=None, reason="Device Not Found.")])
+    account = FakeAccount(on_read=[seeing(in_account=False, licensed=None, reason="Device Not Found.")])
 
     assert Reader(account).read([A]) == {A: Reading(State.NOT_FOUND, "Device Not Found.")}
 

@@ -14,10 +14,10 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
     ErrorKind,
     ThingSpaceError,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import (
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.upgrades import (
     Campaign,
     CampaignDevice,
-    Totals,
     Upgrade,
 )
 
@@ -50,7 +50,7 @@ class Reports:
     def assigned(self):
         self.asked.append("assigned")
         self._check("assigned")
-        return self.times, Totals()
+        return self.times, LicenseTotals()
 
     def open_campaigns(self):
         self._check("open_campaigns")

@@ -10,7 +10,8 @@ import typing as t
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ThingSpaceError
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Subscription, Totals
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.subscription import Subscription
 from ansible_collections.verizon.fota.tests.simulator import Dialect
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils._thingspace.layers import around_json
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.conftest import ACCOUNT, FLEET
@@ -30,19 +31,19 @@ def test_the_path_is_learned_once(service: t.Any, list_path: str, wrong: int) ->
 @pytest.mark.parametrize("key", Dialect.CHOICES["list_total_key"])
 def test_the_totals_take_one_request(service: t.Any, key: str) -> None:
     thingspace, simulator = service(dialect=Dialect(list_total_key=key), page_size=1)
-    assert thingspace.totals() == Totals(9000, 10)
+    assert thingspace.totals() == LicenseTotals(9000, 10)
     assert len(simulator.requests) == 1
 
 
 @pytest.mark.parametrize("status", ["403", "404"])
 def test_the_totals_come_from_the_subscription_where_the_list_is_unavailable(service: t.Any, status: str) -> None:
     thingspace, _simulator = service(dialect=Dialect(list_endpoint=status))
-    assert thingspace.totals() == Totals(9000, 10)
+    assert thingspace.totals() == LicenseTotals(9000, 10)
 
 
 def test_totals_that_the_list_does_not_have_come_from_the_subscription(service: t.Any) -> None:
     thingspace, _simulator = service(middleware=around_json("/licenses/", lambda page: page.pop("totalLicense")))
-    assert thingspace.totals() == Totals(9000, 10)
+    assert thingspace.totals() == LicenseTotals(9000, 10)
 
 
 def status_of(path: str, status: str) -> t.Any:
@@ -64,7 +65,7 @@ def test_totals_stay_unknown_where_the_subscription_is_unavailable(service: t.An
     incomplete = around_json("/licenses/", lambda page: page.pop("totalLicense"))
     denied = status_of("/subscriptions/", "404 Not Found")
     thingspace, _simulator = service(middleware=lambda app: incomplete(denied(app)))
-    assert thingspace.totals() == Totals(None, 10)
+    assert thingspace.totals() == LicenseTotals(None, 10)
 
 
 def test_totals_are_not_made_up_where_the_subscription_gives_no_valid_response(service: t.Any) -> None:
@@ -77,5 +78,5 @@ def test_totals_are_not_made_up_where_the_subscription_gives_no_valid_response(s
 
 def test_a_subscription_is_read(service: t.Any) -> None:
     thingspace, simulator = service(dialect=Dialect(times="none"))
-    assert thingspace.subscription() == Subscription("TS-HFOTA-MRC", Totals(9000, 10), None)
+    assert thingspace.subscription() == Subscription("TS-HFOTA-MRC", LicenseTotals(9000, 10), None)
     assert [request.path for request in simulator.requests] == [f"/fota/v3/subscriptions/{ACCOUNT}"]

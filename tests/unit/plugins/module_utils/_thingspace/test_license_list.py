@@ -16,7 +16,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
     IncompleteList,
     ThingSpaceError,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import Totals
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 from ansible_collections.verizon.fota.tests.simulator import Dialect, Fault, Faults
 from ansible_collections.verizon.fota.tests.simulator.fault_responses import call_service
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils._thingspace.layers import around_json
@@ -44,7 +44,7 @@ def test_assignment_times_come_as_they_are_written_and_with_the_totals(
     thingspace, _simulator = service(dialect=Dialect(times=times, id_type=id_type), page_size=4)
     assigned, totals = thingspace.assigned()
     assert assigned == dict.fromkeys(LICENSED, WRITTEN[times]) and list(assigned) == LICENSED
-    assert totals == Totals(9000, 10)
+    assert totals == LicenseTotals(9000, 10)
 
 
 def test_what_was_listed_before_a_page_is_lost_comes_with_the_error(service: t.Any) -> None:
