@@ -90,11 +90,11 @@ EXAMPLES = r"""
     session_token: "{{ tokens_session_token }}"
   register: licenses
 
-- name: Show those whose license was assigned before 2022
+- name: Show the devices whose license was assigned before 2022
   ansible.builtin.debug:
     msg: "{{ licenses.devices | selectattr('assigned_time', 'defined') | selectattr('assigned_time', 'lt', '2022') }}"
 
-- name: Read which retired meters still cost money
+- name: Read which retired meters still hold a license
   verizon.fota.license_info:
     account: "0642233522-00001"
     imeis_file: retired-meters.csv
@@ -102,7 +102,7 @@ EXAMPLES = r"""
     session_token: "{{ tokens_session_token }}"
   register: retired
 
-- name: Name them
+- name: Show the IMEIs of these meters
   ansible.builtin.debug:
     msg: "{{ retired.devices | selectattr('licensed', 'true') | map(attribute='imei') }}"
 
@@ -115,7 +115,7 @@ EXAMPLES = r"""
     session_token: "{{ tokens_session_token }}"
   register: billing
 
-- name: Stop where there are no licenses to remove
+- name: Stop if the account is billed by event and has no licenses to remove
   ansible.builtin.assert:
     that: not billing.subscription.event_based
 """
@@ -224,7 +224,7 @@ account:
       type: int
       returned: always
 subscription:
-  description: The subscription of the account. V(null) if it could not be read. In that case the task fails.
+  description: The subscription of the account. V(null) if it could not be read. In that case, the task fails.
   returned: with O(subscription=true)
   type: dict
   sample:

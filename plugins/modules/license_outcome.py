@@ -49,21 +49,21 @@ options:
     type: dict
   session_started:
     description:
-      - Whether there was a session to end. If so, and O(log_out) is empty, the message says that the session goes on.
+      - Whether the run started a session. If it did, and O(log_out) is empty, the message reports that the session is still open.
     type: bool
     default: false
   validated:
     description:
       - The registered result of M(verizon.fota.license_remove_hosts) with
-        O(verizon.fota.license_remove_hosts#module:validate_only=true). It tells a run that ended early from one that was entered in its
-        middle.
+        O(verizon.fota.license_remove_hosts#module:validate_only=true). Without it, the message reports that the
+        role did not run from its first task.
     type: dict
 seealso:
   - module: verizon.fota.license_remove_hosts
 """
 
 EXAMPLES = r"""
-- name: The licenses of all hosts of the play, in one run, with the outcome of each
+- name: Remove the licenses of all hosts of the play in one run, and report the outcome of each host
   hosts: retired
   gather_facts: false
   vars:

@@ -62,7 +62,7 @@ options:
       - Other unambiguous formats are accepted, with hyphens or spaces between the digits, with a leading apostrophe, or with a
         trailing C(.0). Numbers are accepted if they have 15 digits. Duplicates are ignored.
       - An empty list is an error. If there may be nothing to do, skip the task instead.
-      - Exactly one of O(imeis) and O(imeis_file) is required. Mutually exclusive with O(imeis_file).
+      - Exactly one of O(imeis) and O(imeis_file) is required.
     type: list
     elements: raw
   unknown_devices:
@@ -104,12 +104,13 @@ options:
         whether its license was assigned before the upgrade, or how the upgrade ended. An upgrade that failed, was rejected, was
         cancelled or was given up does not prevent the removal.
       - Reads the campaigns that have not ended, the list of all devices of the account, and, if a device was upgraded, the license
-        list, with 1,000 devices per request. Also sends one request for each licensed device, unless the list of all devices shows
-        that its last upgrade was before its license was assigned, or that it was never upgraded. At 50 ms per request and four
-        requests in flight, 100,000 devices take less than two minutes if 6,000 of them were upgraded since, and 19 minutes if the
-        list shows this for none of them.
-      - Fails if the account may not read its campaigns, or the upgrade histories of devices for which the list of all devices does
-        not show this. If the account may not read its license list, each device that was ever upgraded is V(unknown).
+        list, with 1,000 devices per request. Then reads the upgrade history of each licensed device, with one request for each
+        device. A history is not needed if the list of all devices shows that the device was never upgraded, or not since its license
+        was assigned.
+      - With 50 ms per request and four requests in flight, a forecast of 100,000 devices takes less than two minutes if 6,000
+        histories are needed, and 19 minutes if all are needed.
+      - Fails if the account may not read its campaigns, or a history that is needed. If the account may not read its license list,
+        each device that was ever upgraded is V(unknown).
     type: bool
     default: false
   wait:
@@ -195,7 +196,7 @@ EXAMPLES = r"""
     session_token: "{{ tokens_session_token }}"
   register: removal
 
-- name: A fleet, from a file, with a limit that protects from a wrong file
+- name: Remove the licenses of the devices in a file, but of no more than 5,000
   verizon.fota.license_remove:
     account: "0642233522-00001"
     imeis_file: retired-meters.csv
@@ -204,7 +205,7 @@ EXAMPLES = r"""
     access_token: "{{ tokens_access_token }}"
     session_token: "{{ tokens_session_token }}"
 
-- name: A spreadsheet's export, with columns of its own
+- name: Read IMEIs and names from the columns Serial and Site of a CSV file, and write a journal
   verizon.fota.license_remove:
     account: "0642233522-00001"
     imeis_file: meters.csv
@@ -214,7 +215,7 @@ EXAMPLES = r"""
     access_token: "{{ tokens_access_token }}"
     session_token: "{{ tokens_session_token }}"
 
-- name: A forecast that knows which removals the service will refuse
+- name: Forecast the removal, including what the service would reject because of firmware upgrades
   verizon.fota.license_remove:
     account: "0642233522-00001"
     imeis_file: retired-meters.csv
@@ -224,7 +225,7 @@ EXAMPLES = r"""
   check_mode: true
   register: forecast
 
-- name: Remove, and look again until no license is left
+- name: Remove a license, and read the device again until it has none
   verizon.fota.license_remove:
     account: "0642233522-00001"
     imeis:
@@ -234,7 +235,7 @@ EXAMPLES = r"""
     access_token: "{{ tokens_access_token }}"
     session_token: "{{ tokens_session_token }}"
 
-- name: Accept that some devices keep their license because their firmware was upgraded, fail for anything else
+- name: Remove licenses, and fail only if a device keeps its license for another reason than an upgrade of its firmware
   verizon.fota.license_remove:
     account: "0642233522-00001"
     imeis:

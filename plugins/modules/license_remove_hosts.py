@@ -15,7 +15,7 @@ description:
   - Runs M(verizon.fota.license_remove) once for all hosts of the play, on the control node. The devices are given as
     O(imeis), as O(imeis_file), or as the host variable C(imei) of the hosts.
   - The role P(verizon.fota.decommission#role) uses this module. Use the role, unless you need other tasks before or after it.
-  - The task does not fail. RV(removal) contains whether the run failed. M(verizon.fota.license_outcome) then reports the outcome
+  - The task does not fail. RV(removal) states whether the run failed. M(verizon.fota.license_outcome) then reports the outcome
     of each host and of the play.
   - Accepts the options listed here and those of M(verizon.fota.license_remove), which are passed on.
 notes:
@@ -109,7 +109,7 @@ options:
     type: str
   set_stats:
     description:
-      - Whether custom stats are to be set after the run. Not used by this task, but checked, and returned.
+      - Whether the role sets custom stats after the run. This module only validates the value and returns it.
     type: bool
     default: false
 seealso:
@@ -121,7 +121,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: The licenses of all hosts of the play, in one run, with the outcome of each
+- name: Remove the licenses of all hosts of the play in one run, and report the outcome of each host
   hosts: retired
   gather_facts: false
   vars:
@@ -173,8 +173,8 @@ set_stats:
   type: bool
   sample: false
 removal:
-  description: The result of M(verizon.fota.license_remove), whether it failed or not. A run that did not begin has counts of devices that were
-    V(skipped), as far as the devices were read.
+  description: The result of M(verizon.fota.license_remove), whether it failed or not. If the run did not begin, all devices
+    that were read are V(skipped).
   returned: without O(validate_only=true)
   type: dict
   sample:

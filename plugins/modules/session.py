@@ -113,13 +113,13 @@ session_token:
   sample: 43030179-9d93-40fd-8ef2-bbe67453f7c0
 access_token_expires_in:
   description:
-    - The remaining lifetime of the access token in seconds. V(null) if the token was given, or if the service did not return it.
+    - The remaining lifetime of the access token in seconds. V(null) if the token already existed, or if the service did not return this.
     - ThingSpace returns the same token again within its hour, so the value may be much less than an hour.
   returned: success, when O(state=present)
   type: int
   sample: 3600
 session_started:
-  description: Whether this task started the session, which you then have to end. V(false) if O(session_token) was given.
+  description: Whether this task started the session, which you then have to end. V(false) if O(session_token) was set.
   returned: success, when O(state=present)
   type: bool
   sample: true
