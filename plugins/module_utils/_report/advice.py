@@ -161,13 +161,13 @@ BY_REASON = (
     ),
     Advice(
         ("it is not known how an upgrade of its firmware ended (…)",),
-        "The upgrade may have failed. Its status is undocumented, or the upgrade history lacks it, which may cover only six"
-        " months.",
+        "The upgrade may have failed. Its status is undocumented, or it is missing from the upgrade history, which may cover only"
+        " six months.",
     ),
     Advice(
         ("its upgrade history could not be read: …",),
-        "Run the forecast again. HTTP 403 or 404 means that the account may not read upgrade histories; the list of all devices"
-        " shows an upgrade that may have failed.",
+        "Run the forecast again. HTTP 403 or 404 means that the account may not read upgrade histories. The device had an upgrade,"
+        " which may have failed.",
     ),
     Advice(
         ("… (is account, or THINGSPACE_ACCOUNT, the right one?)",),
@@ -180,8 +180,8 @@ BY_REASON = (
     ),
     Advice(
         ("HTTP …: …",),
-        "If the message does not say enough: 403 and 404 mean that the account may not use this call, or that its name is wrong;"
-        " 429 means that requests were throttled; after 5xx, try again later.",
+        "If the message does not say enough: 403 and 404 mean that the account may not use this call, or that the account name is"
+        " wrong; 429 means that requests were throttled; after 5xx, try again later.",
     ),
 )
 # What to do about an outcome whose reason is none of these.
