@@ -25,7 +25,7 @@ SURROUNDINGS = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What the environment of the developer says must not reach a test."""
+    """Remove the variables that requests and the modules read from the environment."""
     for name in (
         "ACCOUNT",
         "ACCESS_TOKEN",
@@ -45,7 +45,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds that modules would have waited; they do not wait in tests."""
+    """Return the seconds that modules would have waited; they do not wait in tests."""
     seconds: list[float] = []
     without_waiting(monkeypatch, seconds.append)
     return seconds
@@ -58,7 +58,7 @@ def without_waiting(monkeypatch: pytest.MonkeyPatch, sleep: t.Callable[[float], 
 
 @pytest.fixture
 def simulate() -> t.Iterator[t.Callable[..., Simulator]]:
-    """Start simulators with these devices; they end with the test."""
+    """Start simulators with these devices; they stop with the test."""
     started: list[Simulator] = []
 
     def start(devices: t.Sequence[Device] = (), **options: t.Any) -> Simulator:
@@ -73,7 +73,7 @@ def simulate() -> t.Iterator[t.Callable[..., Simulator]]:
 
 @pytest.fixture
 def run_against() -> t.Callable[..., dict[str, t.Any]]:
-    """Run a module with valid tokens against a simulator."""
+    """Run a module with valid tokens against a simulator; return its result."""
 
     def run(
         simulator: Simulator, module: t.Any, check: bool = False, diff: bool = False, **args: t.Any
@@ -87,11 +87,11 @@ def run_against() -> t.Callable[..., dict[str, t.Any]]:
 
 @pytest.fixture
 def ask(run_against: t.Any) -> t.Iterator[t.Callable[..., dict[str, t.Any]]]:
-    """Run license_info; whatever it was asked, nothing was written in the end."""
-    asked: list[Simulator] = []
+    """Run license_info; check at the end that nothing was written."""
+    simulators: list[Simulator] = []
 
     def run(simulator: Simulator, **args: t.Any) -> dict[str, t.Any]:
-        asked.append(simulator)
+        simulators.append(simulator)
         result = run_against(simulator, license_info, **{"account": ACCOUNT, **args})
         assert set(result) - {"printed", "new_secrets", "invocation", "warnings", "exception"} == KEYS | (
             {"subscription"} if args.get("subscription") else set()
@@ -100,6 +100,6 @@ def ask(run_against: t.Any) -> t.Iterator[t.Callable[..., dict[str, t.Any]]]:
         return t.cast("dict[str, t.Any]", result)
 
     yield run
-    for simulator in asked:
+    for simulator in simulators:
         assert simulator.writes == []
         assert all(request.path.startswith(PATHS) for request in simulator.requests)

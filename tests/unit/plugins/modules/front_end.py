@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A front end before the simulator, which drops connections that clients keep, in one of several ways."""
+"""A front end before the simulator that drops persistent connections, in one of several ways."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ import typing as t
 
 HOST = "127.0.0.1"
 # When a connection ends: never by itself; after its first response; when the second request arrives, which is not read;
-# after the service has served the second request, whose response is lost; 30 ms after each response, whatever is under way.
+# after the service has processed the second request, whose response is lost; 30 ms after each response.
 KEEPS, FIRST, SECOND, SECOND_SERVED, SOON = "keeps", "first", "second", "second, served", "30 ms"
 DROPPING = (FIRST, SECOND, SECOND_SERVED, SOON)
 _SOON = 0.03
 
 
 class FrontEnd:
-    """Forwards requests to a simulator. ``latency`` in seconds: that of the way to it.
+    """Forwards requests to a simulator. ``latency``: of the connection to it, in seconds.
 
     ``proxy``: it is also the proxy that leads to itself, by CONNECT. ``informational``: what it sends before each response.
     """
@@ -57,7 +57,7 @@ class FrontEnd:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        # Clients may keep their side open longer than the test lasts.
+        # Clients may keep their side open after the test.
         for one in (self._listener, *self._streams):
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(one, socket.SHUT_RDWR)
@@ -89,7 +89,7 @@ class FrontEnd:
                     self._serve(stream)
 
     def _serve(self, stream: socket.socket) -> None:
-        """Serve the requests of a connection, until it ends as it is meant to."""
+        """Serve the requests of a connection until it ends in its way."""
         self._streams.append(stream)
         served, end = 0, float("inf")
         while self._ends != FIRST or not served:
@@ -121,7 +121,7 @@ class FrontEnd:
 
 
 def _message(stream: socket.socket) -> bytes:
-    """Read a request or a response; nothing when the connection has ended."""
+    """Read a request or a response; return nothing if the connection has ended."""
     content = b""
     length = None
     while length is None or len(content) < length:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Running a module as Ansible does, in this process: arguments in, the JSON that it prints out."""
+"""How to run a module as Ansible does, in this process: arguments in, its printed JSON out."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ except ImportError:  # ansible-core 2.18
             basic._ANSIBLE_ARGS = None
 
 
-# Whether Ansible shows the arguments of modules is an option since then
+# Since then, an option selects whether Ansible shows the arguments of modules
 INVOCATION = {"_ansible_inject_invocation": True} if release.__version__ >= "2.21" else {}
 
 
 def run(module: types.ModuleType, args: dict[str, t.Any], check: bool = False, diff: bool = False) -> dict[str, t.Any]:
-    """Run a module; give its result, with all of it as text under `printed`, for looking after secrets.
+    """Run a module; return its result, with the full text as ``printed``, to search it for secrets.
 
-    Since 2.22, modules print secrets for Ansible to mask; `new_secrets` has them, since they are not in what is shown or kept.
+    Since 2.22, modules print secrets for Ansible to mask; ``new_secrets`` has them, since they are not in what is shown or kept.
     """
     printed = io.StringIO()
     flags = {"_ansible_check_mode": check, "_ansible_diff": diff, **INVOCATION}

@@ -21,8 +21,8 @@ IMEI = "990003425730535"
 
 
 @pytest.fixture
-def refuse(simulate: t.Any) -> t.Callable[..., str]:
-    """Run license_remove on bad input; give the message, after checking that nothing was sent."""
+def message_of_bad_input(simulate: t.Any) -> t.Callable[..., str]:
+    """Run license_remove on invalid input; check that nothing was sent, and return the message."""
 
     def run(**args: t.Any) -> str:
         simulator = simulate()
@@ -57,13 +57,13 @@ def refuse(simulate: t.Any) -> t.Callable[..., str]:
         (f"{IMEI}\n{IMEI}", "has several lines; write a list, with a hyphen before each IMEI"),
     ],
 )
-def test_an_entry_that_is_no_imei_is_named_with_its_index(refuse: t.Any, entry: t.Any, why: str) -> None:
-    msg = refuse(imeis=[IMEI, entry])
+def test_an_entry_that_is_no_imei_is_named_with_its_index(message_of_bad_input: t.Any, entry: t.Any, why: str) -> None:
+    msg = message_of_bad_input(imeis=[IMEI, entry])
     assert "imeis[1]: " in msg and why in msg
 
 
-def test_all_bad_entries_are_named_at_once(refuse: t.Any) -> None:
-    msg = refuse(imeis=["x", IMEI, "y", "z"], account=642233522, batch_size=0)
+def test_all_bad_entries_are_named_at_once(message_of_bad_input: t.Any) -> None:
+    msg = message_of_bad_input(imeis=["x", IMEI, "y", "z"], account=642233522, batch_size=0)
     assert all(
         place in msg for place in ("imeis[0]: 'x'", "imeis[2]: 'y'", "imeis[3]: 'z'", "account is", "batch_size is 0")
     )
@@ -81,8 +81,8 @@ def test_all_bad_entries_are_named_at_once(refuse: t.Any) -> None:
         ("..", "not a name that an account can have"),
     ],
 )
-def test_an_account_that_is_no_name_is_refused(refuse: t.Any, account: t.Any, why: str) -> None:
-    assert why in refuse(account=account)
+def test_an_invalid_account_name_is_rejected(message_of_bad_input: t.Any, account: t.Any, why: str) -> None:
+    assert why in message_of_bad_input(account=account)
 
 
 @pytest.mark.parametrize(
@@ -106,29 +106,33 @@ def test_an_account_that_is_no_name_is_refused(refuse: t.Any, account: t.Any, wh
         (b"9" * 70000, "over 65536 characters long"),
     ],
 )
-def test_a_file_that_is_no_list_of_imeis_is_refused(refuse: t.Any, tmp_path: Path, content: bytes, why: str) -> None:
+def test_a_file_without_imeis_is_rejected(
+    message_of_bad_input: t.Any, tmp_path: Path, content: bytes, why: str
+) -> None:
     file = tmp_path / "retired.csv"
     file.write_bytes(content)
-    msg = refuse(imeis_file=str(file))
+    msg = message_of_bad_input(imeis_file=str(file))
     assert why in msg and str(file) in msg
 
 
-def test_a_file_that_cannot_be_read_is_refused(refuse: t.Any, tmp_path: Path) -> None:
-    assert "No such file" in refuse(imeis_file=str(tmp_path / "missing.txt"))
-    assert "Is a directory" in refuse(imeis_file=str(tmp_path))
+def test_an_unreadable_file_is_rejected(message_of_bad_input: t.Any, tmp_path: Path) -> None:
+    assert "No such file" in message_of_bad_input(imeis_file=str(tmp_path / "missing.txt"))
+    assert "Is a directory" in message_of_bad_input(imeis_file=str(tmp_path))
 
 
-def test_both_or_neither_of_list_and_file_is_refused(refuse: t.Any) -> None:
-    assert "mutually exclusive" in refuse(imeis=[IMEI], imeis_file="retired.csv")
-    assert "imeis is empty" in refuse(imeis=[])
-    assert "no devices are given: set imeis to a list of IMEIs, or imeis_file to a path" in refuse(imeis=None)
+def test_both_or_neither_of_list_and_file_are_rejected(message_of_bad_input: t.Any) -> None:
+    assert "mutually exclusive" in message_of_bad_input(imeis=[IMEI], imeis_file="retired.csv")
+    assert "imeis is empty" in message_of_bad_input(imeis=[])
+    assert "no devices are given: set imeis to a list of IMEIs, or imeis_file to a path" in message_of_bad_input(
+        imeis=None
+    )
     neither = run_module.run(license_remove, {"account": ACCOUNT})
     assert "no devices are given" in neither["msg"] and neither["summary"]["requested"] == 0
 
 
-def test_a_block_of_text_in_place_of_a_list_is_named_as_one(refuse: t.Any) -> None:
-    assert "imeis[0]: " in refuse(imeis=f"{IMEI}\n{IMEI}\n")
-    assert "has several lines; write a list" in refuse(imeis=f"{IMEI}\n{IMEI}\n")
+def test_a_block_of_text_in_place_of_a_list_is_named_as_one(message_of_bad_input: t.Any) -> None:
+    assert "imeis[0]: " in message_of_bad_input(imeis=f"{IMEI}\n{IMEI}\n")
+    assert "has several lines; write a list" in message_of_bad_input(imeis=f"{IMEI}\n{IMEI}\n")
 
 
 def test_imei_in_place_of_imeis_is_named_as_the_mistake() -> None:
@@ -138,16 +142,18 @@ def test_imei_in_place_of_imeis_is_named_as_the_mistake() -> None:
     )
 
 
-def test_a_missing_account_is_told_with_its_variable(refuse: t.Any) -> None:
-    assert "set THINGSPACE_ACCOUNT" in refuse(account="")
+def test_a_missing_account_is_reported_with_its_variable(message_of_bad_input: t.Any) -> None:
+    assert "set THINGSPACE_ACCOUNT" in message_of_bad_input(account="")
     assert "set THINGSPACE_ACCOUNT" in run_module.run(license_remove, {"imeis": [IMEI]})["msg"]
 
 
-def test_a_relative_path_is_named_in_full(refuse: t.Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_relative_path_is_named_in_full(
+    message_of_bad_input: t.Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    assert f"{tmp_path}/missing.txt cannot be read" in refuse(imeis_file="missing.txt")
-    assert f"{tmp_path}/no/journal cannot be written" in refuse(journal="no/journal")
-    assert f"{tmp_path}/missing.pem does not exist" in refuse(ca_path="missing.pem")
+    assert f"{tmp_path}/missing.txt cannot be read" in message_of_bad_input(imeis_file="missing.txt")
+    assert f"{tmp_path}/no/journal cannot be written" in message_of_bad_input(journal="no/journal")
+    assert f"{tmp_path}/missing.pem does not exist" in message_of_bad_input(ca_path="missing.pem")
 
 
 @pytest.mark.parametrize(
@@ -164,8 +170,8 @@ def test_a_relative_path_is_named_in_full(refuse: t.Any, tmp_path: Path, monkeyp
         ("https://thingspace.verizon.com:port/api", "is not a URL"),
     ],
 )
-def test_an_address_that_would_show_the_tokens_is_refused(refuse: t.Any, url: str, why: str) -> None:
-    msg = refuse(api_url=url)
+def test_a_url_that_would_expose_the_tokens_is_rejected(message_of_bad_input: t.Any, url: str, why: str) -> None:
+    msg = message_of_bad_input(api_url=url)
     assert why in msg and "hunter2" not in msg
 
 
@@ -196,13 +202,13 @@ def test_plain_http_is_accepted_for_loopback(url: str) -> None:
         ("max_removals", -1),
     ],
 )
-def test_a_number_out_of_bounds_is_refused(refuse: t.Any, option: str, value: int) -> None:
-    assert f"{option} is {value}" in refuse(**{option: value}).replace(".0;", ";")
+def test_a_number_out_of_bounds_is_rejected(message_of_bad_input: t.Any, option: str, value: int) -> None:
+    assert f"{option} is {value}" in message_of_bad_input(**{option: value}).replace(".0;", ";")
 
 
 @pytest.mark.parametrize("module", ["license_info", "license_remove", "session"])
 def test_a_missing_library_is_named_with_the_way_to_install_it(module: str) -> None:
-    """In a process of its own, where requests really cannot be imported."""
+    """Run in a separate process, where requests really cannot be imported."""
     script = f"""
 import sys
 sys.modules["requests"] = None
@@ -217,8 +223,8 @@ print(run({module}, {{"account": "x", "imeis": ["{IMEI}"]}} if "{module}" != "se
 
 
 @pytest.mark.parametrize("module", ["license_info", "license_remove", "session"])
-def test_a_broken_library_is_reported_in_its_own_words(module: str, tmp_path: Path) -> None:
-    """As with a pyOpenSSL that is too old for the cryptography beside it."""
+def test_a_broken_library_is_reported_with_its_error(module: str, tmp_path: Path) -> None:
+    """Simulate a pyOpenSSL that is too old for the installed cryptography."""
     (tmp_path / "requests.py").write_text("raise AttributeError(\"module 'lib' has no attribute 'X509_V_FLAG'\")")
     script = f"""
 from ansible_collections.verizon.fota.plugins.modules import {module}

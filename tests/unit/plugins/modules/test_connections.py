@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which servers are trusted, directly and behind a proxy; and that nothing leads tokens elsewhere."""
+"""Trusted servers, directly and behind a proxy; redirects, netrc and proxies never receive tokens."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def tls(authority: trustme.CA, host: str = HOST, **options: t.Any) -> ssl.SSLCon
 
 
 def only_tls_1_1(context: ssl.SSLContext) -> ssl.SSLContext:
-    """Make it a server of long ago. Skips the test where the TLS library cannot be one."""
+    """Make it an outdated server. Skips the test if the TLS library does not support that."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -65,7 +65,7 @@ def only_tls_1_1(context: ssl.SSLContext) -> ssl.SSLContext:
 
 
 def assert_refused(result: dict[str, t.Any], waits: list[float], why: str) -> None:
-    """Nothing was done, nothing was tried again, and the message says why in words for people."""
+    """Check that nothing was sent or retried, and that the message explains why."""
     assert (result["failed"], result["changed"]) == (True, False)
     assert [device["outcome"] for device in result["devices"]] == ["skipped"]
     assert why in result["msg"]
@@ -115,7 +115,7 @@ SERVERS: dict[str, tuple[t.Callable[[trustme.CA], ssl.SSLContext], str]] = {
 
 @pytest.mark.parametrize("kind", SERVERS)
 @pytest.mark.parametrize("module", ["license_remove", "session"])
-def test_a_server_that_cannot_be_trusted_gets_nothing(
+def test_an_untrusted_server_receives_nothing(
     simulate: t.Any, authority: trustme.CA, ca_path: str, waits: list[float], kind: str, module: str
 ) -> None:
     make_context, why = SERVERS[kind]
@@ -193,7 +193,7 @@ os.killpg(0, signal.SIGKILL)
 
 @pytest.fixture(scope="module")
 def proxy(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[tuple[str, t.Any]]:
-    """A real proxy that wants a password: where it is, and its log."""
+    """Start a real proxy that requires a password; return its address and its log."""
     folder = tmp_path_factory.mktemp("proxy")
     port, log = folder / "port", folder / "log"
     places = ["--hostname", HOST, "--port", "0", "--port-file", str(port), "--log-file", str(log)]
@@ -210,7 +210,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[tuple[str, t.A
 
 
 def went_through(log: t.Any, simulator: t.Any) -> bool:
-    """Return whether the log of the proxy comes to know a server; it does so once a connection has ended."""
+    """Return whether a server appears in the log of the proxy, which logs connections when they end."""
     place = simulator.origin.partition("//")[2]
     deadline = time.monotonic() + 5
     while place not in log.read_text() and time.monotonic() < deadline:
@@ -234,7 +234,7 @@ def test_a_proxy_of_the_environment_is_used(
 def test_no_proxy_sees_the_tokens_of_plain_http_to_loopback(
     simulate: t.Any, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    # Whoever asked it would fail.
+    # A request to it would fail.
     monkeypatch.setenv(name, "http://127.0.0.1:1")
     assert_removed(remove(simulate([Device(IMEI, licensed=True)])))
 
@@ -253,7 +253,7 @@ def test_the_certificate_is_verified_behind_a_proxy_too(
 def test_no_proxy_leads_past_the_proxy(
     simulate: t.Any, authority: trustme.CA, ca_path: str, monkeypatch: pytest.MonkeyPatch, name: str, exempt: str
 ) -> None:
-    # Whoever asked it would fail.
+    # A request to it would fail.
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
     monkeypatch.setenv(name, exempt)
     simulator = simulate([Device(IMEI, licensed=True)], ssl_context=tls(authority))

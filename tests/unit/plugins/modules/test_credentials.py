@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Credentials as people have them: what a file or YAML did to them is undone or rejected before anything is sent."""
+"""Credentials from files and YAML: line breaks are stripped or rejected before anything is sent."""
 
 from __future__ import annotations
 
@@ -91,6 +91,6 @@ def test_what_is_no_text_is_rejected_before_anything_is_sent(
 
 
 def test_blanks_in_a_password_are_its_own(simulate: t.Any) -> None:
-    strange = Credentials(password=" two  words ")
-    simulator = simulate(credentials=strange)
-    assert run_module.run(session, {"api_url": simulator.url, **dataclasses.asdict(strange)})["session_token"]
+    unusual = Credentials(password=" two  words ")
+    simulator = simulate(credentials=unusual)
+    assert run_module.run(session, {"api_url": simulator.url, **dataclasses.asdict(unusual)})["session_token"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs through a front end that drops the connections that it was asked to keep."""
+"""Runs through a front end that drops persistent connections."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from ansible_collections.verizon.fota.tests.unit.plugins.modules.front_end impor
 FLEET = [Device(f"35000000000{number:04}", licensed=number % 3 > 0) for number in range(60)]
 LICENSED = {device.imei for device in FLEET if device.licensed}
 LOG_IN, LOG_OUT, OAUTH = "/m2m/v1/session/login", "/m2m/v1/session/logout", "/ts/v1/oauth2/token"
-# What stands between the module and the front end
+# What is between the module and the front end
 WAYS = ("plain", "TLS", "proxy")
 
 
@@ -44,7 +44,7 @@ def authority() -> trustme.CA:
 def front(
     simulate: t.Any, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, tmp_path: t.Any
 ) -> t.Iterator[t.Callable[..., tuple[t.Any, FrontEnd, dict[str, t.Any]]]]:
-    """Start a simulator behind a front end; give both, and the options that lead there with the credentials."""
+    """Start a simulator behind a front end; return both, and the connection options with the credentials."""
     started: list[FrontEnd] = []
 
     def start(ends: str, way: str = "plain", latency: float = 0.0, **more: t.Any) -> t.Any:
@@ -76,7 +76,7 @@ def sent(simulator: t.Any, path: str) -> int:
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("ends", DROPPING)
-def test_a_session_begins_with_one_log_in_and_ends(front: t.Any, ends: str, way: str) -> None:
+def test_a_session_starts_with_one_login_and_ends(front: t.Any, ends: str, way: str) -> None:
     simulator, front_end, options = front(ends, way)
     result = run_module.run(session, options)
     assert result["access_token"] and result["session_token"], result["msg"]
@@ -86,7 +86,7 @@ def test_a_session_begins_with_one_log_in_and_ends(front: t.Any, ends: str, way:
     assert sent(simulator, LOG_OUT) == 1
 
 
-@pytest.mark.parametrize("given", ["credentials", "tokens"])
+@pytest.mark.parametrize("supplied", ["credentials", "tokens"])
 @pytest.mark.parametrize(
     ("way", "batch_size", "concurrency"),
     [("plain", 60, 1), ("plain", 7, 1), ("plain", 7, 4), ("TLS", 7, 4), ("proxy", 7, 4)],
@@ -95,10 +95,10 @@ def test_a_session_begins_with_one_log_in_and_ends(front: t.Any, ends: str, way:
     ("ends", "latency"), [(FIRST, 0.0), (SECOND, 0.0), (SECOND_SERVED, 0.0), (SOON, 0.0), (SOON, 0.035)]
 )
 def test_every_license_is_removed(
-    front: t.Any, ends: str, latency: float, batch_size: int, concurrency: int, given: str, way: str
+    front: t.Any, ends: str, latency: float, batch_size: int, concurrency: int, supplied: str, way: str
 ) -> None:
     simulator, front_end, options = front(ends, way, latency)
-    if given == "tokens":
+    if supplied == "tokens":
         access, session_token = simulator.issue_tokens()
         options = {**options, "access_token": access, "session_token": session_token}
     imeis = [device.imei for device in FLEET]
@@ -107,15 +107,15 @@ def test_every_license_is_removed(
     outcomes = {device["imei"]: device["outcome"] for device in result["devices"]}
     assert outcomes == {imei: "removed" if imei in LICENSED else "unlicensed" for imei in imeis}, result["msg"]
     assert simulator.licensed(ACCOUNT) == frozenset() and not result["failed"]
-    assert sent(simulator, LOG_IN) == (given == "credentials")
+    assert sent(simulator, LOG_IN) == (supplied == "credentials")
     assert front_end.lost <= concurrency, "each thread loses one request at most"
 
 
-@pytest.mark.parametrize("given", ["credentials", "tokens"])
+@pytest.mark.parametrize("supplied", ["credentials", "tokens"])
 @pytest.mark.parametrize("ends", [SECOND, SECOND_SERVED])
-def test_no_retries_are_needed_where_a_read_finds_out(front: t.Any, ends: str, given: str) -> None:
+def test_no_retries_are_needed_where_a_read_finds_out(front: t.Any, ends: str, supplied: str) -> None:
     simulator, front_end, options = front(ends)
-    if given == "tokens":
+    if supplied == "tokens":
         access, session_token = simulator.issue_tokens()
         options = {**options, "access_token": access, "session_token": session_token}
     imeis = [device.imei for device in FLEET]

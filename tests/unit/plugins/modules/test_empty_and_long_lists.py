@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Accounts without licensed devices, whose lists may be null or missing, and lists whose pages are asked for by number."""
+"""Accounts without licensed devices, whose lists may be null or missing, and lists whose pages are requested by number."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import pytest
 from ansible_collections.verizon.fota.plugins.modules import license_remove
 from ansible_collections.verizon.fota.tests.simulator import Device, Dialect, Fault, Faults
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
-from ansible_collections.verizon.fota.tests.unit.plugins.modules.half_licensed import STRANGER, words
+from ansible_collections.verizon.fota.tests.unit.plugins.modules.half_licensed import UNKNOWN_IMEI, licensed_by_imei
 
 LAST = "990003425730535"
-# Who has to read the list of licenses, since "devices by list" is unavailable or does not tell.
+# Dialects in which the license list is read, because "devices by list" is unavailable or lacks the license
 BY_THE_LIST = [{"devices_endpoint": "403"}, {"devices_endpoint": "404"}, {"license_field": "absent"}]
 EMPTY = Dialect.CHOICES["empty_lists"]
 
@@ -44,7 +44,7 @@ def test_devices_of_an_account_without_licensed_devices_are_unlicensed(
 ) -> None:
     result = ask(simulate([Device(LAST)], dialect=Dialect(empty_lists=empty, **dialect)), imeis=[LAST])
 
-    assert words(result) == {LAST: False} and not result["failed"]
+    assert licensed_by_imei(result) == {LAST: False} and not result["failed"]
 
 
 @pytest.mark.parametrize("empty", EMPTY)
@@ -68,15 +68,15 @@ def test_the_run_after_the_one_that_removed_the_last_license_has_nothing_to_do(
 
 @pytest.mark.parametrize("empty", EMPTY)
 @pytest.mark.parametrize("unknown_devices", ["fail", "ignore"])
-def test_a_list_of_unknown_devices_alone_may_be_answered_without_a_list(
+def test_the_response_for_unknown_devices_only_may_lack_the_list(
     simulate: t.Any, run_against: t.Any, unknown_devices: str, empty: str
 ) -> None:
     simulator = simulate([Device(LAST, licensed=True)], dialect=Dialect(empty_lists=empty))
-    options = {"account": ACCOUNT, "imeis": [STRANGER], "unknown_devices": unknown_devices}
+    options = {"account": ACCOUNT, "imeis": [UNKNOWN_IMEI], "unknown_devices": unknown_devices}
 
     result = run_against(simulator, license_remove, **options)
 
-    assert outcomes(result) == {STRANGER: "failed" if unknown_devices == "fail" else "unlicensed"}
+    assert outcomes(result) == {UNKNOWN_IMEI: "failed" if unknown_devices == "fail" else "unlicensed"}
     assert not simulator.writes
 
 
@@ -88,7 +88,7 @@ def test_a_list_is_not_empty_only_because_it_is_missing(simulate: t.Any, ask: t.
     assert result["failed"] and "the response has no deviceList" in result["msg"]
 
 
-# Pages that are asked for by the number of rows seen
+# Pages that are requested by the number of rows so far
 
 FLEET = [Device(f"35{number:013}", licensed=True) for number in range(10_500)]
 BY_NUMBER = {"list_cursor": "number"}
@@ -102,17 +102,17 @@ def test_more_than_9000_devices_are_listed(simulate: t.Any, ask: t.Any, page_siz
     result = ask(simulator)
 
     assert not result["failed"], result["msg"]
-    assert list(words(result)) == [device.imei for device in FLEET]
+    assert list(licensed_by_imei(result)) == [device.imei for device in FLEET]
     assert len(simulator.requests) == -(-len(FLEET) // page_size)
 
 
 @pytest.mark.parametrize("dialect", BY_THE_LIST, ids=str)
 def test_licenses_are_removed_by_such_a_list(simulate: t.Any, run_against: t.Any, dialect: dict[str, str]) -> None:
     simulator = simulate(FLEET, dialect=Dialect(**BY_NUMBER, **dialect), page_size=300)
-    wanted = [device.imei for device in FLEET[::3]]
+    imeis_to_remove = [device.imei for device in FLEET[::3]]
 
-    result = run_against(simulator, license_remove, account=ACCOUNT, imeis=wanted, concurrency=3)
+    result = run_against(simulator, license_remove, account=ACCOUNT, imeis=imeis_to_remove, concurrency=3)
 
     assert not result["failed"], result["msg"]
-    assert result["summary"]["removed"] == len(wanted)
-    assert simulator.licensed(ACCOUNT) == {device.imei for device in FLEET}.difference(wanted)
+    assert result["summary"]["removed"] == len(imeis_to_remove)
+    assert simulator.licensed(ACCOUNT) == {device.imei for device in FLEET}.difference(imeis_to_remove)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Guards and waiting, as a task shows them."""
+"""Forecasts, guards and waiting in the result of a task."""
 
 from __future__ import annotations
 
@@ -41,20 +41,20 @@ def test_a_share_is_checked_before_the_first_write(
     others = [Device(f"35000000000{number:04}", licensed=True) for number in range(6)]
     simulator = simulate([*DEVICES, *others], dialect=Dialect(**dialect))
 
-    refused = run_against(simulator, license_remove, check=check, max_share=0.39, **ALL)
+    limited = run_against(simulator, license_remove, check=check, max_share=0.39, **ALL)
     allowed = run_against(simulator, license_remove, check=True, max_share=0.4, **ALL)
 
     assert (
         "4 licenses would be removed, 40.0% of the 10 in use, more than max_share allows (0.39 of 10 = 3)"
-        in refused["msg"]
+        in limited["msg"]
     )
-    assert (refused["failed"], refused["changed"], refused["summary"]["skipped"]) == (True, False, 4)
-    assert refused["account"]["license_used"] == 10
+    assert (limited["failed"], limited["changed"], limited["summary"]["skipped"]) == (True, False, 4)
+    assert limited["account"]["license_used"] == 10
     assert not simulator.writes
     assert not allowed["failed"]
 
 
-def test_a_share_that_cannot_be_checked_is_refused(simulate: t.Any, run_against: t.Any) -> None:
+def test_a_share_that_cannot_be_checked_is_rejected(simulate: t.Any, run_against: t.Any) -> None:
     def no_totals(app: t.Any) -> t.Any:
         def wrapped(environ: dict[str, t.Any], start_response: t.Any) -> t.Any:
             if environ["PATH_INFO"].startswith(("/api/fota/v3/licenses", "/api/fota/v3/subscriptions")):
@@ -86,13 +86,13 @@ def test_a_share_is_between_0_and_1(simulate: t.Any, run_against: t.Any, share: 
 
 
 def campaign(app: t.Any) -> t.Any:
-    """Assign a license to a device again, right after it was removed."""
+    """Return middleware that assigns a license to a device again, right after its removal."""
 
     def wrapped(environ: dict[str, t.Any], start_response: t.Any) -> t.Any:
-        answer = list(app(environ, start_response))
+        response = list(app(environ, start_response))
         if environ["PATH_INFO"].endswith("/remove"):
             environ["simulator.service"].assign(ACCOUNT, [FREE])
-        return answer
+        return response
 
     return wrapped
 
@@ -138,10 +138,10 @@ def test_a_wait_is_bounded(simulate: t.Any, run_against: t.Any, seconds: int) ->
     assert f"wait_timeout is {seconds}" in result["msg"]
 
 
-# Every run has its own number
+# Every run has its own id
 
 
-def test_runs_can_be_told_apart(simulate: t.Any, run_against: t.Any) -> None:
+def test_runs_have_distinct_ids(simulate: t.Any, run_against: t.Any) -> None:
     simulator = simulate(DEVICES)
 
     ids = {run_against(simulator, license_remove, check=True, **ALL)["run_id"] for _run in range(3)}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Forecasts that know of upgrades, as a task shows them, and the requests that they take."""
+"""Forecasts with upgrades in the result of a task, and the number of requests that they take."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def by_imei(result: dict[str, t.Any]) -> dict[str, tuple[str, str | None]]:
 
 
 def reports(simulator: Simulator) -> Counter[str]:
-    """How often each call was sent that tells of upgrades."""
+    """Return how often each call about upgrades was sent."""
     counts: Counter[str] = Counter()
     for request in simulator.requests:
         path = request.path.split("?")[0]
@@ -44,16 +44,16 @@ def reports(simulator: Simulator) -> Counter[str]:
     return counts
 
 
-# What a forecast says
+# The content of a forecast
 
 
 @pytest.mark.parametrize("upgrade_time", Dialect.CHOICES["upgrade_time"])
 @pytest.mark.parametrize("path", Dialect.CHOICES["campaigns_path"])
-@pytest.mark.parametrize("words", Dialect.CHOICES["campaign_statuses"])
-def test_a_forecast_says_who_would_be_refused_and_which_upgrades_would_be_cancelled(
-    simulate: t.Any, run_against: t.Any, upgrade_time: str, path: str, words: str
+@pytest.mark.parametrize("statuses", Dialect.CHOICES["campaign_statuses"])
+def test_a_forecast_lists_rejections_and_cancelled_upgrades(
+    simulate: t.Any, run_against: t.Any, upgrade_time: str, path: str, statuses: str
 ) -> None:
-    dialect = Dialect(upgrade_time=upgrade_time, campaigns_path=path, campaign_statuses=words)
+    dialect = Dialect(upgrade_time=upgrade_time, campaigns_path=path, campaign_statuses=statuses)
     simulator = simulate(DEVICES, dialect=dialect)
 
     forecast = run_against(simulator, license_remove, **WHICH, **ALL)
@@ -91,11 +91,11 @@ OPEN_BY = {"UpgradePending": "unknown", RUNNING: "unknown", "UpgradeSuccess": "f
 
 
 @pytest.mark.parametrize("unknown", Dialect.CHOICES["unknown_campaign_status"])
-@pytest.mark.parametrize("words", Dialect.CHOICES["campaign_statuses"])
+@pytest.mark.parametrize("statuses", Dialect.CHOICES["campaign_statuses"])
 def test_only_what_is_published_as_completed_is_forecast_as_failed(
-    simulate: t.Any, run_against: t.Any, words: str, unknown: str
+    simulate: t.Any, run_against: t.Any, statuses: str, unknown: str
 ) -> None:
-    dialect = Dialect(campaign_statuses=words, unknown_campaign_status=unknown)
+    dialect = Dialect(campaign_statuses=statuses, unknown_campaign_status=unknown)
     simulator = simulate(list(PUBLISHED_DEVICES.values()), dialect=dialect)
 
     forecast = run_against(
@@ -103,21 +103,19 @@ def test_only_what_is_published_as_completed_is_forecast_as_failed(
     )
 
     found = by_imei(forecast)
-    told = {name: found[device.imei] for name, device in PUBLISHED_DEVICES.items()}
-    assert {name: outcome for name, (outcome, _reason) in told.items()} == {
+    forecast_by_name = {name: found[device.imei] for name, device in PUBLISHED_DEVICES.items()}
+    assert {name: outcome for name, (outcome, _reason) in forecast_by_name.items()} == {
         name: OPEN_BY.get(name, "removed") for name in PUBLISHED_DEVICES
     }
-    assert {name for name, (_outcome, reason) in told.items() if "cancels an upgrade" in (reason or "")} == set(
-        NOT_STARTED
-    ) - {"UpgradePending"}
+    assert {
+        name for name, (_outcome, reason) in forecast_by_name.items() if "cancels an upgrade" in (reason or "")
+    } == set(NOT_STARTED) - {"UpgradePending"}
     for name in ("UpgradePending", "NoDeviceDataFromNetwork", "RequestToFotaServerFailed"):
         reason = PUBLISHED[name].reason
-        assert reason is not None and f"{name}: {reason.split('{')[0].rstrip('.')}" in str(told[name][1])
+        assert reason is not None and f"{name}: {reason.split('{')[0].rstrip('.')}" in str(forecast_by_name[name][1])
 
 
-def test_a_service_that_refuses_a_status_that_both_sources_have_is_believed(
-    simulate: t.Any, run_against: t.Any
-) -> None:
+def test_a_rejected_status_that_both_sources_have_is_accepted(simulate: t.Any, run_against: t.Any) -> None:
     def middleware(app: t.Any) -> t.Any:
         def wrapped(environ: dict[str, t.Any], start_response: t.Any) -> t.Any:
             if "CampaignScheduled" not in environ["QUERY_STRING"]:
@@ -158,7 +156,7 @@ def test_a_failed_upgrade_is_no_obstacle(simulate: t.Any, run_against: t.Any, up
 
 
 @pytest.mark.parametrize("dialect", [{"assignment_time": "null"}, {"list_endpoint": "403"}, {"list_endpoint": "404"}])
-def test_where_nobody_knows_when_licenses_were_assigned_upgraded_devices_are_unknown(
+def test_without_assignment_times_upgraded_devices_are_unknown(
     simulate: t.Any, run_against: t.Any, dialect: dict[str, str]
 ) -> None:
     forecast = run_against(simulate(DEVICES, dialect=Dialect(**dialect)), license_remove, **WHICH, **ALL)
@@ -171,7 +169,7 @@ def test_where_nobody_knows_when_licenses_were_assigned_upgraded_devices_are_unk
         assert str(found[imei][1]).endswith("); when its license was assigned is not known")
 
 
-# What it costs
+# Its requests
 
 FLEET = [
     Device(
@@ -241,16 +239,14 @@ def test_the_list_of_all_devices_is_a_help_and_no_condition(simulate: t.Any, run
     assert reports(simulator)["histories"] == len(DEVICES)
 
 
-@pytest.mark.parametrize("wanted", [1, 2, 3])
-def test_a_few_devices_do_not_cost_the_list_of_a_large_account(
-    simulate: t.Any, run_against: t.Any, wanted: int
-) -> None:
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_few_devices_do_not_cost_the_list_of_a_large_account(simulate: t.Any, run_against: t.Any, count: int) -> None:
     simulator = simulate(FLEET, page_size=10)
 
-    run_against(simulator, license_remove, **WHICH, account=ACCOUNT, imeis=IN_FLEET[-wanted:])
+    run_against(simulator, license_remove, **WHICH, account=ACCOUNT, imeis=IN_FLEET[-count:])
 
     counts = reports(simulator)
-    assert counts["devices"] <= wanted and counts["histories"] == wanted
+    assert counts["devices"] <= count and counts["histories"] == count
 
 
 def test_without_the_option_no_upgrades_are_read(simulate: t.Any, run_against: t.Any) -> None:

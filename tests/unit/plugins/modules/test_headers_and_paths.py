@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What tokens, credentials and the account become in headers, bodies and paths."""
+"""How tokens, credentials and the account are written in headers, bodies and paths."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def test_blanks_around_a_token_stay_out_of_its_header(simulate: t.Any) -> None:
 
 @pytest.mark.parametrize("module", [license_remove, session])
 def test_credentials_of_any_characters_stay_within_header_and_body(simulate: t.Any, module: t.Any) -> None:
-    strange = Credentials("k X-Evil", 's" \u00e9\u540d', 'u" ', '"}{\U0001f600\\r\\n')
-    simulator = simulate([Device(IMEI, licensed=True)], credentials=strange)
-    args = {"api_url": simulator.url, **dataclasses.asdict(strange)}
+    unusual = Credentials("k X-Evil", 's" \u00e9\u540d', 'u" ', '"}{\U0001f600\\r\\n')
+    simulator = simulate([Device(IMEI, licensed=True)], credentials=unusual)
+    args = {"api_url": simulator.url, **dataclasses.asdict(unusual)}
     result = run_module.run(module, {**args, **({} if module is session else {"account": ACCOUNT, "imeis": [IMEI]})})
     assert not result.get("failed"), result["msg"]
     assert not any("X-Evil" in request.headers for request in simulator.requests)
@@ -87,7 +87,7 @@ def test_an_account_that_fits_no_segment_is_bad_input(simulate: t.Any, account: 
     simulator = simulate()
     result = remove(simulator, account=account)
     assert result["failed"] and simulator.requests == []
-    # From Python 3.12 on, Ansible's own log takes no NUL: it refuses the task first
+    # From Python 3.12 on, Ansible's own log rejects NUL, and the task fails before
     own = "account is" in result["msg"]
     assert own or ("\0" in account and "embedded null character" in result["msg"]), result["msg"]
     assert all(line.isprintable() for line in result["msg"].split("\n"))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a run of license_remove leaves in its journal, whatever becomes of the run."""
+"""The journal of license_remove, however the run ends."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ KEYS = {"changed", "failed", "msg", "summary", "devices", "account", "run_id"}
 STATES: list[dict[str, bool]] = [{"licensed": True}, {}, {"licensed": True, "upgraded": True}]
 FLEET = [Device(f"35000000000{number:04}", **STATES[number % 3]) for number in range(20)]
 LICENSED = [Device(f"35000000000{number:04}", licensed=True) for number in range(30)]
-STRANGER = "360000000000000"
+UNKNOWN_IMEI = "360000000000000"
 PROGRAM = """
 import json, sys
 from ansible_collections.verizon.fota.plugins.modules import license_remove
@@ -52,13 +52,13 @@ def outcomes(rows: t.Iterable[dict[str, t.Any]]) -> dict[str, str]:
 
 
 def devices_of(rows: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
-    """What lines say of the devices alone, by IMEI."""
+    """Return the devices in lines of a journal by IMEI, without the fields of the run."""
     about_the_run = ("time", "account", "check_mode", "run_id")
     found = [{name: value for name, value in row.items() if name not in about_the_run} for row in rows]
     return sorted(found, key=lambda row: str(row["imei"]))
 
 
-# What stands in it
+# Its content
 
 
 @pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
@@ -66,9 +66,9 @@ def test_each_device_has_one_line_that_says_what_the_result_says(
     simulate: t.Any, run_against: t.Any, tmp_path: Path, check: bool
 ) -> None:
     simulator = simulate(FLEET)
-    asked = [*imeis(FLEET), STRANGER, FLEET[0].imei, STRANGER]
+    requested = [*imeis(FLEET), UNKNOWN_IMEI, FLEET[0].imei, UNKNOWN_IMEI]
     options = {"account": ACCOUNT, "journal": str(tmp_path / "j"), "batch_size": 3, "concurrency": 3}
-    result = run_against(simulator, license_remove, check=check, imeis=asked, **options)
+    result = run_against(simulator, license_remove, check=check, imeis=requested, **options)
     rows = lines(tmp_path / "j")
     assert len(rows) == len(FLEET) + 1
     assert devices_of(rows) == sorted(result["devices"], key=lambda row: str(row["imei"]))
@@ -84,7 +84,7 @@ def _seconds(stamp: str) -> float:
 
 
 @pytest.mark.parametrize("returned", ["none", "problems"])
-def test_it_is_whole_whichever_devices_come_back(
+def test_it_is_complete_whichever_devices_are_returned(
     simulate: t.Any, run_against: t.Any, tmp_path: Path, returned: str
 ) -> None:
     options = {"account": ACCOUNT, "journal": str(tmp_path / "j"), "return_devices": returned}
@@ -98,11 +98,11 @@ def test_several_runs_write_to_the_same_one(simulate: t.Any, run_against: t.Any,
     options = {"account": ACCOUNT, "imeis": imeis(LICENSED[:2]), "journal": str(tmp_path / "j")}
     for check in (True, False, False):
         run_against(simulator, license_remove, check=check, **options)
-    said = [(row["check_mode"], row["outcome"]) for row in lines(tmp_path / "j")]
-    assert said == [(True, "removed")] * 2 + [(False, "removed")] * 2 + [(False, "unlicensed")] * 2
+    outcomes_seen = [(row["check_mode"], row["outcome"]) for row in lines(tmp_path / "j")]
+    assert outcomes_seen == [(True, "removed")] * 2 + [(False, "removed")] * 2 + [(False, "unlicensed")] * 2
 
 
-def test_what_was_refused_before_the_first_removal_is_skipped_in_it(
+def test_a_run_rejected_before_the_first_removal_is_skipped_in_it(
     simulate: t.Any, run_against: t.Any, tmp_path: Path
 ) -> None:
     options = {"account": ACCOUNT, "journal": str(tmp_path / "j"), "max_removals": 2}
@@ -111,7 +111,7 @@ def test_what_was_refused_before_the_first_removal_is_skipped_in_it(
     assert outcomes(lines(tmp_path / "j")) == expected
 
 
-# It cannot be written
+# Journals that cannot be written
 
 
 @pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
@@ -131,7 +131,7 @@ def test_one_that_cannot_be_opened_fails_before_anything_is_sent(
 
 
 class BrokenFrom:
-    """The module os of the journal, where a call fails from the n-th time on."""
+    """A replacement of the module os in which a call fails from the n-th time on."""
 
     def __init__(self, name: str, number: int) -> None:
         self._name, self._left = name, number
@@ -146,9 +146,9 @@ class BrokenFrom:
         return getattr(os, self._name)(*args)
 
 
-# The first fsync is that of the opening.
+# The first fsync belongs to opening the file.
 @pytest.mark.parametrize(("call", "number"), [("fsync", 3), ("write", 2)])
-def test_one_that_breaks_stops_the_run_before_the_next_batch(
+def test_a_failed_write_stops_the_run_before_the_next_batch(
     simulate: t.Any, run_against: t.Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int
 ) -> None:
     monkeypatch.setattr(_journal, "os", BrokenFrom(call, number))
@@ -164,7 +164,7 @@ def test_one_that_breaks_stops_the_run_before_the_next_batch(
     assert list(outcomes(lines(tmp_path / "j"))) == written
 
 
-def test_one_that_breaks_lets_what_is_under_way_end_and_begins_nothing_more(
+def test_a_failed_write_lets_running_batches_end_and_starts_no_more(
     simulate: t.Any, run_against: t.Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_journal, "os", BrokenFrom("write", 3))
@@ -178,7 +178,7 @@ def test_one_that_breaks_lets_what_is_under_way_end_and_begins_nothing_more(
     assert set(outcomes(lines(tmp_path / "j")).values()) == {"removed"} and len(lines(tmp_path / "j")) == 2
 
 
-def test_one_that_breaks_before_the_first_removal_stops_the_run(
+def test_a_failed_write_before_the_first_removal_stops_the_run(
     simulate: t.Any, run_against: t.Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_journal, "os", BrokenFrom("write", 1))
@@ -189,10 +189,10 @@ def test_one_that_breaks_before_the_first_removal_stops_the_run(
     assert (result["changed"], result["failed"], result["summary"]["removed"]) == (False, True, 0)
 
 
-# The run is interrupted
+# Interrupted runs
 
 
-# Whatever the shell that started the tests has set: one in the background ignores SIGINT, nohup SIGHUP.
+# Independent of the shell that started the tests: in the background it ignores SIGINT, with nohup SIGHUP.
 SIGNALS = """
 import signal
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP): signal.signal(number, signal.SIG_DFL)
@@ -200,7 +200,7 @@ for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP): signal.signal(numb
 
 
 class Process:
-    """The module in a process of its own, where signals reach it and waits are real."""
+    """Start the module in a separate process, where signals reach it and waits are real."""
 
     def __init__(self, simulator: Simulator, journal: Path, before: str = "", **options: t.Any) -> None:
         access, session = simulator.issue_tokens()
@@ -268,7 +268,7 @@ def test_a_run_that_is_interrupted_while_it_reads_sends_no_removal(simulate: t.A
 
 
 def interrupted_while_busy(simulate: t.Any, journal: Path) -> dict[str, t.Any]:
-    """Interrupt a run that waits because the service asks it to; give its result."""
+    """Interrupt a run that waits because of throttling; return its result."""
 
     def busy(app: t.Any) -> t.Any:
         def wrapped(environ: dict[str, t.Any], start_response: t.Any) -> t.Any:
@@ -294,7 +294,7 @@ def test_an_interruption_ends_the_wait_for_a_service_that_is_busy(simulate: t.An
     assert outcomes(lines(tmp_path / "j")) == outcomes(result["devices"])
 
 
-def test_an_interruption_of_a_wait_is_told(simulate: t.Any, tmp_path: Path) -> None:
+def test_an_interruption_of_a_wait_is_reported(simulate: t.Any, tmp_path: Path) -> None:
     assert "interrupted by SIGTERM" in interrupted_while_busy(simulate, tmp_path / "j")["msg"]
 
 
@@ -304,9 +304,9 @@ def test_a_killed_run_leaves_its_record_but_for_what_was_under_way(simulate: t.A
         process.signal_when(signal.SIGKILL, lambda: len(simulator.writes) >= 8)
         assert process.end() == (-signal.SIGKILL, None)
     freed = {imei for _account, imei in simulator.removed}
-    told = outcomes(lines(tmp_path / "j"))
-    assert set(told.values()) == {"removed"} and told.keys() <= freed
-    assert len(freed - told.keys()) <= 2
+    journaled = outcomes(lines(tmp_path / "j"))
+    assert set(journaled.values()) == {"removed"} and journaled.keys() <= freed
+    assert len(freed - journaled.keys()) <= 2
 
 
 def test_a_signal_after_the_last_removal_does_not_take_the_result_away(simulate: t.Any, tmp_path: Path) -> None:

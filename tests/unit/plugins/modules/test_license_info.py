@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""license_info through real HTTP: the devices asked for, the subscription, and what goes wrong. test_license_list has the rest."""
+"""license_info with IMEIs: states of devices, the subscription, errors and signals. test_license_list has the rest."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from ansible_collections.verizon.fota.tests.unit.plugins.modules.half_licensed i
     FLEET,
     KEYS,
     LICENSED,
-    STRANGER,
+    UNKNOWN_IMEI,
+    licensed_by_imei,
     sent,
-    words,
 )
 
-# Devices that are asked for
+# Requested devices
 
 
 @pytest.mark.parametrize("rows", Dialect.CHOICES["rows"])
@@ -37,27 +37,25 @@ from ansible_collections.verizon.fota.tests.unit.plugins.modules.half_licensed i
     ("license_field", "unknown_in_list", "batch_size"),
     [("bool", "missing", 7), ("text", "failure", 1), ("absent", "missing", 1000)],
 )
-def test_each_device_is_told_in_the_order_given(
+def test_devices_are_reported_in_the_order_of_the_list(
     simulate: t.Any, ask: t.Any, rows: str, license_field: str, unknown_in_list: str, batch_size: int
 ) -> None:
     dialect = Dialect(rows=rows, license_field=license_field, unknown_in_list=unknown_in_list)
     simulator = simulate(FLEET, dialect=dialect)
     imeis = [device.imei for device in FLEET]
-    imeis.insert(11, STRANGER)
+    imeis.insert(11, UNKNOWN_IMEI)
     result = ask(simulator, imeis=[*imeis, f" {imeis[0]}"], batch_size=batch_size)
-    truth = {device.imei: device.licensed for device in FLEET}
-    assert list(words(result).items()) == [(imei, truth.get(imei)) for imei in imeis]
+    actual = {device.imei: device.licensed for device in FLEET}
+    assert list(licensed_by_imei(result).items()) == [(imei, actual.get(imei)) for imei in imeis]
     assert result["summary"] == {"requested": 31, "licensed": 15, "unlicensed": 15, "unknown": 1}
     assert result["account"] == {"name": ACCOUNT, "license_total": 9000, "license_used": 15}
     assert not result["failed"]
     reasons = {device["imei"]: device["reason"] for device in result["devices"] if "reason" in device}
-    assert list(reasons) == [STRANGER]
+    assert list(reasons) == [UNKNOWN_IMEI]
     assert not any("assigned_time" in device for device in result["devices"])
 
 
-def test_a_file_serves_as_well_and_counts_may_be_all_that_is_wanted(
-    simulate: t.Any, ask: t.Any, tmp_path: t.Any
-) -> None:
+def test_imeis_from_a_file_and_only_counts_returned(simulate: t.Any, ask: t.Any, tmp_path: t.Any) -> None:
     file = tmp_path / "retired.csv"
     file.write_text("note,imei\n" + "".join(f"x,{device.imei}\n" for device in FLEET), encoding="utf-8")
     result = ask(simulate(FLEET), imeis_file=str(file), return_devices="none")
@@ -71,7 +69,7 @@ def test_where_only_the_list_may_be_read_a_device_outside_it_is_unlicensed_with_
     simulate: t.Any, ask: t.Any, status: str
 ) -> None:
     simulator = simulate(FLEET, dialect=Dialect(devices_endpoint=status), page_size=4)
-    result = ask(simulator, imeis=[LICENSED[0], STRANGER], batch_size=1)
+    result = ask(simulator, imeis=[LICENSED[0], UNKNOWN_IMEI], batch_size=1)
     assert result["devices"][0] == {"imei": LICENSED[0], "licensed": True}
     assert result["devices"][1]["licensed"] is False
     assert "whether the account knows it could not be read" in result["devices"][1]["reason"]
@@ -79,26 +77,26 @@ def test_where_only_the_list_may_be_read_a_device_outside_it_is_unlicensed_with_
 
 
 @pytest.mark.parametrize("status", ["403", "404"])
-def test_where_nothing_may_be_read_the_task_fails_and_says_so(simulate: t.Any, ask: t.Any, status: str) -> None:
+def test_the_task_fails_if_nothing_can_be_read(simulate: t.Any, ask: t.Any, status: str) -> None:
     simulator = simulate(FLEET, dialect=Dialect(devices_endpoint=status, list_endpoint=status))
     result = ask(simulator, imeis=[device.imei for device in FLEET], batch_size=5, concurrency=1)
-    assert result["failed"] and set(words(result).values()) == {None}
+    assert result["failed"] and set(licensed_by_imei(result).values()) == {None}
     assert result["msg"].startswith(
         "The reading ended early: the account may read neither its devices nor its list of licensed devices: HTTP"
     )
     assert all(f"HTTP {status}" in device["reason"] for device in result["devices"])
     assert sent(simulator, "/devices/") == 1
-    # The subscription may be read all the same.
+    # The subscription may still be read.
     assert result["account"]["license_used"] == 15
 
 
-def test_devices_of_which_nothing_tells_the_license_fail_the_task(simulate: t.Any, ask: t.Any) -> None:
+def test_devices_with_an_unknown_state_fail_the_task(simulate: t.Any, ask: t.Any) -> None:
     simulator = simulate(FLEET, dialect=Dialect(license_field="absent", list_endpoint="403"))
-    result = ask(simulator, imeis=[LICENSED[0], STRANGER])
-    assert result["failed"] and words(result) == {LICENSED[0]: None, STRANGER: None}
-    told = "the service does not tell whether it holds a license"
-    assert result["devices"][0]["reason"] == told
-    assert result["msg"].startswith(f"The state of 1 device could not be read: {LICENSED[0]}: {told}.")
+    result = ask(simulator, imeis=[LICENSED[0], UNKNOWN_IMEI])
+    assert result["failed"] and licensed_by_imei(result) == {LICENSED[0]: None, UNKNOWN_IMEI: None}
+    reason = "the service does not tell whether it holds a license"
+    assert result["devices"][0]["reason"] == reason
+    assert result["msg"].startswith(f"The state of 1 device could not be read: {LICENSED[0]}: {reason}.")
 
 
 def test_a_service_that_dies_fails_the_task_with_what_was_read_in_its_result(simulate: t.Any, ask: t.Any) -> None:
@@ -106,15 +104,15 @@ def test_a_service_that_dies_fails_the_task_with_what_was_read_in_its_result(sim
     imeis = [device.imei for device in FLEET]
     simulator = simulate(FLEET, middleware=layer.middleware)
     result = ask(simulator, imeis=imeis, batch_size=10, concurrency=1, retries=1)
-    truth = {device.imei: device.licensed for device in FLEET}
-    assert words(result) == {imei: truth[imei] if imei in imeis[:10] else None for imei in imeis}
+    actual = {device.imei: device.licensed for device in FLEET}
+    assert licensed_by_imei(result) == {imei: actual[imei] if imei in imeis[:10] else None for imei in imeis}
     assert all("HTTP 200, but" in device["reason"] for device in result["devices"][10:])
     assert result["failed"] and result["summary"]["unknown"] == 20
     assert result["msg"].startswith("The reading ended early: HTTP 200, but ")
     assert len(simulator.requests) == 3
 
 
-def test_a_refusal_for_all_ends_the_reading(simulate: t.Any, ask: t.Any) -> None:
+def test_a_rejection_for_all_devices_ends_the_reading(simulate: t.Any, ask: t.Any) -> None:
     layer = Faults([Fault("expire_session", on="devices", skip=1, times=1)])
     simulator = simulate(FLEET, middleware=layer.middleware)
     imeis = [device.imei for device in FLEET]
@@ -152,10 +150,10 @@ def test_an_account_that_does_not_exist_fails_at_once(
     ],
 )
 @pytest.mark.parametrize("args", [{}, {"imeis": LICENSED}, {"return_devices": "none"}])
-def test_a_subscription_is_told_and_one_by_event_warns(
+def test_a_subscription_is_returned_and_one_by_event_warns(
     ask: t.Any, monkeypatch: pytest.MonkeyPatch, purchase_type: str, event_based: bool, args: dict[str, t.Any]
 ) -> None:
-    # Those of a result are of all modules that this process has run.
+    # The warnings in a result are those of all modules that ran in this process.
     warnings: list[str] = []
     monkeypatch.setattr(AnsibleModule, "warn", lambda module, warning: warnings.append(warning))
     with Simulator([Account(ACCOUNT, devices=FLEET, purchase_type=purchase_type)]) as simulator:
@@ -174,7 +172,7 @@ def test_a_subscription_is_told_and_one_by_event_warns(
         assert len(warnings) == event_based and sent(simulator, "/subscriptions/") == 1
 
 
-def refusing_subscriptions(app: t.Any) -> t.Any:
+def rejecting_subscriptions(app: t.Any) -> t.Any:
     def wrapped(environ: t.Any, start_response: t.Any) -> t.Any:
         if "/subscriptions/" not in environ["PATH_INFO"]:
             return app(environ, start_response)
@@ -188,14 +186,14 @@ def refusing_subscriptions(app: t.Any) -> t.Any:
 def test_a_subscription_that_is_not_to_be_had_fails_the_task_with_all_else_in_its_result(
     simulate: t.Any, ask: t.Any, args: dict[str, t.Any]
 ) -> None:
-    result = ask(simulate(FLEET, middleware=refusing_subscriptions), subscription=True, **args)
+    result = ask(simulate(FLEET, middleware=rejecting_subscriptions), subscription=True, **args)
     assert result["failed"] and result["subscription"] is None
     assert result["msg"].startswith("The subscription of the account could not be read: HTTP 403")
-    assert list(words(result)) == LICENSED and result["account"]["license_used"] == 15
+    assert list(licensed_by_imei(result)) == LICENSED and result["account"]["license_used"] == 15
 
 
 def test_totals_that_are_not_to_be_had_are_null(simulate: t.Any, ask: t.Any) -> None:
-    simulator = simulate(FLEET, dialect=Dialect(list_endpoint="403"), middleware=refusing_subscriptions)
+    simulator = simulate(FLEET, dialect=Dialect(list_endpoint="403"), middleware=rejecting_subscriptions)
     result = ask(simulator, imeis=LICENSED)
     assert not result["failed"]
     assert result["account"] == {"name": ACCOUNT, "license_total": None, "license_used": None}
@@ -205,10 +203,10 @@ def test_totals_that_are_not_to_be_had_are_null(simulate: t.Any, ask: t.Any) -> 
     assert result["summary"]["licensed"] is None
 
 
-# Bad input, modes, signals, secrets
+# Invalid input, modes, signals, secrets
 
 
-def test_all_bad_input_is_named_at_once_and_nothing_is_sent(simulate: t.Any, ask: t.Any) -> None:
+def test_all_invalid_input_is_reported_at_once_and_nothing_is_sent(simulate: t.Any, ask: t.Any) -> None:
     simulator = simulate(FLEET)
     result = ask(simulator, account=642233522, imeis=["x", LICENSED[0], "12"], batch_size=0, concurrency=65)
     assert result["failed"] and simulator.requests == []
@@ -228,7 +226,7 @@ def test_an_empty_list_does_not_stand_for_all_devices(simulate: t.Any, ask: t.An
     assert "mutually exclusive" in both["msg"]
 
 
-@pytest.mark.parametrize("args", [{}, {"imeis": [*LICENSED, STRANGER]}, {"return_devices": "none"}])
+@pytest.mark.parametrize("args", [{}, {"imeis": [*LICENSED, UNKNOWN_IMEI]}, {"return_devices": "none"}])
 @pytest.mark.parametrize("list_endpoint", ["ok", "403"])
 def test_check_mode_and_diff_mode_make_no_difference(
     simulate: t.Any, run_against: t.Any, args: dict[str, t.Any], list_endpoint: str
@@ -245,21 +243,21 @@ def test_check_mode_and_diff_mode_make_no_difference(
 def test_a_signal_ends_the_reading_with_what_was_read(
     simulate: t.Any, ask: t.Any, monkeypatch: pytest.MonkeyPatch, args: dict[str, t.Any]
 ) -> None:
-    count, heard, real = [0], threading.Event(), Interruption.ask
+    count, interrupted, real = [0], threading.Event(), Interruption.ask
 
-    def hear(interruption: Interruption, reason: str) -> None:
+    def record_interruption(interruption: Interruption, reason: str) -> None:
         real(interruption, reason)
-        heard.set()
+        interrupted.set()
 
-    monkeypatch.setattr(Interruption, "ask", hear)
+    monkeypatch.setattr(Interruption, "ask", record_interruption)
 
     def middleware(app: t.Any) -> t.Any:
         def wrapped(environ: t.Any, start_response: t.Any) -> t.Any:
             count[0] += 1
             if count[0] == 2:
                 os.kill(os.getpid(), signal.SIGTERM)
-                # The main thread hears it when it has its turn: answered before, the run may be over by then.
-                assert heard.wait(20)
+                # Only the main thread handles signals: with an earlier response, the run might end before that.
+                assert interrupted.wait(20)
             return app(environ, start_response)
 
         return wrapped
@@ -267,15 +265,15 @@ def test_a_signal_ends_the_reading_with_what_was_read(
     simulator = simulate(FLEET, middleware=middleware, page_size=3)
     result = ask(simulator, **{**args, "batch_size": 3, "concurrency": 1})
     assert result["failed"] and "it was interrupted by SIGTERM" in result["msg"]
-    known = [imei for imei, licensed in words(result).items() if licensed is not None]
+    known = [imei for imei, licensed in licensed_by_imei(result).items() if licensed is not None]
     expected = [device.imei for device in FLEET] if args else LICENSED
-    # The signal arrives when the main thread has its turn, which may be a batch later.
+    # The main thread may handle the signal a batch later.
     assert 6 <= len(known) < len(expected)
     assert known == expected[: len(known)]
     assert len(simulator.requests) == 2
 
 
-def test_secrets_that_a_service_echoes_are_struck_out(simulate: t.Any, ask: t.Any) -> None:
+def test_secrets_that_a_service_echoes_are_redacted(simulate: t.Any, ask: t.Any) -> None:
     simulator = simulate(FLEET, middleware=Faults([Fault("echo", on="*", skip=2)]).middleware)
     secrets = dataclasses.asdict(simulator.credentials)
     result = ask(simulator, access_token=None, session_token=None, **secrets)

@@ -18,8 +18,8 @@ from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.half_licensed import (
     FLEET,
     LICENSED,
-    STRANGER,
-    words,
+    UNKNOWN_IMEI,
+    licensed_by_imei,
 )
 
 TIME = "2021-06-10T15:13:30.941Z"
@@ -42,19 +42,19 @@ def test_every_licensed_device_is_listed_in_ascending_order(
     assert len(simulator.requests) == pages + (list_path == "query")
 
 
-def test_a_time_that_the_service_does_not_tell_is_left_out(simulate: t.Any, ask: t.Any) -> None:
+def test_a_missing_time_is_left_out(simulate: t.Any, ask: t.Any) -> None:
     result = ask(simulate(FLEET, dialect=Dialect(times="none")))
     assert result["devices"] == [{"imei": imei, "licensed": True} for imei in LICENSED]
 
 
 def test_an_account_without_licensed_devices_has_an_empty_list(simulate: t.Any, ask: t.Any) -> None:
-    result = ask(simulate([Device(STRANGER)]))
+    result = ask(simulate([Device(UNKNOWN_IMEI)]))
     assert result["devices"] == [] and not result["failed"]
     assert result["msg"] == "0 licensed devices. The account uses 0 of its 9,000 licenses."
 
 
 @pytest.mark.parametrize("page_size", [1, 1000])
-def test_the_totals_alone_take_one_request(simulate: t.Any, ask: t.Any, page_size: int) -> None:
+def test_only_totals_take_one_request(simulate: t.Any, ask: t.Any, page_size: int) -> None:
     simulator = simulate(FLEET, page_size=page_size)
     result = ask(simulator, return_devices="none")
     assert len(simulator.requests) == 1
@@ -67,13 +67,13 @@ def test_the_totals_alone_take_one_request(simulate: t.Any, ask: t.Any, page_siz
 def test_a_fault_in_a_middle_page_that_passes_leaves_no_trace(simulate: t.Any, ask: t.Any, kind: str) -> None:
     layer = Faults([Fault(kind, on="licenses", skip=2, times=1)])
     result = ask(simulate(FLEET, middleware=layer.middleware, page_size=3))
-    assert list(words(result)) == LICENSED and not result["failed"] and len(layer.injected) == 1
+    assert list(licensed_by_imei(result)) == LICENSED and not result["failed"] and len(layer.injected) == 1
 
 
 def test_what_was_read_before_a_page_fails_is_returned(simulate: t.Any, ask: t.Any) -> None:
     layer = Faults([Fault("html", on="licenses", skip=2)])
     result = ask(simulate(FLEET, middleware=layer.middleware, page_size=3), retries=1)
-    assert result["failed"] and list(words(result)) == LICENSED[:6]
+    assert result["failed"] and list(licensed_by_imei(result)) == LICENSED[:6]
     assert result["msg"].startswith("The list of licensed devices could not be read: HTTP 200, but ")
     assert "6 licensed devices read." in result["msg"]
     assert result["summary"] == {"requested": None, "licensed": 6, "unlicensed": 0, "unknown": 0}
@@ -92,11 +92,11 @@ def test_a_session_that_ends_between_pages_is_renewed(simulate: t.Any, ask: t.An
     layer = Faults([Fault("expire_session", on="licenses", skip=2, times=1)])
     simulator = simulate(FLEET, middleware=layer.middleware, page_size=3)
     result = ask(simulator, **dataclasses.asdict(simulator.credentials))
-    assert list(words(result)) == LICENSED and len(layer.injected) == 1
+    assert list(licensed_by_imei(result)) == LICENSED and len(layer.injected) == 1
 
 
 class Between:
-    """A layer that removes the license of a device once so many pages have been read."""
+    """Middleware that removes the license of a device after so many pages."""
 
     def __init__(self, imei: str, pages: int) -> None:
         self.simulator: t.Any = None
@@ -125,8 +125,8 @@ def test_a_list_that_changes_between_pages_misses_no_licensed_device(
     between.simulator = simulator
     result = run_against(simulator, license_info, account=ACCOUNT)
     assert not result["failed"] and result["account"]["license_used"] == 14
-    # It may have been listed before its license went.
-    assert set(words(result)) - {LICENSED[removed]} == simulator.licensed(ACCOUNT)
+    # It may have been listed before its license was removed.
+    assert set(licensed_by_imei(result)) - {LICENSED[removed]} == simulator.licensed(ACCOUNT)
 
 
 @pytest.mark.parametrize("status", ["403", "404"])
@@ -140,4 +140,4 @@ def test_without_the_license_list_the_totals_come_from_the_subscription(
     assert result["failed"] and result["devices"] == [] and result["account"] == used
     assert "The list of licensed devices could not be read: HTTP" in result["msg"] and f"HTTP {status}" in result["msg"]
     result = ask(simulator, imeis=LICENSED)
-    assert not result["failed"] and set(words(result).values()) == {True} and result["account"] == used
+    assert not result["failed"] and set(licensed_by_imei(result).values()) == {True} and result["account"] == used

@@ -24,7 +24,7 @@ UPGRADING = Device("990000000000029", licensed=True, upgrade_running=True)
 SCHEDULED = Device("990000000000037", licensed=True, upgrade_scheduled=True)
 BROKEN = Device("990000000000045", licensed=True, internal_error=True)
 LEADING_ZEROS = Device("004999010640000", licensed=True)
-STRANGER = Device("350000000000006")
+UNKNOWN_IMEI = Device("350000000000006")
 EVERY = [LICENSED, UNLICENSED, UPGRADED, UPGRADING, SCHEDULED, BROKEN, LEADING_ZEROS]
 
 SUMMARY = ("requested", "removed", "unlicensed", "failed", "unknown", "skipped")
@@ -42,8 +42,8 @@ def outcomes(result: dict[str, t.Any]) -> dict[str, str]:
         pytest.param(LEADING_ZEROS, "removed", "removed", "unlicensed", id="leading-zeros"),
         pytest.param(SCHEDULED, "removed", "removed", "unlicensed", id="upgrade-scheduled"),
         pytest.param(UNLICENSED, "unlicensed", "unlicensed", "unlicensed", id="unlicensed"),
-        pytest.param(STRANGER, "failed", "failed", "failed", id="not-in-the-account"),
-        # Only the removal itself tells that the service refuses.
+        pytest.param(UNKNOWN_IMEI, "failed", "failed", "failed", id="not-in-the-account"),
+        # Only the removal shows that the service rejects it.
         pytest.param(UPGRADED, "removed", "failed", "failed", id="upgraded"),
         pytest.param(UPGRADING, "removed", "failed", "failed", id="upgrade-running"),
         pytest.param(BROKEN, "removed", "failed", "failed", id="internal-error"),
@@ -52,7 +52,7 @@ def outcomes(result: dict[str, t.Any]) -> dict[str, str]:
 def test_every_state_in_four_variants(
     simulate: t.Any, run_against: t.Any, device: Device, forecast: str, outcome: str, again: str
 ) -> None:
-    simulator = simulate([] if device is STRANGER else [device])
+    simulator = simulate([] if device is UNKNOWN_IMEI else [device])
     before = simulator.licensed(ACCOUNT)
     for check, expected in (
         (True, forecast),
@@ -61,17 +61,17 @@ def test_every_state_in_four_variants(
         (True, forecast if again == outcome else again),
     ):
         result = run_against(simulator, license_remove, check=check, diff=True, account=ACCOUNT, imeis=[device.imei])
-        (said,) = result["devices"]
-        assert said["outcome"] == expected
-        assert said["changed"] == (expected == "removed")
-        assert said["failed"] == (expected == "failed")
-        assert (result["changed"], result["failed"]) == (said["changed"], said["failed"])
+        (entry,) = result["devices"]
+        assert entry["outcome"] == expected
+        assert entry["changed"] == (expected == "removed")
+        assert entry["failed"] == (expected == "failed")
+        assert (result["changed"], result["failed"]) == (entry["changed"], entry["failed"])
         assert set(result) >= KEYS | {"diff"}
         assert result["summary"] == {name: int(name in ("requested", expected)) for name in SUMMARY}
         if check:
             assert simulator.licensed(ACCOUNT) == before, "check mode must not write"
         before = simulator.licensed(ACCOUNT)
-    assert bool(simulator.licensed(ACCOUNT)) == (again == "failed" and device is not STRANGER)
+    assert bool(simulator.licensed(ACCOUNT)) == (again == "failed" and device is not UNKNOWN_IMEI)
 
 
 def test_check_mode_sends_no_write(simulate: t.Any, run_against: t.Any) -> None:
@@ -84,7 +84,7 @@ def test_second_run_sends_no_write(simulate: t.Any, run_against: t.Any) -> None:
     simulator = simulate([LICENSED, SCHEDULED, UNLICENSED])
     args: dict[str, t.Any] = {
         "account": ACCOUNT,
-        "imeis": [LICENSED.imei, SCHEDULED.imei, UNLICENSED.imei, STRANGER.imei],
+        "imeis": [LICENSED.imei, SCHEDULED.imei, UNLICENSED.imei, UNKNOWN_IMEI.imei],
     }
     run_against(simulator, license_remove, unknown_devices="ignore", **args)
     assert len(simulator.writes) == 1
@@ -95,11 +95,11 @@ def test_second_run_sends_no_write(simulate: t.Any, run_against: t.Any) -> None:
 
 def test_only_devices_that_hold_a_license_are_sent(simulate: t.Any, run_against: t.Any) -> None:
     simulator = simulate(EVERY)
-    imeis = [device.imei for device in [*EVERY, STRANGER]]
+    imeis = [device.imei for device in [*EVERY, UNKNOWN_IMEI]]
     run_against(simulator, license_remove, account=ACCOUNT, imeis=imeis)
     first, *again = [write.json["deviceList"] for write in simulator.writes]
     assert first == [device.imei for device in EVERY if device.licensed]
-    # An internal error does not tell whether the license is gone: it is read, and sent again.
+    # An internal error leaves open whether the license was removed: the state is read, and the removal sent again.
     assert again == [[BROKEN.imei]] * 3
 
 
@@ -116,7 +116,7 @@ def test_a_failing_device_does_not_stop_the_others_and_is_named(simulate: t.Any,
     assert reasons[BROKEN.imei] == "Internal error."
 
 
-def test_the_order_given_is_kept_whatever_the_batches(simulate: t.Any, run_against: t.Any) -> None:
+def test_the_order_of_the_list_is_kept_whatever_the_batches(simulate: t.Any, run_against: t.Any) -> None:
     fleet = [Device(f"35000000000{number:04}", licensed=number % 3 != 0) for number in range(50)]
     simulator = simulate(fleet, latency=0.002)
     imeis = [device.imei for device in reversed(fleet)]
@@ -144,7 +144,7 @@ def test_duplicates_count_once_and_blanks_are_trimmed(simulate: t.Any, run_again
 @pytest.mark.parametrize(
     "text", ["{0}\n", "# retired\n\n{0}  # in May\n", "\ufeffIMEI;Note\n{0};x\n", '"name","imei"\n"a, b","{0}"\n']
 )
-def test_a_file_serves_as_well_as_a_list(simulate: t.Any, run_against: t.Any, tmp_path: t.Any, text: str) -> None:
+def test_imeis_from_a_file_as_from_a_list(simulate: t.Any, run_against: t.Any, tmp_path: t.Any, text: str) -> None:
     simulator = simulate([LICENSED])
     file = tmp_path / "retired.csv"
     file.write_text(text.format(LICENSED.imei), encoding="utf-8")
@@ -153,22 +153,22 @@ def test_a_file_serves_as_well_as_a_list(simulate: t.Any, run_against: t.Any, tm
 
 
 @pytest.mark.parametrize(
-    ("wanted", "returned"),
+    ("return_devices", "returned"),
     [("all", ["removed", "unlicensed", "failed"]), ("problems", ["failed"]), ("none", [])],
 )
 def test_return_devices_chooses_which_come_back(
-    simulate: t.Any, run_against: t.Any, wanted: str, returned: list[str]
+    simulate: t.Any, run_against: t.Any, return_devices: str, returned: list[str]
 ) -> None:
     simulator = simulate([LICENSED, UNLICENSED, UPGRADED])
     imeis = [LICENSED.imei, UNLICENSED.imei, UPGRADED.imei]
-    result = run_against(simulator, license_remove, account=ACCOUNT, imeis=imeis, return_devices=wanted)
+    result = run_against(simulator, license_remove, account=ACCOUNT, imeis=imeis, return_devices=return_devices)
     assert [device["outcome"] for device in result["devices"]] == returned
     assert result["summary"]["requested"] == 3
     assert UPGRADED.imei in result["msg"], "the message names failures in any case"
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_max_removals_refuses_before_the_first_write(simulate: t.Any, run_against: t.Any, check: bool) -> None:
+def test_max_removals_stops_before_the_first_write(simulate: t.Any, run_against: t.Any, check: bool) -> None:
     simulator = simulate([LICENSED, SCHEDULED, UNLICENSED])
     args = {"account": ACCOUNT, "imeis": [LICENSED.imei, SCHEDULED.imei, UNLICENSED.imei]}
     result = run_against(simulator, license_remove, check=check, max_removals=1, **args)
@@ -182,7 +182,7 @@ def test_max_removals_refuses_before_the_first_write(simulate: t.Any, run_agains
 
 def test_unknown_devices_may_be_ignored(simulate: t.Any, run_against: t.Any) -> None:
     simulator = simulate([LICENSED])
-    args = {"account": ACCOUNT, "imeis": [STRANGER.imei, LICENSED.imei]}
+    args = {"account": ACCOUNT, "imeis": [UNKNOWN_IMEI.imei, LICENSED.imei]}
     result = run_against(simulator, license_remove, unknown_devices="ignore", **args)
     assert not result["failed"]
     assert list(outcomes(result).values()) == ["unlicensed", "removed"]
@@ -210,7 +210,7 @@ DIALECTS = [
 def test_every_dialect_is_understood(simulate: t.Any, run_against: t.Any, dialect: Dialect) -> None:
     simulator = simulate(EVERY, dialect=dialect)
     imeis = [device.imei for device in EVERY]
-    truth = {
+    actual = {
         device.imei: "unlicensed"
         if not device.licensed
         else "failed"
@@ -220,15 +220,15 @@ def test_every_dialect_is_understood(simulate: t.Any, run_against: t.Any, dialec
     }
     forecast = run_against(simulator, license_remove, check=True, account=ACCOUNT, imeis=imeis)
     result = run_against(simulator, license_remove, account=ACCOUNT, imeis=imeis)
-    assert outcomes(result) == truth
+    assert outcomes(result) == actual
     assert outcomes(forecast) == {
-        imei: "removed" if outcome == "failed" else outcome for imei, outcome in truth.items()
+        imei: "removed" if outcome == "failed" else outcome for imei, outcome in actual.items()
     }
     assert result["account"]["license_total"] == 9000
 
 
 def test_no_license_in_any_wording_is_no_failure(simulate: t.Any, run_against: t.Any) -> None:
-    """Where no state can be read, the removal's own answer decides."""
+    """If no state can be read, the response to the removal decides."""
     for wording in Dialect.CHOICES["no_license"]:
         dialect = Dialect(no_license=wording, devices_endpoint="403", list_endpoint="403")
         simulator = simulate([UNLICENSED, LICENSED], dialect=dialect)
@@ -237,7 +237,7 @@ def test_no_license_in_any_wording_is_no_failure(simulate: t.Any, run_against: t
 
 
 @pytest.mark.parametrize("status", ["403", "404"])
-def test_the_license_list_serves_where_devices_cannot_be_read(simulate: t.Any, run_against: t.Any, status: str) -> None:
+def test_the_license_list_is_read_if_devices_cannot_be(simulate: t.Any, run_against: t.Any, status: str) -> None:
     fleet = [Device(f"35000000000{number:04}", licensed=number % 2 == 0) for number in range(30)]
     simulator = simulate(fleet, dialect=Dialect(devices_endpoint=status), page_size=4)
     imeis = [device.imei for device in fleet]
@@ -263,7 +263,7 @@ def test_a_batch_too_large_for_the_service_is_halved(simulate: t.Any, run_agains
         assert simulator.licensed(ACCOUNT) == frozenset()
 
 
-def test_an_account_that_is_refused_ends_the_run(simulate: t.Any, run_against: t.Any) -> None:
+def test_a_rejected_account_ends_the_run(simulate: t.Any, run_against: t.Any) -> None:
     simulator = simulate([LICENSED])
     result = run_against(simulator, license_remove, account="9999999999-00001", imeis=[LICENSED.imei])
     assert result["failed"] and not result["changed"]
@@ -291,8 +291,8 @@ def test_without_tokens_and_credentials_nothing_is_sent(simulate: t.Any, run_aga
 def test_the_environment_gives_account_tokens_and_address(simulate: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
     simulator = simulate([LICENSED])
     access, session = simulator.issue_tokens()
-    given = {"ACCOUNT": ACCOUNT, "API_URL": simulator.url, "ACCESS_TOKEN": access, "SESSION_TOKEN": session}
-    for name, value in given.items():
+    environment = {"ACCOUNT": ACCOUNT, "API_URL": simulator.url, "ACCESS_TOKEN": access, "SESSION_TOKEN": session}
+    for name, value in environment.items():
         monkeypatch.setenv(f"THINGSPACE_{name}", value)
     assert run_module.run(license_remove, {"imeis": [LICENSED.imei]})["summary"]["removed"] == 1
 
@@ -331,7 +331,7 @@ def test_the_account_before_the_first_removal_is_read_on_request(
     assert "account_before" not in run_against(simulator, license_remove, **options)
 
 
-def test_an_account_that_cannot_be_read_before_fails_nothing(simulate: t.Any, run_against: t.Any) -> None:
+def test_unreadable_totals_before_the_run_are_no_failure(simulate: t.Any, run_against: t.Any) -> None:
     simulator = simulate([LICENSED], dialect=Dialect(list_endpoint="404"))
     result = run_against(simulator, license_remove, account=ACCOUNT, imeis=[LICENSED.imei], read_account=True)
     assert result["summary"]["removed"] == 1 and not result["failed"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module license_report: three files from a journal, and words for everything that can go wrong."""
+"""The module license_report: three files from a journal, and the messages of errors."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ RUN = "0123456789ab"
 
 
 def line(imei, outcome, **more):
-    told = {"time": "2026-11-23T02:00:00Z", "account": ACCOUNT, "check_mode": False, "run_id": RUN}
-    return {**told, "imei": imei, "outcome": outcome, **more}
+    content = {"time": "2026-11-23T02:00:00Z", "account": ACCOUNT, "check_mode": False, "run_id": RUN}
+    return {**content, "imei": imei, "outcome": outcome, **more}
 
 
 @pytest.fixture
@@ -49,9 +49,9 @@ def report(tmp_path):
 
 
 def json_of(result):
-    told = json.loads(Path(result["json"]).read_text(encoding="utf-8"))
-    jsonschema.Draft7Validator(SCHEMA).validate(told)
-    return told
+    content = json.loads(Path(result["json"]).read_text(encoding="utf-8"))
+    jsonschema.Draft7Validator(SCHEMA).validate(content)
+    return content
 
 
 def csv_of(result):
@@ -81,28 +81,32 @@ def test_the_three_files_agree(report, tmp_path):
         str(tmp_path / "out" / name) for name in ("report.html", "report.csv", "report.json")
     ]
     assert result["summary"] == counts
-    told = json_of(result)
-    assert told["summary"] == counts
-    assert (told["kind"], told["account"], told["message"]) == ("result", ACCOUNT, "words")
-    assert told["runs"] == [{"run_id": RUN, "first_time": "2026-11-23T02:00:00Z", "last_time": "2026-11-23T02:00:00Z"}]
-    assert told["licenses"] == {
+    content = json_of(result)
+    assert content["summary"] == counts
+    assert (content["kind"], content["account"], content["message"]) == ("result", ACCOUNT, "words")
+    assert content["runs"] == [
+        {"run_id": RUN, "first_time": "2026-11-23T02:00:00Z", "last_time": "2026-11-23T02:00:00Z"}
+    ]
+    assert content["licenses"] == {
         "before": {"license_total": 9, "license_used": 3},
         "after": {"license_total": 9, "license_used": None},
     }
-    wanted = [(FIRST, "failed", "meter 1"), (THIRD, "skipped", None), (SECOND, "removed", "5")]
-    assert [(one["imei"], one["outcome"], one.get("name")) for one in told["devices"]] == wanted
+    expected = [(FIRST, "failed", "meter 1"), (THIRD, "skipped", None), (SECOND, "removed", "5")]
+    assert [(one["imei"], one["outcome"], one.get("name")) for one in content["devices"]] == expected
     rows = csv_of(result)
-    assert [(row["imei"], row["outcome"], row["name"] or None) for row in rows] == wanted
+    assert [(row["imei"], row["outcome"], row["name"] or None) for row in rows] == expected
     assert rows[0]["reason"] == "'=1+1 <b>"
-    assert told["devices"][0]["reason"] == "=1+1 <b>"
+    assert content["devices"][0]["reason"] == "=1+1 <b>"
     page = Path(result["html"]).read_text(encoding="utf-8")
     assert "=1+1 &lt;b&gt;" in page
     assert "meter 1" in page
 
 
 def test_reasons_come_with_advice_and_what_costs_nothing_is_marked(report):
-    told = json_of(report(line(FIRST, "failed", reason="Device Not Found."), line(SECOND, "failed", reason="Other.")))
-    other, unknown = told["failures_by_reason"]
+    content = json_of(
+        report(line(FIRST, "failed", reason="Device Not Found."), line(SECOND, "failed", reason="Other."))
+    )
+    other, unknown = content["failures_by_reason"]
     assert (other["unknown_device"], other["advice"]) == (False, None)
     assert unknown["unknown_device"] is True
     assert unknown["advice"].startswith("The account does not have this device. Check the account and the IMEI.")
@@ -117,9 +121,9 @@ def test_a_real_run_can_be_reported(simulate, run_against, report, tmp_path):
         removal = run_against(simulator, license_remove, check, account=ACCOUNT, imeis=imeis, journal=str(journal))
         result = report(account=ACCOUNT, forecast=check, run_message=removal["msg"], licenses_after=removal["account"])
         assert result["summary"] == removal["summary"]
-        told = json_of(result)
-        assert told["kind"] == ("forecast" if check else "result")
-        assert [(one["imei"], one["outcome"]) for one in told["devices"]] == [
+        content = json_of(result)
+        assert content["kind"] == ("forecast" if check else "result")
+        assert [(one["imei"], one["outcome"]) for one in content["devices"]] == [
             (one["imei"], one["outcome"]) for one in removal["devices"]
         ]
 
@@ -131,19 +135,19 @@ def test_what_failed_can_be_fed_to_the_next_run(report, tmp_path):
 
 def test_a_run_that_wrote_nothing_is_reported_with_its_message(report):
     result = report(run_ids=[RUN], account=ACCOUNT, run_message="imeis is empty")
-    told = json_of(result)
-    assert (told["summary"]["requested"], told["message"], told["devices"]) == (0, "imeis is empty", [])
-    assert told["runs"] == [{"run_id": RUN, "first_time": None, "last_time": None}]
+    content = json_of(result)
+    assert (content["summary"]["requested"], content["message"], content["devices"]) == (0, "imeis is empty", [])
+    assert content["runs"] == [{"run_id": RUN, "first_time": None, "last_time": None}]
     assert "No device is on record" in Path(result["html"]).read_text(encoding="utf-8")
     assert csv_of(result) == []
     other = report(line(FIRST, "removed", run_id="b" * 12), run_ids=[RUN])
     assert json_of(other)["devices"] == []
 
 
-def test_accounts_are_taken_from_the_journal_where_none_is_given(report):
+def test_the_account_defaults_to_those_in_the_journal(report):
     result = report(line(FIRST, "removed"), line(SECOND, "removed", account="other"))
-    told = json_of(result)
-    assert (told["account"], told["accounts"]) == (None, [ACCOUNT, "other"])
+    content = json_of(result)
+    assert (content["account"], content["accounts"]) == (None, [ACCOUNT, "other"])
 
 
 def test_older_reports_are_replaced_and_the_umask_holds(report, tmp_path):
@@ -171,7 +175,7 @@ def test_check_mode_reads_and_writes_nothing(report, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("args", "words"),
+    ("args", "message"),
     [
         ({}, "cannot be read: No such file or directory"),
         ({"names": {"12": "x"}}, "names: '12' is no IMEI, which has 15 digits; write it in quotes"),
@@ -187,15 +191,15 @@ def test_check_mode_reads_and_writes_nothing(report, tmp_path):
         ({"licenses_after": {"license_used": "many"}}, "license_used"),
     ],
 )
-def test_faults_are_said_in_words(report, tmp_path, args, words):
+def test_errors_have_messages(report, tmp_path, args, message):
     result = report(**args)
     assert result["failed"] is True
-    assert words in result["msg"]
+    assert message in result["msg"]
     assert "Traceback" not in result["printed"]
     assert not (tmp_path / "out").exists()
 
 
-def test_a_journal_that_is_none_leaves_the_older_report(report, tmp_path):
+def test_an_invalid_journal_leaves_the_older_report(report, tmp_path):
     report(line(FIRST, "removed"))
     result = report(line(FIRST, "removed"), {"x": 1})
     assert "line 2 of" in result["msg"]
@@ -220,12 +224,12 @@ def test_it_needs_no_library(tmp_path):
 
 
 def test_a_large_journal_is_not_held_in_memory(tmp_path):
-    """300 MB for a million devices leave 270 bytes for each."""
+    """Check the memory: 300 MB for a million devices are about 270 bytes each."""
     journal, count = tmp_path / "journal", 100_000
     with open(journal, "w", encoding="utf-8") as file:
         for number in range(count):
-            told = line(f"{number:015d}", "removed", status="Success", reason="Success", updated_time="x" * 100)
-            file.write(f"{json.dumps(told)}\n")
+            content = line(f"{number:015d}", "removed", status="Success", reason="Success", updated_time="x" * 100)
+            file.write(f"{json.dumps(content)}\n")
     code = (
         "import json, resource, sys\n"
         "from ansible.module_utils import basic\n"
@@ -245,5 +249,5 @@ def test_a_large_journal_is_not_held_in_memory(tmp_path):
         env={**os.environ, "PYTHONPATH": path},
     )
     before, after = json.loads(ended.stdout)
-    # All rows of this size are in the page too, which further ones would not be.
+    # The page contains all rows up to this size, but not more.
     assert (after - before) * 1024 < count * 600

@@ -53,8 +53,8 @@ def test_names_of_a_file_reach_the_report(
             B: "",
             C: "Süd & Co",
         }
-    told = json.loads(Path(report["json"]).read_text(encoding="utf-8"))
-    assert {device["imei"]: device.get("name") for device in told["devices"]} == {
+    content = json.loads(Path(report["json"]).read_text(encoding="utf-8"))
+    assert {device["imei"]: device.get("name") for device in content["devices"]} == {
         A: "of the option",
         B: None,
         C: "Süd & Co",
@@ -75,7 +75,7 @@ def test_columns_can_be_chosen(simulate: t.Any, run_against: t.Any, tmp_path: Pa
 
 
 def test_a_name_is_shown_although_a_password_is_a_part_of_it(simulate: t.Any, tmp_path: Path, file: str) -> None:
-    """The journal is for programs: what the user wrote is matched with what the user has."""
+    """Check that the journal has the original spelling, so that programs can match it."""
     simulator = simulate([Device(A, licensed=True), Device(B), Device(C)])
     access, session = simulator.issue_tokens()
     args = {"api_url": simulator.url, "access_token": access, "session_token": session, "password": "Pump"}
@@ -96,7 +96,7 @@ def test_what_a_report_writes_can_be_the_file_of_the_next_run(
         assert {row["imei"]: row.get("name") for row in result["devices"]} == {A: "Pump 5", B: None, C: "Süd & Co"}
 
 
-def test_a_journal_that_cannot_be_written_is_told_in_a_sentence(
+def test_a_journal_that_cannot_be_written_is_reported(
     simulate: t.Any, run_against: t.Any, tmp_path: Path, file: str
 ) -> None:
     result = run_against(
@@ -105,6 +105,6 @@ def test_a_journal_that_cannot_be_written_is_told_in_a_sentence(
     assert "No such file or directory; nothing was sent. 4 entries read" in result["msg"]
 
 
-def test_a_list_says_nothing_of_entries(simulate: t.Any, run_against: t.Any) -> None:
+def test_a_list_reports_no_counts_of_entries(simulate: t.Any, run_against: t.Any) -> None:
     simulator = simulate([Device(A, licensed=True)])
     assert run_against(simulator, license_remove, account=ACCOUNT, imeis=[A])["msg"] == "1 license removed."

@@ -48,9 +48,7 @@ def test_such_a_device_is_looked_up_in_the_license_list_or_sent(
     assert not simulator.licensed(ACCOUNT)
 
 
-def test_a_whole_fleet_of_another_protocol_costs_one_reading_of_the_license_list(
-    simulate: t.Any, run_against: t.Any
-) -> None:
+def test_a_fleet_of_another_protocol_costs_one_read_of_the_license_list(simulate: t.Any, run_against: t.Any) -> None:
     simulator = simulate(FLEET, dialect=dialect(LIST))
     imeis = [device.imei for device in FLEET]
     result = run_against(simulator, license_remove, account=ACCOUNT, imeis=imeis, batch_size=5)
@@ -59,7 +57,7 @@ def test_a_whole_fleet_of_another_protocol_costs_one_reading_of_the_license_list
 
 
 @pytest.mark.parametrize(("list_endpoint", "licensed"), [(LIST, True), (NO_LIST, None)])
-def test_license_info_tells_of_them_what_the_license_list_tells(
+def test_license_info_reports_them_as_the_license_list_does(
     simulate: t.Any, run_against: t.Any, list_endpoint: str, licensed: bool | None
 ) -> None:
     simulator = simulate([LICENSED], dialect=dialect(list_endpoint))

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 The verizon.fota contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Check mode forecasts what a real run does, device by device, and both say the truth.
+"""Check mode forecasts what a real run does, device by device, and both are correct.
 
-For random accounts, lists, options and dialects, the module's words are held against the simulator's own state.
+For random accounts, lists, options and dialects, the module's result is compared with the simulator's state.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from ansible_collections.verizon.fota.tests.unit.examples import examples
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT, without_waiting
 
-# Every third has leading zeros, which a number would lose.
+# Every third IMEI has leading zeros, which a number would lose.
 IMEIS = [f"{(1234500000000 if number % 3 == 2 else 990000000000000) + number:015}" for number in range(25)]
-STRANGERS = [f"3500000000000{number:02}" for number in range(14)]
+UNKNOWN_IMEIS = [f"3500000000000{number:02}" for number in range(14)]
 STATES: list[dict[str, bool]] = [
     {"licensed": True},
     {"licensed": True},
@@ -44,13 +44,13 @@ PHASES = (hypothesis.Phase.explicit, hypothesis.Phase.reuse, hypothesis.Phase.ge
 
 @st.composite
 def scenes(draw: st.DrawFn) -> tuple[list[Device], list[str]]:
-    """The devices of an account, and what is asked for: most of them and some strangers, in any order, some twice."""
+    """Draw the devices of an account and a list of IMEIs: most of them and some unknown, in any order, some twice."""
     states = draw(st.lists(st.sampled_from(STATES), min_size=1, max_size=len(IMEIS)))
     devices = [Device(imei, **state) for imei, state in zip(IMEIS, states)]
     known = IMEIS[draw(st.sampled_from((0, 0, 0, 3))) : len(devices)]
-    strangers = STRANGERS[: draw(st.sampled_from((0, 0, 1, 2, len(STRANGERS))))]
-    wanted = draw(st.permutations([*known, *strangers] or STRANGERS))
-    return devices, [*wanted, *wanted[: draw(st.integers(0, 2))]]
+    unknown = UNKNOWN_IMEIS[: draw(st.sampled_from((0, 0, 1, 2, len(UNKNOWN_IMEIS))))]
+    requested = draw(st.permutations([*known, *unknown] or UNKNOWN_IMEIS))
+    return devices, [*requested, *requested[: draw(st.integers(0, 2))]]
 
 
 dialects = st.builds(Dialect, **{name: st.sampled_from(values) for name, values in Dialect.CHOICES.items()})
@@ -65,15 +65,15 @@ options = st.fixed_dictionaries(
 
 
 def readable(dialect: Dialect) -> bool:
-    """Whether the service tells at all which devices are licensed."""
+    """Return whether any call shows which devices are licensed."""
     tells = dialect.devices_endpoint == "ok" and dialect.license_field != "absent"
     return tells or dialect.list_endpoint == "ok"
 
 
 def expected(device: Device | None, dialect: Dialect, unknown_devices: str) -> str:
-    """What a real run must say of a device, known from its true state alone."""
+    """Return the outcome that a real run must report for a device, derived from its actual state."""
     if device is None:
-        # The license list does not tell a device that the account does not have from one without a license.
+        # The license list does not distinguish an unknown device from one without a license.
         only_list = dialect.devices_endpoint != "ok" and dialect.list_endpoint == "ok"
         return "unlicensed" if only_list or unknown_devices == "ignore" else "failed"
     if not device.licensed:
@@ -87,7 +87,7 @@ def expected(device: Device | None, dialect: Dialect, unknown_devices: str) -> s
 @hypothesis.given(
     scene=scenes(), dialect=dialects, chosen=options, max_batch=st.integers(1, 60), page_size=st.integers(5, 30)
 )
-def test_forecast_result_and_truth_agree(
+def test_forecast_result_and_actual_state_agree(
     scene: tuple[list[Device], list[str]], dialect: Dialect, chosen: dict[str, t.Any], max_batch: int, page_size: int
 ) -> None:
     devices, imeis = scene
@@ -102,58 +102,58 @@ def test_forecast_result_and_truth_agree(
 
     distinct = list(dict.fromkeys(imeis))
     by_imei = {device.imei: device for device in devices}
-    truth = {imei: expected(by_imei.get(imei), dialect, chosen["unknown_devices"]) for imei in distinct}
+    actual = {imei: expected(by_imei.get(imei), dialect, chosen["unknown_devices"]) for imei in distinct}
     outcomes = {device["imei"]: device["outcome"] for device in result["devices"]}
     if not readable(dialect):
-        # Where the removal's own answer leaves a device open, nothing else tells.
-        assert all(outcome in (truth[imei], "unknown") for imei, outcome in outcomes.items())
+        # What the response to the removal leaves open, nothing else decides.
+        assert all(outcome in (actual[imei], "unknown") for imei, outcome in outcomes.items())
     else:
         # A device that no response mentions is unknown to the account only if the license list, or a removal, says so.
         unsure = dialect.list_endpoint != "ok"
-        unheard = {imei for imei in distinct if unsure and imei not in by_imei and outcomes[imei] == "unknown"}
-        assert outcomes == {**truth, **dict.fromkeys(unheard, "unknown")}
+        undecided = {imei for imei in distinct if unsure and imei not in by_imei and outcomes[imei] == "unknown"}
+        assert outcomes == {**actual, **dict.fromkeys(undecided, "unknown")}
     removed = {imei for imei, outcome in outcomes.items() if outcome == "removed"}
     assert removed <= before - after
     assert before - after - removed <= {imei for imei, outcome in outcomes.items() if outcome == "unknown"}
 
-    for said in (forecast, result):
-        assert [device["imei"] for device in said["devices"]] == distinct
-        counts = Counter(device["outcome"] for device in said["devices"])
-        assert said["summary"] == {"requested": len(distinct), **{name: counts[name] for name in OUTCOMES}}
-        assert said["changed"] == bool(counts["removed"] + counts["unknown"])
-        assert said["failed"] == bool(counts["failed"] + counts["unknown"] + counts["skipped"])
-    foreseen = {device["imei"]: device["outcome"] for device in forecast["devices"]}
+    for output in (forecast, result):
+        assert [device["imei"] for device in output["devices"]] == distinct
+        counts = Counter(device["outcome"] for device in output["devices"])
+        assert output["summary"] == {"requested": len(distinct), **{name: counts[name] for name in OUTCOMES}}
+        assert output["changed"] == bool(counts["removed"] + counts["unknown"])
+        assert output["failed"] == bool(counts["failed"] + counts["unknown"] + counts["skipped"])
+    forecasted = {device["imei"]: device["outcome"] for device in forecast["devices"]}
     if not readable(dialect):
-        assert all(outcome in ("skipped", "unknown") or imei not in by_imei for imei, outcome in foreseen.items())
+        assert all(outcome in ("skipped", "unknown") or imei not in by_imei for imei, outcome in forecasted.items())
     else:
-        # A refusal because of an upgrade shows in the removal only, or where upgrades are looked up; the rest nobody foresees.
-        refused = {imei for imei in distinct if imei in by_imei and truth[imei] == "failed"}
+        # A rejection because of an upgrade is visible in the removal or in the upgrades only; a forecast misses the others.
+        blocked = {imei for imei in distinct if imei in by_imei and actual[imei] == "failed"}
         if chosen["check_upgrades"]:
-            # Whether an upgrade runs that the service says is scheduled, nobody knows before.
-            running = {imei for imei in refused if by_imei[imei].upgrade_running}
-            assert all(foreseen[imei] == "unknown" for imei in running)
-            foreseen.update(dict.fromkeys(running, "failed"))
-            # So is when a device was upgraded whose license was assigned nobody knows when, or how an old upgrade ended.
-            unclear = {imei for imei in refused if by_imei[imei].upgraded and foreseen[imei] == "unknown"} - running
+            # Whether a scheduled upgrade is running is not known before.
+            running = {imei for imei in blocked if by_imei[imei].upgrade_running}
+            assert all(forecasted[imei] == "unknown" for imei in running)
+            forecasted.update(dict.fromkeys(running, "failed"))
+            # Nor is whether an upgrade was after an assignment without a time, nor how an old upgrade ended.
+            unclear = {imei for imei in blocked if by_imei[imei].upgraded and forecasted[imei] == "unknown"} - running
             undated = "none" in dialect.times or dialect.assignment_time == "null" or dialect.list_endpoint != "ok"
             assert not unclear or undated or dialect.history == "six months"
-            foreseen.update(dict.fromkeys(unclear, "failed"))
-            # The upgrades of the simulator are old; the list of all devices, which is not always read, may know them still.
-            forgotten = {imei for imei in refused if by_imei[imei].upgraded and foreseen[imei] == "removed"}
+            forecasted.update(dict.fromkeys(unclear, "failed"))
+            # The upgrades of the simulator are old; only the list of all devices, which is not always read, may contain them.
+            forgotten = {imei for imei in blocked if by_imei[imei].upgraded and forecasted[imei] == "removed"}
             assert not forgotten or dialect.history == "six months"
-            refused = {imei for imei in refused if by_imei[imei].internal_error} | forgotten
-            told = {device["imei"] for device in forecast["devices"] if "cancels" in device.get("reason", "")}
-            assert told == {imei for imei in distinct if imei in by_imei and by_imei[imei].upgrade_scheduled}
-            assert all(imei in forecast["msg"] for imei in sorted(told, key=distinct.index)[:5])
+            blocked = {imei for imei in blocked if by_imei[imei].internal_error} | forgotten
+            cancelling = {device["imei"] for device in forecast["devices"] if "cancels" in device.get("reason", "")}
+            assert cancelling == {imei for imei in distinct if imei in by_imei and by_imei[imei].upgrade_scheduled}
+            assert all(imei in forecast["msg"] for imei in sorted(cancelling, key=distinct.index)[:5])
         if dialect.list_endpoint != "ok":
-            foreseen = {
-                imei: truth[imei] if outcome == "unknown" and imei not in by_imei else outcome
-                for imei, outcome in foreseen.items()
+            forecasted = {
+                imei: actual[imei] if outcome == "unknown" and imei not in by_imei else outcome
+                for imei, outcome in forecasted.items()
             }
-        assert {imei: outcome for imei, outcome in foreseen.items() if imei not in refused} == {
-            imei: outcome for imei, outcome in truth.items() if imei not in refused
+        assert {imei: outcome for imei, outcome in forecasted.items() if imei not in blocked} == {
+            imei: outcome for imei, outcome in actual.items() if imei not in blocked
         }
-        assert all(foreseen[imei] == "removed" for imei in refused)
+        assert all(forecasted[imei] == "removed" for imei in blocked)
 
 
 OUTCOMES = ("removed", "unlicensed", "failed", "unknown", "skipped")

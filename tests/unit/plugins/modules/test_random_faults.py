@@ -34,13 +34,13 @@ from ansible_collections.verizon.fota.tests.unit.plugins.modules.test_random_dia
 )
 
 TIMEOUT = 0.3
-# Answers that take long or are very long have tests of their own.
+# Slow and very long responses have tests of their own.
 LEFT_OUT = ("slow", "huge", "echo")
 COMBINATIONS = [
     (kind, on, acted)
     for kind, on, acted in Fault.COMBINATIONS
     if kind not in LEFT_OUT and on in ("remove", "devices", "licenses", "*")
-    # The login that comes with * may be refused once; what comes of it is another test's.
+    # With *, a login may be rejected once; other tests check the consequences.
     if not (kind == "throttled" and acted)
 ]
 
@@ -59,7 +59,7 @@ def faults(draw: st.DrawFn) -> Fault:
     if kind == "rejected":
         more["code"] = draw(st.sampled_from(Fault.CODES[kind]))
         more["status"] = draw(st.sampled_from((400, 401, 403, 404, 429, 503)))
-    # Each one that hangs costs a timeout.
+    # Each hang costs a timeout.
     times = 1 if kind == "hang" else draw(st.none() | st.integers(1, 4))
     probability = draw(st.sampled_from((1.0, 0.5, 0.2)))
     return Fault(kind, on, acted, probability, times, draw(st.integers(0, 3)), **more)
@@ -84,7 +84,7 @@ options = st.fixed_dictionaries(
         "unknown_devices": st.sampled_from(("fail", "ignore")),
         "max_share": st.sampled_from((None, None, None, 0.5, 1)),
         "wait": st.booleans(),
-        # One more look: time does not pass here while a module waits.
+        # One more read: no time passes here while a module waits.
         "wait_timeout": st.just(0),
     }
 )
@@ -93,7 +93,7 @@ FIGURES: Counter[str] = Counter(violations=0)
 
 @pytest.fixture(autouse=True, scope="module")
 def figures() -> t.Iterator[None]:
-    """Say at the end what was tried."""
+    """Print at the end what was tried."""
     yield
     print(f"\n{json.dumps(FIGURES)}")
 
@@ -110,7 +110,7 @@ def figures() -> t.Iterator[None]:
     max_batch=st.sampled_from((3, 10, 1000)),
     renewable=st.booleans(),
 )
-def test_what_is_said_of_a_device_is_true(
+def test_the_reported_state_of_a_device_is_correct(
     scene: tuple[list[Device], list[str]],
     dialect: Dialect,
     chosen: dict[str, t.Any],
@@ -127,59 +127,61 @@ def test_what_is_said_of_a_device_is_true(
         result = run(simulator, imeis, chosen, renewable)
         after = simulator.licensed(ACCOUNT)
         requests = simulator.requests
-    said = {device["imei"]: device["outcome"] for device in result["devices"]}
-    FIGURES.update({"examples": 1, "faults injected": len(layer.injected), "devices judged": len(said)})
-    FIGURES.update(said.values())
+    outcomes = {device["imei"]: device["outcome"] for device in result["devices"]}
+    FIGURES.update({"examples": 1, "faults injected": len(layer.injected), "devices judged": len(outcomes)})
+    FIGURES.update(outcomes.values())
     try:
-        judge(said, result, before, after, believed(dialect, layer))
+        judge(outcomes, result, before, after, rejections_believed(dialect, layer))
         if readable(dialect) and all(injected.path.endswith("/remove") for injected in layer.injected):
-            # Otherwise a device may have been in an unknown state before; it has no license now, which is what counts.
-            assert removed_of(said) <= before, "said to be removed, and had no license"
-        assert list(said) == list(dict.fromkeys(imeis))
+            # A device in an unknown state may have had no license before; that it has none now is what counts.
+            assert removed_of(outcomes) <= before, "reported as removed, but had no license"
+        assert list(outcomes) == list(dict.fromkeys(imeis))
         assert result["most in flight"] <= chosen["concurrency"]
-        assert len(requests) <= bound(len(said), chosen["retries"])
-        refused = [request for request in requests if request.path.endswith("/login") and request.status in REFUSED]
-        assert len(refused) <= 1
+        assert len(requests) <= bound(len(outcomes), chosen["retries"])
+        rejected_logins = [
+            request for request in requests if request.path.endswith("/login") and request.status in REJECTED
+        ]
+        assert len(rejected_logins) <= 1
     except AssertionError:
         FIGURES["violations"] += 1
         raise
 
 
-REFUSED = (400, 401, 403)
+REJECTED = (400, 401, 403)
 
 
-def removed_of(said: dict[str, str]) -> set[str]:
-    return {imei for imei, outcome in said.items() if outcome == "removed"}
+def removed_of(outcomes: dict[str, str]) -> set[str]:
+    return {imei for imei, outcome in outcomes.items() if outcome == "removed"}
 
 
-def believed(dialect: Dialect, layer: Faults) -> bool:
-    """Whether a rejection (4xx) hid that the service acted, where nothing can be read at all: it is believed then."""
+def rejections_believed(dialect: Dialect, layer: Faults) -> bool:
+    """Return whether a 4xx rejection can hide a removal: it is believed if nothing can be read at all."""
     hidden = [one.fault for one in layer.injected if one.path.endswith("/remove") and one.fault.kind == "status"]
     unavailable = "ok" not in (dialect.devices_endpoint, dialect.list_endpoint)
     return unavailable and any(fault.acted and 400 <= fault.status < 500 for fault in hidden)
 
 
 def judge(
-    said: dict[str, str],
+    outcomes: dict[str, str],
     result: dict[str, t.Any],
     before: frozenset[str],
     after: frozenset[str],
-    rejection_believed: bool = False,
+    rejections_are_believed: bool = False,
 ) -> None:
-    """Hold what was said of each device against who had a license before, and who has one now."""
-    counts = Counter(said.values())
-    assert result["summary"] == {"requested": len(said), **{name: counts[name] for name in OUTCOMES}}
+    """Compare the outcomes with the devices that held a license before, and with those that hold one now."""
+    counts = Counter(outcomes.values())
+    assert result["summary"] == {"requested": len(outcomes), **{name: counts[name] for name in OUTCOMES}}
     assert result["changed"] == bool(counts["removed"] + counts["unknown"])
     assert result["failed"] >= bool(counts["failed"] + counts["unknown"] + counts["skipped"])
-    assert not removed_of(said) & after, "said to be removed, and licensed still"
-    told = {imei for imei, outcome in said.items() if outcome in ("removed", "unknown")}
-    assert before - after <= told or rejection_believed, "freed and not said"
-    unlicensed = {imei for imei, outcome in said.items() if outcome == "unlicensed"}
-    assert not unlicensed & before, "said to have been without a license, and had one"
+    assert not removed_of(outcomes) & after, "reported as removed, but still licensed"
+    reported = {imei for imei, outcome in outcomes.items() if outcome in ("removed", "unknown")}
+    assert before - after <= reported or rejections_are_believed, "removed, but not reported"
+    unlicensed = {imei for imei, outcome in outcomes.items() if outcome == "unlicensed"}
+    assert not unlicensed & before, "reported as unlicensed, but had a license"
 
 
 def bound(devices: int, retries: int) -> int:
-    """More requests than this nobody would understand: some for each try of each part that a list may fall into."""
+    """Return the maximum number of requests: some for each try of each part of a bisected list."""
     return 60 + 60 * devices * (retries + 1)
 
 
@@ -196,7 +198,7 @@ def run(simulator: Simulator, imeis: list[str], chosen: dict[str, t.Any], renewa
 
 
 def counting(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Return a list that fills with how many exchanges were under way when one began, itself included.
+    """Return a list that receives, for each exchange, how many were in progress when it began, including itself.
 
     Counted where requests are sent: a server that has just reset a connection may not have left its own count yet.
     """

@@ -36,18 +36,18 @@ CONTROLS = "\x1b[31m\x00\x07\b\r\n\u2028\u202e\x7f\x9b"
 
 
 def echoing(on: str, form: str) -> t.Callable[..., t.Any]:
-    """Have the calls whose path holds ``on`` say all that they were told, in an answer of some form."""
+    """Return middleware whose calls with ``on`` in their path echo all that they received, in a response of some form."""
 
     def middleware(app: t.Any) -> t.Any:
         def layer(environ: dict[str, t.Any], start_response: t.Any) -> t.Any:
             if on not in environ["PATH_INFO"]:
                 return app(environ, start_response)
-            told = [environ.get(name, "") for name in ("HTTP_VZ_M2M_TOKEN", "HTTP_AUTHORIZATION")]
-            told.append(environ["wsgi.input"].read().decode())
-            if told[1].startswith("Basic "):
-                told.append(base64.b64decode(told[1][6:]).decode())
+            received = [environ.get(name, "") for name in ("HTTP_VZ_M2M_TOKEN", "HTTP_AUTHORIZATION")]
+            received.append(environ["wsgi.input"].read().decode())
+            if received[1].startswith("Basic "):
+                received.append(base64.b64decode(received[1][6:]).decode())
             padding = {"error at the cut": 270, "text at the cut": 30}.get(form, 0)
-            text = f"{CONTROLS}{'x' * padding} {' '.join(told)} {'y' * 5000}"
+            text = f"{CONTROLS}{'x' * padding} {' '.join(received)} {'y' * 5000}"
             status = "200 OK"
             content: dict[str, t.Any] = {"deviceList": [{"deviceId": IMEI, "status": text}]}
             if form == "row":
@@ -56,9 +56,9 @@ def echoing(on: str, form: str) -> t.Callable[..., t.Any]:
                 content = {"deviceList": [row]}
             elif form.startswith("error"):
                 status, content = "409 Conflict", {"errorCode": "OTHER", "errorMessage": text}
-            answer = (text if form.startswith("text") else json.dumps(content)).encode()
-            start_response(status, [("Content-Length", str(len(answer)))])
-            return [answer]
+            body = (text if form.startswith("text") else json.dumps(content)).encode()
+            start_response(status, [("Content-Length", str(len(body)))])
+            return [body]
 
         return layer
 
@@ -66,7 +66,7 @@ def echoing(on: str, form: str) -> t.Callable[..., t.Any]:
 
 
 def secrets_of(simulator: t.Any) -> set[str]:
-    """Return what was configured and what came up on the way, as it stood in headers."""
+    """Return the configured secrets and those obtained in the run, as in headers."""
     heads = [request.headers.get(name, "") for request in simulator.requests for name in ("Authorization", TOKEN)]
     return {head.split()[-1] for head in heads if head} | {SECRETS.client_id, SECRETS.client_secret, SECRETS.password}
 
@@ -85,7 +85,7 @@ ECHOES = [(on, form) for on, forms in FORMS.items() for form in forms]
 def test_what_the_service_says_is_repeated_short_printable_and_without_secrets(
     simulate: t.Any, tmp_path: t.Any, on: str, form: str
 ) -> None:
-    # Where the list of licenses is unavailable, a forecast says what the service said of the device.
+    # If the license list is unavailable, a forecast quotes the service's reason for the device.
     check, dialect = (on, form) == ("/devices/", "row"), Dialect(list_endpoint="403")
     licensed = [Device(IMEI, licensed=True)]
     simulator = simulate(licensed, credentials=SECRETS, dialect=dialect, middleware=echoing(on, form))
@@ -93,8 +93,8 @@ def test_what_the_service_says_is_repeated_short_printable_and_without_secrets(
     file = tmp_path / "journal"
     result = run_module.run(license_remove, {**args, "imeis": [IMEI], "retries": 0, "journal": str(file)}, check)
     (line,) = map(json.loads, file.read_text(encoding="utf-8").splitlines())
-    told = [{"msg": result["msg"]}, line, *result["devices"], {"msg": run_module.run(session, args)["msg"]}]
-    for text in [value for words in told for value in words.values() if isinstance(value, str)]:
+    received = [{"msg": result["msg"]}, line, *result["devices"], {"msg": run_module.run(session, args)["msg"]}]
+    for text in [value for fields in received for value in fields.values() if isinstance(value, str)]:
         assert not [secret for secret in secrets_of(simulator) if secret[:6] in text], text
         assert text.isprintable(), repr(text)
         assert len(text) < 1000
@@ -111,17 +111,17 @@ def test_the_system_log_gets_no_secret(simulate: t.Any, monkeypatch: pytest.Monk
     if module is session:
         del args["imeis"]
     run_module.run(module, args)
-    # How a secret option is written differs with the version of Ansible.
+    # The spelling of a secret option depends on the version of Ansible.
     assert re.search(r"client_secret=(NOT_LOGGING_PARAMETER|\$REDACTED\$)", "".join(logged))
-    told = {*secrets_of(simulator), args["access_token"], args["session_token"]}
-    assert not [secret for secret in told if secret in "".join(logged)]
+    received = {*secrets_of(simulator), args["access_token"], args["session_token"]}
+    assert not [secret for secret in received if secret in "".join(logged)]
 
 
 def test_a_secret_that_is_an_outcome_leaves_the_journal_readable(simulate: t.Any, tmp_path: t.Any) -> None:
     file = tmp_path / "journal"
     remove(simulate([Device(IMEI, licensed=True)]), password="removed", journal=str(file))
-    told = json.loads(file.read_text(encoding="utf-8"))
-    assert (told["imei"], told["outcome"], told["reason"]) == (IMEI, "removed", "Success")
+    received = json.loads(file.read_text(encoding="utf-8"))
+    assert (received["imei"], received["outcome"], received["reason"]) == (IMEI, "removed", "Success")
 
 
 def test_a_secret_of_blanks_leaves_the_journal_readable(simulate: t.Any, tmp_path: t.Any) -> None:
@@ -132,7 +132,7 @@ def test_a_secret_of_blanks_leaves_the_journal_readable(simulate: t.Any, tmp_pat
 
 
 @pytest.mark.parametrize("name", ["access_token", "session_token"])
-def test_a_token_given_with_blanks_is_struck_out_of_a_refused_log_out(simulate: t.Any, name: str) -> None:
+def test_a_token_with_blanks_is_redacted_in_a_rejected_logout(simulate: t.Any, name: str) -> None:
     simulator = simulate(middleware=echoing("session/logout", "error"))
     args = {**args_for(simulator), "state": "absent"}
     del args["imeis"]
@@ -140,12 +140,12 @@ def test_a_token_given_with_blanks_is_struck_out_of_a_refused_log_out(simulate: 
     assert "HTTP 409" in result["msg"] and args[name] not in result["msg"]
 
 
-@pytest.mark.parametrize("given", [True, False], ids=["given", "obtained"])
-def test_the_tokens_that_a_session_returns_are_in_its_result_alone(simulate: t.Any, given: bool) -> None:
+@pytest.mark.parametrize("supplied", [True, False], ids=["given", "obtained"])
+def test_the_tokens_of_a_session_are_only_in_its_result(simulate: t.Any, supplied: bool) -> None:
     simulator = simulate(credentials=SECRETS)
     args = {**args_for(simulator), **dataclasses.asdict(SECRETS)}
     del args["imeis"]
-    if not given:
+    if not supplied:
         del args["access_token"], args["session_token"]
     result = run_module.run(session, args)
     for name in ("access_token", "session_token"):
@@ -171,7 +171,7 @@ def test_a_result_is_redacted_without_the_help_of_ansible(secrets: dict[str, str
 
 
 class TestWhatAnsibleIsTold:
-    """Since 2.22, a module sends along what Ansible masks where it displays something."""
+    """Since 2.22, a module returns the secrets that Ansible masks in its output."""
 
     def run(self, simulate: t.Any, module: t.Any) -> dict[str, t.Any]:
         simulator = simulate([Device(IMEI, licensed=True)], credentials=SECRETS)
@@ -187,7 +187,7 @@ class TestWhatAnsibleIsTold:
         assert {result["access_token"], result["session_token"]} <= set(result["new_secrets"])
 
     @pytest.mark.parametrize("module", [license_remove, session])
-    def test_nothing_from_an_async_task_which_has_a_file_for_it(
+    def test_an_async_task_returns_no_new_secrets(
         self, simulate: t.Any, monkeypatch: pytest.MonkeyPatch, module: t.Any
     ) -> None:
         monkeypatch.setenv("ANSIBLE_ASYNC_DIR", "~/.ansible_async")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The verizon.fota contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs that meet trouble: expiring tokens, refusals for all, throttling, a service that dies, limits that are learned."""
+"""Errors during a run: expired tokens, rejections for all devices, throttling, a service that goes down, batch limits."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LOG_IN, OAUTH = "/m2m/v1/session/login", "/ts/v1/oauth2/token"
 
 @pytest.fixture
 def remove(simulate: t.Any, run_against: t.Any) -> t.Callable[..., tuple[dict[str, t.Any], Simulator]]:
-    """Remove the licenses of a fleet from a simulator with these faults; give the result and the simulator."""
+    """Remove the licenses of a fleet from a simulator with these faults; return the result and the simulator."""
 
     def run(
         *faults: Fault,
@@ -41,7 +41,7 @@ def remove(simulate: t.Any, run_against: t.Any) -> t.Callable[..., tuple[dict[st
             "imeis": IMEIS,
             "batch_size": 10,
             "concurrency": 1,
-            # Only what hangs is waited for; a busy machine is given time
+            # Short only for hangs; a busy machine gets time
             "timeout": 0.3 if faults else 20,
             **args,
         }
@@ -67,7 +67,7 @@ def test_tokens_that_expire_on_the_way_end_the_run_in_order(remove: t.Any, kind:
     assert result["changed"] and result["failed"]
     assert f"{token} is wrong or has expired" in result["msg"] and "verizon.fota.tokens" in result["msg"]
     assert len(simulator.licensed(ACCOUNT)) == 40
-    assert len(simulator.writes) == 3, "nothing is sent after the refusal"
+    assert len(simulator.writes) == 3, "nothing is sent after the rejection"
 
 
 @pytest.mark.parametrize(("kind", "path"), [("expire_session", LOG_IN), ("expire_access", OAUTH)])
@@ -77,7 +77,7 @@ def test_tokens_that_expire_are_renewed_once_for_all_workers(remove: t.Any, kind
     assert sent(simulator, path) == 1
 
 
-def test_a_refused_log_in_is_sent_once_per_run_however_many_workers_need_it(remove: t.Any) -> None:
+def test_a_rejected_login_is_sent_once_per_run_however_many_workers_need_it(remove: t.Any) -> None:
     result, simulator = remove(
         Fault("expire_session", on="*", times=1), with_credentials=True, concurrency=4, password="wrong-password"
     )
@@ -87,7 +87,7 @@ def test_a_refused_log_in_is_sent_once_per_run_however_many_workers_need_it(remo
 
 @pytest.mark.parametrize("acted", [True, False])
 @pytest.mark.parametrize("fault", ["hang", "reset", "throttled", "html", "status"])
-def test_a_log_in_whose_answer_was_lost_is_not_sent_again(simulate: t.Any, fault: str, acted: bool) -> None:
+def test_a_login_with_a_lost_response_is_not_sent_again(simulate: t.Any, fault: str, acted: bool) -> None:
     simulator = simulate(middleware=Faults([Fault(fault, on="login", acted=acted)]).middleware)
     args = {"api_url": simulator.url, "timeout": 0.3, **dataclasses.asdict(simulator.credentials)}
     result = run_module.run(session, args)
@@ -95,21 +95,21 @@ def test_a_log_in_whose_answer_was_lost_is_not_sent_again(simulate: t.Any, fault
     assert "may have counted" in result["msg"] or fault == "throttled" and "not retried" in result["msg"]
 
 
-def test_an_access_token_whose_answer_was_lost_is_asked_for_again(simulate: t.Any) -> None:
+def test_an_access_token_with_a_lost_response_is_requested_again(simulate: t.Any) -> None:
     simulator = simulate(middleware=Faults([Fault("reset", on="token", acted=True, times=2)]).middleware)
     args = {"api_url": simulator.url, **dataclasses.asdict(simulator.credentials)}
     assert run_module.run(session, args)["session_token"]
     assert sent(simulator, OAUTH) == 3
 
 
-def test_an_access_token_that_was_throttled_is_asked_for_again(simulate: t.Any) -> None:
+def test_a_throttled_access_token_is_requested_again(simulate: t.Any) -> None:
     simulator = simulate(middleware=Faults([Fault("throttled", on="token", times=2, retry_after="1")]).middleware)
     args = {"api_url": simulator.url, **dataclasses.asdict(simulator.credentials)}
     assert run_module.run(session, args)["session_token"]
     assert sent(simulator, OAUTH) == 3
 
 
-def test_a_refusal_for_all_ends_the_run_at_once(remove: t.Any) -> None:
+def test_a_rejection_for_all_devices_ends_the_run_at_once(remove: t.Any) -> None:
     result, simulator = remove(Fault("status", on="remove", status=403, skip=1), concurrency=1)
     assert result["summary"]["removed"] == 10 and result["summary"]["skipped"] == 40
     assert len(simulator.writes) == 2
@@ -117,17 +117,17 @@ def test_a_refusal_for_all_ends_the_run_at_once(remove: t.Any) -> None:
 
 
 @pytest.mark.parametrize("header_case", Fault.HEADER_CASES)
-@pytest.mark.parametrize(("told", "least"), [("7", 7), ("date:9", 7.5)])
-def test_throttling_is_waited_for_as_told(
-    remove: t.Any, waits: list[float], header_case: str, told: str, least: float
+@pytest.mark.parametrize(("retry_after", "least"), [("7", 7), ("date:9", 7.5)])
+def test_throttling_waits_as_long_as_retry_after_says(
+    remove: t.Any, waits: list[float], header_case: str, retry_after: str, least: float
 ) -> None:
-    fault = Fault("throttled", on="remove", times=3, retry_after=told, header_case=header_case)
+    fault = Fault("throttled", on="remove", times=3, retry_after=retry_after, header_case=header_case)
     result, _simulator = remove(fault, timeout=30)
     assert result["summary"]["removed"] == 60
     assert len(waits) == 3 and all(least <= wait <= 10.5 for wait in waits)
 
 
-def test_throttling_without_an_end_is_given_up_and_nothing_more_is_sent(remove: t.Any, waits: list[float]) -> None:
+def test_endless_throttling_ends_the_run(remove: t.Any, waits: list[float]) -> None:
     result, simulator = remove(Fault("throttled", on="remove", skip=2, retry_after="10"), timeout=30)
     assert result["summary"] == summary(removed=20, skipped=40)
     assert "HTTP 429" in result["msg"] and "given up after" in result["msg"]
@@ -167,7 +167,7 @@ def test_a_block_ends_the_run_without_a_second_try(
 @FORMS
 @pytest.mark.parametrize("status", [401, 403, 503])
 @pytest.mark.parametrize("code", ["900901", "900902", "900903"])
-def test_an_access_token_that_the_gateway_refuses_is_renewed_in_each_form_at_each_status(
+def test_a_rejected_access_token_is_renewed_in_each_form_at_each_status(
     remove: t.Any, code: str, status: int, fault_form: str
 ) -> None:
     fault = Fault("rejected", on="remove", code=code, status=status, times=1)
@@ -200,20 +200,20 @@ def test_license_info_ends_at_once_where_every_call_is_rejected(
 
 
 @pytest.mark.parametrize("kind", ["hang", "reset", "html", "empty"])
-def test_a_service_that_is_dead_from_the_start_ends_the_run_before_any_removal(remove: t.Any, kind: str) -> None:
+def test_a_service_that_is_down_from_the_start_ends_the_run_before_any_removal(remove: t.Any, kind: str) -> None:
     result, simulator = remove(Fault(kind), concurrency=4)
     assert result["summary"]["skipped"] == 60 and not result["changed"]
     assert simulator.writes == []
     assert len(simulator.requests) <= 16, "four workers, four tries each"
 
 
-def test_a_service_that_dies_on_the_way_leaves_the_last_batch_unknown_and_the_rest_unsent(remove: t.Any) -> None:
+def test_a_service_that_goes_down_leaves_the_last_batch_unknown_and_the_rest_unsent(remove: t.Any) -> None:
     result, simulator = remove(Fault("hang", on="remove", skip=2), Fault("hang", on="devices", skip=6))
     assert result["summary"] == summary(removed=20, unknown=10, skipped=30)
     assert "run the task again" in result["msg"] and simulator.url.split("/")[2] in result["msg"]
 
 
-def test_nobody_listening_ends_the_run_and_names_the_host(simulate: t.Any, run_against: t.Any) -> None:
+def test_a_refused_connection_ends_the_run_and_names_the_host(simulate: t.Any, run_against: t.Any) -> None:
     simulator = simulate(FLEET)
     simulator.stop()
     result = run_against(simulator, license_remove, account=ACCOUNT, imeis=IMEIS)
@@ -232,6 +232,6 @@ def test_a_size_once_learned_is_kept_for_the_run(remove: t.Any) -> None:
     )
 
 
-def test_a_batch_whose_answer_was_lost_after_the_service_acted_is_known_to_be_removed(remove: t.Any) -> None:
+def test_a_batch_with_a_lost_response_is_reported_as_removed(remove: t.Any) -> None:
     result, simulator = remove(Fault("status", on="remove", status=500, times=1, acted=True), batch_size=60)
     assert result["summary"]["removed"] == 60 and simulator.licensed(ACCOUNT) == frozenset()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The verizon.fota contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""session through real HTTP: obtaining, keeping, ending, and the rule of the refused login."""
+"""session through real HTTP: obtaining, keeping, ending, and the rule that a rejected login is not retried."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def present(simulator: Simulator, check: bool = False, **args: t.Any) -> dict[st
     )
 
 
-def log_ins(simulator: Simulator) -> int:
+def logins(simulator: Simulator) -> int:
     return sum(request.path == LOG_IN for request in simulator.requests)
 
 
@@ -33,7 +33,7 @@ def test_both_tokens_are_obtained_in_check_mode_too(simulate: t.Any, check: bool
     result = present(simulator, check=check)
     assert result["changed"] and not result["failed"] if "failed" in result else result["changed"]
     assert 3500 < result["access_token_expires_in"] <= 3600
-    assert result["session_token"] and log_ins(simulator) == 1
+    assert result["session_token"] and logins(simulator) == 1
     assert result["session_started"] is True
 
 
@@ -42,7 +42,7 @@ def test_the_life_of_the_access_token_is_read_in_every_form(simulate: t.Any, for
     assert isinstance(present(simulate(dialect=Dialect(expires_in=form)))["access_token_expires_in"], expected)
 
 
-def test_tokens_that_are_given_are_kept(simulate: t.Any) -> None:
+def test_supplied_tokens_are_kept(simulate: t.Any) -> None:
     simulator = simulate()
     result = present(simulator, access_token="given-access", session_token="given-session")
     assert (result["access_token"], result["session_token"]) == ("given-access", "given-session")
@@ -54,52 +54,52 @@ def test_only_the_missing_token_is_obtained(simulate: t.Any) -> None:
     simulator = simulate()
     access, _session = simulator.issue_tokens()
     result = present(simulator, access_token=access)
-    assert result["access_token"] == access and log_ins(simulator) == len(simulator.requests) == 1
+    assert result["access_token"] == access and logins(simulator) == len(simulator.requests) == 1
     assert result["session_started"] is True
 
 
-def test_a_session_that_is_given_is_not_counted_as_started_here(simulate: t.Any) -> None:
+def test_a_supplied_session_does_not_count_as_started(simulate: t.Any) -> None:
     simulator = simulate()
     _access, session_token = simulator.issue_tokens()
     result = present(simulator, session_token=session_token)
     assert result["access_token"] and result["session_token"] == session_token
-    assert result["changed"] is True and result["session_started"] is False and log_ins(simulator) == 0
+    assert result["changed"] is True and result["session_started"] is False and logins(simulator) == 0
 
 
-def test_an_old_access_token_is_replaced_for_the_log_in(simulate: t.Any) -> None:
+def test_an_expired_access_token_is_replaced_for_the_login(simulate: t.Any) -> None:
     simulator = simulate()
     result = present(simulator, access_token="expired-long-ago")
     assert result["access_token"] != "expired-long-ago" and result["session_token"]
     assert simulator.failed_logins(simulator.credentials.username) == 0
 
 
-@pytest.mark.parametrize("given", [{}, {"access_token": "expired-long-ago"}])
+@pytest.mark.parametrize("supplied", [{}, {"access_token": "expired-long-ago"}])
 @pytest.mark.parametrize("status", Dialect.CHOICES["login_rejected"])
-def test_a_refused_log_in_is_sent_once_and_explained(simulate: t.Any, status: str, given: dict[str, str]) -> None:
+def test_a_rejected_login_is_sent_once_and_explained(simulate: t.Any, status: str, supplied: dict[str, str]) -> None:
     simulator = simulate(dialect=Dialect(login_rejected=status))
-    result = present(simulator, password="wrong-password", **given)
-    # A token that expired long ago is refused by the gateway: the first login does not reach the service.
-    assert result["failed"] and log_ins(simulator) == (2 if given else 1)
+    result = present(simulator, password="wrong-password", **supplied)
+    # The gateway rejects an expired token: the first login does not reach the service.
+    assert result["failed"] and logins(simulator) == (2 if supplied else 1)
     assert simulator.failed_logins(simulator.credentials.username) == 1
     assert "login rejected; not retried" in result["msg"]
     assert "wrong-password" not in result["printed"] and "access_token" not in result
 
 
-def test_a_refused_key_never_reaches_the_log_in(simulate: t.Any) -> None:
+def test_a_rejected_key_prevents_the_login(simulate: t.Any) -> None:
     simulator = simulate()
     result = present(simulator, client_secret="wrong-secret")
     assert result["failed"] and "no access token was issued (client_id, client_secret)" in result["msg"]
-    assert log_ins(simulator) == 0 and "wrong-secret" not in result["printed"]
+    assert logins(simulator) == 0 and "wrong-secret" not in result["printed"]
 
 
 @pytest.mark.parametrize(
     ("missing", "advice"),
     [("client_secret", "or client_id and client_secret"), ("password", "or username and password")],
 )
-def test_missing_credentials_are_named_and_no_log_in_is_sent(simulate: t.Any, missing: str, advice: str) -> None:
+def test_missing_credentials_are_named_and_no_login_is_sent(simulate: t.Any, missing: str, advice: str) -> None:
     simulator = simulate()
     result = present(simulator, **{missing: ""})
-    assert result["failed"] and advice in result["msg"] and log_ins(simulator) == 0
+    assert result["failed"] and advice in result["msg"] and logins(simulator) == 0
 
 
 def test_a_session_ends_once(simulate: t.Any) -> None:

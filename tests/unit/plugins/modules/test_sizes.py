@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Answers without an end."""
+"""Endless responses: they are rejected in bounded memory."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ print(json.dumps([grown // (1 if sys.platform == "darwin" else 1024), result]))
 
 
 def bombing(on: str) -> t.Callable[..., t.Any]:
-    """Have a call answer with 512 MiB of blanks in half a MiB of gzip."""
+    """Return middleware whose call responds with 512 MiB of blanks in half a MiB of gzip."""
     packer = zlib.compressobj(wbits=31)
     body = b"".join(packer.compress(b" " * 2**20) for _mebibyte in range(512)) + packer.flush()
     headers = [("Content-Type", "application/json"), ("Content-Encoding", "gzip"), ("Content-Length", str(len(body)))]
@@ -59,7 +59,7 @@ def bombing(on: str) -> t.Callable[..., t.Any]:
     ("on", "kind", "outcome"),
     [("remove", "huge", "failed"), ("remove", "bomb", "failed"), ("devices", "huge", "skipped")],
 )
-def test_an_answer_without_end_is_refused_in_bounded_memory(simulate: t.Any, on: str, kind: str, outcome: str) -> None:
+def test_an_endless_response_is_rejected_in_bounded_memory(simulate: t.Any, on: str, kind: str, outcome: str) -> None:
     middleware = bombing(on) if kind == "bomb" else Faults([Fault("huge", on=on)]).middleware
     simulator = simulate([Device(IMEI, licensed=True)], middleware=middleware)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

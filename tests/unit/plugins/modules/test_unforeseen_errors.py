@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An error that nobody foresaw ends as a failure with its words, as any other: a play may show them later."""
+"""An unforeseen error ends as a failure with its message, without secrets."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def broken(*_unused: object, **_more: object) -> t.NoReturn:
     ids=lambda value: str(value)[:20],
 )
 @pytest.mark.parametrize(("where", "name"), [(_connect, "Client"), (tokens.Tokens, "__init__")])
-def test_it_is_told_in_its_own_words(
+def test_an_unforeseen_error_is_reported_with_its_message(
     monkeypatch: pytest.MonkeyPatch, module: t.Any, args: dict[str, t.Any], where: t.Any, name: str
 ) -> None:
     url = {"api_url": "http://127.0.0.1:9/api"}
