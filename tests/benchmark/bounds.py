@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the project wants to reach, held against what was measured. Nothing fails here: a machine may be slow or busy."""
+"""The goals for time and memory, compared with the measurements. Nothing fails here: a machine may be slow or busy."""
 
 from __future__ import annotations
 
@@ -54,24 +54,24 @@ def report(results: Results) -> Iterator[str]:
 
 def _bounded(title: str, results: Results, contender: Contender, bounds: list[tuple[Case, float]]) -> Iterator[str]:
     yield f"  {title}"
-    told = False
+    exceeded = False
     for case, factor in bounds:
         found, start = results.get((contender.name, case)), results.get((START.name, case))
         if found and start:
-            told = True
+            exceeded = True
             floor = contender.floor(case)
             bound = factor * floor + start.wall
             yield (
                 f"    {_words(case)}: {found.wall:.2f} s, bound {factor} x {floor:.2f} + {start.wall:.2f} = {bound:.2f} s:"
                 f" {_verdict(found.wall, bound)} ({(found.wall - start.wall) / floor:.2f} x floor + start)"
             )
-    if not told:
+    if not exceeded:
         yield "    not measured"
 
 
 def _against_peers(results: Results, cases: list[Case]) -> Iterator[str]:
     yield "  (b) faster than every peer at equal concurrency or better; what only removes does half of the work of what also reads"
-    told = False
+    exceeded = False
     for case in cases:
         ours = results.get((FILE.name, case))
         walls = {
@@ -79,14 +79,14 @@ def _against_peers(results: Results, cases: list[Case]) -> Iterator[str]:
         }
         if not ours or not walls:
             continue
-        told = True
+        exceeded = True
         slower = [f"{name} {wall:.2f} s" for name, wall in walls.items() if wall > ours.wall]
         faster = [f"{name} {wall:.2f} s" for name, wall in walls.items() if wall <= ours.wall]
         yield f"    {_words(case)}: {ours.wall:.2f} s: {'missed' if faster else 'met'}"
-        for words, names in (("faster than", slower), ("slower than", faster)):
+        for label, names in (("faster than", slower), ("slower than", faster)):
             if names:
-                yield f"      {words} {', '.join(names)}"
-    if not told:
+                yield f"      {label} {', '.join(names)}"
+    if not exceeded:
         yield "    not measured"
 
 

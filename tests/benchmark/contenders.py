@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What runs: this collection, and what people do without it."""
+"""The commands that are measured: this collection, and what people use without it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SDK = os.environ.get("FOTA_BENCHMARK_SDK", "")
 
 @dataclass(frozen=True)
 class Case:
-    """So many devices, seconds that a request takes, requests in flight."""
+    """The number of devices, the latency of requests in seconds, and the requests in flight."""
 
     devices: int
     latency: float
@@ -41,17 +41,17 @@ class Fleet:
 
 @dataclass(frozen=True)
 class Contender:
-    """One way to do it.
+    """A command that removes licenses.
 
     ``reads``, ``removes``: whether it asks for the state of each device, and whether it removes the licenses.
     ``devices_at_once``: in a request. ``serial``: one request at a time, whatever the concurrency.
     ``play``: whether Ansible's start is part of its time. ``peer``: whether it is held against this collection.
-    ``fixed``, ``each``: seconds without latency, to start and for 1,000 devices; for estimates alone.
+    ``fixed``, ``each``: seconds without latency, to start and for 1,000 devices; only for estimates.
     ``most``: devices with which it is measured at most. Beyond, ``why_not`` says why there is no figure, else it is extrapolated.
     """
 
     name: str
-    words: str
+    label: str
     command: Callable[[Fleet, int], list[str]]
     fixed: float
     each: float
@@ -65,7 +65,7 @@ class Contender:
     why_not: str | None = None
 
     def floor(self, case: Case) -> float:
-        """Seconds below which nobody can be: requests / concurrency x latency, for each phase."""
+        """Return the lower bound in seconds: requests / concurrency x latency, for each phase."""
         requests = math.ceil(case.devices / self.devices_at_once)
         waves = math.ceil(requests / (1 if self.serial else case.concurrency))
         return (self.reads + self.removes) * waves * case.latency
@@ -74,7 +74,7 @@ class Contender:
         return devices if self.most is None else min(devices, self.most)
 
     def estimate(self, case: Case) -> float:
-        """Seconds that a run will take, roughly: the floor, and the work of its processor."""
+        """Return roughly how many seconds a run will take: the lower bound and the processor time."""
         return self.fixed + self.each * case.devices / BATCH + self.floor(case)
 
 
@@ -197,15 +197,15 @@ CONTENDERS = (
 
 
 def environment(contender: Contender) -> dict[str, str]:
-    """What it gets besides account and tokens."""
+    """Return the options other than account and tokens."""
     if contender.play:
         return {"ANSIBLE_LOCALHOST_WARNING": "false"}
-    # For nobody else: the SDK comes with other versions of what the others use.
+    # Only for this one: the SDK requires other versions of libraries that the others use.
     return {"PYTHONPATH": SDK} if _is_sdk(contender) else {}
 
 
 def missing(contender: Contender) -> str | None:
-    """Why it cannot run here, if so."""
+    """Return why it cannot run here, or None."""
     if _is_sdk(contender) and not (SDK and importlib.machinery.PathFinder.find_spec("verizon", [SDK])):
         return "not measured: FOTA_BENCHMARK_SDK names no folder with Verizon's SDK"
     return None

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whole processes and what they cost."""
+"""Time and memory of processes."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class Figures:
 
 
 class Failed(Exception):
-    """A run did not do what it was measured for."""
+    """A run did not do its work, so that its figures are worthless."""
 
 
 def measured(command: Sequence[str], environment: Mapping[str, str], output: Path) -> Figures:
     """Run a command to its end. Raises Failed.
 
-    A new process begins with the memory of the one that starts it, as far as its maximum tells: this one has to stay small.
+    A new process begins with the memory of the one that starts it, as its maximum shows: this one has to stay small.
     """
     with open(output, "w", encoding="utf-8") as stream:
         start = time.monotonic()
@@ -40,7 +40,7 @@ def measured(command: Sequence[str], environment: Mapping[str, str], output: Pat
         )
         _pid, status, usage = os.wait4(process.pid, 0)
         wall = time.monotonic() - start
-        # Known already; Popen must not ask for a process that is gone.
+        # wait4 has already reaped the process; Popen must not wait for it again.
         process.returncode = os.waitstatus_to_exitcode(status)
     if status != 0:
         raise Failed(f"it ended with {process.returncode}:\n{output.read_text(encoding='utf-8')[-2000:]}")
@@ -51,7 +51,7 @@ def measured(command: Sequence[str], environment: Mapping[str, str], output: Pat
 class Result:
     """The figures of a contender: medians of the runs, the largest memory.
 
-    ``measured_at`` tells how many devices were measured where the figures are extrapolated, and is None where they are not.
+    ``measured_at``: how many devices were measured, if the figures are extrapolated; otherwise None.
     """
 
     wall: float
@@ -75,7 +75,7 @@ class Result:
         )
 
     def extrapolated(self, measured_at: int, devices: int, start: Result | None) -> Result:
-        """What so many devices would take: in proportion, but for the start of Ansible. Memory is not foretold."""
+        """Return the extrapolated figures for so many devices: in proportion, except the start of Ansible. Without memory."""
         factor = devices / measured_at
         wall, cpu = (start.wall, start.cpu) if start else (0.0, 0.0)
 

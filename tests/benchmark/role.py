@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the role decommission costs: processor time beside that of the module alone, and beside what Ansible itself takes for hosts."""
+"""The processor time of the role decommission, compared with the module and with Ansible's own time for hosts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.benchmark.server import Server
 from tests.simulator.tokens import Credentials
 
 HOSTS = 1000
-# Times the processor time of what each is held against.
+# Allowed multiples of the processor time that each is compared with
 MODULE_BOUND, HOSTS_BOUND = 3.0, 1.2
 
 
@@ -29,9 +29,15 @@ def report(folder: Path, runs: int) -> None:
     with Server("--devices", str(_account(folder, imeis[:1]))) as server:
         one = folder / "one.txt"
         one.write_text(f"{imeis[0]}\n", encoding="utf-8")
-        alone = ["ansible-playbook", str(HERE / "plays" / "file.yml"), *_given(imeis_file=str(one), concurrency=4)]
+        module_only = [
+            "ansible-playbook",
+            str(HERE / "plays" / "file.yml"),
+            *_extra_vars(imeis_file=str(one), concurrency=4),
+        ]
         role = _role(decommission_imeis_file=str(one), decommission_report_dir=str(folder / "report"))
-        _compare("one device", "license_remove alone", MODULE_BOUND, server, (alone, role), folder, runs)
+        _compare(
+            "one device", "license_remove without the role", MODULE_BOUND, server, (module_only, role), folder, runs
+        )
     with Server("--devices", str(_account(folder, imeis))) as server:
         inventory = folder / "hosts.json"
         hosts = {f"host{number:04}": {"imei": imei} for number, imei in enumerate(imeis)}
@@ -42,10 +48,10 @@ def report(folder: Path, runs: int) -> None:
 
 
 def _compare(
-    words: str, other: str, bound: float, server: Server, commands: Sequence[list[str]], folder: Path, runs: int
+    label: str, other: str, bound: float, server: Server, commands: Sequence[list[str]], folder: Path, runs: int
 ) -> None:
     found: list[list[float]] = [[], []]
-    # The first run of each fills caches, and is not counted if there are more.
+    # The first run of each fills caches, and does not count if there are more.
     for run in range(runs + (runs > 1)):
         for command, seconds in zip(commands, found):
             environment = {**server.reset(), **_login(), "ANSIBLE_LOCALHOST_WARNING": "false"}
@@ -55,21 +61,21 @@ def _compare(
     base, role = (statistics.median(seconds) for seconds in found)
     verdict = "met" if role <= bound * base else "missed"
     print(
-        f"  {words}: {role:.2f} s, {other}: {base:.2f} s, {role / base:.2f} times, bound {bound}: {verdict}", flush=True
+        f"  {label}: {role:.2f} s, {other}: {base:.2f} s, {role / base:.2f} times, bound {bound}: {verdict}", flush=True
     )
 
 
 def _login() -> dict[str, str]:
-    """Whoever has tokens does not log in."""
+    """Return the variables that pass tokens, so that the role does not log in."""
     credentials = {f"THINGSPACE_{name.upper()}": value for name, value in dataclasses.asdict(Credentials()).items()}
     return {**credentials, "THINGSPACE_ACCESS_TOKEN": "", "THINGSPACE_SESSION_TOKEN": ""}
 
 
 def _role(*more: str, **variables: object) -> list[str]:
-    return ["ansible-playbook", "verizon.fota.decommission", *more, *_given(**variables)]
+    return ["ansible-playbook", "verizon.fota.decommission", *more, *_extra_vars(**variables)]
 
 
-def _given(**variables: object) -> list[str]:
+def _extra_vars(**variables: object) -> list[str]:
     return ["-e", json.dumps(variables)]
 
 

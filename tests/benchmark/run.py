@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What removals cost: wall clock, processor and memory of whole runs against a simulated ThingSpace.
+"""Benchmark of removals: wall clock, processor time and memory of complete runs against a simulated ThingSpace.
 
 Prints, from one run on this machine, the figures of this collection beside those of what people do without it, beside a play
 with a module that does nothing, and beside the floor below which no client can be (requests / concurrency x latency, for each phase).
@@ -37,7 +37,7 @@ from tests.benchmark.contenders import (  # noqa: E402
 from tests.benchmark.measure import Failed, Figures, Result, measured  # noqa: E402
 from tests.benchmark.server import Server  # noqa: E402
 
-# Seconds: what takes longer is run once.
+# Seconds: longer runs are measured once.
 LONG = 15.0
 # Seconds to load a thousand devices into a simulator, and to reset them; for estimates.
 LOAD, RESET = 0.012, 0.002
@@ -59,7 +59,7 @@ def main() -> int:
     )
     chosen = parser.parse_args()
     only = set(chosen.only or ["one", "role", "floor", *names])
-    # Every play is held against Ansible's start.
+    # Every play is compared with the start of Ansible.
     only |= {START.name} if any(one.play and one.name in only for one in CONTENDERS) else set()
     contenders = [one for one in CONTENDERS if one.name in only]
     cases = [Case(*parts) for parts in product(sorted(chosen.devices), chosen.latency, chosen.concurrency)]
@@ -84,7 +84,7 @@ def main() -> int:
 
 
 class Bench:
-    """The runs, and what was measured so far."""
+    """The runs and their results so far."""
 
     def __init__(self, folder: Path, runs: int, contenders: list[Contender], with_floor: bool) -> None:
         self.results: dict[tuple[str, Case], Result] = {}
@@ -92,14 +92,14 @@ class Bench:
         self._runs = runs
         self._contenders = contenders
         self._with_floor = with_floor
-        # What is extrapolated for one fleet serves the others with the same latency.
+        # Extrapolated results are reused for the same latency.
         self._parts: dict[tuple[str, Case], Result] = {}
 
     def one_device(self) -> None:
-        """Hold a play that removes one license against a play with a module that does nothing. The first runs are not counted."""
+        """Compare a play that removes one license with a play whose module does nothing. The first runs do not count."""
         case = Case(1, 0.0, 1)
         with Server("--devices", str(self._account(1))) as server:
-            contenders = [START, replace(FILE, words="a play that removes one license")]
+            contenders = [START, replace(FILE, label="a play that removes one license")]
             runs = [[self._run(server, one, case, 1) for one in contenders] for _run in range(self._runs + 3)][1:]
         print("One device, no latency")
         results = [Result.of([figures[position] for figures in runs]) for position in (0, 1)]
@@ -109,7 +109,7 @@ class Bench:
         print(f"  difference: {results[1].wall - results[0].wall:.2f} s\n", flush=True)
 
     def plan(self, cases: list[Case]) -> float:
-        """Return the seconds that what is left of this will take, roughly."""
+        """Return roughly how many seconds the remaining runs will take."""
         seconds, known = 0.0, set(self._parts)
         for case in cases:
             runs = 1
@@ -130,7 +130,7 @@ class Bench:
         with Server("--devices", str(self._account(case.devices)), "--latency", str(case.latency)) as server:
             server.reset()
             bare = server.round_trip(list(_imeis(min(case.devices, BATCH))))
-            # In turn, so that a machine that changes its pace does so for all.
+            # Alternating, so that a change of the machine's speed affects all.
             for run in range(max((self._times(one, at) for one, at in todo), default=0)):
                 for contender, at in todo:
                     if contender.name not in failed and run < self._times(contender, at):
@@ -147,7 +147,7 @@ class Bench:
         return list(failed.values())
 
     def _to_run(self, case: Case) -> Iterator[tuple[Contender, Case]]:
-        """Who runs, and with which part of the fleet."""
+        """Return which contenders run, and with how many devices of the fleet."""
         for contender in self._contenders:
             at = replace(case, devices=contender.measured_at(case.devices))
             if not missing(contender) and (at == case or contender.why_not is None):
@@ -157,7 +157,7 @@ class Bench:
         return self._runs if contender.estimate(at) <= LONG else 1
 
     def _run(self, server: Server, contender: Contender, at: Case, devices: int) -> Figures:
-        """Run it once with its part of so many devices. Raises Failed, also where licenses are not as they should be."""
+        """Run it once with so many devices. Raises Failed, also if the licenses are wrong afterwards."""
         fleet = self._fleet(at.devices)
         fleet.journal.unlink(missing_ok=True)
         variables = {**server.reset(), **environment(contender)}
@@ -177,23 +177,23 @@ class Bench:
                 why = "failed" if contender.name in failed else missing(contender) or contender.why_not
                 rows.append((contender, why or "not measured"))
                 continue
-            whole = (
+            extrapolated = (
                 part if at == case else part.extrapolated(at.devices, case.devices, start if contender.play else None)
             )
-            self.results[contender.name, case] = whole
-            rows.append((contender, whole))
+            self.results[contender.name, case] = extrapolated
+            rows.append((contender, extrapolated))
         ours = self.results.get((FILE.name, case))
         print(HEADINGS)
         for contender, result in rows:
             print(_line(contender, case, result, start, ours))
         if self._with_floor:
-            for words, phases in (("floor, reading and removing", 2), ("floor, one of the two", 1)):
+            for label, phases in (("floor, reading and removing", 2), ("floor, one of the two", 1)):
                 waves = math.ceil(math.ceil(case.devices / BATCH) / case.concurrency)
-                print(f"  {words:42}{phases * waves * case.latency:9.2f}")
+                print(f"  {label:42}{phases * waves * case.latency:9.2f}")
         seconds, cpu = bare
-        told = "" if cpu is None else f", {cpu * 1000:.1f} ms of them the simulator's processor"
+        cpu_part = "" if cpu is None else f", {cpu * 1000:.1f} ms of them the simulator's processor"
         print(
-            f"  A read of {min(case.devices, BATCH)} devices takes {seconds * 1000:.1f} ms when nothing else goes on{told}.",
+            f"  A read of {min(case.devices, BATCH)} devices takes {seconds * 1000:.1f} ms when the simulator is idle{cpu_part}.",
             flush=True,
         )
 
@@ -223,7 +223,7 @@ HEADINGS = (
 
 def _line(contender: Contender, case: Case, result: Result | str, start: Result | None, ours: Result | None) -> str:
     if isinstance(result, str):
-        return f"  {contender.words:42}  {result}"
+        return f"  {contender.label:42}  {result}"
     floor = contender.floor(case)
     net = result.wall - (start.wall if start and contender.play else 0.0)
     span = f"{result.fastest:.2f} {result.slowest:.2f}"
@@ -231,7 +231,7 @@ def _line(contender: Contender, case: Case, result: Result | str, start: Result 
     over = f"{net / floor:.2f}" if floor else "-"
     ratio = f"{result.wall / ours.wall:.2f}" if ours else "-"
     line = (
-        f"  {contender.words:42}{result.wall:9.2f}{span:>18}{result.runs:6}{result.cpu:9.2f}{memory:>6}"
+        f"  {contender.label:42}{result.wall:9.2f}{span:>18}{result.runs:6}{result.cpu:9.2f}{memory:>6}"
         f"{floor:11.2f}{over:>9}{ratio:>8}"
     )
     return line if result.measured_at is None else f"{line}  extrapolated from {result.measured_at:,}"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A simulated ThingSpace in a process of its own, so that it takes nothing from what is measured but a processor."""
+"""A simulated ThingSpace in a separate process, so that it does not count in the measurements."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Server:
-    """It serves as long as the `with` block lasts. ``arguments`` are those of `python -m tests.simulator`."""
+    """Runs during a ``with`` block. ``arguments`` are those of ``python -m tests.simulator``."""
 
     def __init__(self, *arguments: str) -> None:
         with socket.socket() as free:
@@ -43,7 +43,7 @@ class Server:
         self._process.wait()
 
     def reset(self) -> dict[str, str]:
-        """Put all licenses back; give the environment in which clients work against the simulator."""
+        """Restore all licenses; return the environment for clients of the simulator."""
         self._ask("POST", "/_simulator/reset")
         tokens = self._ask("POST", "/_simulator/tokens")
         self._environment = {
@@ -55,12 +55,12 @@ class Server:
         return self._environment
 
     def licensed(self) -> int:
-        """How many devices hold a license right now."""
-        answer = self._ask("GET", f"/api/fota/v3/subscriptions/{ACCOUNT}")
-        return int(answer["licenseUsedCount"])
+        """Return how many devices hold a license now."""
+        response = self._ask("GET", f"/api/fota/v3/subscriptions/{ACCOUNT}")
+        return int(response["licenseUsedCount"])
 
     def cpu(self) -> float | None:
-        """Seconds of processor that it has used; None where the system does not tell."""
+        """Return the processor seconds that it used; None if the system does not report them."""
         try:
             fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
         except OSError:
@@ -68,7 +68,7 @@ class Server:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def round_trip(self, imeis: list[str]) -> tuple[float, float | None]:
-        """What one read of these devices takes when nothing else goes on: seconds, and those of the simulator's processor."""
+        """Return the seconds of one read of these devices when idle, and the processor seconds of the simulator."""
         body = json.dumps({"deviceList": imeis})
         connection = http.client.HTTPConnection("127.0.0.1", self._port)
         connection.connect()
@@ -94,5 +94,5 @@ class Server:
     def _ask(self, method: str, path: str) -> dict[str, Any]:
         url = f"http://127.0.0.1:{self._port}{path}"
         headers = {} if path.startswith("/_simulator") else self._headers()
-        with urllib.request.urlopen(urllib.request.Request(url, method=method, headers=headers)) as answer:
-            return dict(json.load(answer))
+        with urllib.request.urlopen(urllib.request.Request(url, method=method, headers=headers)) as response:
+            return dict(json.load(response))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A real browser, without a window, that keeps account of what a page asked for and complained about."""
+"""A real headless browser that records the requests and console messages of a page."""
 
 from __future__ import annotations
 
@@ -46,16 +46,16 @@ class Browser:
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         self.driver = webdriver.Chrome(options=options, service=Service(DRIVER))
 
-    def tell(self, command: str, **params: t.Any) -> dict[str, t.Any]:
+    def send_command(self, command: str, **params: t.Any) -> dict[str, t.Any]:
         return self.driver.execute_cdp_cmd(command, params)
 
     def look(self, width: int = 1100, height: int = 1400, scheme: str = "light", script: bool = True) -> None:
-        """Set how the next page is looked at."""
-        self.tell(
+        """Set screen, color scheme and scripting for the next page."""
+        self.send_command(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500
         )
-        self.tell("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
-        self.tell("Emulation.setScriptExecutionDisabled", value=not script)
+        self.send_command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        self.send_command("Emulation.setScriptExecutionDisabled", value=not script)
 
     def open(self, path: Path) -> None:
         self.complaints()
@@ -63,29 +63,29 @@ class Browser:
         self.driver.get(path.as_uri())
 
     def complaints(self) -> list[str]:
-        """Return what the console said since it was last asked."""
+        """Return the console messages since the last call."""
         return [str(entry["message"]) for entry in self.driver.get_log("browser")]
 
     def requests(self) -> list[str]:
-        """Return what was asked for since this was last asked."""
+        """Return the requests since the last call."""
         events = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
         return [one["params"]["request"]["url"] for one in events if one["method"] == "Network.requestWillBeSent"]
 
     def picture(self, path: Path, highest: int = 3000) -> None:
-        """Save a picture of the page from its top."""
-        size = self.tell("Page.getLayoutMetrics")["cssContentSize"]
+        """Save a screenshot of the page from its top."""
+        size = self.send_command("Page.getLayoutMetrics")["cssContentSize"]
         clip = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], highest), "scale": 1}
-        shot = self.tell("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
+        shot = self.send_command("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
         path.write_bytes(base64.b64decode(shot["data"]))
 
     def paper(self) -> bytes:
-        """Print the page; give the PDF."""
-        return base64.b64decode(self.tell("Page.printToPDF", printBackground=False)["data"])
+        """Print the page; return the PDF."""
+        return base64.b64decode(self.send_command("Page.printToPDF", printBackground=False)["data"])
 
 
 @pytest.fixture(scope="session")
 def browser() -> t.Iterator[Browser]:
-    """Start the browser once. Without one, these tests say that they are skipped."""
+    """Start the browser once. Without one, these tests are skipped."""
     if not CHROMIUM or not DRIVER:
         pytest.skip("no chromium and chromedriver on this machine: the report was NOT looked at in a browser")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
@@ -98,7 +98,7 @@ def browser() -> t.Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where pictures for people go: to FOTA_PICTURES, if that is set."""
+    """Return the folder of screenshots: FOTA_PICTURES, if that is set."""
     place = os.environ.get("FOTA_PICTURES")
     if not place:
         return tmp_path_factory.mktemp("pictures")

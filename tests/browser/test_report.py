@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""report.html in a real browser: 50,000 rows, search, hostile texts, a phone, the dark, paper, and readers' aids."""
+"""report.html in a real browser: 50,000 rows, search, hostile texts, phones, dark mode, print, and accessibility."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ Device = t.Tuple[str, str, str]
 
 
 def fleet(count: int) -> t.Iterator[Device]:
-    """Of a hundred devices: 90 removed, 4 unlicensed, 4 failed for two reasons, 1 unknown, 1 skipped."""
+    """Return a hundred devices: 90 removed, 4 unlicensed, 4 failed for two reasons, 1 unknown, 1 skipped."""
     for number in range(count):
         kind = number % 100
         outcome = (
@@ -65,19 +65,20 @@ def fleet(count: int) -> t.Iterator[Device]:
 
 
 def write(place: Path, devices: t.Iterable[Device], **args: t.Any) -> Path:
-    """Write a report of these devices; give the path of the page."""
+    """Write a report of these devices; return the path of the page."""
     place.mkdir(exist_ok=True)
     forecast = bool(args.get("forecast"))
-    told = {"time": "2026-11-23T02:00:00Z", "account": "0642233522-00001", "check_mode": forecast, "run_id": RUN}
+    common = {"time": "2026-11-23T02:00:00Z", "account": "0642233522-00001", "check_mode": forecast, "run_id": RUN}
     with open(place / "journal", "w", encoding="utf-8") as file:
         for imei, outcome, reason in devices:
             file.write(
-                json.dumps({**told, "imei": imei, "outcome": outcome, **({"reason": reason} if reason else {})}) + "\n"
+                json.dumps({**common, "imei": imei, "outcome": outcome, **({"reason": reason} if reason else {})})
+                + "\n"
             )
     params = {
         **{"account": None, "forecast": False, "run_ids": [], "names": {}, "title": "Removal of FOTA licenses"},
         **{
-            "run_message": "The words of the run.",
+            "run_message": "The message of the run.",
             "licenses_before": {"license_total": 60_000, "license_used": 50_000},
         },
         **{"licenses_after": {"license_total": 60_000, "license_used": 5_000}},
@@ -102,7 +103,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def forecast(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    # A forecast has nothing to say about what would be removed.
+    # A forecast lists no reasons for devices that would be removed.
     devices = [(imei, outcome, "" if outcome == "removed" else reason) for imei, outcome, reason in fleet(1000)]
     return write(tmp_path_factory.mktemp("forecast"), devices, forecast=True)
 
@@ -113,7 +114,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Page:
-    """The list of devices, as its reader uses it."""
+    """The list of devices on the page, as users operate it."""
 
     def __init__(self, browser: Browser) -> None:
         self.driver = browser.driver
@@ -132,10 +133,8 @@ class Page:
         )
         return self.driver.execute_script(script)
 
-    def until_hits(self, words: str) -> None:
-        WebDriverWait(self.driver, SECONDS).until(
-            lambda _driver: words in self.hits, f"not {words!r} but {self.hits!r}"
-        )
+    def until_hits(self, text: str) -> None:
+        WebDriverWait(self.driver, SECONDS).until(lambda _driver: text in self.hits, f"not {text!r} but {self.hits!r}")
 
     def script(self, code: str) -> t.Any:
         return self.driver.execute_script(f"return {code}")
@@ -180,7 +179,7 @@ def test_search_filter_and_pages(browser: Browser, large: Path) -> None:
 
     Select(page["outcome"]).select_by_value("problems")
     page.until_hits("3,000 hits among 50,000 devices")
-    for name, words in (
+    for name, text in (
         ("next", "Rows 101 to 200"),
         ("last", "Rows 2,901 to 3,000"),
         ("next", "Rows 2,901 to 3,000"),
@@ -188,7 +187,7 @@ def test_search_filter_and_pages(browser: Browser, large: Path) -> None:
         ("first", "Rows 1 to 100"),
     ):
         page[name].click()
-        page.until_hits(words)
+        page.until_hits(text)
     assert page["page"].text == "Page 1 of 30"
     Select(page["outcome"]).select_by_value("skipped")
     page.until_hits("500 hits")
@@ -234,8 +233,8 @@ def test_hostile_texts_are_text(browser: Browser, tmp_path: Path, pictures: Path
     page.until_hits("9 devices")
     for button in page.driver.find_elements(By.CSS_SELECTOR, "#body button"):
         button.click()
-    told = {row[0][:15]: (row[0][15:], row[2].replace("Show less", "")) for row in page.rows}
-    assert told == {f"{number:015d}": (text, text) for number, text in enumerate(HOSTILE)}
+    common = {row[0][:15]: (row[0][15:], row[2].replace("Show less", "")) for row in page.rows}
+    assert common == {f"{number:015d}": (text, text) for number, text in enumerate(HOSTILE)}
     for text in HOSTILE[:3]:
         page["search"].clear()
         page["search"].send_keys(text)
@@ -302,6 +301,6 @@ def test_on_paper_nothing_is_folded_and_every_page_says_what_it_is(
     assert "Show in the list" not in replace_surrogates
     assert "Search IMEI" not in replace_surrogates
     assert len(sheets) < 20
-    # Afterwards the screen is as it was
+    # Afterwards the screen is as before
     page.until_hits("Rows 1 to 100")
     assert page.script("document.querySelectorAll('details[open]').length") == 0

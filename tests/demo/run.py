@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The demo: retired devices lose their licenses, first as a forecast, then for real, then again.
+"""The demo: remove the licenses of retired devices, first as a forecast, then for real, then again.
 
 Runs the playbooks of the collection against a simulated ThingSpace, and checks what they say against what the simulator really did.
 Of what Ansible prints, blank lines and those that only say ok are left out.
@@ -25,22 +25,27 @@ from tests.simulator import Account, Device, Simulator  # noqa: E402
 from tests.simulator.fleets import ACCOUNT, DOCUMENT_IMEIS, fleet  # noqa: E402
 
 TRACKERS = 2500
-STRANGERS = 12
+UNKNOWN_DEVICES = 12
 COLORS = re.compile("\x1b\\[[0-9;]*m")
 
 
 def main() -> int:
     first, second, third = DOCUMENT_IMEIS
-    devices = [Device(first, licensed=True), Device(second, licensed=True), Device(third), *fleet(TRACKERS - STRANGERS)]
-    strangers = [f"3610000000000{number:02}" for number in range(STRANGERS)]
+    devices = [
+        Device(first, licensed=True),
+        Device(second, licensed=True),
+        Device(third),
+        *fleet(TRACKERS - UNKNOWN_DEVICES),
+    ]
+    unknown_imeis = [f"3610000000000{number:02}" for number in range(UNKNOWN_DEVICES)]
     account = Account(ACCOUNT, license_total=9000, devices=devices)
     with Simulator([account]) as simulator, tempfile.TemporaryDirectory() as folder:
-        retired = write_csv(Path(folder, "retired.csv"), [*(device.imei for device in devices), *strangers])
+        retired = write_csv(Path(folder, "retired.csv"), [*(device.imei for device in devices), *unknown_imeis])
         before = simulator.licensed(ACCOUNT)
         say(
             "A simulated ThingSpace runs on this machine",
             f"Account {ACCOUNT} has {len(before):,} licensed devices. retired.csv names {TRACKERS + 3:,} retired ones. Some of them have no\n"
-            f"license, some will keep theirs because of an upgrade, and {STRANGERS} are unknown to the account.",
+            f"license, some will keep theirs because of an upgrade, and {UNKNOWN_DEVICES} are unknown to the account.",
         )
 
         say("1. Forecast", "ansible-playbook verizon.fota.audit, with unknown devices ignored: nothing is written.")
@@ -52,14 +57,16 @@ def main() -> int:
         say(
             "2. For real",
             "ansible-playbook verizon.fota.decommission: licenses go back to the pool. Only now the service says which devices it\n"
-            "refuses because of an upgrade, so that the run fails, and says why.",
+            "rejects because of an upgrade, so that the run fails, and says why.",
         )
         report = Path(folder, "report")
         output = play(simulator, "decommission", retired, 2, decommission_report_dir=str(report))
         kept = simulator.licensed(ACCOUNT)
-        refused = {device.imei for device in devices if device.licensed and cannot_be_freed(device)}
-        check(kept == refused, f"{len(before) - len(kept):,} licenses are back, {len(kept):,} devices keep theirs")
-        check(counted(output) == len(kept) + STRANGERS, "each of these devices, and each unknown one, has a reason")
+        rejected = {device.imei for device in devices if device.licensed and cannot_be_freed(device)}
+        check(kept == rejected, f"{len(before) - len(kept):,} licenses were removed, {len(kept):,} devices keep theirs")
+        check(
+            counted(output) == len(kept) + UNKNOWN_DEVICES, "each of these devices, and each unknown one, has a reason"
+        )
 
         say("3. Again", "The same, with the devices that the report says hold no license: changed=0.")
         with (report / "report.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -89,7 +96,7 @@ def counted(output: str) -> int:
 
 
 def play(simulator: Simulator, playbook: str, file: Path, code: int, **options: str) -> str:
-    """Run a playbook of the collection, print what it prints, and return it. End the demo if it ends in another way than this."""
+    """Run a playbook of the collection; print and return its output. End the demo if its exit code differs."""
     credentials = simulator.credentials
     environment = {
         **os.environ,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Changes the code in one place at a time, and looks whether a test notices: see README.md beside it.
+"""Change the code in one place at a time, and check whether a test notices: see README.md.
 
 Run in a copy of the collection, since it changes it. Names on the command line choose files: licenses, http.
 """
@@ -17,12 +17,12 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-# Python would take the byte-code of one change for that of the next
+# Python would use the byte-code of one change for the next
 ENVIRONMENT = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def explained() -> dict[str, int]:
-    """Return how many changes may go unnoticed with each configuration, as the first table of the README says."""
+    """Return how many changes may go unnoticed with each configuration, from the first table of the README."""
     rows = re.findall(
         r"^\| `(\w+)\.toml` \|.*\| (\d+) \|$", (HERE / "README.md").read_text(encoding="utf-8"), re.MULTILINE
     )

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Builds the collection from the last commit, twice, and compares: the same commit gives the same bytes.
+"""Build the collection from the last commit, twice, and compare: the same commit results in the same bytes.
 
-`ansible-galaxy collection build` takes files in the order of the disk, and notes their times and the present one.
+``ansible-galaxy collection build`` takes files in the order of the disk, and notes their times and the present one.
 Here they are sorted, and every time is that of the commit. (The compression is zlib's: another zlib may pack the same
 content into other bytes.)
 """
@@ -32,7 +32,7 @@ def main(target: str) -> int:
     moment = int(git("show", "--no-patch", "--format=%ct", commit))
     archive = git("archive", "--format=tar", commit)
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
-        # The second time the disk has the files in another order, with other times and modes
+        # The second time, the files are in another order on disk, with other times and modes
         first = build(archive, Path(one, "a"), moment, umask=0o022)
         second = build(archive, Path(other, "another-name"), moment, umask=0o077, backwards=True)
     if first != second:
@@ -51,7 +51,7 @@ def git(*arguments: str) -> bytes:
 
 
 def build(archive: bytes, folder: Path, moment: int, umask: int, backwards: bool = False) -> bytes:
-    """Unpack what is committed, and build that: what else lies in the checkout has no part in it."""
+    """Unpack the committed files and build them, without anything else in the checkout."""
     before = os.umask(umask)
     try:
         unpack(archive, folder, backwards)
@@ -81,7 +81,7 @@ def unpack(archive: bytes, folder: Path, backwards: bool) -> None:
 
 
 def repacked(tarball: bytes, moment: int) -> bytes:
-    """Give the same collection with its files sorted, and this as the time of everything."""
+    """Return the same collection with its files sorted, and this as the time of everything."""
     with tarfile.open(fileobj=io.BytesIO(tarball)) as tar:
         members = {member.name: (member, content(tar, member)) for member in tar.getmembers()}
     files = json.loads(members["FILES.json"][1])

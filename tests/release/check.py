@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What must hold of version, changelog, tag and tree: always (`fragments`), and before a release (`release`)."""
+"""Check version, changelog, tag and tree: always (``fragments``), and before a release (``release``)."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-# What users run: a change here is one that they want to read about
+# What users run: changes here need a changelog fragment
 TOLD = ("plugins", "roles", "playbooks", "meta/runtime.yml")
 
 
 @dataclass(frozen=True)
 class State:
-    """What the checkout says about itself."""
+    """The state of the checkout: version, changelog, tags."""
 
     version: str
     released: tuple[str, ...]  # the versions in changelogs/changelog.yaml
@@ -36,7 +36,7 @@ class State:
 
 
 def git(*arguments: str, root: Path = ROOT) -> str | None:
-    """Ask git. None when it has no answer."""
+    """Run git; return its output, or None if it fails."""
     command = ["git", *arguments]
     done = subprocess.run(command, cwd=root, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     return done.stdout.rstrip() if done.returncode == 0 else None
@@ -71,7 +71,7 @@ def read(root: Path = ROOT) -> State:
 
 
 def untold(state: State) -> list[str]:
-    """What a change lacks, to be one that users read about, and what it says of versions that are not."""
+    """Return the problems of the fragments: missing ones, and mentions of versions that do not exist."""
     known = {*state.released, state.version}
     faults = [
         f"{file}: version_added is {version}, which is neither released nor the version of galaxy.yml ({state.version})."
@@ -89,7 +89,7 @@ def untold(state: State) -> list[str]:
 
 
 def unready(state: State) -> list[str]:
-    """What stands in the way of a release."""
+    """Return what prevents a release."""
     faults = []
     version = state.version
     if not re.fullmatch(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?", version):
@@ -114,13 +114,13 @@ def unready(state: State) -> list[str]:
 
 
 def ordered(version: str) -> tuple[t.Any, ...]:
-    """Give what versions are sorted by; one that comes before a release is smaller than it."""
+    """Return the sort key of a version; a pre-release is smaller than its release."""
     number, *pre = version.split("-", 1)
     return (*map(int, number.split(".")), not pre, *pre)
 
 
 def next_steps(state: State) -> str:
-    """Say what is left to do by hand."""
+    """Return the remaining manual steps."""
     version, tarball = state.version, f"verizon-fota-{state.version}.tar.gz"
     if version not in state.released:
         return (

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An independent client accepts every answer of the simulator: Verizon's Python SDK, which is generated from Verizon's own
+"""An independent client accepts every response of the simulator: Verizon's Python SDK, which is generated from Verizon's own
 description of the API. It leaves out what it does not know, so each test asks for what it has to find.
 """
 
@@ -38,7 +38,7 @@ FIRST, SECOND, THIRD = DOCUMENT_IMEIS
 UPGRADED = "990000000000011"
 UNKNOWN = "350000000000006"
 NUMBERS = [f"{number:015d}" for number in range(350000000000000, 350000000000025)]
-# The dialect leaves these choices open: whatever they are, the SDK accepts the answers. Without those that refuse a call.
+# The dialect leaves these choices open: the SDK accepts the responses in each. Without those that reject a call.
 OPEN = [
     (name, value)
     for name, values in Dialect.CHOICES.items()
@@ -47,12 +47,12 @@ OPEN = [
 ]
 
 
-def paged(call: t.Callable[..., t.Any], *given: object) -> list[t.Any]:
-    """Every page of a list."""
-    pages = [call(*given).body]
+def paged(call: t.Callable[..., t.Any], *arguments: object) -> list[t.Any]:
+    """Return every page of a list."""
+    pages = [call(*arguments).body]
     while pages[-1].has_more_data:
         last = getattr(pages[-1], "last_seen_device_id", None) or pages[-1].last_seen_campaign_id
-        pages.append(call(*given, last).body)
+        pages.append(call(*arguments, last).body)
     return pages
 
 
@@ -61,13 +61,15 @@ def paged(call: t.Callable[..., t.Any], *given: object) -> list[t.Any]:
 
 def test_a_session_from_the_first_token_to_the_log_out(connect: t.Any) -> None:
     client, simulator = connect([Device(FIRST, licensed=True)], session=False)
-    given = simulator.credentials
+    credentials = simulator.credentials
 
     token = client.auth_managers["thingspace_oauth"].fetch_token()
     assert token.token_type == "Bearer" and 0 < token.expires_in <= 3600 and token.scope and token.access_token
 
     session = client.session_management
-    opened = session.start_connectivity_management_session(LogInRequest(given.username, given.password)).body
+    opened = session.start_connectivity_management_session(
+        LogInRequest(credentials.username, credentials.password)
+    ).body
     assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", opened.session_token)
 
     with_session = VerizonClient(
@@ -83,9 +85,9 @@ def test_a_session_from_the_first_token_to_the_log_out(connect: t.Any) -> None:
 def test_a_wrong_password_and_a_wrong_key(connect: t.Any) -> None:
     client, simulator = connect([], session=False)
 
-    with pytest.raises(ConnectivityManagementResultException) as refused:
+    with pytest.raises(ConnectivityManagementResultException) as rejected:
         client.session_management.start_connectivity_management_session(LogInRequest("nobody", "wrong"))
-    assert refused.value.error_code and refused.value.error_message
+    assert rejected.value.error_code and rejected.value.error_message
     with pytest.raises(OauthProviderException) as unknown:
         client.oauth_authorization.request_token_thingspace_oauth("Basic bm9ib2R5Ondyb25n")
     assert unknown.value.error == "invalid_client"
@@ -98,16 +100,16 @@ def test_a_removal(connect: t.Any) -> None:
     client, simulator = connect(devices_in_every_state())
     imeis = [device.imei for device in devices_in_every_state()] + [UNKNOWN]
 
-    answer = client.software_management_licenses_v3.remove_licenses_from_devices(ACCOUNT, V3LicenseIMEI(imeis)).body
+    response = client.software_management_licenses_v3.remove_licenses_from_devices(ACCOUNT, V3LicenseIMEI(imeis)).body
 
     used = len(simulator.licensed(ACCOUNT))
-    assert (answer.account_name, answer.lic_count, answer.lic_used_count) == (ACCOUNT, 9000, used)
-    rows = {row.device_id: row for row in answer.device_list}
+    assert (response.account_name, response.lic_count, response.lic_used_count) == (ACCOUNT, 9000, used)
+    rows = {row.device_id: row for row in response.device_list}
     assert list(rows) == imeis
     assert (rows[FIRST].status, rows[FIRST].result_reason) == ("Success", "Success")
     assert (rows[THIRD].status, rows[THIRD].result_reason) == ("Failure", "No license attached to device")
     assert rows[UNKNOWN].result_reason == "Device Not Found."
-    for row in answer.device_list:
+    for row in response.device_list:
         times = (row.updated_time, row.recent_attempt_time, row.next_attempt_time)
         assert all(isinstance(moment.datetime, datetime) for moment in times)
     assert simulator.licensed(ACCOUNT).isdisjoint((FIRST, SECOND))
@@ -133,11 +135,13 @@ def test_the_licensed_devices(connect: t.Any, page_size: int) -> None:
 def test_devices_by_list(connect: t.Any) -> None:
     client, _simulator = connect(devices_in_every_state())
 
-    answer = client.account_devices.list_account_devices_information(ACCOUNT, DeviceIMEI([FIRST, THIRD, UNKNOWN])).body
+    response = client.account_devices.list_account_devices_information(
+        ACCOUNT, DeviceIMEI([FIRST, THIRD, UNKNOWN])
+    ).body
 
-    assert (answer.account_name, answer.device_count) == (ACCOUNT, 2)
-    assert [(row.device_id, row.license_assigned) for row in answer.device_list] == [(FIRST, True), (THIRD, False)]
-    for row in answer.device_list:
+    assert (response.account_name, response.device_count) == (ACCOUNT, 2)
+    assert [(row.device_id, row.license_assigned) for row in response.device_list] == [(FIRST, True), (THIRD, False)]
+    for row in response.device_list:
         assert all((row.mdn, row.make, row.model, row.firmware, row.protocol, row.request_status))
         assert row.fota_eligible is True
 
@@ -195,14 +199,14 @@ def test_campaigns_and_their_devices(connect: t.Any, page_size: int) -> None:
     }
 
     assert {campaign.campaign_name for campaign in found.values()} == set(PUBLISHED)
-    told: dict[str, t.Any] = {}
+    rows_by_imei: dict[str, t.Any] = {}
     for campaign in found.values():
         assert (campaign.account_name, campaign.status in statuses) == (ACCOUNT, True)
         assert isinstance(campaign.start_date, date) and campaign.start_date < campaign.end_date
         for page in paged(reports.get_campaign_device_status, ACCOUNT, campaign.id):
-            told.update((row.device_id, row) for row in page.device_list)
+            rows_by_imei.update((row.device_id, row) for row in page.device_list)
     for device in devices:
-        row, published = told[device.imei], PUBLISHED[device.upgrade]
+        row, published = rows_by_imei[device.imei], PUBLISHED[device.upgrade]
         assert row.status == published.status
         assert hasattr(row, "result_reason") is (published.reason is not None)
         assert row.updated_time.datetime <= datetime.now(timezone.utc)
@@ -211,11 +215,11 @@ def test_campaigns_and_their_devices(connect: t.Any, page_size: int) -> None:
 def test_the_subscription(connect: t.Any) -> None:
     client, _simulator = connect([Device(FIRST, licensed=True)])
 
-    answer = client.software_management_subscriptions_v3.get_account_subscription_status(ACCOUNT).body
+    response = client.software_management_subscriptions_v3.get_account_subscription_status(ACCOUNT).body
 
-    assert (answer.account_name, answer.purchase_type) == (ACCOUNT, "TS-HFOTA-MRC")
-    assert (answer.license_count, answer.license_used_count) == (9000, 1)
-    assert answer.update_time
+    assert (response.account_name, response.purchase_type) == (ACCOUNT, "TS-HFOTA-MRC")
+    assert (response.license_count, response.license_used_count) == (9000, 1)
+    assert response.update_time
 
 
 # Everything
@@ -224,10 +228,10 @@ def test_the_subscription(connect: t.Any) -> None:
 def test_a_refusal_is_one_that_the_sdk_knows(connect: t.Any) -> None:
     client, _simulator = connect([])
 
-    with pytest.raises(FotaV3ResultException) as refused:
+    with pytest.raises(FotaV3ResultException) as rejected:
         client.software_management_licenses_v3.remove_licenses_from_devices(ACCOUNT, V3LicenseIMEI([]))
 
-    assert (refused.value.error_code, refused.value.error_message) == ("INVALID_PARAMETER", "Device list is empty")
+    assert (rejected.value.error_code, rejected.value.error_message) == ("INVALID_PARAMETER", "Device list is empty")
 
 
 @pytest.mark.parametrize(("name", "value"), OPEN)
@@ -237,16 +241,16 @@ def test_whatever_the_dialect_leaves_open_is_accepted(
 ) -> None:
     client, _simulator = connect(devices, dialect=Dialect.named("sdk", **{name: value}))
 
-    assert {answer.status_code for answer in fota_calls(client, [device.imei for device in devices])} == {200}
+    assert {response.status_code for response in fota_calls(client, [device.imei for device in devices])} == {200}
 
 
 def test_every_call_that_the_simulator_knows_is_made(connect: t.Any) -> None:
     client, simulator = connect(devices_in_every_state())
-    given = simulator.credentials
+    credentials = simulator.credentials
     list(fota_calls(client, [FIRST]))
     session = client.session_management
     session.end_connectivity_management_session()
-    session.start_connectivity_management_session(LogInRequest(given.username, given.password))
+    session.start_connectivity_management_session(LogInRequest(credentials.username, credentials.password))
 
     calls = {f"{request.method} {request.path.partition('?')[0]}" for request in simulator.requests}
     left = [call for call in calls_of_the_simulator() if not any(re.fullmatch(call, sent) for sent in calls)]
@@ -277,7 +281,7 @@ def fota_calls(client: t.Any, imeis: list[str]) -> t.Iterator[t.Any]:
 
 
 def calls_of_the_simulator() -> list[str]:
-    """What the simulator serves: patterns of a method and a path below /api."""
+    """Return the routes of the simulator: patterns of a method and a path below /api."""
     rules = create_app(Service([], Settings())).url_map.iter_rules()
     return [
         f"{method} " + re.sub(r"<\w+>", "[^/]+", rule.rule[len("/api") :])

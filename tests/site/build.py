@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Builds the documentation site into a folder, without the network. A warning fails it.
+"""Build the documentation site into a folder, without the network. A warning is an error.
 
 The collection is found as Ansible finds it (ANSIBLE_COLLECTIONS_PATH).
 """
@@ -15,7 +15,7 @@ import sys
 import zlib
 from pathlib import Path
 
-# Where the pages of this collection lead in Ansible's own documentation
+# The targets of links from this collection to Ansible's own documentation
 ANSIBLE_DOCS = "https://docs.ansible.com/projects/ansible/latest/"
 ANSIBLE_LABELS = {
     "action_plugins": "plugins/action.html",
@@ -29,7 +29,7 @@ TITLES = (
 
 
 def main(folder: str) -> None:
-    """Build into this folder; what is in it goes. The pages are in build/html."""
+    """Build into this folder, which is emptied first. The pages are in build/html."""
     site = Path(folder).resolve()
     shutil.rmtree(site, ignore_errors=True)
     (site / "rst").mkdir(parents=True)
@@ -40,14 +40,14 @@ def main(folder: str) -> None:
     write_labels(site)
     config = ("--config-file", "antsibull-docs.cfg")
     run(site, "antsibull-docs", *config, "collection", "--cleanup", "everything", "--dest-dir", "rst", *common)
-    # It would say that there are none: antsibull-docs does not see those of modules
+    # It would be empty: antsibull-docs does not see those of modules
     (site / "rst/environment_variables.rst").unlink()
     run(site, "sphinx-build", "-M", "html", "rst", "build", "-c", ".", "-q", "-W", "--keep-going")
     print(f"Open {site / 'build/html/index.html'}")
 
 
 def write_labels(site: Path) -> None:
-    """Let labels of Ansible's documentation stand in a file: Sphinx would look them up in the network."""
+    """Write the labels of Ansible's documentation into a file, because Sphinx would look them up in the network."""
     labels = "".join(f"{label} std:label -1 {page} {label}\n" for label, page in ANSIBLE_LABELS.items())
     inventory = "# Sphinx inventory version 2\n# Project: Ansible\n# Version: latest\n# compressed with zlib:\n"
     (site / "ansible.inv").write_bytes(inventory.encode() + zlib.compress(labels.encode()))
@@ -56,7 +56,7 @@ def write_labels(site: Path) -> None:
 
 
 def run(site: Path, *command: str) -> None:
-    """Run a tool; what it says is shown when it fails."""
+    """Run a tool; show its output if it fails."""
     done = subprocess.run(
         command,
         cwd=site,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The kill test: removals of a fleet that are killed at random moments, in all ways that a run is killed.
+"""The kill test: removals of a fleet that are killed at random moments, in all ways in which a run is killed.
 
 After each kill the journal is held against what the service did; after all of them a last run completes the job, and
 service, journal and result have to agree. Needs Linux, ansible-playbook and the collection where Ansible finds it.
@@ -25,16 +25,16 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.torture.ledger import Account, Reader, Told  # noqa: E402
+from tests.torture.ledger import Account, JournalEntries, Reader  # noqa: E402
 from tests.torture.processes import KINDS, Run, Server, end_all  # noqa: E402
 
 BATCH = 100
 CONCURRENCY = 4
 LATENCY = 0.01
 IN_FLIGHT = BATCH * CONCURRENCY
-# Below this share of the licenses that can be freed they are put back, so that a kill has something to hit.
+# Below this share of removable licenses they are restored, so that a kill hits a run at work.
 TOO_FEW = 0.4
-# An interrupted module ends the requests under way, nothing more; an orphan that nobody told to end does all of its work.
+# An interrupted module only finishes the requests in flight; an orphan that received no signal does all of its work.
 SOON, LATE = 15, 120
 
 
@@ -59,7 +59,7 @@ def main() -> int:
 
 
 class Torture:
-    """One fleet, killed over and over; keeps the figures."""
+    """Repeated kills over one fleet, and their figures."""
 
     def __init__(self, folder: Path, devices: int, chance: random.Random) -> None:
         self._folder, self._chance = folder, chance
@@ -72,16 +72,16 @@ class Torture:
         (folder / "account.csv").write_text("\n".join(["imei,licensed,upgraded", *rows]) + "\n", encoding="utf-8")
         self.server = Server(folder, folder / "account.csv", LATENCY)
         self._account = Account(frozenset(imeis), frozenset(licensed) - upgraded)
-        self._account.put_back(frozenset(licensed))
+        self._account.restore(frozenset(licensed))
         self._reader = Reader(folder / "journal-0.jsonl")
         self.violations: list[str] = []
         self._kills: Counter[str] = Counter()
         self._lost: list[int] = []
         self._moments: list[float] = []
-        self._judged = self._late = self._put_back = self._torn = 0
+        self._judged = self._late = self._restore = self._torn = 0
 
     def kill(self, kills: int) -> None:
-        """Kill so many runs that are at work."""
+        """Kill so many runs at work."""
         names = list(KINDS)
         moments = {name: self._spread(math.ceil(kills / len(names))) for name in names}
         while sum(self._kills.values()) < kills:
@@ -97,15 +97,15 @@ class Torture:
                 self._put_licenses_back()
 
     def complete(self) -> None:
-        """Let a last run do what is left."""
+        """Let a last run remove the remaining licenses."""
         with self._run(under_timeout=False) as run:
             if not run.wait(LATE):
                 self._violation("the last run", ["it did not end"])
-            told = self._look("the last run", 0, in_order=True)
+            entries = self._look("the last run", 0, in_order=True)
             result = run.result()
-        self._agree("the last run", told, result)
+        self._agree("the last run", entries, result)
         if result is None:
-            self._violation("the last run", ["it said nothing"])
+            self._violation("the last run", ["it returned no result"])
         self._violation("the last run", self._account.judge_end())
 
     def show(self, seconds: float) -> None:
@@ -114,29 +114,29 @@ class Torture:
         shares = sorted(self._moments)
         print(
             f"{sum(self._kills.values())} kills after {shares[0]:.0%} to {shares[-1]:.0%} of the requests of a run"
-            f" (licenses put back {self._put_back} times, {self._late} kills came too late and are not counted)\n"
-            f"{self._judged} devices judged; freed and not in the journal, because the answer was under way when the"
+            f" (licenses put back {self._restore} times, {self._late} kills came too late and are not counted)\n"
+            f"{self._judged} devices checked; freed and not in the journal, because the response was in flight when the"
             f" module was killed: {sum(self._lost)}, at most {max(self._lost)} at one kill (limit {IN_FLIGHT})\n"
             f"{self._torn} unfinished lines left to the next run\n"
             f"violations: {len(self.violations)} ({seconds:.0f} s)"
         )
 
     def _spread(self, count: int) -> list[float]:
-        """Moments over the whole length of a run, as shares of it, one in each part, in any order."""
+        """Return moments over the length of a run, as shares of it, one in each part, in any order."""
         parts = [(number + self._chance.random()) / count for number in range(count)]
         self._chance.shuffle(parts)
         return parts
 
     def _killed_one(self, name: str, moment: float) -> bool:
-        """Begin a run, kill it, look at what it left. Returns whether the kill hit a module at work."""
+        """Start a run, kill it, and check what it left. Return whether the kill hit a module at work."""
         kill, may_lose = KINDS[name]
         requests = math.ceil(len(self._account.everyone) / BATCH) + math.ceil(len(self._account.before) / BATCH)
-        answered = self.server.counter()
+        responded = self.server.counter()
         pause = self._chance.random() * 2 * LATENCY
         with self._run(under_timeout=name.startswith("timeout")) as run:
             hit = run.find_module()
             if hit:
-                while answered() < moment * requests and run.module_lives():
+                while responded() < moment * requests and run.module_lives():
                     time.sleep(0.002)
                 time.sleep(pause)
                 hit = run.module_lives()
@@ -147,22 +147,22 @@ class Torture:
             at = f"kill {sum(self._kills.values()) + 1} ({name}, after {moment:.0%})"
             if not run.wait(LATE if name == "SIGKILL of ansible-playbook" or not hit else SOON):
                 self._violation(at, ["the module did not end"])
-            ended = answered()
+            ended = responded()
             result = run.result()
-        told = self._look(at, IN_FLIGHT if may_lose else 0, in_order=not may_lose)
+        entries = self._look(at, IN_FLIGHT if may_lose else 0, in_order=not may_lose)
         time.sleep(2 * LATENCY)
-        if answered() != ended and not may_lose:
-            self._violation(at, ["requests arrived after the module was gone"])
+        if responded() != ended and not may_lose:
+            self._violation(at, ["requests arrived after the module had ended"])
         if hit and result is not None:
-            self._agree(at, told, result)
+            self._agree(at, entries, result)
         # Only what was not sent shows that the signal came before the work was done.
-        if name == "SIGTERM of the module" and told.those("skipped"):
-            said = "nothing" if result is None else result["msg"]
-            if "interrupted by SIGTERM" not in said:
-                self._violation(at, [f"the result does not say that it was interrupted: {said}"])
+        if name == "SIGTERM of the module" and entries.with_outcome("skipped"):
+            message = "nothing" if result is None else result["msg"]
+            if "interrupted by SIGTERM" not in message:
+                self._violation(at, [f"the result does not say that it was interrupted: {message}"])
         if hit:
             self._moments.append(moment)
-        if may_lose and not told.unfinished and self._reader.tear(self._chance.random()):
+        if may_lose and not entries.unfinished and self._reader.truncate_last_line(self._chance.random()):
             self._torn += 1
         return hit
 
@@ -172,25 +172,25 @@ class Torture:
         playbook.write_text(json.dumps(_playbook(self._folder, self._reader.path, result)), encoding="utf-8")
         return Run(playbook, result, self.server.environment(), under_timeout)
 
-    def _look(self, at: str, lost: int, in_order: bool) -> Told:
-        told = self._reader.new()
-        faults, untold = self._account.judge(told, self.server.licensed(), lost, in_order)
+    def _look(self, at: str, lost: int, in_order: bool) -> JournalEntries:
+        entries = self._reader.new()
+        faults, unjournaled = self._account.judge(entries, self.server.licensed(), lost, in_order)
         self._violation(at, faults)
-        self._judged += len(told.outcomes)
-        self._lost.append(untold)
-        self._torn += told.unfinished
-        return told
+        self._judged += len(entries.outcomes)
+        self._lost.append(unjournaled)
+        self._torn += entries.unfinished
+        return entries
 
-    def _agree(self, at: str, told: Told, result: dict[str, Any] | None) -> None:
+    def _agree(self, at: str, entries: JournalEntries, result: dict[str, Any] | None) -> None:
         if result is not None:
-            self._violation(at, self._account.judge_result(told, result))
+            self._violation(at, self._account.judge_result(entries, result))
 
     def _put_licenses_back(self) -> None:
         self.server.reset()
-        self._put_back += 1
+        self._restore += 1
         self._reader.path.unlink(missing_ok=True)
-        self._reader = Reader(self._folder / f"journal-{self._put_back}.jsonl")
-        self._account.put_back(self.server.licensed())
+        self._reader = Reader(self._folder / f"journal-{self._restore}.jsonl")
+        self._account.restore(self.server.licensed())
 
     def _violation(self, at: str, faults: list[str]) -> None:
         for fault in faults[:5]:
@@ -201,7 +201,8 @@ class Torture:
 
 
 def _playbook(folder: Path, journal: Path, result: Path) -> list[dict[str, Any]]:
-    """JSON is YAML. The task fails because of devices that keep their licenses; the play goes on and keeps what it said."""
+    """Return a play as JSON, which is YAML. Its task fails because of devices that keep their licenses; the play continues
+    and saves the result."""
     removal = {
         "imeis_file": str(folder / "fleet.txt"),
         "journal": str(journal),

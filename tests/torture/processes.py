@@ -32,7 +32,7 @@ _POLL = 0.005
 
 
 def wait_until(met: Callable[[], bool], seconds: float) -> bool:
-    """Wait until a condition is met; give whether it was."""
+    """Wait until a condition holds; return whether it does."""
     end = time.monotonic() + seconds
     while not met():
         if time.monotonic() > end:
@@ -42,7 +42,7 @@ def wait_until(met: Callable[[], bool], seconds: float) -> bool:
 
 
 class Server:
-    """A simulator in a process of its own."""
+    """A simulator in a separate process."""
 
     def __init__(self, folder: Path, devices: Path, latency: float) -> None:
         with socket.socket() as free:
@@ -71,7 +71,7 @@ class Server:
             self._process.wait()
 
     def reset(self) -> None:
-        """Put all licenses back."""
+        """Restore all licenses."""
         self._call("reset", "POST")
 
     def licensed(self) -> frozenset[str]:
@@ -88,7 +88,7 @@ class Server:
         }
 
     def counter(self) -> Callable[[], int]:
-        """Return what counts the requests that are answered from now on."""
+        """Return a function that counts the responses from now on."""
         place, count = self._log.stat().st_size, 0
 
         def requests() -> int:
@@ -104,12 +104,12 @@ class Server:
 
     def _call(self, call: str, method: str) -> Any:
         url = f"http://127.0.0.1:{self._port}/_simulator/{call}"
-        with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=60) as answer:
-            return json.load(answer)
+        with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=60) as response:
+            return json.load(response)
 
 
 class Run:
-    """One run of ansible-playbook, in a process group of its own as a shell gives it. All of it ends with the block."""
+    """One run of ansible-playbook, in a process group as a shell creates it. It ends with the ``with`` block."""
 
     def __init__(self, playbook: Path, result: Path, environment: dict[str, str], under_timeout: bool) -> None:
         self._result = result
@@ -141,7 +141,7 @@ class Run:
         return self._process.pid
 
     def find_module(self) -> bool:
-        """Wait until the process of the module is there; give whether it came."""
+        """Wait until the process of the module exists; return whether it does."""
         wait_until(lambda: bool(_modules()) or self._process.poll() is not None, 60)
         self.module = next(iter(_modules()), None)
         return self.module is not None
@@ -150,11 +150,11 @@ class Run:
         return self.module in _modules()
 
     def wait(self, seconds: float) -> bool:
-        """Wait until the module, be it an orphan, and ansible-playbook are gone; give whether they are."""
+        """Wait until the module, orphan or not, and ansible-playbook have ended; return whether they have."""
         return wait_until(lambda: not _modules() and self._process.poll() is not None, seconds)
 
     def result(self) -> dict[str, Any] | None:
-        """Return what the task said, None when it could not say anything."""
+        """Return the result of the task, None if it returned none."""
         try:
             said = json.loads(self._result.read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -167,15 +167,15 @@ def _kill_module(run: Run, number: int) -> None:
         os.kill(run.module, number)
 
 
-# How to kill a run, and whether its module may die with requests under way.
+# How to kill a run, and whether its module may end with requests in flight.
 KINDS: dict[str, tuple[Callable[[Run], None], bool]] = {
     "SIGKILL of the module": (lambda run: _kill_module(run, signal.SIGKILL), True),
     "SIGKILL of ansible-playbook": (lambda run: os.kill(run.playbook, signal.SIGKILL), False),
     "SIGINT to the process group": (lambda run: os.killpg(run.playbook, signal.SIGINT), False),
     "SIGTERM of ansible-playbook": (lambda run: os.kill(run.playbook, signal.SIGTERM), False),
-    # What a timeout does when the time is over: the alarm makes it send its signal.
+    # What timeout does at the end of the time: the alarm makes it send its signal.
     "timeout -s TERM": (lambda run: os.kill(run.playbook, signal.SIGALRM), False),
-    # As service managers stop what they run; Ansible passes its own on, so that the module gets two.
+    # As service managers stop processes; Ansible forwards its own signal, so that the module gets two.
     "SIGTERM of every process": (lambda run: _signal_all(signal.SIGTERM), False),
     "SIGTERM of the module": (lambda run: _kill_module(run, signal.SIGTERM), False),
 }
@@ -188,7 +188,7 @@ def _signal_all(number: int) -> None:
 
 
 def end_all() -> None:
-    """Kill every process that a run has left."""
+    """Kill every process that a run left."""
     _signal_all(signal.SIGKILL)
     wait_until(lambda: not _marked(), 10)
 
@@ -198,7 +198,7 @@ def _marked() -> list[int]:
 
 
 def _modules() -> list[int]:
-    """Processes that run the module itself, not the shell around it."""
+    """Return the processes of the module itself, without its shell."""
     found = []
     for pid in _pids():
         arguments = _read(pid, "cmdline").split(b"\0")
@@ -216,7 +216,7 @@ def _pids() -> list[int]:
 
 
 def _read(pid: int, name: str) -> bytes:
-    """Nothing where the process is gone, or somebody else's."""
+    """Return nothing if the process has ended or belongs to another user."""
     try:
         return Path(f"/proc/{pid}/{name}").read_bytes()
     except OSError:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Remove the licenses of the IMEIs in a file, with requests alone: what one writes in an hour.
+"""Remove the licenses of the IMEIs in a file, with requests only: what one writes in an hour.
 
 Nothing is tried again, and what happened to a device is not kept.
 """
@@ -42,9 +42,9 @@ def batches(imeis: list[str]) -> list[list[str]]:
 
 
 def ask(path: str, batch: list[str]) -> list[dict]:
-    answer = session.post(FOTA + path, json={"deviceList": batch}, timeout=60)
-    answer.raise_for_status()
-    return answer.json()["deviceList"]
+    response = session.post(FOTA + path, json={"deviceList": batch}, timeout=60)
+    response.raise_for_status()
+    return response.json()["deviceList"]
 
 
 def licensed(batch: list[str]) -> list[str]:

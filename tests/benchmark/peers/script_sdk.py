@@ -33,7 +33,7 @@ options = parser.parse_args()
 with open(options.file, encoding="utf-8") as file:
     imeis = file.read().split()
 
-# The SDK has no setting for where the service is.
+# The SDK has no setting for the address of the service.
 servers = Configuration.environments[Environment.PRODUCTION]
 servers[Server.SOFTWARE_MANAGEMENT_V3] = os.environ["THINGSPACE_API_URL"] + "/fota/v3"
 client = VerizonClient(
@@ -42,7 +42,7 @@ client = VerizonClient(
     ),
     vz_m2m_token_credentials=VZM2mTokenCredentials(os.environ["THINGSPACE_SESSION_TOKEN"]),
 )
-# Made when they are first asked for, which is nothing for several threads.
+# Created on first use, which is not safe for several threads.
 devices, licenses = client.account_devices, client.software_management_licenses_v3
 
 

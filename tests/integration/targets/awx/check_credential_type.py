@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Checks the credential type of the guide, and runs plays with the environment that AWX makes of it."""
+"""Check the credential type of the guide, and run plays with the environment that AWX creates from it."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def main() -> None:
     fields = yaml.safe_load(guide.block(ROOT, "fields:"))["fields"]
     check_names(fields, guide.injectors(ROOT))
     for name, check in {
-        "log in and remove": log_in_and_remove,
-        "tokens instead of a login": tokens_instead_of_a_log_in,
+        "log in and remove": login_and_remove,
+        "tokens instead of a login": tokens_instead_of_a_login,
         "no address": no_address,
     }.items():
         print(f"--- {name}", flush=True)
         with Simulator([Account(ACCOUNT, devices=[Device(IMEI, licensed=True)])]) as simulator:
             check(simulator)
-    print("The credential type of the guide gives what the collection reads")
+    print("The credential type of the guide sets what the collection reads")
 
 
 def check_names(fields: list[dict[str, Any]], injectors: dict[str, str]) -> None:
@@ -58,7 +58,7 @@ def check_names(fields: list[dict[str, Any]], injectors: dict[str, str]) -> None
         "secrets",
     )
     for name in options:
-        # As AWX does when the type is saved, a name that is no field is refused.
+        # As in AWX when the type is saved, a name that is no field is rejected.
         values = {field["id"]: f"<{field['id']}>" for field in fields}
         got = {
             variable: guide.render(injectors[variable], values, undefined=StrictUndefined) for variable in read[name]
@@ -69,18 +69,18 @@ def check_names(fields: list[dict[str, Any]], injectors: dict[str, str]) -> None
     same(named, injectors, "variables that plugins, roles and playbooks name")
 
 
-def same(found: Any, wanted: Any, what: str) -> None:
-    if sorted(found) != sorted(wanted):
-        raise AssertionError(f"{what}: {sorted(found)} instead of {sorted(wanted)}")
+def same(found: Any, expected: Any, what: str) -> None:
+    if sorted(found) != sorted(expected):
+        raise AssertionError(f"{what}: {sorted(found)} instead of {sorted(expected)}")
 
 
-def log_in_and_remove(simulator: Simulator) -> None:
+def login_and_remove(simulator: Simulator) -> None:
     filled = {**dataclasses.asdict(simulator.credentials), "account": ACCOUNT, "api_url": simulator.url}
     play(filled, [LOG_IN, REMOVE])
     same(simulator.licensed(ACCOUNT), [], "devices with a license")
 
 
-def tokens_instead_of_a_log_in(simulator: Simulator) -> None:
+def tokens_instead_of_a_login(simulator: Simulator) -> None:
     access, session = simulator.issue_tokens()
     filled = {"access_token": access, "session_token": session, "api_url": simulator.url}
     play(filled, [LOG_IN, REMOVE_FROM_ACCOUNT])
@@ -90,7 +90,7 @@ def tokens_instead_of_a_log_in(simulator: Simulator) -> None:
 
 
 def no_address(simulator: Simulator) -> None:
-    # With both tokens there, nothing is sent to the address, which is the one of ThingSpace.
+    # With both tokens, nothing is sent to the address, which is that of ThingSpace.
     access, session = simulator.issue_tokens()
     play({"access_token": access, "session_token": session}, [KEEP_TOKENS])
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Builds the execution environment of the guide as far as that goes without containers.
+"""Build the execution environment of the guide as far as possible without containers.
 
 Ansible Builder makes the context. Then two steps of its container file are done outside of a container: the collection
 is installed, and what it needs is looked up.
@@ -23,7 +23,7 @@ from packaging.requirements import Requirement
 from ansible_collections.verizon.fota.tests.integration.targets.awx import guide
 
 ROOT = Path(sys.argv[1])
-# The steps, as the container file has them, without what is particular to containers.
+# The steps of the container file, without those that are specific to containers.
 INSTALL = ("ansible-galaxy collection install", "-r requirements.yml")
 LOOK_UP = ("/output/scripts/introspect.py introspect", "--write-bindep=", "--write-pip=")
 
@@ -63,7 +63,7 @@ def check_versions(definition: dict[str, Any]) -> None:
 
 
 def install(build: Path, collections: Path) -> None:
-    # The container has nothing that is installed elsewhere on this machine.
+    # The container contains nothing that is installed elsewhere on this machine.
     only_here = {
         "ANSIBLE_HOME": str(collections),
         "ANSIBLE_COLLECTIONS_PATH": str(collections),
@@ -74,7 +74,7 @@ def install(build: Path, collections: Path) -> None:
 
 
 def look_up(build: Path, collections: Path) -> tuple[list[str], list[str]]:
-    """Return the libraries and the system packages that the environment gets for the sake of its collections."""
+    """Return the libraries and the system packages that the collections require in the environment."""
     files = (build / "python.txt", build / "bindep.txt")
     run(
         *(sys.executable, str(build / "scripts" / "introspect.py"), "introspect", str(collections)),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs the project of the guide as a job does: its playbook, an inventory of devices, answers of the survey."""
+"""Run the project of the guide as a job does: its playbook, an inventory of devices, answers of the survey."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def check_variables() -> None:
     """Check that the role has all variables that the guide names."""
     text = (ROOT / "docs/docsite/rst/guide_awx.rst").read_text(encoding="utf-8")
     specs = yaml.safe_load((ROOT / "roles/decommission/meta/argument_specs.yml").read_text(encoding="utf-8"))
-    # What the role leaves behind is not one of them.
+    # The results of the role are not among them.
     named = set(re.findall(r"\bdecommission_[a-z_]+", text)) - {"decommission_removal"}
     if not named or not named <= set(specs["argument_specs"]["main"]["options"]):
         raise AssertionError(f"the role does not have all of {sorted(named)}")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The YAML blocks of the guide to AWX, which people paste, and the environment that AWX makes of them."""
+"""The YAML blocks of the guide to AWX, and the environment that AWX creates from them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def injectors(root: Path) -> dict[str, str]:
 
 
 def environment(root: Path, filled: dict[str, str]) -> dict[str, str]:
-    """Return the environment of a job whose credential has these fields. One that nobody filled in is undefined."""
+    """Return the environment of a job whose credential has these fields. An empty field is undefined."""
     outside = {name: value for name, value in os.environ.items() if not name.startswith("THINGSPACE_")}
     return {**outside, **{variable: render(template, filled) for variable, template in injectors(root).items()}}
 

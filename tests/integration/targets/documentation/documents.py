@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What users paste out of READMEs and guides: plays, tasks, commands, and the files that commands speak of.
+"""The plays, tasks, commands and files in READMEs and guides that users copy.
 
 - A YAML list is a playbook or a list of tasks. It is run by itself, unless it has a caption that a command names as its file.
-- A YAML mapping is none, so it must be a file that a command names, or stand in `ELSEWHERE`. Anything else is an error: a
+- A YAML mapping is none, so it must be a file that a command names, or stand in ``ELSEWHERE``. Anything else is an error: a
   broken playbook does not pass for something that needs no run.
-- Each `ansible-playbook` in a console block is a command. What stands below as `ansible-output` is what it has to print.
+- Each ``ansible-playbook`` in a console block is a command. What stands below as ``ansible-output`` is what it has to print.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ELSEWHERE = {
 _IN_MARKDOWN = re.compile(r"^( *)```([a-z-]+)\n(.*?)^\1```$", flags=re.DOTALL | re.MULTILINE)
 _IN_RST = re.compile(r"^( *)\.\. code-block:: (\S+)\n((?:\1 +:.*\n)*)\n((?:\1 +.*\n|\n)+)", flags=re.MULTILINE)
 _CAPTION = re.compile(r"^ *:caption: (\S+)$", flags=re.MULTILINE)
-# 2.18 has no such line, and says the rest below "fatal:".
+# 2.18 has no such line, and prints the rest below "fatal:".
 _ERROR = re.compile(r"^\[ERROR\]: Task failed: \w+ failed: ")
 
 
@@ -45,9 +45,9 @@ class Block:
 
 @dataclass(frozen=True)
 class Command:
-    """An `ansible-playbook` of a document, and the lines that the document shows of its output."""
+    """An ``ansible-playbook`` of a document, and the lines that the document shows of its output."""
 
-    words: list[str]
+    arguments: list[str]
     shown: str = ""
 
     @property
@@ -59,10 +59,10 @@ class Command:
         """Return the first line that the document shows and that was not printed. Hosts end in any order, … stands for anything."""
         lines = printed.splitlines()
         for line in self.shown.splitlines():
-            wanted = _ERROR.sub("", line.strip())
-            pattern = ".*".join(re.escape(part) for part in wanted.split("…"))
+            expected = _ERROR.sub("", line.strip())
+            pattern = ".*".join(re.escape(part) for part in expected.split("…"))
             if not any(re.search(pattern, other) for other in lines):
-                return wanted
+                return expected
         return None
 
 
@@ -104,7 +104,7 @@ def _all_found(file: Path, blocks: list[Block], count: float) -> None:
 
 def _document(name: str, blocks: list[Block]) -> Document:
     commands = list(_commands(name, blocks))
-    named = " ".join(word for command in commands for word in command.words)
+    named = " ".join(word for command in commands for word in command.arguments)
     files = {block.caption: block.text for block in blocks if block.caption}
     plays = {}
     for number, block in enumerate((block for block in blocks if block.language.startswith("yaml")), start=1):
@@ -130,7 +130,7 @@ def _commands(name: str, blocks: list[Block]) -> Iterator[Command]:
         for line in found:
             if not line.startswith("ansible-playbook "):
                 raise ValueError(f"{name}: this test runs only commands that begin with ansible-playbook: {line}")
-            # Nobody is there to type a password; the files that stand in documents are not encrypted.
-            words = [word for word in shlex.split(line) if word != "--ask-vault-pass"]
+            # Nobody can type a password here; the files in documents are not encrypted.
+            arguments = [word for word in shlex.split(line) if word != "--ask-vault-pass"]
             shown = following.text if line == found[-1] and following.language == "ansible-output" else ""
-            yield Command(words, shown)
+            yield Command(arguments, shown)

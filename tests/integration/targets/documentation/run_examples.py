@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs what users paste, against the simulator: the examples of modules and roles, and the plays, tasks and commands of READMEs and guides.
+"""Run what users copy against the simulator: the examples of modules and roles, and those of READMEs and guides.
 
 Each play is run in check mode, and then for real; tasks are put into a play that has obtained the tokens. The commands of a
 document are run in its order, in one directory and against one simulator, and must print what the document shows.
@@ -30,7 +30,7 @@ from ansible_collections.verizon.fota.tests.simulator import Account, Credential
 from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT, devices_in_every_state
 
 ROOT = Path(sys.argv[1])
-# Files and variables that the documentation speaks of and does not show.
+# Files and variables that the documentation mentions and does not show.
 INVENTORY = {"retired": {"hosts": {"meter1": {"imei": "990003425730535"}, "meter2": {"imei": "900000000000999"}}}}
 FILES = {
     "retired-meters.csv": "990000000000037\n900000000000999\n",
@@ -50,14 +50,14 @@ VARIABLES = {
     "username": ["username", "vault_thingspace_username"],
     "password": ["password", "vault_thingspace_password"],
 }
-# Beside a playbook, this file gives all hosts variables.
+# Next to a playbook, this file sets variables of all hosts.
 VARIABLES_OF_ALL = "group_vars/all.json"
-# What stands for credentials in the files that guides show.
+# The placeholders of credentials in the files that guides show.
 PLACEHOLDERS = {"client_id": "<key>", "client_secret": "<secret>", "username": "<user>", "password": "<password>"}
 
 
 class Wrong(Exception):
-    """An example does not do what it should. The text says what it did."""
+    """An example does not do what it should; the message says what it did."""
 
 
 def main() -> int:
@@ -71,7 +71,7 @@ def main() -> int:
     print(
         f"{len(plays)} blocks, each in check mode and for real, and {commands} commands: {outcomes.count(False)} wrong"
     )
-    # So many there are at least; fewer means that they were not found.
+    # There are at least so many; fewer means that the search is broken.
     return 0 if all(outcomes) and len(plays) >= 14 and commands >= 20 else 1
 
 
@@ -117,8 +117,8 @@ def run_play(name: str, play: list[dict[str, Any]]) -> None:
             files = {**FILES_OF_PLAYS, "play.yml": json.dumps(play)}
             before = simulator.licensed(ACCOUNT)
             write({**files, VARIABLES_OF_ALL: variables(simulator.credentials)}, Path(folder))
-            words = ["ansible-playbook", "play.yml", "-i", "inventory.yml", *options]
-            code, printed = run(words, simulator, Path(folder))
+            arguments = ["ansible-playbook", "play.yml", "-i", "inventory.yml", *options]
+            code, printed = run(arguments, simulator, Path(folder))
             if code != 0:
                 raise Wrong(f"{name} {' '.join(options)} ended with {code}:\n{printed}")
             if re.search("ignored=[1-9]", printed):
@@ -128,8 +128,8 @@ def run_play(name: str, play: list[dict[str, Any]]) -> None:
 
 
 def run_commands(document: Document) -> None:
-    # A guide that shows its devices shows also what the simulator says of them when it is started by hand. Others speak of
-    # shares, for which the account needs a few more.
+    # A guide that shows its devices shows the output for those of the simulator's command line. Others mention
+    # shares, for which the account needs more devices.
     more = [] if document.files else [Device(f"35{number:013}", licensed=True) for number in range(100)]
     account = Account(ACCOUNT, license_total=9000, devices=[*devices_in_every_state(), *more])
     with Simulator([account]) as simulator, tempfile.TemporaryDirectory() as folder:
@@ -139,13 +139,13 @@ def run_commands(document: Document) -> None:
         shown = filled_in(document.files, simulator.credentials)
         write({**FILES_OF_COMMANDS, **known, **shown}, Path(folder))
         for command in document.commands:
-            code, printed = run(command.words, simulator, Path(folder))
-            told = f"{' '.join(command.words)} ended with {code}:\n{printed}"
+            code, printed = run(command.arguments, simulator, Path(folder))
+            output = f"{' '.join(command.arguments)} ended with {code}:\n{printed}"
             if (code != 0) != command.fails:
-                raise Wrong(f"{document.name} says that it {'fails' if command.fails else 'succeeds'}: {told}")
+                raise Wrong(f"{document.name} says that it {'fails' if command.fails else 'succeeds'}: {output}")
             missing = command.missing(printed)
             if missing is not None:
-                raise Wrong(f"{document.name} shows {missing!r}, which was not printed: {told}")
+                raise Wrong(f"{document.name} shows {missing!r}, which was not printed: {output}")
 
 
 def variables(credentials: Credentials) -> str:
@@ -166,7 +166,7 @@ def write(files: dict[str, str], folder: Path) -> None:
         (folder / name).write_text(content, encoding="utf-8")
 
 
-def run(words: list[str], simulator: Simulator, folder: Path) -> tuple[int, str]:
+def run(arguments: list[str], simulator: Simulator, folder: Path) -> tuple[int, str]:
     environment = {
         **os.environ,
         "THINGSPACE_ACCOUNT": ACCOUNT,
@@ -174,7 +174,7 @@ def run(words: list[str], simulator: Simulator, folder: Path) -> tuple[int, str]
         **{f"THINGSPACE_{kind.upper()}": value for kind, value in dataclasses.asdict(simulator.credentials).items()},
     }
     streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    done = subprocess.run(words, cwd=folder, env=environment, text=True, check=False, **streams)
+    done = subprocess.run(arguments, cwd=folder, env=environment, text=True, check=False, **streams)
     return done.returncode, done.stdout
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs playbooks that take longer than five seconds, and looks at which lines of progress appear, when, and what is left.
+"""Run playbooks that take longer than five seconds; check which lines of progress appear, when, and what remains.
 
 A run takes its time from the simulator's latency: one device a request, one request at a time, first to read, then to remove.
 """
@@ -32,7 +32,7 @@ LINE = re.compile(
     r"|removing: \d+ of 12 \(\d+ %\), \d+ removed, 0 failed"
     r")(?:, [\d.]+/s, \d+ s left)?"
 )
-# A connection that is not the local one, though it goes nowhere else.
+# A connection other than the local one that stays on this machine
 ELSEWHERE = """
 from ansible.plugins.connection.local import Connection as Local
 DOCUMENTATION = "name: elsewhere\\nshort_description: x\\ndescription: x\\nauthor: x\\n"
@@ -43,7 +43,7 @@ class Connection(Local):
 
 @dataclass(frozen=True)
 class Scenario:
-    """``shown`` are the hosts that lines name, None stands for lines that name none; nothing is shown where there are none."""
+    """A playbook and its progress. shown: the hosts in lines of progress, None for lines without a host; empty: no lines."""
 
     task: dict[str, Any] = field(default_factory=dict)
     play: dict[str, Any] = field(default_factory=dict)
@@ -81,7 +81,7 @@ SCENARIOS = {
 
 @dataclass(frozen=True)
 class Run:
-    """What was seen of a run: how it ended and when, its lines with their times, the registered result, what it left."""
+    """A run: its end and duration, its lines with their times, the registered result, and what it left behind."""
 
     code: int
     ended: float
@@ -92,17 +92,17 @@ class Run:
 
 
 def main() -> int:
-    # What runs in the background of a shell ignores it, and so would Ansible.
+    # In the background of a shell it is ignored, and so would Ansible.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    wanted = {name: scenario for name, scenario in SCENARIOS.items() if not sys.argv[1:] or name in sys.argv[1:]}
+    selected = {name: scenario for name, scenario in SCENARIOS.items() if not sys.argv[1:] or name in sys.argv[1:]}
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        runs = dict(zip(wanted, pool.map(run, wanted.values())))
-    problems = [f"{name}: {problem}" for name in wanted for problem in problems_of(wanted[name], runs[name])]
+        runs = dict(zip(selected, pool.map(run, selected.values())))
+    problems = [f"{name}: {problem}" for name in selected for problem in problems_of(selected[name], runs[name])]
     shown, quiet = runs.get("default"), runs.get("minimal")
     if shown and quiet and (not shown.result or shown.result != quiet.result):
         problems.append(f"the result differs with and without progress: {shown.result} {quiet.result}")
     print("\n".join(problems))
-    print(f"{len(wanted)} scenarios ran")
+    print(f"{len(selected)} scenarios ran")
     return 1 if problems else 0
 
 
@@ -114,7 +114,7 @@ def problems_of(scenario: Scenario, seen: Run) -> list[str]:
     head = next((when for when, line in seen.lines if line.startswith("TASK [verizon.fota.")), 0.0)
     if not all(matches):
         problems.append(f"a line of progress of another form:\n{output}")
-    # The short one may take long on a busy machine. That no line is early holds for it in any case.
+    # The short run may take long on a busy machine; that no line is early is checked in any case.
     elif scenario.latency and {match["host"] for match in matches if match} != scenario.shown:
         problems.append(f"other lines of progress than expected:\n{output}")
     if progress and progress[0][0] < head + 4.5:
@@ -133,7 +133,7 @@ def problems_of(scenario: Scenario, seen: Run) -> list[str]:
 
 
 def run(scenario: Scenario) -> Run:
-    """Run one scenario."""
+    """Run one scenario; return what was seen."""
     account = Account(ACCOUNT, devices=[Device(imei, licensed=True) for imei in IMEIS])
     with Simulator([account], latency=scenario.latency) as simulator, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -195,7 +195,7 @@ def environment(scenario: Scenario, folder: Path) -> dict[str, str]:
         "ANSIBLE_REMOTE_TMP": f"{folder}/remote",
         "ANSIBLE_ASYNC_DIR": f"{folder}/async",
         "ANSIBLE_NOCOLOR": "1",
-        # Written to a pipe, lines would stay in a buffer.
+        # In a pipe, lines would stay in a buffer.
         "PYTHONUNBUFFERED": "1",
         **scenario.environment,
     }

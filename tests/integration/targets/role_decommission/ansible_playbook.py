@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs ansible-playbook as users do, and reads what it prints."""
+"""Helpers that run ansible-playbook as users do, and read its output."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from typing import Any, Mapping, Sequence
 from ansible_collections.verizon.fota.tests.simulator import Account, Credentials, Device, Faults, Simulator
 from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT
 
-# (name of the host, IMEI): what the removal makes of each stands in the account below.
+# Name of the host: IMEI. The account below decides the outcome of each.
 REMOVED = {"meter1": "990003425730535", "meter2": "990000473475989"}
 UNLICENSED = {"meter3": "900000000000999"}
-FAILED = {"meter4": "990000000000011", "stranger": "861234567890128"}
+FAILED = {"meter4": "990000000000011", "unknown": "861234567890128"}
 METERS = {**REMOVED, **UNLICENSED, **FAILED}
 LICENSED = {*REMOVED.values(), FAILED["meter4"], "990000000000094"}
 REMAINING = {FAILED["meter4"], "990000000000094"}
@@ -33,7 +33,7 @@ def simulator(faults: Faults | None = None, password: str | None = None, **accou
         *(Device(imei, licensed=True) for imei in REMOVED.values()),
         *(Device(imei) for imei in UNLICENSED.values()),
         Device(FAILED["meter4"], licensed=True, upgraded=True),
-        # Nobody asks for this one.
+        # Not in any list.
         Device("990000000000094", licensed=True),
     ]
     account = Account(ACCOUNT, license_total=9000, devices=devices, **account_fields)
@@ -43,7 +43,7 @@ def simulator(faults: Faults | None = None, password: str | None = None, **accou
 
 @dataclass(frozen=True)
 class Played:
-    """How a playbook ended. recap: the counts of each host."""
+    """The end of a playbook. recap: the counts of each host."""
 
     code: int
     output: str
@@ -67,7 +67,7 @@ def start(
     """Start a playbook in a folder, with variables (-e) and an inventory (-i). Credentials come from the environment."""
     command = ["ansible-playbook", playbook, *options]
     if inventory is not None:
-        # Nobody could reach them.
+        # They are not reachable.
         hosts = {name: {"ansible_host": f"{name}.invalid", **values} for name, values in inventory.items()}
         (folder / "inventory.json").write_text(json.dumps({"all": {"hosts": hosts}}), encoding="utf-8")
         command += ["--inventory", "inventory.json"]
@@ -140,6 +140,6 @@ def write_plays(folder: Path, *plays: Mapping[str, Any]) -> str:
 
 
 def require(holds: object, claim: str, played: Played | None = None) -> None:
-    """Hold a claim; what the playbook printed is shown where it does not hold."""
+    """Check a condition; if it does not hold, show the output of the playbook."""
     if not holds:
         raise AssertionError(f"it is not true that {claim}\n{played.output[-6000:] if played else ''}")

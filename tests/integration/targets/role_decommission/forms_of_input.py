@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The three forms of input, for real and as a forecast, with the ending of each and what the report says."""
+"""The three forms of input, for real and as a forecast: the outcome of each host, and the report."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from ansible_collections.verizon.fota.tests.integration.targets.role_decommissio
 DECOMMISSION = "verizon.fota.decommission"
 AUDIT = "verizon.fota.audit"
 REFUSED = "License removal not allowed for devices that have ever upgraded firmware"
-# As inventories have it for hosts that are reached. Nothing of it works here.
+# As in inventories of reachable hosts. None of it works here.
 OF_HOSTS_THAT_ARE_REACHED = {
     "ansible_connection": "nowhere.network_cli",
     "ansible_host": "meter.invalid",
@@ -103,7 +103,7 @@ def test_each_host_has_its_own_outcome_whatever_the_inventory_says_of_connection
     with simulator() as service:
         imeis: dict[str, Any] = {
             "127.0.0.1": {"imei": REMOVED["meter1"]},
-            **meters(["meter2", "meter3", "meter4", "stranger"]),
+            **meters(["meter2", "meter3", "meter4", "unknown"]),
             "twin": {"imei": f" {REMOVED['meter1']} "},
             "number": {"imei": int(UNLICENSED["meter3"])},
             "template": {"imei": "{{ '9000000000' ~ '00999' }}"},
@@ -113,9 +113,9 @@ def test_each_host_has_its_own_outcome_whatever_the_inventory_says_of_connection
         played = play(service, folder, DECOMMISSION, inventory=hosts, given=given)
         require(played.code == 2, "the play failed for some", played)
         require(played.hosts("changed") == {"127.0.0.1", "meter2", "twin"}, "changed are those", played)
-        require(played.hosts("failed") == {"meter4", "stranger"}, "failed are those", played)
+        require(played.hosts("failed") == {"meter4", "unknown"}, "failed are those", played)
         require(not played.hosts("unreachable") and len(played.recap) == len(hosts), "all are in the recap", played)
-        require('"990003425730535 removed: Success"' in played.output, "outcome and reason are told", played)
+        require('"990003425730535 removed: Success"' in played.output, "outcome and reason are reported", played)
         require(
             "861234567890128 failed: has no license in this account and is not among its devices" in played.output,
             "why",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What Ansible makes of hosts: limits, batches, conditions, failures; and the limits over all of them.
+"""Hosts in plays: limits, batches, conditions, failures; and the limits of the role over all of them.
 
 Which hosts take part and count, and when limits are forecast, is tested in tests/unit/plugins/plugin_utils/test__play_hosts.py.
 """
@@ -86,13 +86,11 @@ def test_batches_of_a_file_end_in_one_report(folder: Path) -> None:
 
 def test_a_batch_that_fails_ends_the_play_where_the_play_says_so(folder: Path) -> None:
     with simulator() as service:
-        order = ("stranger", "meter1", "meter2", "meter3")
+        order = ("unknown", "meter1", "meter2", "meter3")
         playbook = write_play(folder, serial=2, any_errors_fatal=True)
         played = play(service, folder, playbook, inventory=meters(order), given={"decommission_report_dir": "report"})
-        require(played.code == 2 and set(played.recap) == {"stranger", "meter1"}, "no second batch", played)
-        require(
-            played.hosts("changed") == {"meter1"} and played.hosts("failed") == {"stranger"}, "own outcomes", played
-        )
+        require(played.code == 2 and set(played.recap) == {"unknown", "meter1"}, "no second batch", played)
+        require(played.hosts("changed") == {"meter1"} and played.hosts("failed") == {"unknown"}, "own outcomes", played)
         require(calls(service, "/logout") == 1 and len(rows(folder / "report")) == 2, "report and logout", played)
 
 
@@ -110,7 +108,7 @@ def test_batches_that_go_on_after_a_refusal_are_refused_too(folder: Path) -> Non
             playbook = write_play(folder, *tasks, serial=1, **more)
             played = play(service, folder, playbook, inventory=meters(THREE), given=guard)
             require(not service.writes and service.licensed(ACCOUNT) == LICENSED, "nothing was removed", played)
-            require(played.output.count(says) >= 3 and not played.hosts("changed"), "each is refused", played)
+            require(played.output.count(says) >= 3 and not played.hosts("changed"), "each is rejected", played)
             require("cannot" not in played.output, "for no other reason", played)
 
 
@@ -141,10 +139,10 @@ def test_a_condition_that_skips_the_first_host_fails_the_others_and_repeats_no_e
         second = {"tasks": [{**IMPORT, "when": "inventory_hostname != 'meter1'"}]}
         hosts = meters(("meter1", "meter2", "meter3"))
         played = play(service, folder, write_plays(folder, first, second), inventory=hosts)
-        told = played.output.rpartition("PLAY [all]")[2]
-        require("because the role was skipped for the first host" in told, "it says why", played)
+        output = played.output.rpartition("PLAY [all]")[2]
+        require("because the role was skipped for the first host" in output, "it says why", played)
         require(played.hosts("failed") == {"meter2", "meter3"} and not service.writes, "those fail", played)
-        require('would be removed"' not in told, "and nothing of the earlier play", played)
+        require('would be removed"' not in output, "and nothing of the earlier play", played)
 
 
 def test_run_once_takes_no_license_of_a_host_for_which_the_condition_does_not_hold(folder: Path) -> None:
@@ -157,8 +155,8 @@ def test_run_once_takes_no_license_of_a_host_for_which_the_condition_does_not_ho
 
 def test_the_result_is_in_a_variable_after_the_role_also_if_it_failed(folder: Path) -> None:
     with simulator() as service:
-        said = "{{ decommission_removal.summary.removed }} of {{ decommission_removal.devices | length }} problems"
-        told = {"ansible.builtin.debug": {"msg": f"{said}, {{{{ decommission_removal is failed }}}}"}}
-        playbook = write_play(folder, {"block": [INCLUDE], "always": [told]}, hosts="localhost")
+        text = "{{ decommission_removal.summary.removed }} of {{ decommission_removal.devices | length }} problems"
+        output = {"ansible.builtin.debug": {"msg": f"{text}, {{{{ decommission_removal is failed }}}}"}}
+        playbook = write_play(folder, {"block": [INCLUDE], "always": [output]}, hosts="localhost")
         played = play(service, folder, playbook, given={"decommission_imeis": list(METERS.values())})
         require('"msg": "2 of 2 problems, True"' in played.output, "it is as in 1.0.0", played)

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Mistakes that are easily made: each is an error that says what is wrong, and nothing is sent.
+"""Common mistakes: each is an error with a message, and nothing is sent.
 
-Which variables and values are wrong, and what is said, is tested in tests/unit/plugins/plugin_utils.
+Wrong variables and values, and their messages, are tested in tests/unit/plugins/plugin_utils.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ansible_collections.verizon.fota.tests.integration.targets.role_decommissio
 DECOMMISSION = "verizon.fota.decommission"
 
 
-def refused(folder: Path, says: str, playbook: str = DECOMMISSION, *options: str, **more: Any) -> Played:
+def check_rejected(folder: Path, says: str, playbook: str = DECOMMISSION, *options: str, **more: Any) -> Played:
     with simulator() as service:
         played = play(service, folder, playbook, *options, **more)
         require(played.code not in (0, None), "it ended with an error", played)
@@ -36,33 +36,35 @@ def refused(folder: Path, says: str, playbook: str = DECOMMISSION, *options: str
 
 
 def test_nothing_given_and_no_inventory(folder: Path) -> None:
-    played = refused(folder, "No device is given; nothing was sent. Give decommission_imeis, decommission_imeis_file")
+    played = check_rejected(
+        folder, "No device is given; nothing was sent. Give decommission_imeis, decommission_imeis_file"
+    )
     require("No device is given" in ending(played), "it failed in the last task", played)
 
 
 def test_a_pattern_that_matches_no_host(folder: Path) -> None:
     says = "No host of the inventory matches decommission_hosts (retierd); nothing was sent."
     given = {"decommission_hosts": "retierd"}
-    refused(folder, says, DECOMMISSION, "--limit", "meter1", inventory=meters(), given=given)
+    check_rejected(folder, says, DECOMMISSION, "--limit", "meter1", inventory=meters(), given=given)
 
 
 def test_a_misspelled_limit_of_one_host(folder: Path) -> None:
     hosts = {**meters(), "meter3": {"imei": METERS["meter3"], "decommission_max_removal": 1}}
     says = "decommission_max_removal is not an option, did you mean decommission_max_removals?"
-    played = refused(folder, says, write_play(folder), inventory=hosts, given={"decommission_ticket": "A-1"})
+    played = check_rejected(folder, says, write_play(folder), inventory=hosts, given={"decommission_ticket": "A-1"})
     warnings = " ".join(played.output.split()).count("has no such options: decommission_ticket.")
     require(warnings == 1, "others are a warning", played)
 
 
 def test_a_misspelled_pattern_does_not_choose_all_hosts(folder: Path) -> None:
     says = "decommission_host is not an option, did you mean decommission_hosts?"
-    refused(folder, says, inventory=meters(), given={"decommission_host": "meter1", "hosts": "meter1"})
+    check_rejected(folder, says, inventory=meters(), given={"decommission_host": "meter1", "hosts": "meter1"})
 
 
 def test_a_limit_that_is_not_a_number_is_named_and_reported(folder: Path) -> None:
     given = {"decommission_max_share": "5%", "decommission_report_dir": "report"}
     says = "decommission_max_share is '5%'; it must be a number, such as 0.5"
-    played = refused(folder, says, inventory=meters(), given=given)
+    played = check_rejected(folder, says, inventory=meters(), given=given)
     require(says in ending(played), "it says so in the last task", played)
     require(says in (folder / "report" / "report.json").read_text(encoding="utf-8"), "the report says so", played)
 
@@ -70,13 +72,13 @@ def test_a_limit_that_is_not_a_number_is_named_and_reported(folder: Path) -> Non
 def test_hosts_whose_imei_is_undefined_are_named(folder: Path) -> None:
     hosts = {**meters(["meter1"]), "meter2": {"imei": "{{ serial_no }}"}, "meter3": {"imei": "{{ serial_no | int }}"}}
     says = "meter2: imei cannot be read: "
-    played = refused(folder, says, inventory=hosts)
+    played = check_rejected(folder, says, inventory=hosts)
     require("2 of 3 hosts have no IMEI" in ending(played) and "meter3: imei " in ending(played), "both", played)
     require("serial_no" in ending(played), "the variable is named", played)
-    # That of the first host is rejected by Ansible itself.
+    # Ansible itself rejects that of the first host.
     hosts = meters(["meter1", "meter2"])
     hosts["meter2"]["decommission_account"] = "{{ of_customer }}"
-    refused(folder, "decommission_account of meter2 cannot be read: ", inventory=hosts)
+    check_rejected(folder, "decommission_account of meter2 cannot be read: ", inventory=hosts)
 
 
 def test_fields_that_awx_left_empty_are_not_given(folder: Path) -> None:
@@ -101,17 +103,19 @@ def test_hosts_of_one_role_that_make_different_lists_of_the_same_words(folder: P
     hosts = {name: {"modem": imei} for name, imei in METERS.items()}
     roles = [{"role": DECOMMISSION, "vars": {"decommission_imeis": ["{{ modem }}"]}}]
     says = "The hosts of the play differ: decommission_imeis is '['990003425730535']' for meter1, and '"
-    refused(folder, says, write_play(folder, roles=roles), inventory=hosts)
+    check_rejected(folder, says, write_play(folder, roles=roles), inventory=hosts)
 
 
 def test_a_strategy_that_ignores_run_once(folder: Path) -> None:
-    refused(folder, "not supported in the free strategy", write_play(folder, strategy="free"), inventory=meters())
+    check_rejected(
+        folder, "not supported in the free strategy", write_play(folder, strategy="free"), inventory=meters()
+    )
 
 
 def test_a_role_that_is_entered_in_its_middle(folder: Path) -> None:
     given = {"decommission_imeis": list(METERS.values())}
     says = "The role did not run from its first task, as with --start-at-task; nothing was sent."
-    played = refused(folder, says, DECOMMISSION, "--start-at-task", "Remove the licenses", given=given)
+    played = check_rejected(folder, says, DECOMMISSION, "--start-at-task", "Remove the licenses", given=given)
     require(played.output.count("fatal:") == 1, "it says so once", played)
 
 

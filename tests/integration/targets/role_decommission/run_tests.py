@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role and the playbooks, run as users run them, against the simulator. Names on the command line choose tests."""
+"""Run the tests of the role and the playbooks against the simulator. Names on the command line select tests."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ def main() -> int:
         for name, test in vars(module).items()
         if name.startswith("test_")
     }
-    wanted = {
+    selected = {
         name: test for name, test in tests.items() if not sys.argv[1:] or any(part in name for part in sys.argv[1:])
     }
     with concurrent.futures.ThreadPoolExecutor(max(2, os.cpu_count() or 2)) as pool:
-        problems = dict(zip(wanted, pool.map(problem_of, wanted.values())))
+        problems = dict(zip(selected, pool.map(problem_of, selected.values())))
     for name, problem in problems.items():
         print(f"{'FAILED' if problem else 'ok'} {name}\n{problem}".rstrip())
-    print(f"{len(wanted)} tests ran, {sum(map(bool, problems.values()))} failed")
-    return 1 if any(problems.values()) or not wanted else 0
+    print(f"{len(selected)} tests ran, {sum(map(bool, problems.values()))} failed")
+    return 1 if any(problems.values()) or not selected else 0
 
 
 def problem_of(test: Callable[[Path], None]) -> str:

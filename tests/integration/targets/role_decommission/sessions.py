@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Login and logout, whatever happens between; secrets; a removal that breaks."""
+"""Login and logout, whatever happens in between; secrets; a removal that fails."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ LIST = {"decommission_imeis": list(METERS.values()), "decommission_retries": 0, 
 def test_a_session_of_the_play_stays_its_own_to_end(folder: Path) -> None:
     with simulator() as service:
         tokens = {"name": "verizon.fota.tokens"}
-        # Credentials and address are those of the role tokens alone.
+        # Only the role tokens has credentials and address.
         credentials = {f"tokens_{name}": value for name, value in dataclasses.asdict(service.credentials).items()}
         own = write_play(
             folder,
@@ -77,12 +77,12 @@ def test_a_batch_that_did_not_begin_is_told_beside_the_earlier_ones(folder: Path
         played = play(service, folder, write_play(folder, serial=1), inventory=hosts, given=given)
         require(played.code == 2 and set(played.recap) == {"meter1", "meter2"}, "the second batch failed", played)
         found = json.loads((folder / "report" / "report.json").read_text(encoding="utf-8"))
-        require([device["outcome"] for device in found["devices"]] == ["removed"], "the first one is told", played)
+        require([device["outcome"] for device in found["devices"]] == ["removed"], "the first one is reported", played)
         require("1 license removed. The next batch of hosts did not begin: " in found["message"], f"{found}", played)
 
 
 def test_a_removal_that_breaks_in_the_middle_is_reported_and_logged_out(folder: Path) -> None:
-    # The first batch of one device is served; then the service refuses the account.
+    # The first batch of one device succeeds; then the service rejects the account.
     faults = Faults([Fault("status", on="remove", skip=1, status=403)])
     with simulator(faults) as service:
         given = {"decommission_report_dir": "report", "decommission_batch_size": 1, "decommission_concurrency": 1}
@@ -94,10 +94,10 @@ def test_a_removal_that_breaks_in_the_middle_is_reported_and_logged_out(folder: 
         require(set(found) == set(METERS.values()), "the report has every device", played)
         require("removed" in outcomes and ("skipped" in outcomes or "unknown" in outcomes), str(outcomes), played)
         removed = {imei for imei, row in found.items() if row["outcome"] == "removed"}
-        require(not removed & service.licensed(ACCOUNT), "what is said to be removed is", played)
+        require(not removed & service.licensed(ACCOUNT), "what is reported as removed is removed", played)
         require(calls(service, "/logout") == 1, "it logged out", played)
-        told = {host for host, imei in METERS.items() if found[imei]["outcome"] == "removed"}
-        require(played.hosts("changed") == told, "the recap says the same as the report", played)
+        output = {host for host, imei in METERS.items() if found[imei]["outcome"] == "removed"}
+        require(played.hosts("changed") == output, "the recap agrees with the report", played)
 
 
 def test_a_timeout_of_the_role_is_reported_and_logged_out(folder: Path) -> None:
@@ -119,8 +119,8 @@ def test_neither_report_nor_session_take_the_outcome_away(folder: Path) -> None:
     (folder / "report" / "report.html").mkdir(parents=True)
     (folder / "report").chmod(0o755)
     with simulator(Faults([Fault("status", on="logout")]), purchase_type="TS-HFOTA-EVNT") as service:
-        told = {"ansible.builtin.debug": {"msg": "because {{ ansible_failed_result.msg }}"}}
-        playbook = write_play(folder, {"block": [IMPORT], "rescue": [told]}, hosts="localhost")
+        output = {"ansible.builtin.debug": {"msg": "because {{ ansible_failed_result.msg }}"}}
+        playbook = write_play(folder, {"block": [IMPORT], "rescue": [output]}, hosts="localhost")
         played = play(service, folder, playbook, given={**LIST, "decommission_imeis": list(REMOVED.values())})
         require(service.licensed(ACCOUNT) == REMAINING, "the removal was done", played)
         for says in (

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role tokens in check mode, where it ends its own session and none that it was given; and with a strategy it cannot use."""
+"""The role tokens in check mode, where it ends its own session but no supplied one; and with a strategy it cannot use."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Two processes at the same time over halves of one inventory, as slices of a job in AWX are."""
+"""Two processes at the same time over halves of one inventory, like slices of a job in AWX."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ UPGRADED = "meter07"
 
 def fleet(latency: float) -> Simulator:
     devices = [Device(imei, licensed=True, upgraded=name == UPGRADED) for name, imei in HOSTS.items()]
-    # Slow enough for both to be at work at the same time.
+    # Slow enough for both to run at the same time.
     return Simulator([Account(ACCOUNT, devices=devices)], latency=latency)
 
 
@@ -46,7 +46,7 @@ def test_slices_that_share_tokens_and_a_journal(folder: Path) -> None:
                 "decommission_concurrency": 1,
             }
             inventory = {name: {"imei": imei} for name, imei in hosts.items()}
-            # Without credentials: neither could log in and throw the other out.
+            # Without credentials, so that neither logs in and invalidates the session of the other.
             processes.append(
                 start(
                     service, home, DECOMMISSION, inventory=inventory, given=given, environment=environment, login=False
@@ -56,7 +56,7 @@ def test_slices_that_share_tokens_and_a_journal(folder: Path) -> None:
         require(first.code == 0 and first.hosts("changed") == set(slices[0]), "the first slice is right", first)
         require(second.code == 2 and second.hosts("failed") == {UPGRADED}, "the second one failed for one host", second)
         require(second.hosts("changed") == set(slices[1]) - {UPGRADED}, "and changed the others", second)
-        require(service.licensed(ACCOUNT) == {HOSTS[UPGRADED]}, "all licenses are gone but one", second)
+        require(service.licensed(ACCOUNT) == {HOSTS[UPGRADED]}, "all licenses but one are removed", second)
         require(calls(service, "/login") == calls(service, "/logout") == 0, "neither logged in or out", second)
         order = [
             next(n for n, hosts in enumerate(slices) if removed in hosts.values()) for _a, removed in service.removed

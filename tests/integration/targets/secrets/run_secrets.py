@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs playbooks that succeed and fail in many ways, and searches all that they leave behind for every secret.
+"""Run playbooks that succeed and fail in many ways, and search all that they leave behind for every secret.
 
 Secret is what was configured and what was issued on the way, also base64 of key and secret, and the beginning of each.
 All is run with -vvvv, a log file, and all files kept that Ansible would delete.
@@ -31,22 +31,22 @@ from ansible_collections.verizon.fota.tests.integration.targets.secrets.scenario
 )
 from ansible_collections.verizon.fota.tests.simulator import Account, Credentials, Device, Fault, Faults, Simulator
 
-# No other text has the beginnings of these.
+# No other text begins like these.
 CREDENTIALS = Credentials(client_id="Kx7qLw2m9", client_secret="Zr4tVb8n1", username="operator", password="Hq6jYd3c5")
 BEGINNING = 8
 
 
 def main() -> int:
-    wanted = {name: scenario for name, scenario in SCENARIOS.items() if not sys.argv[1:] or name in sys.argv[1:]}
+    selected = {name: scenario for name, scenario in SCENARIOS.items() if not sys.argv[1:] or name in sys.argv[1:]}
     with concurrent.futures.ThreadPoolExecutor(max(2, os.cpu_count() or 2)) as pool:
-        problems = list(pool.map(run, wanted, wanted.values()))
+        problems = list(pool.map(run, selected, selected.values()))
     print("\n".join(line for lines in problems for line in lines))
-    print(f"{len(wanted)} scenarios ran")
+    print(f"{len(selected)} scenarios ran")
     return 1 if any(problems) else 0
 
 
 def run(name: str, scenario: Scenario) -> list[str]:
-    """Run one scenario. Return what is wrong with it."""
+    """Run one scenario; return its problems."""
     watcher = Watcher()
     faults = Faults([Fault(**fault) for fault in scenario.faults])
     devices = [Device(IMEI, licensed=True)]
@@ -114,7 +114,7 @@ def play(
 
 
 def secrets_of(simulator: Simulator, variables: dict[str, Any], sessions: set[str]) -> dict[str, set[str]]:
-    """Return all secrets by kind: configured, given to the play, and issued on the way."""
+    """Return all secrets by kind: configured, passed to the play, and issued during the run."""
     named = ("client_id", "client_secret", "password", "access_token", "session_token")
     secrets = {kind: {str(variables[kind]), str(getattr(CREDENTIALS, kind, variables[kind]))} for kind in named}
     pairs = [f"{key}:{secret}" for key in secrets["client_id"] for secret in secrets["client_secret"]]
@@ -133,7 +133,7 @@ def kinds_in(text: str, secrets: dict[str, set[str]]) -> set[str]:
 
 
 def search(folder: Path, secrets: dict[str, set[str]]) -> set[tuple[str, str]]:
-    """Return which files hold which kinds of secrets. The names of files and folders are searched as well."""
+    """Return which files contain which kinds of secrets. The names of files and folders are searched as well."""
     found = set()
     for file in sorted(folder.rglob("*")):
         text = f"{file}\n{file.read_bytes().decode('utf-8', 'replace') if file.is_file() else ''}"
@@ -148,7 +148,7 @@ def closed_port() -> str:
 
 
 class Watcher:
-    """Notes the argument lists of all processes whenever a request arrives, and the session tokens in answers."""
+    """Records the argument lists of all processes whenever a request arrives, and the session tokens in responses."""
 
     def __init__(self) -> None:
         self.argument_lists = ""
@@ -159,10 +159,10 @@ class Watcher:
             for file in Path("/proc").glob("[0-9]*/cmdline"):
                 with contextlib.suppress(OSError):  # it has just ended
                     self.argument_lists += file.read_bytes().decode("utf-8", "replace")
-            answer = b"".join(app(environ, start_response))
+            response = b"".join(app(environ, start_response))
             with contextlib.suppress(ValueError):
-                self.sessions.add(json.loads(answer).get("sessionToken", ""))
-            return [answer]
+                self.sessions.add(json.loads(response).get("sessionToken", ""))
+            return [response]
 
         return layer
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is run, how it must end, and which secrets ansible-core itself leaves where."""
+"""The plays, how each must end, and which secrets ansible-core itself leaves where."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TOKENS = ("access_token", "session_token")
 
 @dataclass(frozen=True)
 class Scenario:
-    """A play, and what must come of it.
+    """A play and its expected result.
 
     says: texts in the output, which prove that what was meant to happen did.
     allowed: (place, kind of secret) that ansible-core leaves there; each must really be there.
@@ -51,18 +51,18 @@ def tasks(*found: dict[str, Any]) -> dict[str, Any]:
 
 
 def remove(*given: str, **more: Any) -> dict[str, Any]:
-    """Return the task that removes the license, with these options out of variables."""
+    """Return the task that removes the license, with these options from variables."""
     options = {"account": ACCOUNT, "imeis": [IMEI], "journal": "{{ journal }}", **values(*given), **more}
     return {"verizon.fota.license_remove": options}
 
 
 def info(*given: str, **more: Any) -> dict[str, Any]:
-    """Return the task that reads all licenses, with these options out of variables."""
+    """Return the task that reads all licenses, with these options from variables."""
     return {"verizon.fota.license_info": {"account": ACCOUNT, **values(*given), **more}}
 
 
 def kept(module: str, *kinds: str) -> frozenset[tuple[str, str]]:
-    """Return what the file of a module holds that ANSIBLE_KEEP_REMOTE_FILES keeps: its options as they were given."""
+    """Return the secrets in the file of a module that ANSIBLE_KEEP_REMOTE_FILES keeps: its options."""
     return frozenset((f"AnsiballZ_{module}.py", kind) for kind in kinds)
 
 
@@ -86,7 +86,7 @@ SCENARIOS = {
             LOG_IN,
             {
                 "verizon.fota.license_remove": {"imeis": [IMEI], "journal": "{{ journal }}"},
-                # On the whole play, 2.18 would want the tokens before they are there.
+                # On the play, 2.18 would evaluate the tokens before they exist.
                 "module_defaults": {
                     "group/verizon.fota.fota": {
                         "account": ACCOUNT,
@@ -105,14 +105,14 @@ SCENARIOS = {
         (REMOVED,),
         allowed=kept("session", *SECRET_CREDENTIALS) | kept("license_remove", *TOKENS),
     ),
-    # The tokens are its result; whoever wants them hidden says so with no_log, as the documentation does. 2.22 masks them.
+    # The tokens are its result; no_log hides them, as in the documentation. 2.22 masks them.
     "session without no_log": Scenario(
         tasks({"verizon.fota.session": values(*CREDENTIALS)}),
         ("An access token was obtained and a session was started.",),
         allowed=kept("session", *SECRET_CREDENTIALS),
         at_times=shown(*TOKENS),
     ),
-    # Of an option that it does not know, Ansible does not know either that it is secret. 2.21 does not show it all the same.
+    # Ansible cannot know that an unknown option is secret. 2.21 does not show it anyway.
     "misspelled option": Scenario(
         tasks({"verizon.fota.session": {**values("client_id"), "pasword": "{{ password }}"}}),
         ("Unsupported parameters",),
@@ -122,7 +122,7 @@ SCENARIOS = {
         at_times=shown("password"),
     ),
     "a password that is no text": Scenario(
-        # It is rejected before anything is sent, so that the first task is the one whose requests are seen.
+        # It is rejected before anything is sent, so that the requests are those of the first task.
         tasks(remove(*TOKENS), {**LOG_IN, "vars": {**LOG_IN["vars"], "tokens_password": ["{{ password }}"]}}),
         ("password is not text: write it in quotes",),
         succeeds=False,
