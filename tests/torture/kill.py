@@ -25,7 +25,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.torture.ledger import Account, JournalEntries, Reader  # noqa: E402
+from tests.torture.consistency import Account, JournalEntries, Reader  # noqa: E402
 from tests.torture.processes import KINDS, Run, Server, end_all  # noqa: E402
 
 BATCH = 100
