@@ -30,7 +30,8 @@ from ansible_collections.verizon.fota.plugins.module_utils._http.libraries impor
 from ansible_collections.verizon.fota.plugins.module_utils._http.proxies import InvalidProxy
 from ansible_collections.verizon.fota.plugins.module_utils._http.tls import InvalidCABundle
 from ansible_collections.verizon.fota.plugins.module_utils._input import imei_files, imei_validation
-from ansible_collections.verizon.fota.plugins.module_utils._input.account import account_faults
+from ansible_collections.verizon.fota.plugins.module_utils._input.account import account_errors
+from ansible_collections.verizon.fota.plugins.module_utils._input.file_contents import Contents
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import is_valid_token
 
 _NO_ACCOUNT = "account is empty or missing: give the name of the account, or set THINGSPACE_ACCOUNT"
@@ -54,21 +55,21 @@ def without_line_breaks(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     return {**params, **stripped}
 
 
-def validate(params: t.Mapping[str, t.Any], needs_imeis: bool = True) -> tuple[imei_files.Contents | None, list[str]]:
+def validate(params: t.Mapping[str, t.Any], needs_imeis: bool = True) -> tuple[Contents | None, list[str]]:
     """Return the devices, and all errors in the options of devices, account and connection.
 
     The devices are ``None`` if neither option is set, which is an error if ``needs_imeis``.
     """
-    devices: imei_files.Contents | None = None
-    errors = [*account_faults(params["account"], _NO_ACCOUNT), *connection_errors(params)]
+    devices: Contents | None = None
+    errors = [*account_errors(params["account"], _NO_ACCOUNT), *connection_errors(params)]
     try:
         if params["imeis_file"] is not None:
             devices = imei_files.read(params["imeis_file"], params["imeis_column"], params["imeis_name_column"])
         elif params["imeis"] is not None:
-            devices = imei_files.Contents(imei_validation.from_list(params["imeis"]))
+            devices = Contents(imei_validation.from_list(params["imeis"]))
         elif needs_imeis:
             errors.append("no devices are given: set imeis to a list of IMEIs, or imeis_file to a path")
-    except imei_validation.BadIMEIs as error:
+    except imei_validation.InvalidIMEIs as error:
         errors.append(str(error))
     return devices, errors
 

@@ -424,7 +424,7 @@ from ansible_collections.verizon.fota.plugins.module_utils import (
     _secrets,
     _validation,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._input.imei_files import Contents
+from ansible_collections.verizon.fota.plugins.module_utils._input.file_contents import Contents
 from ansible_collections.verizon.fota.plugins.module_utils._journal import JournalBroken, journal
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import query, run
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.batch import Rules

@@ -219,7 +219,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.verizon.fota.plugins.module_utils._input.account import account_faults
+from ansible_collections.verizon.fota.plugins.module_utils._input.account import account_errors
 from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Groups, Head, Totals
 from ansible_collections.verizon.fota.plugins.module_utils._report.csv_json import CsvReport, JsonReport
 from ansible_collections.verizon.fota.plugins.module_utils._report.html import IMEIS_SHOWN, HtmlReport
@@ -333,7 +333,7 @@ def text_faults(params: t.Mapping[str, t.Any]) -> list[str]:
     """Say which options cannot be used."""
     found = [f"{name} is empty" for name in ("directory", "journal", "title") if not params[name].strip()]
     if params["account"] is not None:
-        found += account_faults(params["account"])
+        found += account_errors(params["account"])
     if not all(run_id.strip() for run_id in params["run_ids"]):
         found.append("run_ids holds an empty entry: leave it out to report of all runs")
     return found

@@ -176,7 +176,7 @@ def read_imei(value: object) -> tuple[str | None, str]:
         return None, f"imei cannot be read: {value.reason}"
     try:
         (imei,) = imei_validation.from_list([value])
-    except imei_validation.BadIMEIs as error:
+    except imei_validation.InvalidIMEIs as error:
         return None, str(error).splitlines()[-1].partition(": ")[2]
     return imei, ""
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The records of a CSV file with their line numbers and without comments; a misplaced quotation mark swallows none of them.
+"""The records of a CSV file with their line numbers and without comments; a misplaced quotation mark hides none of them.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -15,17 +15,20 @@ import itertools
 import typing as t
 from collections import deque
 
-from ansible_collections.verizon.fota.plugins.module_utils._input.text_files import NotText, lines_of
+from ansible_collections.verizon.fota.plugins.module_utils._input.text_files import NotText, read_lines
+
+# The characters that may separate columns unless a file names another one.
+DELIMITERS = (",", ";", "\t", "|")
 
 
-class JournalReader:
-    """The lines of a file from the first one that is neither blank nor a comment, to be read several times if need be.
+class LineReader:
+    """The lines of a file from the first one that is neither blank nor a comment, which can be read several times.
 
     ``number`` is that of this line (counted from 1), ``comments`` says how many came before it.
     """
 
     def __init__(self, path: str) -> None:
-        self._lines = lines_of(path)
+        self._lines = read_lines(path)
         self._kept: list[str] = []
         self.number = 0
         self.comments = 0
@@ -33,7 +36,7 @@ class JournalReader:
         self.last_comments: deque[tuple[int, str]] = deque(maxlen=20)
 
     def advance(self) -> str | None:
-        """Go to the next such line and return it; None at the end of the file. Raises ``NotText``."""
+        """Go to the next such line and return it; ``None`` at the end of the file. Raises ``NotText``."""
         self._kept.clear()
         for line in self._lines:
             self.number += 1

@@ -25,7 +25,9 @@ MAX_LISTED = 20
 
 _ASCII_DIGITS = frozenset("0123456789")
 _SHOWN = 40
+# What an error says where digits were lost in YAML, and where a spreadsheet lost them.
 _QUOTE_IT = "write IMEIs in quotes, since YAML drops leading zeros"
+LOST_ZEROS = "a spreadsheet drops leading zeros: format its column as text"
 # What copying from web pages, chats and joined files leaves around a number: byte order marks, marks of direction.
 _INVISIBLE = "\ufeff\u200b\u200e\u200f\u202a\u202c\u202d\u2060"
 # Blanks and hyphens, also those that do not break a line.
@@ -55,14 +57,14 @@ _DECIMAL = re.compile(r"([0-9]+)[.,]0+")
 _SCIENTIFIC = re.compile(r"[0-9]+(?:[.,][0-9]*)?E\+?[0-9]+", re.IGNORECASE)
 
 
-class BadIMEIs(ValueError):
+class InvalidIMEIs(ValueError):
     """A list or file of IMEIs that cannot be used. The text names the invalid entries and where they are."""
 
 
-class Fault(t.NamedTuple):
+class EntryError(t.NamedTuple):
     """Why an entry is not an IMEI, as a sentence about it, and as what is counted of such entries."""
 
-    why: str
+    message: str
     kind: str
 
 
@@ -74,15 +76,15 @@ class InvalidEntries:
         self._named: list[str] = []
         self._more: Counter[str] = Counter()
 
-    def add(self, where: str, shown: str, fault: Fault) -> None:
+    def add(self, where: str, shown: str, error: EntryError) -> None:
         self.count += 1
         if len(self._named) < MAX_LISTED:
-            self._named.append(f"{where}: {shown} {fault.why}")
+            self._named.append(f"{where}: {shown} {error.message}")
         else:
-            self._more[fault.kind] += 1
+            self._more[error.kind] += 1
 
     def raise_if_any(self, source: str) -> None:
-        """Raise ``BadIMEIs`` if there is an invalid entry. ``source`` says where they are."""
+        """Raise ``InvalidIMEIs`` if there is an invalid entry. ``source`` says where they are."""
         if not self.count:
             return
         entries = "1 invalid entry" if self.count == 1 else f"{self.count} invalid entries"
@@ -90,22 +92,22 @@ class InvalidEntries:
         if self._more:
             kinds = ", ".join(f"{count} {kind}" for kind, count in self._more.most_common())
             lines.append(f"and {sum(self._more.values())} more: {kinds}")
-        raise BadIMEIs("\n".join(lines))
+        raise InvalidIMEIs("\n".join(lines))
 
 
 def from_list(values: t.Sequence[object] | None) -> list[str]:
     """Return the distinct IMEIs of a list, in the order of their first appearance.
 
-    Raises ``BadIMEIs``, which names invalid entries with their index (counted from 0, as Ansible does).
+    Raises ``InvalidIMEIs``, which names invalid entries with their index (counted from 0, as Ansible does).
     """
     if not values:
-        raise BadIMEIs("imeis is empty: name at least one IMEI")
+        raise InvalidIMEIs("imeis is empty: name at least one IMEI")
     imeis: dict[str, None] = {}
     invalid = InvalidEntries()
     for index, value in enumerate(values):
-        imei = imei_of(value)
+        imei = parse_imei(value)
         if imei is None:
-            invalid.add(f"imeis[{index}]", show(value), error_from_response(value))
+            invalid.add(f"imeis[{index}]", shown(value), error_of(value))
         else:
             imeis[imei] = None
     invalid.raise_if_any("imeis")
@@ -117,8 +119,8 @@ def is_imei(text: str) -> bool:
     return len(text) == DIGITS and _ASCII_DIGITS.issuperset(text)
 
 
-def imei_of(value: object) -> str | None:
-    """Return the IMEI that a value spells, or None.
+def parse_imei(value: object) -> str | None:
+    """Return the IMEI that a value contains, or ``None``.
 
     Accepted are text of 15 digits, with blanks or hyphens between them, behind an apostrophe, as ``="…"`` or with ``.0`` at
     its end, and numbers that still have 15 digits.
@@ -159,33 +161,33 @@ def has_number_like_an_imei(text: str) -> bool:
     return any(found.upper().endswith(("E+14", "E14")) for found in _SCIENTIFIC.findall(text))
 
 
-def error_from_response(value: object, lost: str = _QUOTE_IT) -> Fault:
+def error_of(value: object, lost: str = _QUOTE_IT) -> EntryError:
     """Return why a value is not an IMEI. ``lost`` says how digits get lost where it comes from, and what to do about it."""
     if isinstance(value, str):
-        return _fault_of_text(value, lost)
+        return _error_of_text(value, lost)
     if isinstance(value, int) and not isinstance(value, bool):
-        return _fault_of_number(value)
+        return _error_of_number(value)
     if isinstance(value, float):
-        return _fault_of_text(f"{value:.1f}" if value.is_integer() else str(value), _QUOTE_IT)
+        return _error_of_text(f"{value:.1f}" if value.is_integer() else str(value), _QUOTE_IT)
     if isinstance(value, dict):
-        key = f" with the key {show(next(iter(value)))}" if value else ""
-        return Fault(f"is a mapping{key}; write the IMEI alone, as text of 15 digits", "mappings")
-    kinds = {list: "a list inside the list", tuple: "a list inside the list", bool: "a truth value"}
+        key = f" with the key {shown(next(iter(value)))}" if value else ""
+        return EntryError(f"is a mapping{key}; write the IMEI alone, as text of 15 digits", "mappings")
+    kinds = {list: "a list inside the list", tuple: "a list inside the list", bool: "a boolean"}
     kind = kinds.get(type(value), "nothing" if value is None else f"a {type(value).__name__}")
-    return Fault(f"is {kind}; write each IMEI as text of 15 digits", f"that are {kind}")
+    return EntryError(f"is {kind}; write each IMEI as text of 15 digits", f"that are {kind}")
 
 
-def show(value: object) -> str:
+def shown(value: object) -> str:
     """Return a value as a message shows it: on one line, and not too long."""
     # Of a long text no more than may be shown: it may be a whole file.
     if isinstance(value, str):
         value = value[: 2 * _SHOWN]
-    shown = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
-    return shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
+    text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
 def _folded(text: str) -> str | None:
-    """Return the IMEI that a text spells in another way than with digits alone, or None."""
+    """Return the IMEI that a text spells in another way than with digits alone, or ``None``."""
     if not DIGITS <= len(text) <= 4 * DIGITS:
         return None
     decimal = _DECIMAL.fullmatch(text)
@@ -203,64 +205,66 @@ def _digits(text: str) -> str:
     return "".join(character for character in text if character in _ASCII_DIGITS)
 
 
-_ROUNDED = Fault("may have been rounded; write the IMEI as text of 15 digits, in quotes", "that may have been rounded")
+_ROUNDED = EntryError(
+    "may have been rounded; write the IMEI as text of 15 digits, in quotes", "that may have been rounded"
+)
 
 
-def _fault_of_text(value: str, lost: str) -> Fault:
+def _error_of_text(value: str, lost: str) -> EntryError:
     text = unwrapped(value)
     if not text:
-        return Fault("is empty; an IMEI has 15 digits", "empty")
+        return EntryError("is empty; an IMEI has 15 digits", "empty")
     if "\n" in text:
-        return Fault(
+        return EntryError(
             "has several lines; write a list, with a hyphen before each IMEI, not a block of text", "with several lines"
         )
     if _TWO_NUMBERS.fullmatch(text):
-        return Fault("is two numbers; an IMEI has 15 digits", "with two numbers")
+        return EntryError("is two numbers; an IMEI has 15 digits", "with two numbers")
     if _SPELLED.fullmatch(text):
-        return _fault_of_digits(_digits(text), lost)
+        return _error_of_digits(_digits(text), lost)
     if text.isdigit():
-        return Fault(
+        return EntryError(
             "has digits of another script; an IMEI has 15 of the digits 0 to 9", "with digits of another script"
         )
     if _SCIENTIFIC.fullmatch(text):
-        return Fault(
+        return EntryError(
             "was rounded by a spreadsheet; format its column as text and export it again", "rounded by a spreadsheet"
         )
     decimal = _DECIMAL.fullmatch(text)
     if decimal:
-        return _ROUNDED if is_imei(decimal.group(1)) else _fault_of_digits(decimal.group(1), lost)
+        return _ROUNDED if is_imei(decimal.group(1)) else _error_of_digits(decimal.group(1), lost)
     imeis = len(_FIFTEEN.findall(text))
     if imeis > 1:
-        return Fault(f"contains {imeis} IMEIs; write each as an entry of its own", "with several IMEIs")
+        return EntryError(f"contains {imeis} IMEIs; write each as an entry of its own", "with several IMEIs")
     if imeis:
-        return Fault("contains an IMEI and more; an IMEI has 15 digits and nothing else", "with an IMEI and more")
-    return Fault("is not an IMEI; an IMEI has 15 digits and nothing else", "not IMEIs")
+        return EntryError("contains an IMEI and more; an IMEI has 15 digits and nothing else", "with an IMEI and more")
+    return EntryError("is not an IMEI; an IMEI has 15 digits and nothing else", "not IMEIs")
 
 
-def _fault_of_digits(digits: str, lost: str) -> Fault:
+def _error_of_digits(digits: str, lost: str) -> EntryError:
     count = len(digits)
     kind = f"with {pluralize(count, 'digit')}"
     if count == DIGITS + 1:
-        return Fault(
+        return EntryError(
             "has 16 digits, as an IMEISV (an IMEI with a software version) has; an IMEI has 15, the last one a check digit",
             kind,
         )
     if count == DIGITS - 1:
-        return Fault(f"has 14 digits; an IMEI has 15: the check digit or a leading zero is missing ({lost})", kind)
+        return EntryError(f"has 14 digits; an IMEI has 15: the check digit or a leading zero is missing ({lost})", kind)
     if count < DIGITS:
-        return Fault(f"has {pluralize(count, 'digit')}; an IMEI has 15 ({lost})", kind)
+        return EntryError(f"has {pluralize(count, 'digit')}; an IMEI has 15 ({lost})", kind)
     several = f", and this may be {count // DIGITS} of them" if count % DIGITS == 0 else ""
-    return Fault(f"has {count} digits; an IMEI has 15{several}", kind)
+    return EntryError(f"has {count} digits; an IMEI has 15{several}", kind)
 
 
-def _fault_of_number(number: int) -> Fault:
+def _error_of_number(number: int) -> EntryError:
     octal = f"{number:o}" if number > 0 else ""
     if DIGITS - 2 <= len(octal) < DIGITS:
-        return Fault(
+        return EntryError(
             f"has {pluralize(len(str(number)), 'digit')}, and is what YAML makes of {octal.zfill(DIGITS)}: YAML reads 0… as octal;"
             " write the IMEI in quotes",
             "that YAML may have read as octal",
         )
     if number < 0:
-        return Fault("is not an IMEI; an IMEI has 15 digits and nothing else", "not IMEIs")
-    return _fault_of_digits(str(number), _QUOTE_IT)
+        return EntryError("is not an IMEI; an IMEI has 15 digits and nothing else", "not IMEIs")
+    return _error_of_digits(str(number), _QUOTE_IT)

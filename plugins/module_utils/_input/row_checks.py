@@ -14,15 +14,15 @@ import re
 
 from ansible_collections.verizon.fota.plugins.module_utils._input.csv_records import Records
 from ansible_collections.verizon.fota.plugins.module_utils._input.imei_validation import (
-    Fault,
+    EntryError,
     InvalidEntries,
     has_number_like_an_imei,
-    imei_of,
-    show,
+    parse_imei,
+    shown,
 )
 
 _LONG_NUMBER = re.compile("[0-9]{14}")
-_LIKE_A_ROW = Fault(
+_LIKE_A_ROW = EntryError(
     "begins with # as a comment does, but has the fields of a row; put its first field in quotes, or delete the line",
     "comments with the fields of a row",
 )
@@ -31,8 +31,8 @@ _LIKE_A_ROW = Fault(
 def add_comments_like_rows(records: Records, column: int, invalid: InvalidEntries) -> None:
     """Add the comments that are rows if their first field is text like any other."""
     for number, fields in records.like_rows:
-        if imei_of(fields[column]) is not None:
-            invalid.add(f"line {number}", show(" ".join(fields)), _LIKE_A_ROW)
+        if parse_imei(fields[column]) is not None:
+            invalid.add(f"line {number}", shown(" ".join(fields)), _LIKE_A_ROW)
 
 
 class ShiftedRows:
@@ -55,13 +55,15 @@ class ShiftedRows:
             value = row[place]
             if not value:
                 continue
-            other = imei_of(value)
+            other = parse_imei(value)
             if other is None:
                 if value.strip():
                     self._with_text.add(place)
             elif other != imei and not row[empty].strip():
-                why = f"is in the column {show(self._header[place])}, which has text in other rows; is a field missing?"
-                self._invalid[place].add(f"line {number}", show(value), Fault(why, "with shifted fields"))
+                message = (
+                    f"is in the column {shown(self._header[place])}, which has text in other rows; is a field missing?"
+                )
+                self._invalid[place].add(f"line {number}", shown(value), EntryError(message, "with shifted fields"))
 
     def raise_if_any(self, path: str) -> None:
         for place in self._with_text:

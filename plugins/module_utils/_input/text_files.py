@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading the lines of a text file in UTF-8, or in UTF-16 with a byte order mark, without holding all of it in memory.
+"""The lines of a text file in UTF-8, or in UTF-16 with a byte order mark, read without keeping all of it in memory.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -30,7 +30,7 @@ class NotText(ValueError):
     """A file that is not text, or that cannot be read. The text says which and why."""
 
 
-def lines_of(path: str) -> t.Iterator[str]:
+def read_lines(path: str) -> t.Iterator[str]:
     """Return the lines of a file, without the line feed at their end. Iterating over them raises ``NotText``."""
     return itertools.chain.from_iterable(_blocks(path))
 
@@ -42,7 +42,7 @@ def _blocks(path: str) -> t.Iterator[list[str]]:
     except OSError as error:
         raise NotText(f"{path} cannot be read: {error.strerror or error}") from None
     except ValueError as error:
-        # NotText is one, and has said it all; open() raises one for a path with a zero byte.
+        # NotText is one, and is complete; open() raises one for a path with a zero byte.
         raise error if isinstance(error, NotText) else NotText(f"{path!r} cannot be read: {error}") from None
 
 

@@ -91,7 +91,7 @@ def test_an_imei_is_text_of_15_digits(value):
         ("12345", "'12345' has 5 digits"),
         ("99000342573053x", "'99000342573053x' is not an IMEI"),
         ("9900034257305351", "'9900034257305351' has 16 digits"),
-        (True, "True is a truth value"),
+        (True, "True is a boolean"),
         (["990003425730535"], "is a list inside the list"),
         ("٩٩٠٠٠٣٤٢٥٧٣٠٥٣٥", "digits of another script"),
     ],

@@ -13,7 +13,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.verizon.fota.plugins.module_utils._input import imei_files
-from ansible_collections.verizon.fota.plugins.module_utils._input.imei_validation import BadIMEIs
+from ansible_collections.verizon.fota.plugins.module_utils._input.imei_validation import InvalidIMEIs
 from ansible_collections.verizon.fota.tests.unit.examples import examples
 
 A, B = "990003425730535", "990000473475989"
@@ -65,7 +65,7 @@ def read(tmp_path_factory, text, encoding="utf-8"):
     path.write_bytes(text.encode(encoding))
     try:
         return imei_files.read(str(path)).imeis
-    except BadIMEIs as error:
+    except InvalidIMEIs as error:
         assert len(str(error)) < 10000
         return None
 
@@ -139,7 +139,7 @@ def test_any_file_is_imeis_or_rejected(tmp_path_factory, content):
     path.write_bytes(content)
     try:
         imeis = imei_files.read(str(path)).imeis
-    except BadIMEIs as error:
+    except InvalidIMEIs as error:
         assert len(str(error)) < 10000
         return
     assert imeis

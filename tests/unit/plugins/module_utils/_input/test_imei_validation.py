@@ -17,7 +17,7 @@ A, B, C = "990003425730535", "990000473475989", "012345678901234"
 
 
 def bad(values):
-    with pytest.raises(imei_validation.BadIMEIs) as caught:
+    with pytest.raises(imei_validation.InvalidIMEIs) as caught:
         imei_validation.from_list(values)
     return str(caught.value)
 
@@ -125,7 +125,7 @@ def test_what_a_report_writes_is_read():
         (990003425730535.5, "contains an IMEI and more"),
         (float("nan"), "is not an IMEI"),
         (718046013230, "is what YAML makes of 012345670123456: YAML reads 0… as octal; write the IMEI in quotes"),
-        (True, "is a truth value"),
+        (True, "is a boolean"),
         (None, "is nothing"),
         ([A], "is a list inside the list"),
         ({"imei": A}, "is a mapping with the key 'imei'; write the IMEI alone"),
@@ -226,7 +226,7 @@ VALUES = st.one_of(
 def test_any_list_is_imeis_or_refused(values):
     try:
         imeis = imei_validation.from_list(values)
-    except imei_validation.BadIMEIs as error:
+    except imei_validation.InvalidIMEIs as error:
         assert len(str(error)) < 10000
         return
     assert all(map(is_imei, imeis))
@@ -240,4 +240,4 @@ def test_any_list_is_imeis_or_refused(values):
 )
 def test_no_spelling_is_read_as_another_imei(imei, separators, around):
     text = around.format("".join(digit + between for digit, between in zip(imei, [*separators, ""])))
-    assert imei_validation.imei_of(text) in (imei, None)
+    assert imei_validation.parse_imei(text) in (imei, None)

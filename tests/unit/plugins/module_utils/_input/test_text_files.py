@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.verizon.fota.plugins.module_utils._input import text_files
-from ansible_collections.verizon.fota.plugins.module_utils._input.text_files import NotText, lines_of
+from ansible_collections.verizon.fota.plugins.module_utils._input.text_files import NotText, read_lines
 
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"]
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff"), max_size=60)
@@ -29,7 +29,7 @@ def _lines(tmp_path):
     def lines(content):
         path = tmp_path / "text"
         path.write_bytes(content)
-        return list(lines_of(str(path)))
+        return list(read_lines(str(path)))
 
     return lines
 
@@ -55,7 +55,7 @@ def test_any_text_comes_back_whole(tmp_path_factory, text, encoding, chunk):
     path.write_bytes(encoded(text, encoding))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(text_files, "_CHUNK", chunk)
-        assert "\n".join(lines_of(str(path))) == text[: -1 if text.endswith("\n") else None]
+        assert "\n".join(read_lines(str(path))) == text[: -1 if text.endswith("\n") else None]
 
 
 @given(TEXT, TEXT, st.integers(3, 9))
@@ -65,7 +65,7 @@ def test_what_is_not_utf_8_is_named_with_line_and_byte(tmp_path_factory, before,
     path.write_bytes(start + b"\xff" + after.encode())
     with pytest.MonkeyPatch.context() as patch, pytest.raises(NotText) as caught:
         patch.setattr(text_files, "_CHUNK", chunk)
-        list(lines_of(str(path)))
+        list(read_lines(str(path)))
     line, byte = start.count(b"\n") + 1, len(start) - (start.rfind(b"\n") + 1) + 1
     if start != b"":
         assert str(caught.value) == f"{path} is not UTF-8 text: line {line}, byte {byte}; save it as UTF-8"
@@ -97,7 +97,7 @@ def test_what_is_not_text_is_named(lines, monkeypatch, content, why, chunk):
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
     for path, why in ((tmp_path / "none", "No such file or directory"), (tmp_path, "Is a directory"), ("a\0", "null")):
         with pytest.raises(NotText, match=f"cannot be read: .*{why}"):
-            list(lines_of(str(path)))
+            list(read_lines(str(path)))
 
 
 def test_a_line_that_is_too_long_ends_the_reading_before_the_file_is_in_memory(tmp_path, monkeypatch):
@@ -112,5 +112,5 @@ def test_a_line_that_is_too_long_ends_the_reading_before_the_file_is_in_memory(t
 
     monkeypatch.setattr("builtins.open", Counting)
     with pytest.raises(NotText):
-        list(lines_of(str(path)))
+        list(read_lines(str(path)))
     assert sum(read) < 1_000_000
