@@ -4,7 +4,8 @@
 
 """Runs the module as Ansible runs any, and shows meanwhile how far it is, where somebody looks at the screen.
 
-The module writes its progress to a private file, which a thread follows. Whatever goes wrong with that, the run goes on.
+The module writes its progress to a private file, which a thread follows. Of Ansible, running the module takes what is documented for
+action plugins. All else, here and in what the thread does, is guarded: if a later Ansible does it otherwise, there is no progress.
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ import time
 import types
 import typing as t
 
-from ansible import constants as C
-from ansible import context
-from ansible.plugins.action.normal import ActionModule as NormalAction
-from ansible.utils.display import Display
+from ansible.plugins.action import ActionBase
 
 from ansible_collections.verizon.fota.plugins.module_utils._support.progress import VARIABLE
 from ansible_collections.verizon.fota.plugins.plugin_utils._progress_lines import ProgressPrinter
+
+with contextlib.suppress(ImportError):
+    from ansible import constants as C
+    from ansible import context
+    from ansible.utils.display import Display
 
 # Those that print for people, line by line. What others print may be read by programs (json, minimal, oneline), is drawn
 # on the screen (dense), or is kept for good (awx_display).
@@ -43,32 +46,50 @@ _POLL = 0.5
 _PATIENCE = 1.0
 
 
-class ActionModule(NormalAction):
-    """The plugin that runs any module, with an environment variable more for this one."""
+class ActionModule(ActionBase):
+    TRANSFERS_FILES = False
+    _supports_async = True
 
-    _progress: str | None = None
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        in_background = {"wrap_async": self._task.async_val} if self._task.async_val else {}
+        return {**result, **self.execute_module(task_vars or {}, **in_background)}
 
-    def _execute_module(self, *args: t.Any, **kwargs: t.Any) -> dict[str, t.Any]:
-        watched = False
-        # What a later Ansible does otherwise costs the progress, and never the removal.
-        with contextlib.suppress(Exception):
-            watched = self._is_watched()
-        if not watched:
-            return super()._execute_module(*args, **kwargs)
-        variables = kwargs.get("task_vars") or {}
+    def execute_module(self, task_vars: dict[str, t.Any], **call: t.Any) -> dict[str, t.Any]:
+        """Run a module, and show its progress if somebody looks at the screen."""
+        with self._progress(task_vars):
+            return self._execute_module(task_vars=task_vars, **call)
+
+    @contextlib.contextmanager
+    def _progress(self, variables: t.Mapping[str, t.Any]) -> t.Iterator[None]:
+        """Show the progress as long as this lasts. Raise nothing."""
+        started = contextlib.ExitStack()
+        with contextlib.suppress(Exception), contextlib.ExitStack() as starting:
+            if self._is_watched():
+                path = starting.enter_context(followed(self._printer(variables), Display().display))
+                starting.enter_context(self._in_environment(path))
+                started = starting.pop_all()
+        try:
+            yield
+        finally:
+            with contextlib.suppress(Exception):
+                started.close()
+
+    def _printer(self, variables: t.Mapping[str, t.Any]) -> ProgressPrinter:
         several = len(variables.get("ansible_play_batch") or []) > 1 and not self._task.run_once
         host = variables.get("inventory_hostname") if several else None
-        with followed(
-            ProgressPrinter(time.monotonic(), host, self._task.check_mode), Display().display
-        ) as self._progress:
-            return super()._execute_module(*args, **kwargs)
+        return ProgressPrinter(time.monotonic(), host, self._task.check_mode)
 
-    def _compute_environment_string(self, *args: t.Any, **kwargs: t.Any) -> str:
+    @contextlib.contextmanager
+    def _in_environment(self, path: str) -> t.Iterator[None]:
+        """Let the module find the file, by the keyword ``environment`` of the task."""
         # Not an argument: it would be one of the module's public options, and show in its invocation.
-        given = super()._compute_environment_string(*args, **kwargs)
-        if self._progress is None:
-            return given
-        return f"{given} {self._connection._shell.env_prefix(**{VARIABLE: self._progress})}".strip()
+        given = self._task.environment
+        self._task.environment = [*environments(given), {VARIABLE: path}]
+        try:
+            yield
+        finally:
+            self._task.environment = given
 
     def _is_watched(self) -> bool:
         task = self._task
@@ -78,6 +99,11 @@ class ActionModule(NormalAction):
         here = here and threading.current_thread() is threading.main_thread()
         # Of ansible, ansible-playbook and ansible-console, only the second has a list of tasks.
         return bool(here and not task.no_log and "listtasks" in context.CLIARGS and _displays_ok_hosts())
+
+
+def environments(keyword: t.Any) -> list[dict[str, t.Any]]:
+    """Return the values of the keyword ``environment``, those of the play first. A task has none, one, or a list of them."""
+    return [one for one in (keyword if isinstance(keyword, list) else [keyword]) if one]
 
 
 def _displays_ok_hosts() -> bool:
@@ -92,13 +118,9 @@ def _displays_ok_hosts() -> bool:
 
 
 @contextlib.contextmanager
-def followed(teller: ProgressPrinter, display: t.Callable[..., object], poll: float = _POLL) -> t.Iterator[str | None]:
-    """Follow a new file as long as this lasts. Returns its path, None when it cannot be made."""
-    try:
-        handle, path = tempfile.mkstemp(prefix="progress-", dir=C.DEFAULT_LOCAL_TMP)  # type: ignore[attr-defined]
-    except OSError:
-        yield None
-        return
+def followed(teller: ProgressPrinter, display: t.Callable[..., object], poll: float = _POLL) -> t.Iterator[str]:
+    """Follow a new file as long as this lasts. Return its path. Raise ``OSError`` if it cannot be made."""
+    handle, path = tempfile.mkstemp(prefix="progress-", dir=C.DEFAULT_LOCAL_TMP)  # type: ignore[attr-defined]
     over, speaking = threading.Event(), threading.Lock()
     thread = threading.Thread(target=_follow, args=(handle, path, teller, display, over, speaking, poll), daemon=True)
     try:

@@ -19,6 +19,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.verizon.fota.plugins.action.license_remove import ActionModule as LicenseRemoveAction
+from ansible_collections.verizon.fota.plugins.action.license_remove import environments
 from ansible_collections.verizon.fota.plugins.module_utils import _argument_spec, _validation
 from ansible_collections.verizon.fota.plugins.plugin_utils import (
     _play_hosts,
@@ -159,9 +160,10 @@ class ActionModule(LicenseRemoveAction):
     def _license_remove(self, options: Values, play: Play) -> Values:
         given = {option: value for option, value in options.items() if value is not None}
         name = "verizon.fota.license_remove"
-        return self._execute_module(module_name=name, module_args=given, task_vars=play.variables)
+        return self.execute_module(dict(play.variables), module_name=name, module_args=given)
 
     def _play_identity(self) -> str:
+        """Return what tells this play from others. Empty if a later Ansible does not tell: each batch is a run of its own then."""
         with contextlib.suppress(Exception):
             return str(self._task.get_play()._uuid)
         return ""
@@ -169,10 +171,11 @@ class ActionModule(LicenseRemoveAction):
     @contextlib.contextmanager
     def _environment_of_task(self) -> t.Iterator[None]:
         """Have options looked up as modules do it: in the environment, and in the keyword ``environment``."""
-        added: dict[str, str] = {}
-        self._compute_environment_string(added)
         before = dict(os.environ)
-        os.environ.update({name: str(value) for name, value in added.items()})
+        # If a later Ansible keeps it elsewhere, what modules find there is not validated before they run.
+        with contextlib.suppress(Exception):
+            for added in environments(self._task.environment):
+                os.environ.update({name: str(value) for name, value in added.items()})
         try:
             yield
         finally:

@@ -22,9 +22,17 @@ Variables = t.Mapping[str, t.Any]
 def read_play(variables: Variables, identity: str = "", noted_in: str = "", registered_as: str = "") -> Play:
     """Read the variables of the hosts of the batch, and then of all other hosts of the play."""
     hosts = dict.fromkeys([*variables["ansible_play_batch"], *variables["ansible_play_hosts_all"]])
-    # As they are written: that takes a tenth of the time that the values take, which may be templates.
-    raw = {host: variables["hostvars"].raw_get(host) for host in hosts}
+    raw = {host: _as_written(variables["hostvars"], host) for host in hosts}
     return Play(variables, raw, identity, noted_in, registered_as)
+
+
+def _as_written(hostvars: t.Any, host: str) -> Variables:
+    """Return the variables of a host without evaluating templates in them: that takes a tenth of the time."""
+    try:
+        return t.cast(Variables, hostvars.raw_get(host))
+    # It is not documented. Without it, this takes longer.
+    except Exception:
+        return t.cast(Variables, hostvars[host])
 
 
 @dataclass(frozen=True)
@@ -32,8 +40,8 @@ class Play:
     """The play of a task.
 
     ``variables``: as an action gets them. ``raw``: those of each host, as they are written. ``identity``: the same for all batches of
-    the play. ``noted_in``: the variable by which each host says that it takes part; if empty, all do. ``registered_as``: the variable
-    that holds the run of an earlier batch.
+    the play; if empty, no earlier batch is known. ``noted_in``: the variable by which each host says that it takes part; if empty, all
+    do. ``registered_as``: the variable that holds the run of an earlier batch.
     """
 
     variables: Variables
@@ -79,22 +87,23 @@ class Play:
         found: Variables | None = None
         for name, raw in self.raw.items():
             run = {} if name in batch else raw.get(self.registered_as) or {}
-            if run.get("identity") == identity and len(run["run_ids"]) > len(found["run_ids"] if found else ()):
+            known = self.identity and run.get("identity") == identity
+            if known and len(run["run_ids"]) > len(found["run_ids"] if found else ()):
                 found = run
         return found
 
     def _is_of_play(self, run: t.Any) -> bool:
-        return bool(run) and (run.get("identity") or {}).get("play") == self.identity
+        return bool(run and self.identity) and (run.get("identity") or {}).get("play") == self.identity
 
     def _value(self, host: str, raw: Variables, name: str, default: t.Any = None) -> t.Any:
-        value = raw.get(name, default)
-        if isinstance(value, (str, list, dict)) and "{" in str(value):
-            try:
+        try:
+            value = raw.get(name, default)
+            if isinstance(value, (str, list, dict)) and "{" in str(value):
                 found = self.variables["hostvars"][host].get(name, default)
                 # Some versions of Ansible give a value that fails when it is used, others the template as it is.
                 undefined = isinstance(found, str) and found == value and "{{" in value
                 return Unreadable(f"{value} is undefined") if undefined else found
-            # Which class it is differs with the version of Ansible.
-            except Exception as error:
-                return Unreadable(" ".join(str(error).split()).rstrip("."))
-        return value
+            return value
+        # Which class it is differs with the version of Ansible.
+        except Exception as error:
+            return Unreadable(" ".join(str(error).split()).rstrip("."))

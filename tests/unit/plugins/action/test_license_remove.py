@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
+import sys
 import threading
 import time
 import types
 
+import ansible
 import pytest
 from ansible import constants as C
 from ansible import context
@@ -43,14 +46,13 @@ class Executed:
         executed = self
 
         def execute(action, *args, **kwargs):
-            environment = dict(pair.split("=", 1) for pair in action._compute_environment_string().split())
+            environment = {name: value for one in action._task.environment for name, value in one.items()}
             executed.calls.append((args, kwargs))
             executed.environments.append(environment)
             executed.file_modes += [os.stat(environment[VARIABLE]).st_mode & 0o7777] if VARIABLE in environment else []
             return executed.result
 
         monkeypatch.setattr(ActionBase, "_execute_module", execute)
-        monkeypatch.setattr(ActionBase, "_compute_environment_string", lambda action, raw=None: "GIVEN=1")
 
 
 @pytest.fixture
@@ -59,8 +61,11 @@ def executed(monkeypatch):
 
 
 def action(**differences):
-    task = {"async_val": 0, "no_log": False, "check_mode": False, "run_once": False, **differences}
-    shell = types.SimpleNamespace(env_prefix=lambda **more: " ".join(f"{name}={value}" for name, value in more.items()))
+    task = {
+        "args": {}, "async_val": 0, "no_log": False, "check_mode": False, "run_once": False, "environment": [{"GIVEN": "1"}],
+        **differences,
+    }  # fmt: skip
+    shell = types.SimpleNamespace(tmpdir="/nowhere")
     connection = types.SimpleNamespace(transport=task.pop("transport", "local"), _shell=shell)
     return ActionModule(types.SimpleNamespace(**task), connection, None, None, None, None)
 
@@ -78,34 +83,96 @@ def wait_until(condition):
 
 def test_the_module_runs_once_with_a_private_file_more(executed, tmp_path):
     task_vars = {"inventory_hostname": "localhost"}
-    result = action()._execute_module(task_vars=task_vars, wrap_async=0)
+    run = action()
+    result = run.run(task_vars=task_vars)
 
-    assert executed.calls == [((), {"task_vars": task_vars, "wrap_async": 0})]
+    assert executed.calls == [((), {"task_vars": task_vars})]
     [environment] = executed.environments
     assert os.path.dirname(environment.pop(VARIABLE)) == str(tmp_path)
     assert environment == {"GIVEN": "1"}
     assert executed.file_modes == [0o600]
-    assert result is executed.result
+    assert result == executed.result
+    assert run._task.environment == [{"GIVEN": "1"}]
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
     "differences",
-    [{"async_val": 60}, {"no_log": True}, {"transport": "ssh"}, {"transport": "ansible.netcommon.httpapi"}],
+    [{"no_log": True}, {"transport": "ssh"}, {"transport": "ansible.netcommon.httpapi"}],
 )
 def test_where_nothing_is_to_be_shown_the_module_runs_as_any(executed, differences):
-    action(**differences)._execute_module(task_vars={}, wrap_async=0)
+    action(**differences).run(task_vars={})
 
-    assert executed.calls == [((), {"task_vars": {}, "wrap_async": 0})]
+    assert executed.calls == [((), {"task_vars": {}})]
     assert executed.environments == [{"GIVEN": "1"}]
 
 
-def test_where_a_later_ansible_does_otherwise_the_module_runs_all_the_same(executed):
+def test_in_the_background_the_module_runs_as_any(executed):
+    action(async_val=60).run(task_vars={})
+
+    assert executed.calls == [((), {"task_vars": {}, "wrap_async": 60})]
+    assert executed.environments == [{"GIVEN": "1"}]
+
+
+def no_display():
+    raise RuntimeError
+
+
+class Frozen(types.SimpleNamespace):
+    def __setattr__(self, name, value):
+        raise AttributeError(name)
+
+
+# What a later Ansible may have removed or changed: all that progress takes of it, beyond what is documented.
+CHANGES = {
+    "connections without a transport": lambda patch, run: delattr(run._connection, "transport"),
+    "tasks without no_log": lambda patch, run: delattr(run._task, "no_log"),
+    "tasks without run_once": lambda patch, run: delattr(run._task, "run_once"),
+    "tasks that do not change": lambda patch, run: setattr(run, "_task", Frozen(**vars(run._task))),
+    "no CLIARGS": lambda patch, run: patch.delattr(context, "CLIARGS"),
+    "other CLIARGS": lambda patch, run: patch.setattr(context, "CLIARGS", None),
+    "no context": lambda patch, run: patch.delattr(license_remove, "context"),
+    "no constants": lambda patch, run: patch.delattr(license_remove, "C"),
+    "no name of the callback": lambda patch, run: patch.delattr(C, "DEFAULT_STDOUT_CALLBACK"),
+    "no local temporary directory": lambda patch, run: patch.delattr(C, "DEFAULT_LOCAL_TMP"),
+    "no Display": lambda patch, run: patch.delattr(license_remove, "Display"),
+    "another Display": lambda patch, run: patch.setattr(license_remove, "Display", no_display),
+    "signals for others": lambda patch, run: patch.setattr(signal, "signal", no_display),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_where_a_later_ansible_does_otherwise_the_module_runs_all_the_same(executed, monkeypatch, tmp_path, change):
     changed = action()
-    del changed._connection.transport
+    CHANGES[change](monkeypatch, changed)
 
-    assert changed._execute_module(task_vars={}) is executed.result
+    assert changed.run(task_vars={"ansible_play_batch": ["one", "two"]}) == executed.result
     assert executed.environments == [{"GIVEN": "1"}]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("missing", ["constants", "context", "utils.display"])
+def test_without_a_part_of_ansible_the_plugin_is_loaded_all_the_same(executed, monkeypatch, missing):
+    if missing != "utils.display":
+        monkeypatch.delattr(ansible, missing)
+    monkeypatch.setitem(sys.modules, f"ansible.{missing}", None)
+    specification = importlib.util.spec_from_file_location("changed", license_remove.__file__)
+    changed = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(changed)
+    monkeypatch.setattr(sys.modules[__name__], "ActionModule", changed.ActionModule)
+
+    assert action().run(task_vars={}) == executed.result
+
+
+def test_an_end_that_fails_does_not_take_the_result_away(executed, monkeypatch):
+    def broken(descriptor):
+        close(descriptor)
+        raise OSError
+
+    close = os.close
+    monkeypatch.setattr(os, "close", broken)
+    assert action().run(task_vars={}) == executed.result
+    assert VARIABLE in executed.environments[0]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +180,7 @@ def test_where_a_later_ansible_does_otherwise_the_module_runs_all_the_same(execu
 )
 def test_what_programs_may_read_gets_no_lines(executed, monkeypatch, callback):
     monkeypatch.setattr(C, "DEFAULT_STDOUT_CALLBACK", callback)
-    action()._execute_module(task_vars={})
+    action().run(task_vars={})
 
     assert executed.environments == [{"GIVEN": "1"}]
 
@@ -121,7 +188,7 @@ def test_what_programs_may_read_gets_no_lines(executed, monkeypatch, callback):
 @pytest.mark.parametrize("arguments", [{}, {"module_name": "verizon.fota.license_remove", "one_line": True}])
 def test_other_programs_than_ansible_playbook_get_no_lines(executed, monkeypatch, arguments):
     monkeypatch.setattr(context, "CLIARGS", CLIArgs(arguments))
-    action()._execute_module(task_vars={})
+    action().run(task_vars={})
 
     assert executed.environments == [{"GIVEN": "1"}]
 
@@ -137,7 +204,7 @@ def test_who_does_not_show_what_went_well_gets_no_lines(executed, monkeypatch, c
 
     monkeypatch.setattr(C, "DEFAULT_STDOUT_CALLBACK", callback)
     monkeypatch.setattr(C, "config", types.SimpleNamespace(get_config_value=option))
-    action()._execute_module(task_vars={})
+    action().run(task_vars={})
 
     assert (VARIABLE in executed.environments[0]) == shown
 
@@ -145,7 +212,7 @@ def test_who_does_not_show_what_went_well_gets_no_lines(executed, monkeypatch, c
 def test_without_a_place_for_the_file_the_module_runs_all_the_same(executed, monkeypatch, tmp_path):
     monkeypatch.setattr(C, "DEFAULT_LOCAL_TMP", str(tmp_path / "none"))
 
-    assert action()._execute_module(task_vars={}) is executed.result
+    assert action().run(task_vars={}) == executed.result
     assert executed.environments == [{"GIVEN": "1"}]
 
 
@@ -161,9 +228,7 @@ def test_lines_name_the_host_where_there_are_several(executed, monkeypatch, host
         return ProgressPrinter(*args)
 
     monkeypatch.setattr(license_remove, "ProgressPrinter", noted)
-    action(run_once=run_once, check_mode=True)._execute_module(
-        task_vars={"inventory_hostname": "one", "ansible_play_batch": hosts}
-    )
+    action(run_once=run_once, check_mode=True).run(task_vars={"inventory_hostname": "one", "ansible_play_batch": hosts})
 
     [(_now, host, forecast)] = tellers
     assert (host, forecast) == (named, True)

@@ -58,21 +58,20 @@ class Modules:
 
 @pytest.fixture
 def run(monkeypatch):
-    def run_action(modules=None, batch=tuple(IMEIS), check_mode=False, environment=None, more=None, **args):
+    def run_action(modules=None, batch=tuple(IMEIS), check_mode=False, environment=None, more=None, without=(), **args):
         modules = modules or Modules()
 
         def execute_module(action, **call):  # a function, so that it is bound
             return modules(action, **call)
 
         monkeypatch.setattr(ActionBase, "_execute_module", execute_module)
-        monkeypatch.setattr(
-            ActionBase, "_compute_environment_string", lambda action, raw: raw.update(environment or {})
-        )
         play = types.SimpleNamespace(_uuid="one")
         task = types.SimpleNamespace(
             args={"account": ACCOUNT, **args}, async_val=0, check_mode=check_mode, diff=True, no_log=True, run_once=True,
-            get_play=lambda: play,
+            get_play=lambda: play, environment=[{}, environment or {}],
         )  # fmt: skip
+        for name in without:
+            delattr(task, name)
         raw = {host: {"imei": imei} for host, imei in IMEIS.items()}
         variables = {
             "ansible_play_batch": list(batch),
@@ -333,3 +332,34 @@ def test_the_outcome_is_that_of_the_host_or_of_the_run(args, expected):
     action = license_outcome.ActionModule(task, connection, None, None, None, None)
     found = action.run(task_vars={"told": told, "inventory_hostname": "meter1"})
     assert {name: found[name] for name in expected} == expected
+
+
+# What a later Ansible may have removed: all that is used of it beyond what is documented.
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"without": ["get_play"]},
+        {"without": ["environment"]},
+        {"more": {"hostvars": {host: {"imei": imei} for host, imei in IMEIS.items()}}},
+    ],
+    ids=["get_play", "environment", "hostvars.raw_get"],
+)
+def test_where_a_later_ansible_does_otherwise_the_licenses_are_removed_all_the_same(run, change):
+    assert run(validate_only=True, **change)["problem"] == ""
+    modules = Modules()
+    found = run(modules, validated=VALID, login=TOKENS, **change)
+    assert modules.args("license_remove")[0]["imeis"] == list(IMEIS.values())
+    assert {told["changed"] for told in found["hosts"].values()} == {True}
+
+
+def test_where_a_later_ansible_does_not_tell_plays_apart_each_batch_is_a_run_of_its_own(run):
+    first = run(batch=["meter1"], without=["get_play"])
+    raw = {host: {"imei": imei, "run": first} for host, imei in IMEIS.items()}
+    raw["meter2"]["noted"] = {"account": ACCOUNT}
+    modules = Modules()
+    more = {"hostvars": types.SimpleNamespace(raw_get=raw.get)}
+    batch = {"batch": ["meter2"], "noted_in": "noted", "registered_as": "run", "max_removals": 2}
+    found = run(modules, **batch, more=more, without=["get_play"])
+    assert found["summary"]["requested"] == 1 and len(found["run_ids"]) == 1
+    # As long as it is not known that a host is done, it counts for the limits.
+    assert set(modules.args("license_remove")[0]["imeis"]) == set(IMEIS.values())
