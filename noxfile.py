@@ -385,6 +385,20 @@ def integration(session: nox.Session) -> None:
     ansible_test(session, "integration", DEFAULT_CORE, ["--venv", "--python", OWN_PYTHON])
 
 
+NEWEST_CORE = max((core for core, (pythons, *_more) in CORES.items() if present(pythons)), default=DEFAULT_CORE)
+
+
+@nox.session(python=(present(CORES[NEWEST_CORE][0]) or [OWN_PYTHON])[0])
+def deprecations(session: nox.Session) -> None:
+    """The newest ansible-core that this machine can have warns of no deprecation, whatever is run."""
+    session.install(ansible_core(NEWEST_CORE), "-r", "tests/integration/controller.requirements.txt")
+    tree = copy_of_checkout(session)
+    if tree:
+        run_in_copy(session, tree, "python", "-u", "tests/deprecations/run.py")
+    if max(CORES) != NEWEST_CORE:
+        session.warn(f"Tested with ansible-core {NEWEST_CORE}: this machine has no Python for {max(CORES)}")
+
+
 def install_as_users_do(session: nox.Session, tarball: Path | None = None) -> None:
     """Install what the simulator needs, and the collection from this tarball, or as it is built from this checkout."""
     session.install("ansible-core>=2.18", "-r", "tests/integration/controller.requirements.txt")

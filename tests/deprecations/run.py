@@ -1,0 +1,131 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs each playbook, the play of the README and every module against the simulator, and fails if Ansible warns of a deprecation.
+
+ansible-test switches these warnings off, so that its integration tests cannot find any.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from tests.simulator import Account, Credentials, Simulator  # noqa: E402
+from tests.simulator.fleets import ACCOUNT, DOCUMENT_IMEIS, devices_in_every_state  # noqa: E402
+
+WARNING = "[DEPRECATION WARNING]"
+RETIRED = DOCUMENT_IMEIS[0]
+# A module that is deprecated itself: shows that a warning would be seen.
+CANARY = """
+from ansible.module_utils.basic import AnsibleModule
+module = AnsibleModule({})
+module.deprecate("the canary", version="99.0.0", collection_name="verizon.fota")
+module.exit_json()
+"""
+MODULES = [
+    {"verizon.fota.session": {}, "register": "session", "no_log": True},
+    {"verizon.fota.license_info": {"imeis": [RETIRED], "subscription": True}},
+    {"verizon.fota.license_remove": {"imeis": [RETIRED], "check_upgrades": True, "journal": "journal.jsonl"}},
+    {"verizon.fota.license_report": {"journal": "journal.jsonl", "directory": "report"}},
+    {
+        "verizon.fota.session": {
+            "state": "absent",
+            "access_token": "{{ session.access_token }}",
+            "session_token": "{{ session.session_token }}",
+        },
+    },
+]
+OF_FILE = ("-e", "decommission_imeis_file=retired.csv", "-e", "decommission_report_dir=report")
+OF_HOSTS = ("-i", "inventory.json", "-e", "decommission_report_dir=report")
+# By name, what is run: all at a high verbosity, since Ansible shows some warnings only then.
+RUNS = {
+    "playbook audit, a file": ("verizon.fota.audit", *OF_FILE),
+    "playbook decommission, a file": ("verizon.fota.decommission", *OF_FILE),
+    "playbook audit, hosts": ("verizon.fota.audit", *OF_HOSTS),
+    "playbook decommission, hosts": ("verizon.fota.decommission", *OF_HOSTS),
+    "play of the README": ("readme.yml",),
+    "modules": ("modules.json",),
+}
+
+
+def main() -> int:
+    ours = {f"verizon.fota.{path.stem}" for path in (ROOT / "playbooks").glob("*.yml")}
+    missing = ours - {command[0] for command in RUNS.values()}
+    problems = [f"there is no run of {name}" for name in sorted(missing)]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        canary, *all_done = pool.map(run, [("canary.json",), *RUNS.values()])
+    if WARNING not in canary.stdout or "the canary" not in canary.stdout:
+        problems.append(f"a deprecation would not be seen:\n{canary.stdout}")
+    for name, done in zip(RUNS, all_done):
+        found = [line for line in done.stdout.splitlines() if WARNING in line]
+        if done.returncode:
+            problems.append(f"{name} ended with {done.returncode}:\n{done.stdout[-3000:]}")
+        problems += [f"{name}: {line}" for line in dict.fromkeys(found)]
+        print(f"{name}: {len(found)} deprecation warnings", flush=True)
+    print("\n".join(problems), file=sys.stderr)
+    return 1 if problems else 0
+
+
+def run(command: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+    account = Account(ACCOUNT, license_total=9000, devices=devices_in_every_state())
+    with Simulator([account]) as simulator, tempfile.TemporaryDirectory() as folder:
+        write(Path(folder), simulator.credentials)
+        credentials = {name: getattr(simulator.credentials, name) for name in Credentials.__dataclass_fields__}
+        environment = {
+            **os.environ,
+            **{f"THINGSPACE_{name.upper()}": value for name, value in credentials.items()},
+            "THINGSPACE_ACCOUNT": ACCOUNT,
+            "THINGSPACE_API_URL": simulator.url,
+            "ANSIBLE_DEPRECATION_WARNINGS": "true",
+            "ANSIBLE_NOCOLOR": "true",
+        }
+        return subprocess.run(
+            ["ansible-playbook", "-vvv", "--diff", *command],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+
+
+def write(folder: Path, credentials: Credentials) -> None:
+    """Write what the runs need."""
+    (readme,) = re.findall(r"```yaml\n(- name: .*?hosts: .*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    vault = {
+        "vault_thingspace_key": credentials.client_id,
+        "vault_thingspace_secret": credentials.client_secret,
+        "vault_thingspace_username": credentials.username,
+        "vault_thingspace_password": credentials.password,
+    }
+    hosts = {f"meter{number}": {"imei": imei} for number, imei in enumerate(DOCUMENT_IMEIS[:2], start=1)}
+    play = {"hosts": "localhost", "gather_facts": False}
+    files = {
+        "readme.yml": readme,
+        "modules.json": json.dumps([{**play, "tasks": MODULES}]),
+        "canary.json": json.dumps([{**play, "tasks": [{"canary": {}}]}]),
+        "inventory.json": json.dumps({"all": {"hosts": hosts}}),
+        "retired.csv": f"imei\n{RETIRED}\n",
+        "group_vars/all.json": json.dumps(vault),
+        "library/canary.py": CANARY,
+    }
+    for name, text in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
