@@ -21,6 +21,7 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
 from ansible_collections.verizon.fota.plugins.module_utils._support.progress import VARIABLE
 from ansible_collections.verizon.fota.plugins.plugin_utils._progress_lines import ProgressPrinter
 
@@ -50,6 +51,9 @@ class ActionModule(ActionBase):
     TRANSFERS_FILES = False
     _supports_async = True
 
+    # What the run brings about, for the words of the progress.
+    target = REMOVAL
+
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         in_background = {"wrap_async": self._task.async_val} if self._task.async_val else {}
@@ -78,7 +82,7 @@ class ActionModule(ActionBase):
     def _printer(self, variables: t.Mapping[str, t.Any]) -> ProgressPrinter:
         several = len(variables.get("ansible_play_batch") or []) > 1 and not self._task.run_once
         host = variables.get("inventory_hostname") if several else None
-        return ProgressPrinter(time.monotonic(), host, self._task.check_mode)
+        return ProgressPrinter(time.monotonic(), host, self._task.check_mode, target=self.target)
 
     @contextlib.contextmanager
     def _in_environment(self, path: str) -> t.Iterator[None]:

@@ -43,6 +43,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "concurrency": (1, 64),
     "batch_size": (1, 1000),
     "max_removals": (0, float("inf")),
+    "max_assignments": (0, float("inf")),
     "max_share": (0, 1),
     "wait_timeout": (0, 86400),
 }

@@ -24,6 +24,7 @@ requirements:
 extends_documentation_fragment:
   - verizon.fota.attributes
   - verizon.fota.attributes.actiongroup_fota
+  - verizon.fota.changes
   - verizon.fota.devices
   - verizon.fota.thingspace
 attributes:
@@ -124,52 +125,6 @@ options:
       - Has no effect in check mode, if there is no license to remove, or if the run ended early.
     type: bool
     default: false
-  wait_timeout:
-    description:
-      - How long to wait with O(wait=true), in seconds, from 0 to 86400. The devices are read at least once.
-    type: int
-    default: 300
-  return_devices:
-    description:
-      - Which devices to return as RV(devices).
-      - With V(all), all devices are returned. Ansible needs about a minute and 2 GB for a million devices.
-      - With V(problems), the devices whose outcome is V(failed), V(unknown) or V(skipped) are returned.
-      - With V(none), no devices are returned.
-      - RV(summary) and RV(msg) always cover all devices.
-    type: str
-    choices:
-      - all
-      - problems
-      - none
-    default: all
-  read_account:
-    description:
-      - Whether to also read how many licenses are in use before the first removal, for RV(account_before), and to warn if the account
-        is billed by event. If this cannot be read, the task does not fail.
-      - Takes one or two requests.
-    type: bool
-    default: false
-    version_added: 1.1.0
-  journal:
-    description:
-      - The path of a file, on the host where the task runs, to which one JSON line is appended for each device. A relative path
-        is relative to the directory of the playbook. The lines of a batch are written to disk before the run continues, so that a
-        run that is killed leaves a record.
-      - A line contains the keys of RV(devices[]), including the name, and C(time) (UTC), C(account), C(check_mode) and RV(run_id).
-      - Several runs may write to the same file, also at the same time. The next run removes an incomplete line of a killed run.
-      - With O(wait=true), a device whose outcome changes while waiting has two lines. The last line applies.
-      - The journal is also written in check mode, with C(check_mode) set to V(true).
-      - The devices are in the order in which their batches ended.
-      - A new file has the mode that the umask allows. It contains IMEIs, but no secrets.
-      - If the journal cannot be written, the run stops before the first removal, or before the next one.
-    type: path
-notes:
-  - A run that takes more than five seconds shows its progress, every five seconds in the first minute, every fifteen seconds
-    until the tenth minute, and every thirty seconds after that. Progress is shown if C(ansible-playbook) runs the task on the
-    control node (C(connection=local), or delegated to C(localhost)) and prints text for people, with the callback
-    P(ansible.builtin.default#callback) or a similar one.
-  - No progress is shown with C(async) or C(no_log), with a callback whose output is stored (as in AWX) or may be read by programs,
-    or if E(ANSIBLE_DISPLAY_OK_HOSTS) is V(false). The result is always the same.
 seealso:
   - name: Role verizon.fota.decommission
     description: Removes the licenses of a list, a file or an inventory of devices, from the login to the report.
@@ -177,6 +132,8 @@ seealso:
   - name: Role verizon.fota.tokens
     description: Obtains the access token and the session token, once for the whole play.
     link: https://github.com/verizon-fota/ansible-collection-verizon-fota/tree/main/roles/tokens
+  - module: verizon.fota.license_assign
+    description: Restores the licenses that a run removed.
   - module: verizon.fota.license_info
   - module: verizon.fota.license_report
   - module: verizon.fota.session
@@ -411,139 +368,30 @@ account_before:
     license_used: 7
 """
 
-import os
-import secrets
-import typing as t
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.verizon.fota.plugins.module_utils import (
-    _argument_spec,
-    _connect,
-    _result,
-    _secrets,
-    _validation,
-)
-from ansible_collections.verizon.fota.plugins.module_utils._input.file_contents import Contents
-from ansible_collections.verizon.fota.plugins.module_utils._journal import JournalBroken, journal
-from ansible_collections.verizon.fota.plugins.module_utils._licenses import query, run
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.batch import Rules
+from ansible_collections.verizon.fota.plugins.module_utils import _license_change
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import RemovalGuards
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting import Wait
-from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import bug_report
-from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import Interruption, on_signals
-from ansible_collections.verizon.fota.plugins.module_utils._support.progress import VARIABLE, reporter
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.client import ThingSpace
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            **_argument_spec.account(),
-            **_argument_spec.devices(),
+            **_license_change.argument_spec(),
             "unknown_devices": {"type": "str", "choices": ["fail", "ignore"], "default": "fail"},
             "max_removals": {"type": "int"},
             "max_share": {"type": "float"},
             "check_upgrades": {"type": "bool", "default": False},
-            "wait": {"type": "bool", "default": False},
-            "wait_timeout": {"type": "int", "default": 300},
-            "return_devices": {"type": "str", "choices": ["all", "problems", "none"], "default": "all"},
-            "read_account": {"type": "bool", "default": False},
-            "journal": {"type": "path"},
-            **_argument_spec.connection(),
         },
         mutually_exclusive=[("imeis", "imeis_file")],
         supports_check_mode=True,
     )
-    module.params.update(_validation.without_line_breaks(module.params))
-    params = module.params
-    run_id = secrets.token_hex(6)
-    devices, errors = _validation.validate(params)
-    missing = _validation.missing_library()
-    if devices is None or errors or missing:
-        result = _result.empty(REMOVAL, params["account"], run_id, missing or "\n".join(errors))
-        module.fail_json(**_secrets.redact_result(module, result))
-
-    obtained: set[str] = set()
-    # Until the result is printed, so that a signal cannot lose what was done.
-    with on_signals() as interruption:
-        try:
-            result, obtained = remove(module, devices, run_id, interruption)
-        except JournalBroken as error:
-            result = _result.empty(REMOVAL, params["account"], run_id, f"{error}; nothing was sent")
-        except Exception as error:
-            # A play that shows the message later would not show a traceback.
-            result = _result.empty(REMOVAL, params["account"], run_id, bug_report(error))
-        if params["imeis_file"] is not None:
-            result["msg"] = f"{result['msg'].rstrip('.')}. {devices.message}"
-        result = _secrets.redact_result(module, result, obtained)
+    guards = RemovalGuards(module.params["max_removals"], module.params["max_share"])
+    with _license_change.result(module, REMOVAL, guards) as result:
         if result["failed"]:
             module.fail_json(**result)
         module.exit_json(**result)
-
-
-def remove(
-    module: AnsibleModule, devices: Contents, run_id: str, interruption: Interruption
-) -> tuple[dict[str, t.Any], set[str]]:
-    """Remove the licenses, or forecast that. Return the result, whatever happened, and the secrets that were obtained.
-
-    Raise ``JournalBroken`` before anything is sent.
-    """
-    params = module.params
-    account = params["account"]
-    with _connect.retrying_client(module, interruption) as http:
-        tokens = _connect.tokens(module, http)
-
-        def redactor() -> t.Callable[[str], str]:
-            return _secrets.redactor(_secrets.secrets(module) | tokens.secrets())
-
-        request = _request(module, devices.imeis, interruption)
-        always = {"account": account, "check_mode": module.check_mode, "run_id": run_id}
-        with journal(params["journal"], always, redactor, devices.names) as write:
-            keep = _result.keeper(params["return_devices"], every_failure=request.wait is not None)
-            state = RunState(REMOVAL, keep, write, follow=module._diff or request.wait is not None)
-            thingspace = ThingSpace(http, _connect.api_url(module), account, tokens, interruption.reason)
-            before = account_before(module, thingspace, interruption) if params["read_account"] else {}
-            progress = reporter(os.environ.get(VARIABLE), state.counts)
-            stop = run.execute(thingspace, request, state, progress)
-    result = _result.result(
-        account, run_id, request, state, stop, params["return_devices"], module._diff, devices.names
-    )
-    return {**result, **before}, tokens.secrets()
-
-
-def account_before(module: AnsibleModule, thingspace: ThingSpace, interruption: Interruption) -> dict[str, t.Any]:
-    """Return the licenses of the account before the run, as far as they can be read, and warn if there are none to remove."""
-    license_query = query.LicenseQuery(None, rows=False, subscription=True, interrupted=interruption.reason)
-    found = query.query(thingspace, license_query)
-    if found.subscription and found.subscription.event_based:
-        module.warn(query.BY_EVENT)
-    totals = query.result(module.params["account"], license_query, found)["account"]
-    return {"account_before": totals}
-
-
-def _request(module: AnsibleModule, imeis: list[str], interruption: Interruption) -> run.RunRequest:
-    """Return the run that the options request."""
-    params = module.params
-    retry_policy = _connect.retry_policy(module, interruption)
-    return run.RunRequest(
-        imeis,
-        REMOVAL,
-        module.check_mode,
-        params["batch_size"],
-        params["concurrency"],
-        RemovalGuards(params["max_removals"], params["max_share"]),
-        params["check_upgrades"],
-        Wait(params["wait_timeout"], retry_policy.sleep) if params["wait"] else None,
-        Rules(
-            params["retries"],
-            params["unknown_devices"] == "fail",
-            retry_policy.sleep_before_retry,
-            interruption.reason,
-        ),
-    )
 
 
 if __name__ == "__main__":

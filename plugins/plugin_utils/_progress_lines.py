@@ -15,7 +15,15 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
-_VERBS = {"read": "reading", "upgrades": "reading upgrades", "remove": "removing", "wait": "waiting"}
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL, Target
+
+_VERBS = {
+    "read": "reading",
+    "upgrades": "reading upgrades",
+    "remove": "removing",
+    "assign": "assigning",
+    "wait": "waiting",
+}
 # The recent past, which rate and time left are taken from, in seconds. Batches that end together are one step of it.
 _RECENT = 30.0
 
@@ -44,16 +52,25 @@ class Step:
     phase: str
     done: int
     total: int
-    removed: int
+    changed: int
     failed: int
 
 
 class ProgressPrinter:
     """Hears what the module reports, and has a line to say when one is due. Times are seconds of any steady clock."""
 
-    def __init__(self, now: float, host: str | None = None, forecast: bool = False, pace: Pace | None = None) -> None:
-        self._name = "[license_remove] " + (f"{host}: " if host else "")
-        self._removed = "would be removed" if forecast else "removed"
+    def __init__(
+        self,
+        now: float,
+        host: str | None = None,
+        forecast: bool = False,
+        pace: Pace | None = None,
+        target: Target = REMOVAL,
+    ) -> None:
+        self._name = f"[license_{target.action}] " + (f"{host}: " if host else "")
+        self._changing = target.action
+        self._changed = target.texts.would_change if forecast else target.texts.changed
+        self._declared = f"{'with' if target.licensed else 'without'} a license"
         self._pace = pace or Pace()
         self._began = self._said = now
         self._due = now + self._pace.first
@@ -95,9 +112,9 @@ class ProgressPrinter:
             return f"waiting for the first answer, {span(now - self._began)} so far"
         part = f" ({100 * step.done // step.total} %)" if step.total else ""
         done = f"{step.done:,} of {step.total:,}"
-        parts = [f"{done} without a license{part}" if step.phase == "wait" else f"{done}{part}"]
-        if step.phase in ("remove", "wait"):
-            parts += [f"{step.removed:,} {self._removed}", f"{step.failed:,} failed"]
+        parts = [f"{done} {self._declared}{part}" if step.phase == "wait" else f"{done}{part}"]
+        if step.phase in (self._changing, "wait"):
+            parts += [f"{step.changed:,} {self._changed}", f"{step.failed:,} failed"]
         stands = now - self._past[-1][0]
         if stands >= self._pace.silence:
             parts.append(f"nothing new for {span(stands)}")
@@ -119,7 +136,7 @@ def parsed(line: bytes) -> Step | None:
         step = Step(**json.loads(line))
     except (ValueError, TypeError):
         return None
-    counts = (step.done, step.total, step.removed, step.failed)
+    counts = (step.done, step.total, step.changed, step.failed)
     whole = all(isinstance(count, int) and not isinstance(count, bool) for count in counts)
     return step if isinstance(step.phase, str) and whole else None
 

@@ -24,11 +24,13 @@ VARIABLE = "VERIZON_FOTA_PROGRESS"
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
 
-def reporter(path: str | None, counts: t.Mapping[str, int]) -> t.Callable[[str, int, int], None]:
+def reporter(
+    path: str | None, counts: t.Mapping[str, int], action: str = "remove", changed: str = "removed"
+) -> t.Callable[[str, int, int], None]:
     """Return a function that appends a line to the file: ``phase``, how many devices of it are ``done``, of what ``total``.
 
-    The line bears how many devices ``counts`` has as removed and as failed, too; the latter since the removal began, which is
-    reported with nothing ``done``. Several threads may call the function.
+    The line also has how many devices ``counts`` has as ``changed`` and as failed, the latter since the phase ``action`` began,
+    which is reported with nothing ``done``. Several threads may call the function.
     A blank line comes first, at once. It says that the file is open, so that the reader can delete it.
     """
     handle = None if path is None else _opened(path)
@@ -38,12 +40,12 @@ def reporter(path: str | None, counts: t.Mapping[str, int]) -> t.Callable[[str, 
     failed_before = [0]
 
     def report(phase: str, done: int, total: int) -> None:
-        removed, failed = counts.get("removed", 0), counts.get("failed", 0) + counts.get("unknown", 0)
-        if phase == "remove" and not done:
+        changed_now, failed = counts.get(changed, 0), counts.get("failed", 0) + counts.get("unknown", 0)
+        if phase == action and not done:
             # Devices that failed before are not among those that are sent.
             failed_before[0] = failed
         failed = max(0, failed - failed_before[0])
-        line = {"phase": phase, "done": done, "total": total, "removed": removed, "failed": failed}
+        line = {"phase": phase, "done": done, "total": total, "changed": changed_now, "failed": failed}
         _written(handle, json.dumps(line).encode() + b"\n")
 
     weakref.finalize(report, os.close, handle)

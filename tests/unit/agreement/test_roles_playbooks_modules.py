@@ -13,9 +13,9 @@ import typing as t
 import pytest
 import yaml
 
-from ansible_collections.verizon.fota.plugins.doc_fragments import devices, thingspace
+from ansible_collections.verizon.fota.plugins.doc_fragments import changes, devices, thingspace
 from ansible_collections.verizon.fota.plugins.module_utils import _validation
-from ansible_collections.verizon.fota.plugins.modules import license_remove, session
+from ansible_collections.verizon.fota.plugins.modules import license_assign, license_remove, session
 from ansible_collections.verizon.fota.plugins.plugin_utils import _removal_options, _run_outcome
 from ansible_collections.verizon.fota.plugins.plugin_utils._removal_options import CHOICES
 from ansible_collections.verizon.fota.tests import role_options
@@ -41,11 +41,12 @@ def options_of(role: str) -> dict[str, dict[str, t.Any]]:
     return {name: option for spec in specs.values() for name, option in spec["options"].items()}
 
 
-def options_of_modules() -> dict[str, dict[str, t.Any]]:
+def options_of_modules(*modules: t.Any) -> dict[str, dict[str, t.Any]]:
     texts = (
         devices.ModuleDocFragment.DOCUMENTATION,
         thingspace.ModuleDocFragment.DOCUMENTATION,
-        license_remove.DOCUMENTATION,
+        changes.ModuleDocFragment.DOCUMENTATION,
+        *(module.DOCUMENTATION for module in modules or (license_remove,)),
     )
     return {name: option for text in texts for name, option in yaml.safe_load(text)["options"].items()}
 
@@ -55,7 +56,7 @@ def options_of_modules() -> dict[str, dict[str, t.Any]]:
 )
 def test_the_documentation_tells_the_bounds_that_hold(name: str, lowest: float, highest: float) -> None:
     told = f"from {lowest} to {highest}" if highest != float("inf") else f"V({lowest}) or more"
-    text = " ".join("".join(options_of_modules()[name]["description"]).split())
+    text = " ".join("".join(options_of_modules(license_remove, license_assign)[name]["description"]).split())
     assert re.search(rf"{re.escape(told)}\b", text), f"say in the description of {name}: {told}"
 
 
@@ -142,7 +143,7 @@ def test_the_role_knows_the_words_of_a_session_that_was_ended() -> None:
     assert words.split("|") == sorted(set(re.findall(r'"The session (.*?)\."', source)), key=words.index)
 
 
-@pytest.mark.parametrize("module", ["license_info", "license_remove", "session"])
+@pytest.mark.parametrize("module", ["license_assign", "license_info", "license_remove", "session"])
 def test_an_execution_environment_gets_what_modules_require(module: str) -> None:
     lines = ROOT.joinpath("meta", "ee-requirements.txt").read_text(encoding="utf-8").splitlines()
     given = [line for line in lines if line and not line.startswith("#")]

@@ -50,23 +50,35 @@ LAYERS = (
         ("screen", "options", "_report", "_licenses/outcomes", "_input"),
         ("ansible", "yaml"),
     ),
-    Layer("screen", ("action/license_remove", "plugin_utils/_progress_lines"), ("_support",), ("ansible",)),
+    Layer(
+        "screen",
+        ("action/license_assign", "action/license_remove", "plugin_utils/_progress_lines"),
+        ("_licenses/outcomes", "_support"),
+        ("ansible",),
+    ),
     Layer(
         "modules",
         (
             "modules/license_remove",
+            "modules/license_assign",
             "modules/license_info",
             "modules/license_report",
             "modules/session",
             "modules/license_remove_hosts",
             "modules/license_outcome",
         ),
-        ("options", "results", "_report", "_licenses", "_thingspace", "_http", "_input", "_support"),
+        ("changes", "options", "_report", "_licenses", "_thingspace", "_http", "_input", "_support"),
+        ("ansible",),
+    ),
+    Layer(
+        "changes",
+        ("_license_change",),
+        ("options", "results", "_licenses", "_thingspace", "_support"),
         ("ansible",),
     ),
     Layer(
         "documentation",
-        ("doc_fragments/attributes", "doc_fragments/devices", "doc_fragments/thingspace"),
+        ("doc_fragments/attributes", "doc_fragments/changes", "doc_fragments/devices", "doc_fragments/thingspace"),
         ("_connection_options",),
     ),
     Layer(

@@ -223,9 +223,9 @@ def test_without_a_place_for_the_file_the_module_runs_all_the_same(executed, mon
 def test_lines_name_the_host_where_there_are_several(executed, monkeypatch, hosts, run_once, named):
     tellers = []
 
-    def noted(*args):
+    def noted(*args, **more):
         tellers.append(args)
-        return ProgressPrinter(*args)
+        return ProgressPrinter(*args, **more)
 
     monkeypatch.setattr(license_remove, "ProgressPrinter", noted)
     action(run_once=run_once, check_mode=True).run(task_vars={"inventory_hostname": "one", "ansible_play_batch": hosts})

@@ -20,7 +20,7 @@ from ansible_collections.verizon.fota.plugins.plugin_utils._progress_lines impor
 
 
 def line(phase, done, total, removed=0, failed=0):
-    step = {"phase": phase, "done": done, "total": total, "removed": removed, "failed": failed}
+    step = {"phase": phase, "done": done, "total": total, "changed": removed, "failed": failed}
     return json.dumps(step).encode() + b"\n"
 
 
@@ -174,10 +174,10 @@ def test_lines_arrive_in_pieces():
         b"[]",
         b"7",
         b'{"phase": "read"}',
-        b'{"phase": 1, "done": 1, "total": 2, "removed": 0, "failed": 0}',
-        b'{"phase": "read", "done": "1", "total": 2, "removed": 0, "failed": 0}',
-        b'{"phase": "read", "done": 1, "total": 2, "removed": 0, "failed": 0, "more": 1}',
-        b'{"phase": "read", "done": 1, "total": 2, "removed": 0, "fai{"phase": "read", "done": 2}',
+        b'{"phase": 1, "done": 1, "total": 2, "changed": 0, "failed": 0}',
+        b'{"phase": "read", "done": "1", "total": 2, "changed": 0, "failed": 0}',
+        b'{"phase": "read", "done": 1, "total": 2, "changed": 0, "failed": 0, "more": 1}',
+        b'{"phase": "read", "done": 1, "total": 2, "changed": 0, "fai{"phase": "read", "done": 2}',
     ],
 )
 def test_what_is_no_report_is_passed_over(text):

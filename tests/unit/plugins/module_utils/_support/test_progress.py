@@ -39,8 +39,8 @@ def test_each_report_is_a_line_with_the_counts_of_its_moment(file):
     report("remove", 1000, 1990)
 
     assert lines(file) == [
-        {"phase": "read", "done": 1000, "total": 2000, "removed": 0, "failed": 0},
-        {"phase": "remove", "done": 1000, "total": 1990, "removed": 980, "failed": 20},
+        {"phase": "read", "done": 1000, "total": 2000, "changed": 0, "failed": 0},
+        {"phase": "remove", "done": 1000, "total": 1990, "changed": 980, "failed": 20},
     ]
 
 
@@ -51,7 +51,7 @@ def test_what_failed_before_the_removal_is_not_among_those_that_are_sent(file):
     counts.update(removed=95, failed=3, unknown=1)
     report("remove", 99, 2099)
 
-    assert [(line["done"], line["removed"], line["failed"]) for line in lines(file)] == [(0, 0, 0), (99, 95, 4)]
+    assert [(line["done"], line["changed"], line["failed"]) for line in lines(file)] == [(0, 0, 0), (99, 95, 4)]
 
 
 def test_what_is_in_the_file_stays(file):
@@ -87,7 +87,7 @@ def test_lines_go_on_where_the_file_was_deleted_once_open(file):
         file.unlink()
         report("read", 1, 2)
 
-        assert json.loads(reader.read()) == {"phase": "read", "done": 1, "total": 2, "removed": 0, "failed": 0}
+        assert json.loads(reader.read()) == {"phase": "read", "done": 1, "total": 2, "changed": 0, "failed": 0}
     assert not file.exists()
 
 
@@ -134,7 +134,7 @@ def test_a_disk_that_fails_goes_by_in_silence(file, monkeypatch, broken):
 
     report("read", 1, 2)
     reporter(str(file), {})("read", 1, 2)
-    assert lines(file) == ([{"phase": "read", "done": 1, "total": 2, "removed": 0, "failed": 0}] * (broken == "open"))
+    assert lines(file) == ([{"phase": "read", "done": 1, "total": 2, "changed": 0, "failed": 0}] * (broken == "open"))
 
 
 def test_lines_of_several_threads_stay_whole(file):
