@@ -104,7 +104,7 @@ class Client:
                 if response.status_code < 200:
                     raise TransportError(f"{host} switched to another protocol", sent=True)
                 if response.status_code == _REQUEST_TIMEOUT and not state.opened:
-                    # So a server ends a kept connection that has been idle; it has not read the request (RFC 9110, 15.5.9).
+                    # A server ends a kept connection in this way that has been idle; it has not read the request (RFC 9110, 15.5.9).
                     raise TransportError(f"lost the connection to {host}: HTTP {_REQUEST_TIMEOUT}", sent=True)
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 return Response(response.status_code, headers, _read_body(response, host, state.deadline))

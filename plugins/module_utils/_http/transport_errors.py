@@ -67,7 +67,7 @@ def root_cause(error: BaseException) -> str:
         # urllib3 before 2 meets a TypeError of its own on the way to every response.
         name = name if isinstance(one, TypeError) else type(one).__name__
         if isinstance(one, (ssl.SSLCertVerificationError, urllib3.connection.CertificateError)):
-            # It has no such message if urllib3 has found the fault.
+            # It has no such message if urllib3 has found the error.
             return f"the certificate is not trusted: {getattr(one, 'verify_message', None) or one.args[0]}"
         if isinstance(one, OSError) and one.strerror and not isinstance(one, requests.exceptions.RequestException):
             return one.strerror

@@ -24,10 +24,10 @@ class CannotWrite(Exception):
 
 @contextmanager
 def atomic_write(directory: str, names: t.Sequence[str]) -> t.Iterator[list[t.TextIO]]:
-    """Open files of a directory for writing; they appear when the block ends without an error. Create the directory if need be.
+    """Open files of a directory for writing; they appear when the block ends without an error. Create the directory if it is missing.
 
-    What is written goes to other files beside them first, so that nobody ever reads half of it. A file that replaces another one
-    has its mode and, where that is allowed, its owner. A symbolic link stays, and the file that it leads to is replaced.
+    The content goes to temporary files beside them first, so that nobody ever reads half of it. A file that replaces another one
+    gets its mode and, if that is allowed, its owner. A symbolic link stays, and its target is replaced.
     Raises ``CannotWrite``.
     """
     mark = f".{os.getpid()}-{secrets.token_hex(4)}.tmp"
@@ -42,7 +42,7 @@ def atomic_write(directory: str, names: t.Sequence[str]) -> t.Iterator[list[t.Te
                 drafts = [os.path.join(os.path.dirname(path), f".{os.path.basename(path)}{mark}") for path in paths]
                 files = [stack.enter_context(_new(draft, path)) for draft, path in zip(drafts, paths)]
             except ValueError as error:  # a name that no file can have
-                raise CannotWrite(_words(directory, mark, error)) from None
+                raise CannotWrite(_message(directory, mark, error)) from None
             yield files
             for file in files:
                 file.flush()
@@ -50,7 +50,7 @@ def atomic_write(directory: str, names: t.Sequence[str]) -> t.Iterator[list[t.Te
         for draft, path in zip(drafts, paths):
             os.replace(draft, path)
     except OSError as error:
-        raise CannotWrite(_words(directory, mark, error)) from None
+        raise CannotWrite(_message(directory, mark, error)) from None
     finally:
         for draft in drafts:
             with contextlib.suppress(OSError, ValueError):
@@ -58,7 +58,7 @@ def atomic_write(directory: str, names: t.Sequence[str]) -> t.Iterator[list[t.Te
 
 
 def _check_replaceable(path: str) -> None:
-    """Raise OSError if there is something that a file must not take the place of."""
+    """Raise ``OSError`` for what a file must not replace."""
     with contextlib.suppress(FileNotFoundError):
         mode = os.stat(path).st_mode
         if stat.S_ISDIR(mode):
@@ -69,7 +69,7 @@ def _check_replaceable(path: str) -> None:
 
 
 def _new(draft: str, path: str) -> t.TextIO:
-    # Not tempfile, whose files only their owner may read: who may read a file is up to the one it replaces, or to the umask.
+    # Not tempfile, whose files only their owner may read: the mode is that of the replaced file, or follows the umask.
     file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
         with contextlib.suppress(FileNotFoundError):
@@ -88,22 +88,22 @@ def _set_owner_and_mode(file: int, before: os.stat_result, path: str) -> None:
             os.fchown(file, -1, before.st_gid)
     except OSError:
         mode &= ~stat.S_IRWXG  # its group is another one now
-    # Only root may give a file away.
+    # Only root may change the owner of a file.
     with contextlib.suppress(OSError):
         os.fchown(file, before.st_uid, -1)
     try:
         os.fchmod(file, mode)
     except OSError as error:
-        # Some file systems, such as those of shares and USB sticks, have one mode for all files, and refuse to change it.
+        # Some file systems, such as those of shares and USB sticks, have one mode for all files, and reject changes of it.
         if os.fstat(file).st_mode & 0o777 & ~mode:
             raise OSError(error.errno, f"its mode cannot be kept: {error.strerror}", path) from None
 
 
-def _words(directory: str, mark: str, error: Exception) -> str:
+def _message(directory: str, mark: str, error: Exception) -> str:
     path = getattr(error, "filename", None)
     where = os.fsdecode(path) if isinstance(path, (str, bytes)) else directory
     if where.endswith(mark):
-        # The file that was meant
+        # The target of the temporary file
         folder, name = os.path.split(where[: -len(mark)])
         where = os.path.join(folder, name[1:])
     return f"{where} cannot be written: {getattr(error, 'strerror', None) or error}"

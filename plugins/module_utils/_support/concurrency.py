@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Several pieces of work at once, until all are done or one of them says that the rest makes no sense.
+"""Work on several items in parallel, until all are done or one of them returns a reason to stop.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -22,7 +22,7 @@ T = t.TypeVar("T")
 
 @dataclass(frozen=True)
 class Completion(t.Generic[T]):
-    """How it ended: why it stopped early (None: it did not), items that nobody began, items that broke under way."""
+    """How it ended: why it stopped early (``None``: it did not), the items that were not started, and those that crashed."""
 
     stop: str | None
     not_started: list[T]
@@ -32,10 +32,10 @@ class Completion(t.Generic[T]):
 def run_all(
     work: t.Callable[[T], str | None], items: t.Iterable[T], concurrency: int, interrupted: t.Callable[[], str | None]
 ) -> Completion[T]:
-    """Do ``work`` on every item, so many at once. ``work`` gives None, or why nothing more should be begun.
+    """Call ``work`` for every item, ``concurrency`` at a time. It returns ``None``, or why no further item should be started.
 
-    So does ``interrupted``, which is asked before each item.
-    What is under way when the first reason to stop arrives is finished. An error in ``work`` itself counts as such
+    So does ``interrupted``, which is called before each item.
+    Calls in flight when the first reason to stop arrives are finished. An exception in ``work`` counts as such
     a reason, so that what the others have done is not lost with it.
     """
     todo = deque(items)
@@ -58,7 +58,7 @@ def run_all(
 
     workers = min(concurrency, len(todo))
     if workers:
-        # Where no more threads are to be had, those that there are do the work, or this one alone.
+        # If no more threads can be started, those that exist do the work, or this one alone.
         with ThreadPoolExecutor(workers) as pool, contextlib.suppress(RuntimeError):
             for _number in range(workers):
                 pool.submit(keep_working)
@@ -68,7 +68,7 @@ def run_all(
 
 
 def bug_report(error: Exception) -> str:
-    """Return what is said of an error that nobody foresaw."""
+    """Return the message for an exception that was not foreseen."""
     where = traceback.extract_tb(error.__traceback__)[-1]
     file = where.filename.rpartition("/")[2]
     return f"an error in verizon.fota itself, please report it: {error!r} ({file}, line {where.lineno})"

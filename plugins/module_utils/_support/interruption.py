@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ending a run in order when somebody asks for it: Ctrl-C, a service manager, a lost terminal, a timeout of the task.
+"""Ending a run in order after an interruption: Ctrl-C, a service manager, a lost terminal, a timeout of the task.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -25,33 +25,33 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interruption:
-    """Whether the run was asked to end, and by what. Waits end with it."""
+    """Whether the run was interrupted, and by what. It ends sleeps."""
 
     def __init__(self, listener: t.Callable[[], bool] = lambda: True) -> None:
-        """``listener`` tells whether anybody still waits for the result."""
+        """``listener`` returns whether anybody still waits for the result."""
         self._listener = listener
         self._reason: str | None = None
         # A byte in a pipe, and not an Event: a signal handler may run while the main thread holds the lock of one.
-        self._asked, self._ask = os.pipe()
-        os.set_blocking(self._ask, False)
-        weakref.finalize(self, _close, self._asked, self._ask)
+        self._reader, self._writer = os.pipe()
+        os.set_blocking(self._writer, False)
+        weakref.finalize(self, _close, self._reader, self._writer)
 
-    def ask(self, reason: str) -> None:
-        """Ask for the end."""
+    def interrupt(self, reason: str) -> None:
+        """Interrupt the run; the first reason counts."""
         if self._reason is None:
             self._reason = reason
-            os.write(self._ask, b"!")
+            os.write(self._writer, b"!")
 
     def reason(self) -> str | None:
-        """Return what asked for the end, None when nothing did."""
+        """Return what interrupted the run, ``None`` if nothing did."""
         if self._reason is None and not self._listener():
-            self.ask("nobody waits for its result any more")
+            self.interrupt("nobody waits for its result any more")
         return self._reason
 
     def sleep(self, seconds: float) -> bool:
-        """Wait, but not beyond the moment in which somebody asks for the end. Returns whether somebody did."""
+        """Wait, until an interruption at most. Return whether there was one."""
         poll = select.poll()
-        poll.register(self._asked, select.POLLIN)
+        poll.register(self._reader, select.POLLIN)
         return bool(poll.poll(max(0.0, seconds) * 1000))
 
 
@@ -61,7 +61,7 @@ def _close(*files: int) -> None:
 
 
 def _is_listened_to() -> bool:
-    """Return whether somebody has the other end of standard output: Ansible lets go of it when a task's time is over."""
+    """Return whether the other end of standard output is open: Ansible closes it when the timeout of a task is over."""
     poll = select.poll()
     poll.register(1, 0)
     return not any(event & (select.POLLERR | select.POLLHUP) for _file, event in poll.poll(0))
@@ -69,25 +69,25 @@ def _is_listened_to() -> bool:
 
 @contextmanager
 def on_signals() -> t.Iterator[Interruption]:
-    """Turn the first signal that asks for the end into an Interruption; a later one ends the process at once.
+    """Turn the first signal into an ``Interruption``; a later one ends the process at once.
 
-    Signals that come together count as one: a service manager and Ansible may both pass on the same wish.
+    Signals that arrive together count as one: a service manager and Ansible may both pass on the same request.
     """
     interruption = Interruption(_is_listened_to)
-    heard: list[float] = []
+    received: list[float] = []
 
-    def ask(number: int, _frame: types.FrameType | None) -> None:
-        heard.append(time.monotonic())
-        interruption.ask(f"it was interrupted by {signal.Signals(number).name}")
-        if heard[-1] - heard[0] > _TOGETHER:
+    def on_signal(number: int, _frame: types.FrameType | None) -> None:
+        received.append(time.monotonic())
+        interruption.interrupt(f"it was interrupted by {signal.Signals(number).name}")
+        if received[-1] - received[0] > _TOGETHER:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
 
     before = {number: signal.getsignal(number) for number in _SIGNALS}
-    # Who lets a signal be ignored, as nohup does, wants the run to outlast it.
+    # A signal that is ignored, as by nohup, is not to end the run.
     before = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
     for number in before:
-        signal.signal(number, ask)
+        signal.signal(number, on_signal)
     try:
         yield interruption
     finally:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How far a run is, told line by line to whoever follows a file. The run itself never notices whether that works.
+"""How far a run is, written line by line to a file that somebody follows. The run never notices if that fails.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -20,7 +20,7 @@ import weakref
 # The environment variable with the path of the file; set by the action plugin, for this one run.
 VARIABLE = "VERIZON_FOTA_PROGRESS"
 
-# The file is the reader's: it is not created here. Non-blocking: a pipe that nobody reads must not hold up the run.
+# The file belongs to its reader: it is not created here. Non-blocking: a pipe that nobody reads must not block the run.
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
 
@@ -31,10 +31,10 @@ def reporter(
 
     The line also has how many devices ``counts`` has as ``changed`` and as failed, the latter since the phase ``action`` began,
     which is reported with nothing ``done``. Several threads may call the function.
-    A blank line comes first, at once. It says that the file is open, so that the reader can delete it.
+    A blank line is written first, at once. It says that the file is open, so that the reader can delete it.
     """
-    handle = None if path is None else _opened(path)
-    if handle is None or not _written(handle, b"\n"):
+    handle = None if path is None else _open(path)
+    if handle is None or not _write(handle, b"\n"):
         return lambda phase, done, total: None
 
     failed_before = [0]
@@ -46,13 +46,13 @@ def reporter(
             failed_before[0] = failed
         failed = max(0, failed - failed_before[0])
         line = {"phase": phase, "done": done, "total": total, "changed": changed_now, "failed": failed}
-        _written(handle, json.dumps(line).encode() + b"\n")
+        _write(handle, json.dumps(line).encode() + b"\n")
 
     weakref.finalize(report, os.close, handle)
     return report
 
 
-def _opened(path: str) -> int | None:
+def _open(path: str) -> int | None:
     try:
         handle = os.open(path, _FLAGS)
     except (OSError, ValueError):  # ValueError: it has a null character
@@ -63,7 +63,7 @@ def _opened(path: str) -> int | None:
     return None
 
 
-def _written(handle: int, line: bytes) -> bool:
+def _write(handle: int, line: bytes) -> bool:
     with contextlib.suppress(OSError):
         return os.write(handle, line) == len(line)
     return False

@@ -68,10 +68,10 @@ def _read_into(
     raise_if_interrupted: t.Callable[[], None],
     during_removal: bool,
 ) -> tuple[LicenseTotals, int]:
-    """Read the license list once. Return the totals as they are in the end, and how many devices it has to name.
+    """Read the license list once. Return the totals at the end, and how many devices it has to name.
 
     These are as many as had licenses at any time while it was read. Only if the run removes licenses meanwhile are they
-    as many as in the end, unless pages are requested by the number of rows seen: a removal shifts the rows that follow.
+    as many as at the end, unless pages are requested by the number of rows seen: a removal shifts the rows that follow.
     """
     totals = LicenseTotals()
     most_used = 0

@@ -65,9 +65,9 @@ def count(content: dict[str, t.Any], *names: str) -> int | None:
 
 
 @functools.lru_cache(maxsize=4096)
-def normalized(words: str | None) -> str:
+def normalized(value: str | None) -> str:
     """Return a status or reason without case, punctuation and repeated blanks, in which they vary."""
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", (words or "").lower()).split())
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", (value or "").lower()).split())
 
 
 def is_success(status: str) -> bool:

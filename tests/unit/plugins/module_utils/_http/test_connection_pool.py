@@ -55,7 +55,7 @@ def final(body=b"{}", status=b"200 OK", headers=b""):
 
 
 def in_turn(*contents, pause=0.0):
-    """Send each of these in answer to one request of the same connection; several as a list of pieces."""
+    """Send each of these in response to one request of the same connection; several as a list of pieces."""
 
     def reply(connection):
         for number, content in enumerate(contents):
@@ -87,7 +87,7 @@ def failure(client, served, at_most=None, **request):
     try:
         client.exchange(Request(**{"method": "GET", "url": served.url, **request}), at_most)
     except TransportError as error:
-        return SimpleNamespace(words=str(error), **vars(error))
+        return SimpleNamespace(message=str(error), **vars(error))
     raise AssertionError("it did not fail")
 
 
@@ -109,11 +109,11 @@ def failure(client, served, at_most=None, **request):
 )
 @pytest.mark.parametrize("pieces", [False, True])
 def test_informational_responses_are_skipped_and_the_connection_is_kept(informational, pieces):
-    def answer(body):
+    def response(body):
         whole = [informational, final(body)]
         return whole if pieces else [b"".join(whole)]
 
-    with server(in_turn(answer(b"1"), answer(b"2"), pause=0.01 * pieces)) as served:
+    with server(in_turn(response(b"1"), response(b"2"), pause=0.01 * pieces)) as served:
         assert bodies(served, 2) == [b"1", b"2"]
 
 
@@ -128,7 +128,7 @@ def test_a_switch_of_the_protocol_is_no_response_and_ends_the_connection():
     switched = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n" + final(b"late")
     with server(in_turn(switched), in_turn(final(b"other"))) as served, client_of(served) as client:
         error = failure(client, served)
-        assert error.sent and error.words.endswith("switched to another protocol")
+        assert error.sent and error.message.endswith("switched to another protocol")
         assert client.exchange(Request("GET", served.url)).body == b"other"
 
 
@@ -245,9 +245,9 @@ def test_after_a_loss_on_a_reused_connection_none_is_reused(tls, ending, encrypt
     ("headers", "version"), [(b"Connection: close\r\n", b"1.1"), (b"", b"1.0"), (b"Connection: keep-alive\r\n", b"1.0")]
 )
 def test_a_connection_that_is_not_kept_by_agreement_is_no_reused_one(headers, version):
-    answer = final(b"1", headers=headers).replace(b"HTTP/1.1", b"HTTP/" + version)
+    response = final(b"1", headers=headers).replace(b"HTTP/1.1", b"HTTP/" + version)
     kept = b"keep-alive" in headers
-    first = in_turn(answer, answer) if kept else saying(answer)
+    first = in_turn(response, response) if kept else saying(response)
     with server(first, resetting, lose) as served, client_of(served) as client:
         assert client.exchange(Request("GET", served.url)).body == b"1"
         if kept:
@@ -297,4 +297,4 @@ def test_what_breaks_before_the_connection_is_ready_was_never_sent(monkeypatch, 
     assert len(served.requests) == 1, "a hello, or a wish for a tunnel"
     assert (error.sent, error.permanent, error.reused) == (False, False, False)
     if ending is silent and through == "no proxy":
-        assert error.words.endswith("accepted no connection within 0.3 s")
+        assert error.message.endswith("accepted no connection within 0.3 s")

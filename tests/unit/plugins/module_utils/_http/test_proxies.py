@@ -115,7 +115,7 @@ def test_no_proxy_is_heeded(monkeypatch):
         assert exchange(served.url).status == 200
 
 
-def test_a_proxy_that_refuses_the_way_was_never_sent_to(monkeypatch):
+def test_a_proxy_that_rejects_the_tunnel_was_never_sent_to(monkeypatch):
     with server(answering(b"", "407 Proxy Authentication Required")) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
         error = failing_exchange("https://thingspace.example/")

@@ -58,8 +58,8 @@ def send(url, idempotent=False, limiter=None, **retry_policy):
             return error, waits
 
 
-def unavailable(words=b"unavailable", status="503 Service Unavailable", **headers):
-    return answering(words, status, **headers)
+def unavailable(body=b"unavailable", status="503 Service Unavailable", **headers):
+    return answering(body, status, **headers)
 
 
 def throttled(**headers):

@@ -188,7 +188,7 @@ def test_an_entry_is_shown_bounded_and_on_one_line():
 
 
 @pytest.mark.parametrize("values", [[], (), None])
-def test_an_empty_list_is_refused(values):
+def test_an_empty_list_is_rejected(values):
     assert "imeis is empty" in bad(values)
 
 
@@ -223,7 +223,7 @@ VALUES = st.one_of(
 
 
 @given(st.lists(VALUES))
-def test_any_list_is_imeis_or_refused(values):
+def test_any_list_is_imeis_or_rejected(values):
     try:
         imeis = imei_validation.from_list(values)
     except imei_validation.InvalidIMEIs as error:

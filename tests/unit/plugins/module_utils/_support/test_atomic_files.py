@@ -16,7 +16,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._support.atomic_files
 NAMES = ["a.txt", "b.txt"]
 
 
-def refuse(*_unused):
+def deny(*_unused):
     raise PermissionError(1, "Operation not permitted")
 
 
@@ -46,7 +46,7 @@ def test_a_file_that_replaces_another_one_is_no_more_open_than_that(tmp_path):
     assert stat.S_IMODE((tmp_path / "a.txt").stat().st_mode) == 0o600
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may change the owner of files")
 def test_a_file_that_replaces_another_one_has_its_owner(tmp_path):
     write(tmp_path, "old", "old")
     os.chown(tmp_path / "a.txt", 12345, 23456)
@@ -65,18 +65,18 @@ def test_a_file_whose_group_cannot_be_kept_is_closed_to_the_other_one(tmp_path, 
             self.st_gid, self.st_mode = real(file).st_gid + 1, real(file).st_mode
 
     monkeypatch.setattr(os, "fstat", OfAnotherGroup)
-    monkeypatch.setattr(os, "fchown", refuse)
+    monkeypatch.setattr(os, "fchown", deny)
     write(tmp_path, "new", "new")
     monkeypatch.undo()
     assert (tmp_path / "a.txt").read_text() == "new"
     assert stat.S_IMODE((tmp_path / "a.txt").stat().st_mode) == 0o604
 
 
-@pytest.mark.parametrize("refused", [["fchmod"], ["fchmod", "fchown"]])
-def test_a_file_system_that_refuses_chmod_takes_a_report_twice(tmp_path, monkeypatch, refused):
+@pytest.mark.parametrize("denied", [["fchmod"], ["fchmod", "fchown"]])
+def test_a_file_system_that_denies_chmod_takes_a_report_twice(tmp_path, monkeypatch, denied):
     """There, all files have the mode that the file system was mounted with."""
-    for name in refused:
-        monkeypatch.setattr(os, name, refuse)
+    for name in denied:
+        monkeypatch.setattr(os, name, deny)
     before = os.umask(0o027)
     try:
         write(tmp_path, "old", "old")
@@ -90,7 +90,7 @@ def test_a_file_system_that_refuses_chmod_takes_a_report_twice(tmp_path, monkeyp
 def test_a_file_that_would_become_more_open_is_not_written(tmp_path, monkeypatch):
     write(tmp_path, "old", "old")
     (tmp_path / "a.txt").chmod(0o600)
-    monkeypatch.setattr(os, "fchmod", refuse)
+    monkeypatch.setattr(os, "fchmod", deny)
     with pytest.raises(
         CannotWrite, match=f"^{tmp_path}/a.txt cannot be written: its mode cannot be kept: Operation not"
     ):
@@ -162,10 +162,10 @@ def test_what_is_in_the_way_is_named(tmp_path):
 
 
 def test_a_directory_that_cannot_be_written_is_named_without_the_draft(tmp_path, monkeypatch):
-    def refuse_to_open(path, *_unused):
+    def deny_open(path, *_unused):
         raise PermissionError(13, "Permission denied", path)
 
-    monkeypatch.setattr(os, "open", refuse_to_open)
+    monkeypatch.setattr(os, "open", deny_open)
     with pytest.raises(CannotWrite) as error:
         write(tmp_path, "", "")
     assert str(error.value) == f"{tmp_path}/a.txt cannot be written: Permission denied"

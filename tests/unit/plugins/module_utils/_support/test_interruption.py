@@ -170,7 +170,7 @@ def test_no_signal_finds_the_main_thread_in_a_wait_that_it_cannot_end():
         def ask(number, frame):
             global heard
             heard += 1
-            interruption.ask("an alarm")
+            interruption.interrupt("an alarm")
         signal.signal(signal.SIGALRM, ask)
         signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
         while heard < 1000:
@@ -187,8 +187,8 @@ def test_no_signal_finds_the_main_thread_in_a_wait_that_it_cannot_end():
 def test_what_was_asked_first_is_the_reason():
     interruption = Interruption()
     assert interruption.reason() is None
-    interruption.ask("first")
-    interruption.ask("second")
+    interruption.interrupt("first")
+    interruption.interrupt("second")
     assert interruption.reason() == "first"
 
 
@@ -200,7 +200,7 @@ def test_a_wait_that_nobody_ends_takes_its_time_and_says_so():
 
 def test_a_wait_after_the_end_was_asked_for_is_none():
     interruption = Interruption()
-    interruption.ask("enough")
+    interruption.interrupt("enough")
     began = time.monotonic()
     assert interruption.sleep(60) is True
     assert time.monotonic() - began < 5
@@ -210,7 +210,7 @@ def test_a_wait_ends_when_somebody_asks_for_the_end():
     interruption, ended = Interruption(), []
     waiting = threading.Thread(target=lambda: ended.append(interruption.sleep(60)))
     waiting.start()
-    interruption.ask("enough")
+    interruption.interrupt("enough")
     waiting.join(5)
     assert ended == [True]
 
@@ -235,27 +235,27 @@ def test_handlers_are_put_back(error):
 
 
 def test_a_run_whose_result_nobody_waits_for_is_asked_to_end(tmp_path):
-    told = tmp_path / "told"
+    output = tmp_path / "output"
     code = f"""
         while interruption.reason() is None:
             time.sleep(0.005)
-        open({str(told)!r}, "w").write(interruption.reason())
+        open({str(output)!r}, "w").write(interruption.reason())
     """
     with Process(code) as process:
         process.let_go()
         process.end()
-    assert told.read_text() == "nobody waits for its result any more"
+    assert output.read_text() == "nobody waits for its result any more"
 
 
 def test_the_first_signal_after_nobody_waits_any_more_does_not_end_the_process_at_once(tmp_path):
-    told = tmp_path / "told"
+    output = tmp_path / "output"
     code = f"""
         while interruption.reason() is None:
             time.sleep(0.005)
         os.kill(os.getpid(), signal.SIGTERM)
-        open({str(told)!r}, "w").write("ended in order")
+        open({str(output)!r}, "w").write("ended in order")
     """
     with Process(code) as process:
         process.let_go()
         process.end()
-    assert told.exists() and told.read_text() == "ended in order"
+    assert output.exists() and output.read_text() == "ended in order"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a running module tells of its progress, and that it never matters to the run whether it can."""
+"""The progress that a running module reports, which never matters to the run."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The calls of ThingSpace that tell of upgrades, through real HTTP: both path forms, all words, pages."""
+"""The calls of ThingSpace about upgrades, through real HTTP: both path forms, all statuses, pages."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def asked_for(simulator: Simulator, path: str) -> list[str]:
     return [request.path.partition("?")[2] for request in simulator.requests if request.path.partition("?")[0] == path]
 
 
-@pytest.mark.parametrize("words", Dialect.CHOICES["campaign_statuses"])
+@pytest.mark.parametrize("statuses", Dialect.CHOICES["campaign_statuses"])
 @pytest.mark.parametrize("unknown", Dialect.CHOICES["unknown_campaign_status"])
 @pytest.mark.parametrize("path", Dialect.CHOICES["campaigns_path"])
 @pytest.mark.parametrize("page_size", [1, 2, 1000])
-def test_campaigns_are_read_by_either_path_and_in_all_words(
-    service: t.Any, words: str, unknown: str, path: str, page_size: int
+def test_campaigns_are_read_by_either_path_and_in_all_statuses(
+    service: t.Any, statuses: str, unknown: str, path: str, page_size: int
 ) -> None:
-    dialect = Dialect(campaign_statuses=words, unknown_campaign_status=unknown, campaigns_path=path)
+    dialect = Dialect(campaign_statuses=statuses, unknown_campaign_status=unknown, campaigns_path=path)
     thingspace, simulator = service(devices=CAMPAIGNS, dialect=dialect, page_size=page_size)
 
     campaigns = thingspace.open_campaigns()
@@ -55,16 +55,16 @@ def test_campaigns_are_read_by_either_path_and_in_all_words(
 
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize(
-    ("answer", "tolerated"), [("400 Bad Request", True), ("404 Not Found", True), ("502 Bad Gateway", False)]
+    ("response", "tolerated"), [("400 Bad Request", True), ("404 Not Found", True), ("502 Bad Gateway", False)]
 )
-def test_only_a_status_that_one_source_has_may_be_refused(
-    service: t.Any, status: str, answer: str, tolerated: bool
+def test_only_a_status_that_one_source_has_may_be_rejected(
+    service: t.Any, status: str, response: str, tolerated: bool
 ) -> None:
     def middleware(app: t.Any) -> t.Any:
         def wrapped(environ: t.Any, start_response: t.Any) -> t.Any:
             if f"campaignStatus={status}&" not in environ["QUERY_STRING"]:
                 return app(environ, start_response)
-            start_response(answer, [("Content-Length", "0")])
+            start_response(response, [("Content-Length", "0")])
             return [b""]
 
         return wrapped
@@ -73,7 +73,7 @@ def test_only_a_status_that_one_source_has_may_be_refused(
     if tolerated and status not in STATUSES[:2]:
         assert thingspace.open_campaigns()
     else:
-        with pytest.raises(ThingSpaceError, match=answer[:3]):
+        with pytest.raises(ThingSpaceError, match=response[:3]):
             thingspace.open_campaigns()
 
 
@@ -104,8 +104,8 @@ def test_all_devices_are_read_with_the_time_of_their_last_upgrade(
     dialect = Dialect(id_type=id_type, list_cursor=list_cursor)
     thingspace, simulator = service(devices=devices, dialect=dialect, page_size=page_size)
     pages = list(thingspace.upgrade_times())
-    told = {imei: time for page in pages for imei, time in page.items()}
-    assert told == {
+    times = {imei: time for page in pages for imei, time in page.items()}
+    assert times == {
         device.imei: "2021-07-10T15:13:30.941Z" if device.upgraded else "01/01/1900 0:0:0" for device in devices
     }
     assert len(simulator.requests) == len(pages) == -(-len(devices) // page_size)

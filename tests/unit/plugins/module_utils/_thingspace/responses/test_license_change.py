@@ -121,7 +121,7 @@ def test_status_and_reason_have_one_verdict(status, reason, expected):
         ("LicenseAssignFailed", "No licenses available", Verdict.UNRECOGNIZED),
         ("Success", "License removed", Verdict.UNCLEAR),
         ("Success", "Assignment scheduled", Verdict.UNCLEAR),
-        # The words of a removal say nothing of an assignment.
+        # The reasons of a removal say nothing of an assignment.
         ("Failure", "No license attached to device", Verdict.UNRECOGNIZED),
         ("UpgradePending", "Device license preexisting", Verdict.UNCLEAR),
     ],
