@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs the module as Ansible runs any, and shows meanwhile how far it is, where somebody looks at the screen.
+"""The action of license_remove: runs the module as Ansible runs any module, and shows its progress on the screen.
 
 The module writes its progress to a private file, which a thread follows. Of Ansible, running the module takes what is documented for
 action plugins. All else, here and in what the thread does, is guarded: if a later Ansible does it otherwise, there is no progress.
@@ -30,8 +30,8 @@ with contextlib.suppress(ImportError):
     from ansible import context
     from ansible.utils.display import Display
 
-# Those that print for people, line by line. What others print may be read by programs (json, minimal, oneline), is drawn
-# on the screen (dense), or is kept for good (awx_display).
+# Callbacks that print lines for people. The output of others may be read by programs (json, minimal, oneline), is drawn on the
+# screen (dense), or is stored (awx_display).
 _FOR_PEOPLE = (
     "default",
     "ansible.builtin.default",
@@ -42,9 +42,9 @@ _FOR_PEOPLE = (
     "debug",
     "yaml",
 )
-# Seconds: between two looks at the file; for a line to get out when this process is to end.
+# Seconds between two reads of the file, and for which a signal waits until a line is printed.
 _POLL = 0.5
-_PATIENCE = 1.0
+_MAX_WAIT_FOR_LINE = 1.0
 
 
 class ActionModule(ActionBase):
@@ -69,8 +69,8 @@ class ActionModule(ActionBase):
         """Show the progress as long as this lasts. Raise nothing."""
         started = contextlib.ExitStack()
         with contextlib.suppress(Exception), contextlib.ExitStack() as starting:
-            if self._is_watched():
-                path = starting.enter_context(followed(self._printer(variables), Display().display))
+            if self._shows_progress():
+                path = starting.enter_context(progress_shown(self._printer(variables), Display().display))
                 starting.enter_context(self._in_environment(path))
                 started = starting.pop_all()
         try:
@@ -95,7 +95,7 @@ class ActionModule(ActionBase):
         finally:
             self._task.environment = given
 
-    def _is_watched(self) -> bool:
+    def _shows_progress(self) -> bool:
         task = self._task
         # Elsewhere the module would not find the file.
         here = self._connection.transport == "local" and not task.async_val
@@ -122,19 +122,21 @@ def _displays_ok_hosts() -> bool:
 
 
 @contextlib.contextmanager
-def followed(teller: ProgressPrinter, display: t.Callable[..., object], poll: float = _POLL) -> t.Iterator[str]:
+def progress_shown(printer: ProgressPrinter, display: t.Callable[..., object], poll: float = _POLL) -> t.Iterator[str]:
     """Follow a new file as long as this lasts. Return its path. Raise ``OSError`` if it cannot be made."""
     handle, path = tempfile.mkstemp(prefix="progress-", dir=C.DEFAULT_LOCAL_TMP)  # type: ignore[attr-defined]
-    over, speaking = threading.Event(), threading.Lock()
-    thread = threading.Thread(target=_follow, args=(handle, path, teller, display, over, speaking, poll), daemon=True)
+    finished, printing = threading.Event(), threading.Lock()
+    thread = threading.Thread(
+        target=_follow, args=(handle, path, printer, display, finished, printing, poll), daemon=True
+    )
     try:
-        with _ends_between_lines(speaking):
+        with _ends_between_lines(printing):
             try:
                 with contextlib.suppress(RuntimeError):  # no more threads are to be had
                     thread.start()
                 yield path
             finally:
-                over.set()
+                finished.set()
                 if thread.ident is not None:
                     thread.join()
     finally:
@@ -143,7 +145,7 @@ def followed(teller: ProgressPrinter, display: t.Callable[..., object], poll: fl
 
 
 @contextlib.contextmanager
-def _ends_between_lines(speaking: threading.Lock) -> t.Iterator[None]:
+def _ends_between_lines(printing: threading.Lock) -> t.Iterator[None]:
     """Let what ends this process wait until a line is out.
 
     A line goes through a queue that all processes of Ansible share, with a lock: who dies with it makes Ansible hang.
@@ -151,7 +153,7 @@ def _ends_between_lines(speaking: threading.Lock) -> t.Iterator[None]:
     given = {signum: signal.getsignal(signum) for signum in (signal.SIGINT, signal.SIGTERM)}
 
     def end(signum: int, frame: types.FrameType | None) -> None:
-        speaking.acquire(timeout=_PATIENCE)  # and kept: no line begins after this
+        printing.acquire(timeout=_MAX_WAIT_FOR_LINE)  # and kept: no line begins after this
         t.cast(t.Callable[..., object], given[signal.Signals(signum)])(signum, frame)
 
     held = {signum: handler for signum, handler in given.items() if callable(handler)}
@@ -167,29 +169,29 @@ def _ends_between_lines(speaking: threading.Lock) -> t.Iterator[None]:
 def _follow(
     handle: int,
     path: str,
-    teller: ProgressPrinter,
+    printer: ProgressPrinter,
     display: t.Callable[..., object],
-    over: threading.Event,
-    speaking: threading.Lock,
+    finished: threading.Event,
+    printing: threading.Lock,
     poll: float,
 ) -> None:
     with contextlib.suppress(Exception):
         # Ctrl-C, SIGTERM and the timeout of a task are for the main thread: here they would not wake it up.
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-        while not over.wait(poll):
+        while not finished.wait(poll):
             data = os.read(handle, 1 << 20)
             if data:
                 # The module has opened it and needs its name no more: nothing is left, however this process ends.
                 _delete(path)
-            teller.feed(data, time.monotonic())
-            line = teller.next_line(time.monotonic())
+            printer.feed(data, time.monotonic())
+            line = printer.next_line(time.monotonic())
             if line is not None:
-                if not speaking.acquire(blocking=False):
+                if not printing.acquire(blocking=False):
                     return
                 try:
                     display(line, screen_only=True)
                 finally:
-                    speaking.release()
+                    printing.release()
 
 
 def _delete(path: str) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The journal of a run: one JSON line for each device, on disk before the run goes on.
+"""The journal of a run: one JSON line per device, written to disk before the run continues.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -22,27 +22,27 @@ from contextlib import contextmanager
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import Device
 from ansible_collections.verizon.fota.plugins.module_utils._result import row
 
-# How every line begins, and how long none is.
+# The beginning of every line, and a length that no line has.
 _BEGINNING = b'{"time": "'
 _LONGEST_LINE = 65536
-# What a line says of a device in our own words, or in those of the user.
+# Keys whose values do not come from the service.
 _OWN = ("imei", "outcome", "name")
 
 
 class JournalBroken(Exception):
-    """The journal cannot be written. The text says why."""
+    """The journal cannot be written. The message contains the reason."""
 
 
 class Journal:
-    """A file that only grows. Several runs may write to the same one.
+    """A file to which lines are only appended. Several runs may write to the same file.
 
-    Every line says ``time``, and bears the members of ``always`` and of its device. Use as a context manager.
+    Every line contains ``time``, the keys of ``common``, and those of its device. Use as a context manager.
     """
 
-    def __init__(self, path: str, always: t.Mapping[str, t.Any]) -> None:
-        """Open the file, and prove that it can be written. Raises JournalBroken."""
+    def __init__(self, path: str, common: t.Mapping[str, t.Any]) -> None:
+        """Open the file for appending. Raise ``JournalBroken`` if it cannot be written."""
         self._path = path
-        self._always = dict(always)
+        self._common = dict(common)
         self._failure: JournalBroken | None = None
         # Between threads; the file lock is between processes.
         self._lock = threading.Lock()
@@ -65,12 +65,12 @@ class Journal:
         os.close(self._file)
 
     def write(self, devices: t.Iterable[t.Mapping[str, t.Any]], redact: t.Callable[[str], str] = str) -> None:
-        """Append a line for each device, all of them or none, and wait until they are on disk. Raises JournalBroken.
+        """Append a line for each device, all or none, and wait until they are on disk. Raise ``JournalBroken``.
 
-        ``strike`` takes secrets out of what the service said. After a failure, nothing is written any more.
+        ``redact`` removes secrets from texts of the service. After an error, nothing is written any more.
         """
-        always = {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **self._always}
-        text = "".join(_lines(json.dumps(always)[:-1], devices, redact)).encode()
+        common = {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **self._common}
+        text = "".join(_lines(json.dumps(common)[:-1], devices, redact)).encode()
         if not text:
             return
         with self._lock:
@@ -78,7 +78,7 @@ class Journal:
                 raise self._failure
             try:
                 with self._exclusive_lock():
-                    # Another run may have been killed since, in the middle of a line.
+                    # Another run may have been killed in the middle of a line.
                     _truncate_partial_line(self._file)
                     _append(self._file, text)
                     os.fsync(self._file)
@@ -88,7 +88,7 @@ class Journal:
 
     @contextmanager
     def _exclusive_lock(self) -> t.Iterator[None]:
-        """Keep other runs from writing to the file for the length of the block."""
+        """Keep other runs from writing to the file during the block."""
         fcntl.flock(self._file, fcntl.LOCK_EX)
         try:
             yield
@@ -103,19 +103,19 @@ class Journal:
 @contextmanager
 def journal(
     path: str | None,
-    always: t.Mapping[str, t.Any],
+    common: t.Mapping[str, t.Any],
     redactor: t.Callable[[], t.Callable[[str], str]],
     names: t.Mapping[str, str],
 ) -> t.Iterator[t.Callable[[t.Collection[Device]], str | None]]:
-    """Open the journal of a run, if there is to be one. Returns what writes devices to it, and says why it could not.
+    """Open the journal of a run, if there is a path. Return a function that writes devices and returns an error, if any.
 
-    ``redactor`` returns what redacts the secrets that are known by then, where the service may have echoed them.
-    ``names`` are those that the user gave devices, by IMEI. Raises JournalBroken.
+    ``redactor`` returns a function that redacts the secrets known at that time, which the service may have repeated.
+    ``names``: the names of devices, by IMEI. Raise ``JournalBroken``.
     """
     if path is None:
         yield lambda devices: None
         return
-    with Journal(os.path.abspath(path) if path else path, always) as opened:
+    with Journal(os.path.abspath(path) if path else path, common) as opened:
 
         def write(devices: t.Collection[Device]) -> str | None:
             try:
@@ -127,25 +127,25 @@ def journal(
         yield write
 
 
-def _lines(always: str, devices: t.Iterable[t.Mapping[str, t.Any]], redact: t.Callable[[str], str]) -> t.Iterator[str]:
-    """Return the line of each device; ``always`` is the beginning of the object. A fleet has a million of them."""
-    told = list(devices)
-    said = "\n".join([value for device in told for value in device.values() if isinstance(value, str)])
-    if redact(said) != said:
-        told = [_redacted(device, redact) for device in told]
+def _lines(common: str, devices: t.Iterable[t.Mapping[str, t.Any]], redact: t.Callable[[str], str]) -> t.Iterator[str]:
+    """Return the line of each device. ``common`` is the beginning of each JSON object. There may be a million devices."""
+    rows = list(devices)
+    texts = "\n".join([value for device in rows for value in device.values() if isinstance(value, str)])
+    if redact(texts) != texts:
+        rows = [_redacted(device, redact) for device in rows]
     encode = json.JSONEncoder().encode
-    return (f"{always}, {encode(device)[1:]}\n" for device in told)
+    return (f"{common}, {encode(device)[1:]}\n" for device in rows)
 
 
-def _redacted(told: t.Mapping[str, t.Any], redact: t.Callable[[str], str]) -> dict[str, t.Any]:
-    # What the service did not say has no secrets in it, and must stay even where a secret is made of the same letters or digits.
+def _redacted(entry: t.Mapping[str, t.Any], redact: t.Callable[[str], str]) -> dict[str, t.Any]:
+    # Other values contain no secrets, and must not change if a secret happens to consist of the same letters or digits.
     return {
-        name: redact(value) if isinstance(value, str) and name not in _OWN else value for name, value in told.items()
+        name: redact(value) if isinstance(value, str) and name not in _OWN else value for name, value in entry.items()
     }
 
 
 def _append(file: int, text: bytes) -> None:
-    """Append whole lines: what a full disk takes of them only in part is taken back."""
+    """Append whole lines. If only a part of them can be written, as to a full disk, remove this part."""
     size = os.fstat(file).st_size
     left = memoryview(text)
     try:
@@ -158,9 +158,9 @@ def _append(file: int, text: bytes) -> None:
 
 
 def _truncate_partial_line(file: int) -> None:
-    """Take away a line that a killed run has left unfinished: nobody could read it, nor the line that would follow.
+    """Remove the incomplete last line of a killed run, which would make the next line unreadable, too.
 
-    Raises OSError when what stands there is not of a journal.
+    Raise ``OSError`` if the last line is not one of a journal.
     """
     size = os.fstat(file).st_size
     tail = os.pread(file, _LONGEST_LINE, max(0, size - _LONGEST_LINE))

@@ -117,12 +117,12 @@ def _run(
             return _secrets.redactor(_secrets.secrets(module) | tokens.secrets())
 
         request = _request(module, target, guards, devices.imeis, interruption)
-        always = {"account": account, "check_mode": module.check_mode, "run_id": run_id}
+        common = {"account": account, "check_mode": module.check_mode, "run_id": run_id}
         if target.licensed:
             # Journals of removals do not say it.
-            always["action"] = target.action
-        with journal(params["journal"], always, redactor, devices.names) as write:
-            keep = _result.keeper(params["return_devices"], every_failure=request.wait is not None)
+            common["action"] = target.action
+        with journal(params["journal"], common, redactor, devices.names) as write:
+            keep = _result.devices_to_keep(params["return_devices"], every_failure=request.wait is not None)
             state = RunState(target, keep, write, follow=module._diff or request.wait is not None)
             thingspace = ThingSpace(http, _connect.api_url(module), account, tokens, interruption.reason)
             before = _account_before(module, thingspace, interruption) if params["read_account"] else {}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a task says about a run: counts, words, the devices themselves, the diff.
+"""The result of a run: counts, message, devices, diff.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -30,7 +30,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses
 
 MAX_LISTED = 5
 
-# Which devices a task gives back, by the value of return_devices.
+# Which devices a task returns, by the value of return_devices.
 RETURNED: dict[str, t.Callable[[Device], bool]] = {
     "all": lambda device: True,
     "problems": lambda device: device.failed,
@@ -38,20 +38,20 @@ RETURNED: dict[str, t.Callable[[Device], bool]] = {
 }
 
 
-def keeper(return_devices: str, every_failure: bool = False) -> t.Callable[[Device], bool]:
-    """Return which devices a run has to keep: those to give back, and the failures: all, or the few that the message names."""
-    wanted = RETURNED[return_devices]
-    named: Counter[str] = Counter()
+def devices_to_keep(return_devices: str, every_failure: bool = False) -> t.Callable[[Device], bool]:
+    """Return a filter of the devices that a run keeps: those to return, and all failures or the few that the message lists."""
+    is_returned = RETURNED[return_devices]
+    listed: Counter[str] = Counter()
 
     def keep(device: Device) -> bool:
-        if wanted(device):
+        if is_returned(device):
             return True
         if not device.failed:
             return False
         if every_failure:
             return True
-        if device.outcome != SKIPPED and named[device.outcome] < MAX_LISTED:
-            named[device.outcome] += 1
+        if device.outcome != SKIPPED and listed[device.outcome] < MAX_LISTED:
+            listed[device.outcome] += 1
             return True
         return False
 
@@ -59,7 +59,7 @@ def keeper(return_devices: str, every_failure: bool = False) -> t.Callable[[Devi
 
 
 def empty(target: Target, account: object, run_id: str, msg: str) -> dict[str, t.Any]:
-    """Return the result of a task that could not begin, with the keys of every other result."""
+    """Return the result of a run that could not begin, with the same keys as any other."""
     return {
         "changed": False,
         "failed": True,
@@ -81,11 +81,11 @@ def result(
     with_diff: bool,
     names: t.Mapping[str, str],
 ) -> dict[str, t.Any]:
-    """Return the result of a run, keys as documented in RETURN. ``names`` are those that the user gave devices, by IMEI."""
+    """Return the result of a run, with the keys of RETURN in the module. ``names``: the names of devices, by IMEI."""
     target = request.target
     summary = {"requested": len(request.imeis), **{name: state.counts[name] for name in target.names}}
     kept = [state.kept[imei] for imei in request.imeis if imei in state.kept]
-    wanted = RETURNED[return_devices]
+    is_returned = RETURNED[return_devices]
     found: dict[str, t.Any] = {
         "changed": bool(state.changed_back or any(summary.get(name) for name in CHANGED)),
         "failed": bool(stop or any(summary[name] for name in FAILURES)),
@@ -93,7 +93,7 @@ def result(
             target, summary, [device for device in kept if device.failed], state.cancels, stop, request.check_mode
         ),
         "summary": summary,
-        "devices": [row(device, names) for device in kept if wanted(device)],
+        "devices": [row(device, names) for device in kept if is_returned(device)],
         "account": _account(account, state.totals.latest()),
         "run_id": run_id,
     }
@@ -120,7 +120,7 @@ def _account(name: object, totals: LicenseTotals) -> dict[str, t.Any]:
 
 
 def row(device: Device, names: t.Mapping[str, str]) -> dict[str, t.Any]:
-    """Return a device as it is in the result and in the journal, with its name, if it has one."""
+    """Return the entry of a device in the result and in the journal, with its name if it has one."""
     found = {"imei": device.imei, "outcome": device.outcome, "changed": device.changed, "failed": device.failed}
     if device.imei in names:
         found["name"] = names[device.imei]
@@ -140,7 +140,7 @@ def _message(
     parts: list[str] = []
     if stop:
         parts.append(f"The run ended early: {stop.rstrip('.')}.")
-    # What was not sent was not sent in check mode either.
+    # Skipped devices have the same label in check mode.
     problems = [
         f"{summary[name]:,} {target.outcome(name).counted[check_mode and name != SKIPPED]}"
         for name in PROBLEMS
@@ -148,15 +148,15 @@ def _message(
     ]
     if problems:
         parts.append(f"Of {pluralize(summary['requested'], 'device')}: {', '.join(problems)}.")
-    # What was not sent has the reason that the run ended early, which is said already.
-    told = [device for device in failures if device.outcome != SKIPPED]
-    # What may have changed without a word needs somebody soonest.
-    told.sort(key=lambda device: device.outcome != UNKNOWN)
-    if told:
+    # The reason of skipped devices is the one for which the run ended early.
+    listed = [device for device in failures if device.outcome != SKIPPED]
+    # Devices whose state is unknown come first, because they need attention first.
+    listed.sort(key=lambda device: device.outcome != UNKNOWN)
+    if listed:
         named = "; ".join(
-            f"{device.imei}: {(device.details.reason or device.outcome).rstrip('.')}" for device in told[:MAX_LISTED]
+            f"{device.imei}: {(device.details.reason or device.outcome).rstrip('.')}" for device in listed[:MAX_LISTED]
         )
-        more = summary["failed"] + summary["unknown"] - len(told[:MAX_LISTED])
+        more = summary["failed"] + summary["unknown"] - len(listed[:MAX_LISTED])
         parts.append(f"{named}{f'; and {more:,} more' if more else ''}.")
     verb = target.texts.would_change if check_mode else target.texts.changed
     parts.append(f"{pluralize(summary[target.changed], 'license')} {verb}.")

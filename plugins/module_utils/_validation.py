@@ -138,7 +138,7 @@ def _url_errors(url: str) -> list[str]:
     except ValueError as error:
         return [f"api_url is not a URL: {error}"]
     if parts.username is not None or parts.password is not None:
-        return ["api_url must not hold a user name or password: they would show in messages"]
+        return ["api_url must not contain a user name or password, because messages would show them"]
     if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
         return ["api_url must look like https://thingspace.verizon.com/api"]
     if parts.scheme == "http" and not _is_loopback(host):

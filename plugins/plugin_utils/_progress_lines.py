@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From what a running module reports: which line to show, and when.
+"""The progress lines of a running module: their text, and when to show them.
 
 Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -24,15 +24,15 @@ _VERBS = {
     "assign": "assigning",
     "wait": "waiting",
 }
-# The recent past, which rate and time left are taken from, in seconds. Batches that end together are one step of it.
+# The period, in seconds, from which rate and remaining time are calculated. Batches that end together count as one step.
 _RECENT = 30.0
 
 
 @dataclass(frozen=True)
-class Pace:
-    """When lines are due, in seconds: the first, those in the first minute, in the first ten, later.
+class DisplayIntervals:
+    """Seconds before the first line, and between lines in the first minute, in the first ten minutes, and later.
 
-    Where nothing has moved, that is said after ``silence``, and as often.
+    ``silence``: seconds without progress after which a line is shown all the same.
     """
 
     first: float = 5.0
@@ -47,7 +47,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class Step:
-    """A line of the module: of a phase so many devices are done, of so many."""
+    """A line of the module: how many devices of a phase are done, and of how many."""
 
     phase: str
     done: int
@@ -57,46 +57,46 @@ class Step:
 
 
 class ProgressPrinter:
-    """Hears what the module reports, and has a line to say when one is due. Times are seconds of any steady clock."""
+    """Turn the progress that the module reports into lines. Times are seconds of a monotonic clock."""
 
     def __init__(
         self,
         now: float,
         host: str | None = None,
         forecast: bool = False,
-        pace: Pace | None = None,
+        intervals: DisplayIntervals | None = None,
         target: Target = REMOVAL,
     ) -> None:
         self._name = f"[license_{target.action}] " + (f"{host}: " if host else "")
         self._changing = target.action
         self._changed = target.texts.would_change if forecast else target.texts.changed
         self._declared = f"{'with' if target.licensed else 'without'} a license"
-        self._pace = pace or Pace()
-        self._began = self._said = now
-        self._due = now + self._pace.first
+        self._intervals = intervals or DisplayIntervals()
+        self._began = self._last_line = now
+        self._due = now + self._intervals.first
         self._rest = b""
         self._step: Step | None = None
-        self._told: Step | None = None
+        self._shown: Step | None = None
         self._past: deque[tuple[float, int]] = deque()
 
     def feed(self, data: bytes, now: float) -> None:
-        """Take what the module has written since the last time; its last line may be unfinished."""
+        """Read what the module has written since the last call. The last line may be incomplete."""
         *lines, self._rest = (self._rest + data).split(b"\n")
-        for step in filter(None, map(parsed, lines)):
+        for step in filter(None, map(parse_step, lines)):
             if self._step is None or step.phase != self._step.phase:
                 self._past.clear()
-            elif step.done < self._step.done:  # several threads report, a line may come late
+            elif step.done < self._step.done:  # several threads report, so a line may be late
                 continue
             self._step = step
         self._remember(now)
 
     def next_line(self, now: float) -> str | None:
         """Return the line that is due now, if any."""
-        quiet = now - self._said >= self._pace.silence
-        if now < self._due or (self._step == self._told and not quiet):
+        quiet = now - self._last_line >= self._intervals.silence
+        if now < self._due or (self._step == self._shown and not quiet):
             return None
-        self._said, self._told = now, self._step
-        self._due = now + self._pace.interval(now - self._began)
+        self._last_line, self._shown = now, self._step
+        self._due = now + self._intervals.interval(now - self._began)
         return self._name + self._line(now)
 
     def _remember(self, now: float) -> None:
@@ -109,15 +109,15 @@ class ProgressPrinter:
     def _line(self, now: float) -> str:
         step = self._step
         if step is None:
-            return f"waiting for the first answer, {span(now - self._began)} so far"
+            return f"waiting for the first response, {format_duration(now - self._began)} so far"
         part = f" ({100 * step.done // step.total} %)" if step.total else ""
         done = f"{step.done:,} of {step.total:,}"
         parts = [f"{done} {self._declared}{part}" if step.phase == "wait" else f"{done}{part}"]
         if step.phase in (self._changing, "wait"):
             parts += [f"{step.changed:,} {self._changed}", f"{step.failed:,} failed"]
-        stands = now - self._past[-1][0]
-        if stands >= self._pace.silence:
-            parts.append(f"nothing new for {span(stands)}")
+        unchanged = now - self._past[-1][0]
+        if unchanged >= self._intervals.silence:
+            parts.append(f"nothing new for {format_duration(unchanged)}")
         elif step.phase != "wait":
             parts += self._speed(step)
         return f"{_VERBS.get(step.phase, step.phase)}: {', '.join(parts)}"
@@ -127,11 +127,14 @@ class ProgressPrinter:
         if last <= then:
             return []
         rate = (done_last - done_then) / (last - then)
-        return [f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.1f}/s", f"{span((step.total - step.done) / rate)} left"]
+        return [
+            f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.1f}/s",
+            f"{format_duration((step.total - step.done) / rate)} left",
+        ]
 
 
-def parsed(line: bytes) -> Step | None:
-    """Read a line of the module. None when it is not one: a full disk cuts lines short."""
+def parse_step(line: bytes) -> Step | None:
+    """Return a line of the module, or ``None`` if it is incomplete, as on a full disk."""
     try:
         step = Step(**json.loads(line))
     except (ValueError, TypeError):
@@ -141,8 +144,8 @@ def parsed(line: bytes) -> Step | None:
     return step if isinstance(step.phase, str) and whole else None
 
 
-def span(seconds: float) -> str:
-    """Write a time for people, in two units at most."""
+def format_duration(seconds: float) -> str:
+    """Return a duration in at most two units."""
     whole = math.ceil(seconds)
     if whole <= 90:
         return f"{whole} s"

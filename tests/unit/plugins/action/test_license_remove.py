@@ -22,9 +22,9 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.context_objects import CLIArgs
 
 from ansible_collections.verizon.fota.plugins.action import license_remove
-from ansible_collections.verizon.fota.plugins.action.license_remove import ActionModule, followed
+from ansible_collections.verizon.fota.plugins.action.license_remove import ActionModule, progress_shown
 from ansible_collections.verizon.fota.plugins.module_utils._support.progress import VARIABLE, reporter
-from ansible_collections.verizon.fota.plugins.plugin_utils._progress_lines import Pace, ProgressPrinter
+from ansible_collections.verizon.fota.plugins.plugin_utils._progress_lines import DisplayIntervals, ProgressPrinter
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +71,7 @@ def action(**differences):
 
 
 def eager():
-    return ProgressPrinter(time.monotonic(), pace=Pace(first=0, minute=0))
+    return ProgressPrinter(time.monotonic(), intervals=DisplayIntervals(first=0, minute=0))
 
 
 def wait_until(condition):
@@ -221,22 +221,22 @@ def test_without_a_place_for_the_file_the_module_runs_all_the_same(executed, mon
     [(["one"], False, None), (["one", "two"], False, "one"), (["one", "two"], True, None)],
 )
 def test_lines_name_the_host_where_there_are_several(executed, monkeypatch, hosts, run_once, named):
-    tellers = []
+    printers = []
 
     def noted(*args, **more):
-        tellers.append(args)
+        printers.append(args)
         return ProgressPrinter(*args, **more)
 
     monkeypatch.setattr(license_remove, "ProgressPrinter", noted)
     action(run_once=run_once, check_mode=True).run(task_vars={"inventory_hostname": "one", "ansible_play_batch": hosts})
 
-    [(_now, host, forecast)] = tellers
+    [(_now, host, forecast)] = printers
     assert (host, forecast) == (named, True)
 
 
 def test_lines_are_shown_while_the_module_runs(tmp_path):
     shown = []
-    with followed(eager(), lambda line, screen_only: shown.append(line), poll=0.01) as path:
+    with progress_shown(eager(), lambda line, screen_only: shown.append(line), poll=0.01) as path:
         report = reporter(path, {})
         for done in (1, 2):
             report("read", done, 2)
@@ -247,7 +247,7 @@ def test_lines_are_shown_while_the_module_runs(tmp_path):
 
 def test_the_file_is_gone_as_soon_as_the_module_has_opened_it(tmp_path):
     shown = []
-    with followed(eager(), lambda line, screen_only: shown.append(line), poll=0.01) as path:
+    with progress_shown(eager(), lambda line, screen_only: shown.append(line), poll=0.01) as path:
         assert os.path.exists(path)
         report = reporter(path, {})
         wait_until(lambda: not os.path.exists(path))
@@ -263,7 +263,7 @@ def test_a_screen_that_fails_does_not_matter(tmp_path):
         tried.set()
         raise BrokenPipeError
 
-    with followed(eager(), broken, poll=0.01) as path:
+    with progress_shown(eager(), broken, poll=0.01) as path:
         reporter(path, {})("read", 1, 2)
         assert tried.wait(30)
     assert list(tmp_path.iterdir()) == []
@@ -275,7 +275,7 @@ def test_signals_are_left_to_the_main_thread():
     def display(line, screen_only):
         blocked.append(signal.pthread_sigmask(signal.SIG_BLOCK, []))
 
-    with followed(eager(), display, poll=0.01) as path:
+    with progress_shown(eager(), display, poll=0.01) as path:
         reporter(path, {})("read", 1, 2)
         wait_until(lambda: blocked)
 
@@ -295,10 +295,10 @@ def test_who_is_told_to_end_ends_after_the_line_and_says_no_other(monkeypatch):
     def end(signum, frame):
         ended.append((signum, len(lines)))
 
-    monkeypatch.setattr(license_remove, "_PATIENCE", 30)
+    monkeypatch.setattr(license_remove, "_MAX_WAIT_FOR_LINE", 30)
     before = signal.signal(signal.SIGTERM, end)
     try:
-        with followed(eager(), display, poll=0.01) as path:
+        with progress_shown(eager(), display, poll=0.01) as path:
             report = reporter(path, {})
             report("read", 1, 4)
             assert began.wait(30)
@@ -320,10 +320,10 @@ def test_a_line_that_does_not_get_out_does_not_keep_the_process_from_ending(monk
         began.set()
         assert on_success.wait(30)
 
-    monkeypatch.setattr(license_remove, "_PATIENCE", 0.05)
+    monkeypatch.setattr(license_remove, "_MAX_WAIT_FOR_LINE", 0.05)
     before = signal.signal(signal.SIGTERM, lambda signum, frame: ended.append(on_success.is_set()))
     try:
-        with followed(eager(), display, poll=0.01) as path:
+        with progress_shown(eager(), display, poll=0.01) as path:
             reporter(path, {})("read", 1, 4)
             assert began.wait(30)
             signal.raise_signal(signal.SIGTERM)
@@ -339,7 +339,7 @@ class TimedOut(BaseException):
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, TimedOut])
 def test_an_error_of_the_run_passes_and_leaves_nothing(tmp_path, error):
-    with pytest.raises(error), followed(ProgressPrinter(0), print):
+    with pytest.raises(error), progress_shown(ProgressPrinter(0), print):
         raise error
     assert list(tmp_path.iterdir()) == []
     assert not [thread for thread in threading.enumerate() if thread.daemon and "_follow" in thread.name]
@@ -350,13 +350,13 @@ def test_where_no_thread_is_to_be_had_the_run_goes_on(tmp_path, monkeypatch):
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
-    with followed(ProgressPrinter(0), print) as path:
+    with progress_shown(ProgressPrinter(0), print) as path:
         assert os.path.exists(path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_run_that_is_over_does_not_wait_for_the_next_look(tmp_path):
     begun = time.monotonic()
-    with followed(ProgressPrinter(0), print, poll=60):
+    with progress_shown(ProgressPrinter(0), print, poll=60):
         pass
     assert time.monotonic() - begun < 30

@@ -23,7 +23,7 @@ KEYS = {"changed", "failed", "msg", "summary", "devices", "account", "run_id"}
 
 def report(*devices, stop=None, returned="all", check_mode=False, with_diff=False, totals=None, before=()):
     """The result of a run in which these devices came to their end, in this order."""
-    record = RunState(REMOVAL, _result.keeper(returned))
+    record = RunState(REMOVAL, _result.devices_to_keep(returned))
     record.add(devices)
     record.totals.start_with(totals or LicenseTotals())
     record.changeable = list(before)
@@ -186,7 +186,7 @@ def test_a_result_can_be_written_as_json():
 
 
 def test_a_keeper_of_no_devices_keeps_the_few_that_the_message_names():
-    record = RunState(REMOVAL, _result.keeper("none"))
+    record = RunState(REMOVAL, _result.devices_to_keep("none"))
     record.add([Device(f"{number:015d}", "failed") for number in range(1000)])
 
     assert len(record.kept) == 5

@@ -165,7 +165,7 @@ def test_a_relative_path_is_named_in_full(
         ("ftp://thingspace.verizon.com", "must look like https://"),
         ("thingspace.verizon.com/api", "must look like https://"),
         ("https://", "must look like https://"),
-        ("https://user:hunter2@thingspace.verizon.com/api", "must not hold a user name or password"),
+        ("https://user:hunter2@thingspace.verizon.com/api", "must not contain a user name or password"),
         ("https://[::1/api", "is not a URL"),
         ("https://thingspace.verizon.com:port/api", "is not a URL"),
     ],

@@ -11,11 +11,11 @@ import json
 import pytest
 
 from ansible_collections.verizon.fota.plugins.plugin_utils._progress_lines import (
-    Pace,
+    DisplayIntervals,
     ProgressPrinter,
     Step,
-    parsed,
-    span,
+    format_duration,
+    parse_step,
 )
 
 
@@ -24,13 +24,13 @@ def line(phase, done, total, removed=0, failed=0):
     return json.dumps(step).encode() + b"\n"
 
 
-def told(teller, reports, until, every=0.5):
-    """Let a teller hear reports at their times (seconds: bytes); give what it says, by time."""
+def told(printer, reports, until, every=0.5):
+    """Let a printer hear reports at their times (seconds: bytes); give what it says, by time."""
     said = {}
     for number in range(int(until / every) + 1):
         now = number * every
-        teller.feed(reports.get(now, b""), now)
-        words = teller.next_line(now)
+        printer.feed(reports.get(now, b""), now)
+        words = printer.next_line(now)
         if words is not None:
             said[now] = words
     return said
@@ -41,11 +41,11 @@ def removing(seconds, per_second=1000, total=1_000_000):
 
 
 def test_a_line_says_how_far_the_run_is():
-    teller = ProgressPrinter(0)
-    teller.feed(line("remove", 300_000, 1_000_000, 298_130, 2), 40)
-    teller.feed(line("remove", 348_000, 1_000_000, 338_120, 12), 44.8)
+    printer = ProgressPrinter(0)
+    printer.feed(line("remove", 300_000, 1_000_000, 298_130, 2), 40)
+    printer.feed(line("remove", 348_000, 1_000_000, 338_120, 12), 44.8)
 
-    assert teller.next_line(45) == (
+    assert printer.next_line(45) == (
         "[license_remove] removing: 348,000 of 1,000,000 (34 %), 338,120 removed, 12 failed, 10,000/s, 66 s left"
     )
 
@@ -63,15 +63,15 @@ def test_lines_come_every_five_seconds_then_every_fifteen_then_every_thirty():
 
 
 def test_the_pace_can_be_set():
-    assert list(told(ProgressPrinter(0, pace=Pace(first=1, minute=2)), removing(6), 6)) == [1, 3, 5]
+    assert list(told(ProgressPrinter(0, intervals=DisplayIntervals(first=1, minute=2)), removing(6), 6)) == [1, 3, 5]
 
 
 def test_the_last_report_of_a_phase_never_claims_to_be_all_until_it_is():
-    teller = ProgressPrinter(0)
-    teller.feed(line("read", 999_999, 1_000_000), 5)
-    assert "(99 %)" in teller.next_line(5)
-    teller.feed(line("read", 1_000_000, 1_000_000), 10)
-    assert "(100 %)" in teller.next_line(10)
+    printer = ProgressPrinter(0)
+    printer.feed(line("read", 999_999, 1_000_000), 5)
+    assert "(99 %)" in printer.next_line(5)
+    printer.feed(line("read", 1_000_000, 1_000_000), 10)
+    assert "(100 %)" in printer.next_line(10)
 
 
 def test_reading_does_not_speak_of_removals():
@@ -83,17 +83,17 @@ def test_reading_does_not_speak_of_removals():
 
 
 def test_check_mode_claims_no_removal():
-    teller = ProgressPrinter(0, forecast=True)
-    teller.feed(line("remove", 1, 2, 1), 5)
+    printer = ProgressPrinter(0, forecast=True)
+    printer.feed(line("remove", 1, 2, 1), 5)
 
-    assert teller.next_line(5) == "[license_remove] removing: 1 of 2 (50 %), 1 would be removed, 0 failed"
+    assert printer.next_line(5) == "[license_remove] removing: 1 of 2 (50 %), 1 would be removed, 0 failed"
 
 
 def test_upgrades_are_read():
-    teller = ProgressPrinter(0)
-    teller.feed(line("upgrades", 1, 4), 5)
+    printer = ProgressPrinter(0)
+    printer.feed(line("upgrades", 1, 4), 5)
 
-    assert teller.next_line(5) == "[license_remove] reading upgrades: 1 of 4 (25 %)"
+    assert printer.next_line(5) == "[license_remove] reading upgrades: 1 of 4 (25 %)"
 
 
 def test_waiting_has_no_rate():
@@ -105,10 +105,10 @@ def test_waiting_has_no_rate():
 
 
 def test_the_host_is_named_where_there_is_one_to_name():
-    teller = ProgressPrinter(0, "meter-7")
-    teller.feed(line("read", 1, 2), 5)
+    printer = ProgressPrinter(0, "meter-7")
+    printer.feed(line("read", 1, 2), 5)
 
-    assert teller.next_line(5) == "[license_remove] meter-7: reading: 1 of 2 (50 %)"
+    assert printer.next_line(5) == "[license_remove] meter-7: reading: 1 of 2 (50 %)"
 
 
 def test_the_rate_is_that_of_the_recent_past():
@@ -144,25 +144,25 @@ def test_nothing_is_said_where_nothing_moves_until_a_minute_is_over():
 
 def test_where_there_is_no_answer_at_all_that_is_said_each_minute():
     assert told(ProgressPrinter(0), {}, 130) == {
-        60: "[license_remove] waiting for the first answer, 60 s so far",
-        120: "[license_remove] waiting for the first answer, 2 min so far",
+        60: "[license_remove] waiting for the first response, 60 s so far",
+        120: "[license_remove] waiting for the first response, 2 min so far",
     }
 
 
 def test_a_report_that_comes_late_does_not_turn_the_run_back():
-    teller = ProgressPrinter(0)
-    teller.feed(line("remove", 3000, 9000, 3000) + line("remove", 2000, 9000, 2000), 5)
+    printer = ProgressPrinter(0)
+    printer.feed(line("remove", 3000, 9000, 3000) + line("remove", 2000, 9000, 2000), 5)
 
-    assert "3,000 of 9,000" in teller.next_line(5)
+    assert "3,000 of 9,000" in printer.next_line(5)
 
 
 def test_lines_arrive_in_pieces():
-    teller = ProgressPrinter(0)
+    printer = ProgressPrinter(0)
     whole = b"\n" + line("read", 1, 4) + line("read", 2, 4)
     for number in range(len(whole)):
-        teller.feed(whole[number : number + 1], 5)
+        printer.feed(whole[number : number + 1], 5)
 
-    assert "2 of 4" in teller.next_line(5)
+    assert "2 of 4" in printer.next_line(5)
 
 
 @pytest.mark.parametrize(
@@ -181,21 +181,21 @@ def test_lines_arrive_in_pieces():
     ],
 )
 def test_what_is_no_report_is_passed_over(text):
-    assert parsed(text) is None
-    teller = ProgressPrinter(0)
-    teller.feed(text + b"\n" + line("read", 3, 4), 5)
-    assert "3 of 4" in teller.next_line(5)
+    assert parse_step(text) is None
+    printer = ProgressPrinter(0)
+    printer.feed(text + b"\n" + line("read", 3, 4), 5)
+    assert "3 of 4" in printer.next_line(5)
 
 
 def test_a_report_is_read():
-    assert parsed(line("read", 1, 2, 3, 4)) == Step("read", 1, 2, 3, 4)
+    assert parse_step(line("read", 1, 2, 3, 4)) == Step("read", 1, 2, 3, 4)
 
 
 def test_an_empty_phase_divides_by_nothing():
-    teller = ProgressPrinter(0)
-    teller.feed(line("remove", 0, 0), 5)
+    printer = ProgressPrinter(0)
+    printer.feed(line("remove", 0, 0), 5)
 
-    assert teller.next_line(5) == "[license_remove] removing: 0 of 0, 0 removed, 0 failed"
+    assert printer.next_line(5) == "[license_remove] removing: 0 of 0, 0 removed, 0 failed"
 
 
 @pytest.mark.parametrize(
@@ -203,4 +203,4 @@ def test_an_empty_phase_divides_by_nothing():
     [(0, "0 s"), (0.2, "1 s"), (90, "90 s"), (90.5, "2 min"), (600, "10 min"), (5400, "90 min"), (5401, "1 h 31 min")],
 )
 def test_times_are_written_for_people(seconds, text):
-    assert span(seconds) == text
+    assert format_duration(seconds) == text
