@@ -310,7 +310,7 @@ def write(params: t.Mapping[str, t.Any], lines: Source) -> None:
         title=params["title"],
     )
     groups = Groups(IMEIS_SHOWN)
-    page = HtmlReport(head)
+    page = HtmlReport(head, beside=FILES[1:])
     with atomic_write(params["directory"], FILES) as (html_file, csv_file, json_file):
         table = CsvReport(csv_file, head)
         data = JsonReport(json_file, head)

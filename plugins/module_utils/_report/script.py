@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What report.html does when its reader has JavaScript: search, filter and page through the devices.
+"""The JavaScript of report.html: search, filter, sort, page and print the list of devices, and copy IMEIs.
 
-Only the rows of one page are ever in the document. Texts come in as text, never as markup.
+The document contains only the rows of one page. Texts are inserted as text, never as markup.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -19,13 +19,15 @@ SCRIPT = """
   var byId = function (id) { return document.getElementById(id); };
   // kinds: [outcome, reason, group] for each distinct pair; rows: [IMEI, kind, name]
   var data = JSON.parse(byId("data").textContent);
-  var rows = data.rows, kinds = data.kinds, hits = rows, page = 0;
+  var rows = data.rows, kinds = data.kinds, hits = rows, page = 0, sorted = null, descending = false;
   var search = byId("search"), outcome = byId("outcome"), reason = byId("reason"), body = byId("body");
   var folded = kinds.map(function (kind) { return kind[1].toLowerCase(); });
 
   function number(value) { return value.toLocaleString("en-US"); }
 
-  // Said although the elements imply it: on a narrow screen the style makes them blocks.
+  function devices(count) { return number(count) + (count === 1 ? " device" : " devices"); }
+
+  // Explicit, because the style makes these elements blocks on a narrow screen.
   var ROLES = {tr: "row", th: "rowheader", td: "cell"};
 
   function element(tag, className, text) {
@@ -50,7 +52,7 @@ SCRIPT = """
   }
 
   function reasonCell(text) {
-    var cell = element("td"), shown = element("bdi", "verbatim", text);
+    var cell = element("td", "reason"), shown = element("bdi", "verbatim", text);
     cell.appendChild(shown);
     if (text.length > SHORT + 50) {
       var button = element("button", "link", "Show all");
@@ -64,6 +66,7 @@ SCRIPT = """
         button.textContent = open ? "Show less" : "Show all";
         shown.textContent = open ? text : brief;
       });
+      cell.appendChild(element("span", "paper", "(shortened)"));
       cell.appendChild(document.createElement("br"));
       cell.appendChild(button);
     }
@@ -72,14 +75,18 @@ SCRIPT = """
 
   function rowOf(row) {
     var kind = kinds[row[1]], name = data.outcomes[kind[0]], line = element("tr");
-    var device = element("th"), said = element("td"), label = element("span", "outcome " + name);
+    var device = element("th", "imei", row[0]), result = element("td", "result"), label = element("span", "outcome " + name);
     device.scope = "row";
-    device.appendChild(element("span", "imei", row[0]));
-    if (row[2]) { device.appendChild(element("bdi", "name", row[2])); }
+    line.appendChild(device);
+    if (data.names) {
+      var named = element("td", "name");
+      named.appendChild(element("bdi", "", row[2] || ""));
+      line.appendChild(named);
+    }
     label.appendChild(swatch(name));
     label.appendChild(element("span", "", data.labels[kind[0]]));
-    said.appendChild(label);
-    line.append(device, said, reasonCell(kind[1]));
+    result.appendChild(label);
+    line.append(result, reasonCell(kind[1]));
     return line;
   }
 
@@ -89,11 +96,14 @@ SCRIPT = """
     body.replaceChildren(part);
     byId("rows").hidden = !hits.length;
     var till = Math.min(from + count, hits.length);
-    var among = rows.length === data.total ? "" : " (" + number(data.total) + " in report.csv)";
-    var found = hits.length === rows.length ? number(rows.length) + " devices" + among
-      : number(hits.length) + (hits.length === 1 ? " hit" : " hits") + " among " + number(rows.length) + " devices" + among;
+    var found = hits.length === rows.length ? devices(rows.length) : number(hits.length) + " of " + devices(rows.length) + " match";
     byId("hits").textContent = hits.length ? found + ". Rows " + number(from + 1) + " to " + number(till) + " are shown."
       : "No device matches. Change the search or the filters.";
+    var kept = till - from, left = data.total - kept;
+    byId("printed").textContent = left === 0 ? "All " + devices(kept) + " are printed."
+      : "Printed are the first " + number(kept) + " of " + devices(data.total)
+        + (hits.length === rows.length ? "" : ", of those that match the search and the filters") + ". The other " + number(left)
+        + " are left out" + (data.all ? "; " + data.all + " contains all." : ".");
   }
 
   function render() {
@@ -120,8 +130,64 @@ SCRIPT = """
       return fits[row[1]] && (words === "" || said[row[1]] || row[0].indexOf(words) >= 0
         || (row[2] !== undefined && row[2].toLowerCase().indexOf(words) >= 0));
     });
+    if (sorted) { hits = inOrder(hits); }
     page = 0;
     render();
+  }
+
+  // Problems first, then the other outcomes.
+  var ranks = data.outcomes.map(function (name, place) {
+    var problem = data.problems.indexOf(name);
+    return problem >= 0 ? problem : data.problems.length + place;
+  });
+  var keys = {
+    imei: function (row) { return row[0]; },
+    name: function (row) { return row[2] ? row[2].toLowerCase() : "\\uffff"; },
+    outcome: function (row) { return ranks[kinds[row[1]][0]]; },
+    reason: function (row) { return folded[row[1]] || "\\uffff"; }
+  };
+
+  function inOrder(some) {
+    var sign = descending ? -1 : 1, key = keys[sorted];
+    return some.map(function (row) { return [key(row), row]; }).sort(function (one, other) {
+      return one[0] < other[0] ? -sign : one[0] > other[0] ? sign : 0;
+    }).map(function (pair) { return pair[1]; });
+  }
+
+  // Ascending, descending, and back to the order of the page.
+  function sort(event) {
+    var name = event.currentTarget.getAttribute("data-sort");
+    if (sorted !== name) { sorted = name; descending = false; } else if (!descending) { descending = true; } else { sorted = null; }
+    document.querySelectorAll("button[data-sort]").forEach(function (button) {
+      var mine = button.getAttribute("data-sort") === sorted;
+      button.parentNode.setAttribute("aria-sort", mine ? (descending ? "descending" : "ascending") : "none");
+    });
+    filter();
+  }
+
+  // Without the clipboard API, as on a page that came by plain HTTP, a selected text can be copied.
+  function copy(text) {
+    if (navigator.clipboard && window.isSecureContext) { return navigator.clipboard.writeText(text); }
+    var field = element("textarea", "unseen");
+    field.value = text;
+    document.body.appendChild(field);
+    field.select();
+    var done = document.execCommand("copy");
+    field.remove();
+    return done ? Promise.resolve() : Promise.reject(new Error("not copied"));
+  }
+
+  function copyImeis(event) {
+    var button = event.currentTarget, group = Number(button.getAttribute("data-copy"));
+    var count = Number(button.getAttribute("data-count")), item = button.closest("li"), told = item.querySelector(".copied");
+    var imeis = rows.filter(function (row) { return kinds[row[1]][2] === group; }).map(function (row) { return row[0]; });
+    copy(imeis.join("\\n") + "\\n").then(function () {
+      told.textContent = imeis.length === count ? number(count) + (count === 1 ? " IMEI copied." : " IMEIs copied.")
+        : number(imeis.length) + " of " + number(count) + " IMEIs copied" + (data.all ? "; " + data.all + " contains all." : ".");
+    }, function () {
+      item.querySelector("details").open = true;
+      told.textContent = "The browser does not allow copying. Select the IMEIs below.";
+    });
   }
 
   function turn(to) {
@@ -151,7 +217,12 @@ SCRIPT = """
       byId("devices-head").focus({preventScroll: true});
     });
   });
-  // On paper there are no pages to turn and nothing to open.
+  document.querySelectorAll("button[data-sort]").forEach(function (button) { button.addEventListener("click", sort); });
+  document.querySelectorAll("button[data-copy]").forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener("click", copyImeis);
+  });
+  // Paper has no pages to turn and nothing to open.
   var closed = [];
   window.addEventListener("beforeprint", function () {
     closed = Array.from(document.querySelectorAll("details:not([open])"));
@@ -163,7 +234,7 @@ SCRIPT = """
     render();
   });
   byId("table").hidden = false;
-  // A browser may fill in what was typed before the page was loaded again.
+  // After a reload, a browser may fill in what was typed before.
   filter();
 }());
 """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The parts of report.html that are there before any script runs. Every text of others goes through ``text``.
+"""The parts of report.html that do not need JavaScript. Text from elsewhere always goes through ``text``.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -14,91 +14,90 @@ import html
 import re
 import typing as t
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import OUTCOMES
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import OUTCOMES, REMOVED
 from ansible_collections.verizon.fota.plugins.module_utils._report import wording
 from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Group, Head, Totals
 from ansible_collections.verizon.fota.plugins.module_utils._report.csv_json import replace_surrogates
 from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reader import Run
+from ansible_collections.verizon.fota.plugins.module_utils._report.run_message import without_counts
+from ansible_collections.verizon.fota.plugins.module_utils._support.text import pluralize
 
 _RUNS_SHOWN = 10
-# Control characters, which HTML has no way to write.
+# Control characters, which HTML cannot express.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-# The bar tells the outcomes apart without colors, too. Each is drawn this wide at least, in percent.
+# In the bar, each outcome has at least this width, in percent.
 _NARROWEST = 0.8
-PATTERNS = """<svg class="unseen" aria-hidden="true" width="0" height="0"><defs>
-<pattern id="over-removed" width="8" height="8" patternUnits="userSpaceOnUse"></pattern>
-<pattern id="over-unlicensed" width="6" height="6" patternUnits="userSpaceOnUse"><path class="ink" d="M0 3H6"/></pattern>
-<pattern id="over-failed" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">\
-<path class="ink" d="M0 0V7" stroke-width="3"/></pattern>
-<pattern id="over-unknown" width="6" height="6" patternUnits="userSpaceOnUse"><circle class="dot" cx="3" cy="3" r="1.4"/></pattern>
-<pattern id="over-skipped" width="5" height="5" patternUnits="userSpaceOnUse"><path class="ink" d="M2 0V5"/></pattern>
-</defs></svg>
-"""
 
 
-def header(head: Head) -> str:
+def header(head: Head, beside: t.Collection[str]) -> str:
+    """Return what the report is about. ``beside``: the files that are written next to it."""
     accounts = [f"<li><bdi>{text(account)}</bdi></li>" for account in head.accounts]
     runs = [f"<li>{_run(run)}</li>" for run in head.runs[:_RUNS_SHOWN]]
     if len(head.runs) > _RUNS_SHOWN:
-        runs.append(f"<li>and {wording.pluralize(len(head.runs) - _RUNS_SHOWN, 'more run')}: see report.json</li>")
+        runs.append(f"<li>and {pluralize(len(head.runs) - _RUNS_SHOWN, 'more run')}: see report.json</li>")
     notice = (
-        '<p class="notice"><strong>This is a forecast.</strong> Nothing was changed. It tells what a removal would do,'
-        " as far as the service says beforehand.</p>\n"
+        '<p class="notice"><strong>This is a forecast.</strong> Nothing was changed. It predicts what a removal would do,'
+        " from what the service reports.</p>\n"
         if head.forecast
         else ""
     )
     return (
         f"<header>\n<h1>{head.kind.capitalize()}: <bdi>{text(head.title)}</bdi></h1>\n"
         f'<dl class="facts">\n<dt>{"Account" if len(accounts) < 2 else "Accounts"}</dt>'
-        f"<dd><ul>{''.join(accounts) or '<li>not known</li>'}</ul></dd>\n"
+        f"<dd><ul>{''.join(accounts) or '<li>unknown</li>'}</ul></dd>\n"
         f"<dt>Report made</dt><dd>{_moment(head.generated_at)}</dd>\n"
         f"<dt>{'Run' if len(runs) < 2 else 'Runs'}</dt><dd><ul>{''.join(runs) or '<li>none on record</li>'}</ul></dd>\n"
-        f"</dl>\n{notice}</header>\n"
+        f"{_links(beside)}</dl>\n{notice}</header>\n"
     )
+
+
+def _links(beside: t.Collection[str]) -> str:
+    links = ", ".join(f'<a href="{file}">{file}</a>' for file in beside)
+    return f"<dt>All devices</dt><dd>{links}</dd>\n" if links else ""
 
 
 def _run(run: Run) -> str:
-    name = f'<span class="imei">{text(run.run_id)}</span>' if run.run_id else "without a name"
+    name = f'<span class="imei">{text(run.run_id)}</span>' if run.run_id else "without an ID"
     if run.first_time is None or run.last_time is None:
-        return f"{name}: wrote about no device"
+        return f"{name}: no device"
     return f"{name}: {_moment(run.first_time)} to {_moment(run.last_time)}"
 
 
-def overview(head: Head) -> str:
-    words, summary, forecast = wording, head.summary, head.forecast
+def overview(head: Head, unknown_devices: int) -> str:
+    """Return the counts. ``unknown_devices``: so many that failed are not in the account."""
+    summary, forecast = head.summary, head.forecast
     requested = summary["requested"]
-    left = words.attention(head)
-    attention = f'<p class="attention">{left}</p>\n' if left else ""
-    numbers = [_number("requested", "Requested", "distinct IMEIs", requested)]
-    numbers += [_number(one, words.label(one, forecast), words.note(one, forecast), summary[one]) for one in OUTCOMES]
-    message = (
-        f'<p class="words">The run said: <bdi class="verbatim">{text(head.message)}</bdi></p>\n' if head.message else ""
+    attention, no_cost = wording.attention(head, unknown_devices), wording.no_cost(unknown_devices)
+    numbers = [_number("requested", "Requested", "", "distinct IMEIs", requested)]
+    for outcome in OUTCOMES:
+        count = summary[outcome]
+        share = f" ({_share(count, requested)})" if count else ""
+        mark = f"{_swatch(outcome)}{wording.label(outcome, forecast)}"
+        numbers.append(_number(outcome, mark, share, wording.note(outcome, forecast), count))
+    # The counts and the examples in the message are shown below.
+    message = without_counts(head.message or "") if requested else head.message
+    counts = ", ".join(f"{wording.label(one, forecast)}: {summary[one]:,}" for one in OUTCOMES if summary[one])
+    bar = (
+        f'<svg class="bar" role="img" aria-label="{head.kind.capitalize()} of {requested:,} devices. {counts}.">'
+        f"{_segments(summary)}</svg>\n"
+        if requested
+        else ""
     )
-    if requested:
-        told = ", ".join(f"{words.label(one, forecast)}: {summary[one]:,}" for one in OUTCOMES if summary[one])
-        legend = "".join(
-            f"<li>{_swatch(one)}{words.label(one, forecast)}: {summary[one]:,} ({_share(summary[one], requested)})</li>"
-            for one in OUTCOMES
-            if summary[one]
-        )
-        drawing = (
-            f'<svg class="bar" role="img" aria-label="{head.kind.capitalize()} of {requested:,} devices. {told}.">'
-            f'{_segments(summary)}</svg>\n<ul class="legend">{legend}</ul>\n'
-        )
-    else:
-        drawing = ""
     return (
-        f'<section aria-labelledby="glance-head">\n<h2 id="glance-head">{head.kind.capitalize()} at a glance</h2>\n'
-        f'<p class="verdict">{words.verdict(head)}</p>\n'
-        f"{attention}"
-        f'<dl class="numbers">\n{"".join(numbers)}</dl>\n{drawing}{message}</section>\n'
+        f'<section aria-labelledby="overview-head">\n<h2 id="overview-head">{head.kind.capitalize()} at a glance</h2>\n'
+        f'<p class="verdict">{wording.verdict(head)}</p>\n'
+        + (f'<p class="attention">{attention}</p>\n' if attention else "")
+        + (f'<p class="no-cost">{no_cost}</p>\n' if no_cost else "")
+        + (f'<p class="message"><bdi class="verbatim">{text(message)}</bdi></p>\n' if message else "")
+        + f'<dl class="numbers">\n{"".join(numbers)}</dl>\n{bar}</section>\n'
     )
 
 
-def _number(name: str, label: str, note: str, count: int) -> str:
+def _number(name: str, label: str, share: str, note: str, count: int) -> str:
+    share = f' <span class="share">{share.strip()}</span>' if share else ""
     return (
         f'<div class="{name if count else "none"}"><dt>{label}</dt>'
-        f'<dd class="count">{count:,}</dd><dd class="note">{note}</dd></div>\n'
+        f'<dd class="count">{count:,}{share}</dd><dd class="note">{note}</dd></div>\n'
     )
 
 
@@ -129,27 +128,39 @@ def outcome_mark(outcome: str, forecast: bool) -> str:
 
 
 def licenses(head: Head) -> str:
-    after, note, column = head.after, "", "After"
+    """Return the licenses of the account before and after the run; empty if nothing is known about them."""
+    before, after, note, title = head.before, head.after, "", "After"
     if head.forecast:
-        column = "Forecast"
-        used = head.before.used
-        after = Totals(head.before.total, None if used is None else used - head.summary["removed"])
-        note = '<p class="muted">The forecast is what is in use today, less what would be removed.</p>\n'
-    rows = (
-        ("In the account", head.before.total, after.total),
-        ("In use", head.before.used, after.used),
-        ("Free", _free(head.before), _free(after)),
-    )
-    lines = "".join(
-        f'<tr><th scope="row">{name}</th><td>{_count(first)}</td><td>{_count(then)}</td><td>{_change(first, then)}</td></tr>\n'
-        for name, first, then in rows
-    )
+        title = "Forecast"
+        used = before.used
+        after = (
+            Totals(before.total, None if used is None else used - head.summary[REMOVED]) if before.known else Totals()
+        )
+        note = '<p class="muted">Forecast: the licenses in use, minus those that would be removed.</p>\n'
+    columns = [(name, totals) for name, totals in (("Before", before), (title, after)) if totals.known]
+    if not columns:
+        return ""
+    lines = []
+    for name, value_of in (("In the account", _total), ("In use", _used), ("Free", _free)):
+        values = [value_of(totals) for _title, totals in columns]
+        if any(value is not None for value in values):
+            cells = [_count(value) for value in values] + ([_change(*values)] if len(values) > 1 else [])
+            lines.append(f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>\n')
+    titles = [name for name, _totals in columns] + (["Change"] if len(columns) > 1 else [])
+    heads = "".join(f'<th scope="col">{name}</th>' for name in titles)
     return (
-        '<section aria-labelledby="licenses-head">\n<h2 id="licenses-head">Licenses before and after</h2>\n'
+        '<section aria-labelledby="licenses-head">\n<h2 id="licenses-head">Licenses of the account</h2>\n'
         '<table class="licenses"><caption class="unseen">Licenses of the account</caption>\n<thead><tr>'
-        f'<th scope="col">Licenses</th><th scope="col">Before</th><th scope="col">{column}</th>'
-        f'<th scope="col">Change</th></tr></thead>\n<tbody>\n{lines}</tbody></table>\n{note}</section>\n'
+        f'<th scope="col">Licenses</th>{heads}</tr></thead>\n<tbody>\n{"".join(lines)}</tbody></table>\n{note}</section>\n'
     )
+
+
+def _total(totals: Totals) -> int | None:
+    return totals.total
+
+
+def _used(totals: Totals) -> int | None:
+    return totals.used
 
 
 def _free(totals: Totals) -> int | None:
@@ -157,7 +168,7 @@ def _free(totals: Totals) -> int | None:
 
 
 def _count(count: int | None) -> str:
-    return "not known" if count is None else f"{count:,}"
+    return "unknown" if count is None else f"{count:,}"
 
 
 def _change(before: int | None, after: int | None) -> str:
@@ -166,50 +177,68 @@ def _change(before: int | None, after: int | None) -> str:
     return "none" if before == after else f"{after - before:+,}".replace("-", "\N{MINUS SIGN}")
 
 
-def device_list(head: Head, groups: t.Sequence[Group], embedded: int) -> str:
-    words, summary, forecast = wording, head.summary, head.forecast
+def device_list(
+    head: Head, groups: t.Sequence[Group], embedded: int, with_names: bool, beside: t.Collection[str]
+) -> str:
+    """Return the table of devices, whose rows the script fills in. ``embedded``: so many are in the page."""
+    summary, forecast = head.summary, head.forecast
     outcomes = "".join(
-        f'<option value="{one}">{words.label(one, forecast)} ({summary[one]:,})</option>'
+        f'<option value="{one}">{wording.label(one, forecast)} ({summary[one]:,})</option>'
         for one in OUTCOMES
         if summary[one]
     )
-    problems = words.problems(summary)
+    problems = wording.problems(summary)
     if problems:
         outcomes = f'<option value="problems">All problems ({problems:,})</option>{outcomes}'
     reasons = "".join(
-        f'<option value="{number}">{words.label(group.outcome, forecast)}: {text(_brief(group))} ({group.count:,})</option>'
+        f'<option value="{number}">{wording.label(group.outcome, forecast)}: {text(_brief(group))} ({group.count:,})</option>'
         for number, group in enumerate(groups)
     )
     left_out = summary["requested"] - embedded
     notice = (
-        f'<p class="notice">This page holds {embedded:,} of {summary["requested"]:,} devices: first those that failed, are'
-        f" unknown or were skipped, then others. The other {left_out:,} are not searched here. report.csv holds all.</p>\n"
+        f'<p class="notice">This page lists {embedded:,} of {summary["requested"]:,} devices, those with a problem first.'
+        f" The other {left_out:,} are not in it{elsewhere(beside, ': see {}')}.</p>\n"
         if left_out
         else ""
+    )
+    columns = [
+        ("imei", "IMEI"),
+        *([("name", "Name")] if with_names else []),
+        ("outcome", "Outcome"),
+        ("reason", "Reason"),
+    ]
+    heads = "".join(
+        f'<th scope="col" role="columnheader" class="{name}" aria-sort="none">'
+        f'<button type="button" class="sort" data-sort="{name}">{title}</button></th>'
+        for name, title in columns
     )
     return (
         '<section id="devices" aria-labelledby="devices-head">\n'
         f'<h2 id="devices-head" tabindex="-1">Devices ({head.kind})</h2>\n{notice}'
-        "<noscript><p>The searchable list needs JavaScript, which is switched off here. report.csv, next to this file,"
-        " holds every device.</p></noscript>\n"
+        "<noscript><p>The list of devices needs JavaScript, which is disabled."
+        f"{elsewhere(beside, ' {} contains all devices.')}</p></noscript>\n"
         '<div id="table" hidden>\n<form id="filters" role="search" aria-label="Devices">\n'
-        '<div><label for="search">Search IMEI, name or reason</label>'
+        f'<div><label for="search">Search IMEI, {"name " if with_names else ""}or reason</label>'
         '<input id="search" type="search" autocomplete="off" spellcheck="false"></div>\n'
         f'<div><label for="outcome">Outcome</label><select id="outcome"><option value="">All outcomes</option>{outcomes}'
         "</select></div>\n"
         f'<div><label for="reason">Reason</label><select id="reason"><option value="">All reasons</option>{reasons}'
         "</select></div>\n"
         '<div><button type="reset">Clear</button></div>\n</form>\n'
-        '<p id="hits" class="muted" role="status" aria-live="polite"></p>\n'
+        '<p id="hits" class="muted" role="status" aria-live="polite"></p>\n<p id="printed" class="paper"></p>\n'
         f'<table id="rows" role="table"><caption class="unseen">Devices and their outcomes ({head.kind})</caption>\n'
-        '<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader" class="first">IMEI and name</th>'
-        '<th scope="col" role="columnheader" class="second">Outcome</th>'
-        '<th scope="col" role="columnheader">Reason</th></tr></thead>\n<tbody id="body" role="rowgroup"></tbody></table>\n'
+        f'<thead role="rowgroup"><tr role="row">{heads}</tr></thead>\n'
+        '<tbody id="body" role="rowgroup"></tbody></table>\n'
         '<nav id="pages" class="pages" aria-label="Pages of the list">'
         '<button type="button" id="first">First</button><button type="button" id="previous">Previous</button>'
         '<span id="page"></span>'
         '<button type="button" id="next">Next</button><button type="button" id="last">Last</button></nav>\n</div>\n</section>\n'
     )
+
+
+def elsewhere(beside: t.Collection[str], words: str, file: str = "report.csv") -> str:
+    """Return these words about a file, with a link to it; empty if it is not next to the page."""
+    return words.format(f'<a href="{file}">{file}</a>') if file in beside else ""
 
 
 def _brief(group: Group) -> str:
@@ -222,7 +251,7 @@ def named(imei: str, name: str) -> str:
 
 
 def _share(count: int, total: int) -> str:
-    """Return a percentage that says neither none nor all where it is not so."""
+    """Return a percentage, which is 0 or 100 only if it is exactly that."""
     percent = 100 * count / total
     if 0 < percent < 0.1:
         return "under 0.1 %"
@@ -233,6 +262,6 @@ def _moment(moment: str) -> str:
     return f'<time datetime="{text(moment)}">{text(wording.day_and_time(moment))}</time>'
 
 
-def text(told: str) -> str:
-    """Return a text as HTML, where it is nothing but text."""
-    return html.escape(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", replace_surrogates(told).replace("\r\n", "\n")))
+def text(raw: str) -> str:
+    """Return a text as HTML, escaped."""
+    return html.escape(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", replace_surrogates(raw).replace("\r\n", "\n")))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How report.html looks: light and dark, on a phone and printed. A module can bring along Python files only.
+"""How report.html looks: light and dark, on a phone and printed. Style and patterns are Python, the only files that a module brings along.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -10,7 +10,19 @@ Do not use this from other collections or standalone plugins/modules!
 
 from __future__ import annotations
 
-STYLE = """
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import OUTCOMES
+
+# Outcomes are told apart by patterns, not by colors alone.
+PATTERNS = """<svg class="unseen" aria-hidden="true" width="0" height="0"><defs>
+<pattern id="over-removed" width="8" height="8" patternUnits="userSpaceOnUse"></pattern>
+<pattern id="over-unlicensed" width="6" height="6" patternUnits="userSpaceOnUse"><path class="ink" d="M0 3H6"/></pattern>
+<pattern id="over-failed" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">\
+<path class="ink" d="M0 0V7" stroke-width="3"/></pattern>
+<pattern id="over-unknown" width="6" height="6" patternUnits="userSpaceOnUse"><circle class="dot" cx="3" cy="3" r="1.4"/></pattern>
+<pattern id="over-skipped" width="5" height="5" patternUnits="userSpaceOnUse"><path class="ink" d="M2 0V5"/></pattern>
+</defs></svg>
+"""
+_LOOK = """
 :root {
   color-scheme: light dark;
   --ground: #f5f6f8; --surface: #fff; --text: #17202a; --muted: #54606d; --line: #d3d9e0; --control: #7b8794;
@@ -54,7 +66,9 @@ section { margin: 1.25rem 0; padding: 1.25rem; background: var(--surface); borde
 .notice { margin: 1rem 0 0; padding: .6rem 1rem; border: 1px solid var(--removed); border-left-width: 5px; border-radius: 4px; }
 .verdict { margin: 0; font-size: 1.375rem; line-height: 1.35; font-weight: 600; }
 .attention { margin: .35rem 0 0; font-size: 1.0625rem; font-weight: 600; color: var(--failed); }
-.words { margin: 1rem 0 0; padding-left: .9rem; border-left: 3px solid var(--line); color: var(--muted); font-size: var(--small); }
+.no-cost { margin: .35rem 0 0; font-size: 1.0625rem; }
+.message { margin: 1rem 0 0; padding-left: .9rem; border-left: 3px solid var(--failed); }
+.paper { display: none; }
 
 .numbers { display: grid; grid-template-columns: repeat(6, 1fr); gap: .75rem; margin: 1.25rem 0; }
 .numbers > div { display: flex; flex-direction: column; padding: .6rem 0 0; border-top: 4px solid var(--line); min-width: 0; }
@@ -62,17 +76,12 @@ section { margin: 1.25rem 0; padding: 1.25rem; background: var(--surface); borde
 .numbers dd { margin: 0; }
 .numbers .count { order: 1; font-size: 1.625rem; line-height: 1.2; font-weight: 650; }
 .numbers .note { order: 3; color: var(--muted); font-size: .8125rem; line-height: 1.35; }
-.numbers .removed { border-color: var(--removed); } .numbers .unlicensed { border-color: var(--unlicensed); }
-.numbers .failed { border-color: var(--failed); } .numbers .unknown { border-color: var(--unknown); }
-.numbers .skipped { border-color: var(--skipped); }
 .numbers .none { border-color: var(--line); }
 .numbers .none .count { color: var(--muted); font-weight: 400; }
 .bar { display: block; width: 100%; height: 1.75rem; border-radius: 3px; background: var(--line); forced-color-adjust: none; }
-.legend { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .6rem 0 0; padding: 0; list-style: none; font-size: var(--small); }
-.legend svg, .outcome svg { width: .85rem; height: .85rem; margin-right: .4rem; vertical-align: -.1em; flex: none; }
+.numbers dt svg, .outcome svg { width: .85rem; height: .85rem; margin-right: .4rem; vertical-align: -.1em; flex: none; }
+.share { color: var(--muted); font-size: var(--small); font-weight: 400; }
 svg .ink { stroke: var(--surface); } svg .dot { fill: var(--surface); }
-svg .removed { fill: var(--removed); } svg .unlicensed { fill: var(--unlicensed); } svg .failed { fill: var(--failed); }
-svg .unknown { fill: var(--unknown); } svg .skipped { fill: var(--skipped); }
 
 table { width: 100%; border-collapse: collapse; font-size: var(--small); }
 caption { text-align: left; color: var(--muted); padding-bottom: .5rem; }
@@ -82,13 +91,15 @@ tbody th { font-weight: 600; }
 .licenses { max-width: 36rem; overflow-wrap: normal; }
 .licenses td, .licenses thead th + th { text-align: right; }
 .imei { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; white-space: nowrap; font-weight: 400; }
-.name { display: block; color: var(--muted); }
+.name { color: var(--muted); }
 #rows { table-layout: fixed; }
-#rows .first { width: 15rem; } #rows .second { width: 11rem; }
+#rows th.imei { width: 11rem; } #rows th.outcome { width: 11.5rem; } #rows th.name { width: 22%; }
 #rows tbody th { font-weight: 400; }
-.outcome { font-weight: 600; display: inline-flex; align-items: center; }
-.outcome.removed { color: var(--removed); } .outcome.unlicensed { color: var(--unlicensed); } .outcome.failed { color: var(--failed); }
-.outcome.unknown { color: var(--unknown); } .outcome.skipped { color: var(--skipped); }
+.sort { min-height: 0; padding: .15rem 0; border: 0; background: none; color: inherit; font: inherit; font-weight: 600; }
+.sort::after { content: "\\2195"; margin-left: .35rem; font-weight: 400; }
+[aria-sort="ascending"] .sort::after { content: "\\2191"; color: var(--accent); }
+[aria-sort="descending"] .sort::after { content: "\\2193"; color: var(--accent); }
+span.outcome { font-weight: 600; display: inline-flex; align-items: center; }
 .verbatim { white-space: pre-wrap; unicode-bidi: isolate; }
 
 .groups { margin: 0; padding: 0; list-style: none; }
@@ -96,6 +107,7 @@ tbody th { font-weight: 600; }
 .groups > li:first-child { border-top: 0; padding-top: 0; } .groups > li:last-child { padding-bottom: 0; }
 .groups .tally { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 1rem; margin: 0 0 .15rem; font-size: var(--small); }
 .groups .example { margin: .3rem 0; font-size: var(--small); color: var(--muted); }
+.groups .advice { margin: .3rem 0; }
 details { margin: .4rem 0 0; font-size: var(--small); }
 summary { cursor: pointer; color: var(--accent); width: fit-content; padding: .15rem 0; }
 .imeis { margin: .4rem 0; font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
@@ -129,13 +141,16 @@ footer { padding-bottom: 3rem; color: var(--muted); font-size: var(--small); }
   form { grid-template-columns: 1fr; }
   th, td { padding-right: .5rem; font-size: .8125rem; }
 }
-/* Too narrow for three columns: the reason goes below. The roles in the markup keep it a table. */
+/* Too narrow for columns: the reason goes below. The roles in the markup keep it a table. */
 @media screen and (max-width: 32rem) {
-  #rows, #rows tbody, #rows th, #rows td { display: block; }
-  #rows thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  #rows, #rows tbody, #rows thead, #rows tr, #rows th, #rows td { display: block; }
+  #rows thead tr { display: flex; flex-wrap: wrap; gap: 0 1.25rem; border-bottom: 2px solid var(--line); }
+  #rows thead th { width: auto; padding: 0; border: 0; }
+  .sort { padding: .5rem 0; }
   #rows tbody tr { display: grid; grid-template-columns: 1fr auto; padding: .5rem 0; border-bottom: 1px solid var(--line); }
   #rows tbody th, #rows tbody td { padding: 0; border: 0; }
-  #rows tbody td:last-child { grid-column: 1 / -1; }
+  #rows tbody .result { order: -1; } #rows tbody .imei { order: -2; }
+  #rows tbody .name, #rows tbody .reason { grid-column: 1 / -1; }
 }
 @media print {
   :root, .forecast {
@@ -149,21 +164,32 @@ footer { padding-bottom: 3rem; color: var(--muted); font-size: var(--small); }
   section { border: 0; border-top: 1px solid var(--line); border-radius: 0; padding: .75rem 0 0; margin: .75rem 0; }
   .numbers { grid-template-columns: repeat(6, 1fr); }
   .facts { grid-template-columns: max-content 1fr; gap: .1rem 1rem; }
-  form, .pages, .skip, .link, summary, noscript { display: none; }
+  form, .pages, .skip, .link, .copied, .sort::after, summary, #hits { display: none; }
+  .paper { display: block; }
   details::details-content { content-visibility: visible; display: block; height: auto; }
   h2, h3, .tally, .example, caption { break-after: avoid; }
   tr, .numbers, .bar { break-inside: avoid; }
   .bar, svg { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   thead { display: table-header-group; }
   th, td { padding-top: .2rem; padding-bottom: .2rem; }
-  #rows { font-size: .85rem; } #rows .first { width: 15rem; } #rows .second { width: 12rem; }
-  .outcome { white-space: nowrap; }
+  #rows { font-size: .85rem; }
+  span.outcome { white-space: nowrap; }
 }
 """
 
 
+def _of_outcome(name: str) -> str:
+    return (
+        f".numbers .{name} {{ border-color: var(--{name}); }} svg .{name} {{ fill: var(--{name}); }}"
+        f" span.outcome.{name} {{ color: var(--{name}); }}\n"
+    )
+
+
+STYLE = "".join(map(_of_outcome, OUTCOMES)) + _LOOK
+
+
 def page_feet(words: str) -> str:
-    """Return what puts these words and the number at the foot of every printed page. No quote may stand in them."""
+    """Return a style that prints these words and the page number at the foot of each page. They must not contain a quote."""
     return (
         f'@page {{ margin: 15mm 14mm 18mm; @bottom-left {{ content: "{words}"; font: 8pt sans-serif; }}'
         ' @bottom-right { content: counter(page) " / " counter(pages); font: 8pt sans-serif; } }\n'

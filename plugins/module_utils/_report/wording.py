@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What report.html says in words, for a result and for a forecast.
+"""The sentences of report.html, for a result and for a forecast.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -12,8 +12,15 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import BY_NAME, PROBLEMS
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import (
+    BY_NAME,
+    FAILED,
+    PROBLEMS,
+    REMOVED,
+    UNLICENSED,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Head
+from ansible_collections.verizon.fota.plugins.module_utils._support.text import pluralize
 
 
 def label(outcome: str, forecast: bool) -> str:
@@ -24,18 +31,14 @@ def note(outcome: str, forecast: bool) -> str:
     return BY_NAME[outcome].note[forecast]
 
 
-def pluralize(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
 def problems(summary: t.Mapping[str, int]) -> int:
     return sum(summary[outcome] for outcome in PROBLEMS)
 
 
 def verdict(head: Head) -> str:
-    """Say in one sentence how many devices hold a license, which is what costs money."""
+    """Return how many devices hold no license, or would lose it."""
     summary = head.summary
-    requested, removed = summary["requested"], summary["removed"]
+    requested, removed = summary["requested"], summary[REMOVED]
     if not requested:
         return "No device is on record."
     devices = pluralize(requested, "device")
@@ -44,20 +47,29 @@ def verdict(head: Head) -> str:
             return f"Of {devices}, none has a license that would be removed."
         holds = "still holds a license that" if removed == 1 else "still hold a license that"
         return f"{removed:,} of {devices} {holds} would be removed."
-    free = removed + summary["unlicensed"]
+    free = removed + summary[UNLICENSED]
     if free == requested:
-        return f"The {devices} asked for {'holds' if requested == 1 else 'hold'} no license."
+        return f"The {devices} {'holds' if requested == 1 else 'hold'} no license."
     return f"{free:,} of {devices} {'holds' if free == 1 else 'hold'} no license."
 
 
-def attention(head: Head) -> str:
-    """Say what is left to do; empty when nothing is."""
-    left = problems(head.summary)
+def attention(head: Head, unknown_devices: int) -> str:
+    """Return how many devices may still cost money; empty if none. ``unknown_devices``: so many that failed cost nothing."""
+    counts = {outcome: head.summary[outcome] - (unknown_devices if outcome == FAILED else 0) for outcome in PROBLEMS}
+    left = sum(counts.values())
     if not left:
         return ""
-    parts = [f"{head.summary[one]:,} {BY_NAME[one].counted[head.forecast]}" for one in PROBLEMS if head.summary[one]]
+    parts = [f"{count:,} {BY_NAME[outcome].counted[head.forecast]}" for outcome, count in counts.items() if count]
     what = "may cost money even then" if head.forecast else "may still cost money"
     return f"{pluralize(left, 'device')} {what}: {', '.join(parts)}."
+
+
+def no_cost(unknown_devices: int) -> str:
+    """Return how many devices failed without costing money; empty if none."""
+    if not unknown_devices:
+        return ""
+    rest = "is unknown to the account and costs" if unknown_devices == 1 else "are unknown to the account and cost"
+    return f"{pluralize(unknown_devices, 'device')} {rest} nothing."
 
 
 def day_and_time(moment: str) -> str:

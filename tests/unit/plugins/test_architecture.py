@@ -94,6 +94,7 @@ LAYERS = (
             "_report/html",
             "_report/sections",
             "_report/wording",
+            "_report/run_message",
             "_report/csv_json",
             "_report/contents",
             "_report/advice",
@@ -103,7 +104,7 @@ LAYERS = (
             "_report/script",
             "_report/style",
         ),
-        ("_licenses/outcomes", "_thingspace/responses"),
+        ("_licenses/outcomes", "_thingspace/responses", "_support"),
     ),
     Layer(
         "_licenses",

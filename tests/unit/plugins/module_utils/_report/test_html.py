@@ -73,12 +73,12 @@ class Page(HTMLParser):
         return json.loads(self.scripts[0])
 
 
-def html_of(*devices, forecast=False, **head):
+def html_of(*devices, forecast=False, beside=("report.csv", "report.json"), **head):
     summary = {"requested": len(devices), **dict.fromkeys(OUTCOMES, 0)}
     for outcome, _reason, _name in devices:
         summary[outcome] += 1
     told = Head(WHEN, forecast, ["0642233522-00001"], [Run("a" * 12, WHEN, WHEN, 1)], summary, **head)
-    groups, report, file = Groups(html.IMEIS_SHOWN), html.HtmlReport(told), io.StringIO()
+    groups, report, file = Groups(html.IMEIS_SHOWN), html.HtmlReport(told, beside), io.StringIO()
     for number, (outcome, reason, name) in enumerate(devices):
         device = {"imei": f"{number:015d}", "outcome": outcome, "reason": reason}
         report.add(device, name, groups.add(device))
@@ -103,7 +103,7 @@ def test_a_page_is_whole_and_asks_for_nothing():
     asked = [
         value for _tag, attrs in page.elements for name, value in attrs.items() if name in ("src", "href", "action")
     ]
-    assert asked == ["#devices"]
+    assert set(asked) == {"#devices", "report.csv", "report.json"}
     assert "url(http" not in text and "@import" not in text
     assert not [
         attrs for _tag, attrs in page.elements if "style" in attrs or any(name.startswith("on") for name in attrs)
@@ -163,7 +163,7 @@ def test_a_forecast_says_so_everywhere():
 def test_a_run_that_came_to_no_device_says_why():
     page = Page(html_of(message="imeis is empty <b>"))
     assert "No device is on record" in page.text
-    assert "The run said: imeis is empty <b>" in page.text
+    assert "imeis is empty <b>" in page.text
     assert page.scripts == []
 
 
@@ -174,8 +174,10 @@ def test_a_run_that_came_to_no_device_says_why():
 def test_any_text_is_text_and_nothing_else(reason, name, title):
     devices = (("failed", reason, name), ("removed", reason + "1", name))
     page = Page(html_of(*devices, message=reason, title=title))
-    plain = Page(html_of(("failed", "r", "n"), ("removed", "r1", "n"), message="m", title="t"))
-    skipped = ("details", "summary", "p", "bdi", "span")  # a long reason is folded, an empty name left out
+    other = name and "n"
+    plain = Page(html_of(("failed", "r", other), ("removed", "r1", other), message="m", title="t"))
+    # A long reason is folded, an empty name left out
+    skipped = ("details", "summary", "p", "bdi", "span")
     seen, expected = ([tag for tag, _attrs in one.elements if tag not in skipped] for one in (page, plain))
     assert seen == expected
     assert page.open == []
@@ -200,15 +202,17 @@ def test_above_the_limit_problems_come_first_and_the_page_says_what_it_lacks(mon
     devices = [("removed", "Success", "")] * 6 + [("failed", "No.", ""), ("skipped", "s", "")]
     page = Page(html_of(*devices))
     assert [outcome for _imei, outcome, _reason in rows_of(page)] == ["failed", "skipped", "removed", "removed"]
-    assert "This page holds 4 of 8 devices" in page.text
-    assert "The other 4 are not searched here. report.csv holds all." in page.text
+    assert (
+        "This page lists 4 of 8 devices, those with a problem first. The other 4 are not in it: see report.csv ."
+        in page.text
+    )
 
 
 def test_long_texts_do_not_make_the_page_long(monkeypatch):
     monkeypatch.setattr(html, "MOST_CHARACTERS", 100_000)
     text = html_of(*(("failed", f"{number} {'x' * 10_000}", "") for number in range(100)))
     assert len(text) < 250_000
-    assert "This page holds" in text
+    assert "This page lists" in text
 
 
 def test_a_long_reason_is_headed_by_its_beginning_and_stands_in_full_below():
@@ -227,9 +231,110 @@ def test_many_reasons_and_many_devices_of_one_are_cut_short_in_words(monkeypatch
     monkeypatch.setattr(html, "_GROUPS_SHOWN", 2)
     monkeypatch.setattr(html, "IMEIS_SHOWN", 3)
     page = Page(html_of(*[("failed", "a", "")] * 5, ("failed", "b", ""), ("failed", "c", ""), ("unknown", "d", "")))
-    assert "And 2 more: see the list of devices below, or report.csv." in page.text
-    assert "2 further reasons, 2 devices: see report.json." in page.text
+    assert "And 2 more: see the list of devices below, or report.csv ." in page.text
+    assert "2 further reasons, 2 devices: see report.json ." in page.text
     assert [kind[2] for kind in page.data["kinds"]] == [0, 1, -1, -1]
+
+
+def test_each_reason_has_the_advice_of_the_guide():
+    page = Page(
+        html_of(("failed", "Internal error.", ""), ("failed", "Other words", ""), ("unknown", "HTTP 502: x", ""))
+    )
+    for group in page.text.partition("by reason")[2].split("IMEIs (1)")[:3]:
+        told = "Other words" not in group
+        assert ("Run the task again later." in group or "after 5xx, try again later." in group) is told
+
+
+UNKNOWN_DEVICES = [("failed", "Device Not Found.", "")] * 15
+COSTLY = [("failed", "Internal error.", "")] * 2 + [("skipped", "s", "")]
+
+
+@pytest.mark.parametrize(
+    ("devices", "forecast", "words"),
+    [
+        (
+            COSTLY + UNKNOWN_DEVICES,
+            False,
+            "3 devices may still cost money: 2 failed, 1 not sent. 15 devices are unknown",
+        ),
+        (
+            COSTLY + UNKNOWN_DEVICES,
+            True,
+            "3 devices may cost money even then: 2 would fail, 1 not read. 15 devices are unknown",
+        ),
+        (
+            UNKNOWN_DEVICES[:1],
+            False,
+            "0 of 1 device hold no license. 1 device is unknown to the account and costs nothing.",
+        ),
+        (COSTLY, False, "3 devices may still cost money: 2 failed, 1 not sent. Requested"),
+    ],
+)
+def test_devices_that_the_account_does_not_have_cost_nothing(devices, forecast, words):
+    page = Page(html_of(*devices, forecast=forecast))
+    assert words in page.text
+    apart = "Devices that are unknown to the account and cost nothing"
+    assert (apart in page.text) is (len(devices) != len(COSTLY))
+    if len(devices) > len(COSTLY):
+        costly, _title, free = page.text.partition(apart)
+        assert "Internal error." in costly and "Device Not Found." not in costly
+        assert "Device Not Found." in free and "Check the account and the IMEI." in free
+
+
+def test_the_message_of_the_run_is_shown_without_what_the_page_shows_anyway():
+    message = "The run ended early: HTTP 500: broken. Of 2 devices: 1 failed, 1 not sent. 000000000000000: No. 0 licenses removed."
+    page = html_of(("failed", "No.", ""), ("skipped", "s", ""), message=message)
+    assert '<p class="message"><bdi class="verbatim">The run ended early: HTTP 500: broken.</bdi></p>' in page
+    counts = message.partition("broken. ")[2]
+    assert 'class="message"' not in html_of(("failed", "No.", ""), ("skipped", "s", ""), message=counts)
+    assert "0 licenses removed." in html_of(message=counts), "without devices, the page shows nothing else"
+
+
+@pytest.mark.parametrize("beside", [(), ("report.csv",), ("report.csv", "report.json")])
+def test_only_files_next_to_the_page_are_named(beside, monkeypatch):
+    monkeypatch.setattr(html, "MOST_ROWS", 1)
+    monkeypatch.setattr(html, "_GROUPS_SHOWN", 1)
+    monkeypatch.setattr(html, "IMEIS_SHOWN", 1)
+    page = Page(html_of(*[("failed", "a", "")] * 3, ("failed", "b", ""), beside=beside))
+    links = [attrs["href"] for tag, attrs in page.elements if tag == "a" and attrs["href"] != "#devices"]
+    assert set(links) == set(beside)
+    for file in ("report.csv", "report.json"):
+        assert (file in page.text) is (file in beside)
+    assert page.data["all"] == ("report.csv" if "report.csv" in beside else "")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "forecast", "shown"),
+    [
+        (Totals(), Totals(), False, None),
+        (Totals(), Totals(9, 2), True, None),
+        (Totals(), Totals(9, 2), False, "Licenses After In the account 9 In use 2 Free 7"),
+        (Totals(9, 3), Totals(), False, "Licenses Before In the account 9 In use 3 Free 6"),
+        (Totals(None, 3), Totals(None, 2), False, "Licenses Before After Change In use 3 2 \N{MINUS SIGN}1"),
+        (Totals(9, None), Totals(9, 2), False, "Change In the account 9 9 none In use unknown 2 Free unknown 7"),
+    ],
+)
+def test_the_licenses_are_shown_as_far_as_they_are_known(before, after, forecast, shown):
+    text = Page(html_of(("removed", "Success", ""), before=before, after=after, forecast=forecast)).text
+    if shown is None:
+        assert "Licenses of the account" not in text
+    else:
+        assert f"{shown} " in text.replace(" Devices", " ")
+
+
+def test_names_have_a_column_if_there_are_any():
+    for name in ("", "meter 1"):
+        page = Page(html_of(("failed", "a", name), ("removed", "Success", "")))
+        columns = [attrs["data-sort"] for tag, attrs in page.elements if tag == "button" and "data-sort" in attrs]
+        assert columns == ["imei", *(["name"] if name else []), "outcome", "reason"]
+        assert page.data["names"] is bool(name)
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_every_outcome_has_a_pattern_and_a_color(outcome):
+    assert f'id="over-{outcome}"' in style.PATTERNS
+    assert f"--{outcome}: #" in style.STYLE
+    assert f"svg .{outcome} {{" in style.STYLE
 
 
 def luminance(color):
