@@ -16,8 +16,10 @@ description:
     C(report.csv) for spreadsheets, C(report.json) for programs.
   - Sends nothing over the network and needs no tokens. It reads the journal and writes the files on the host where the task runs.
   - C(report.html) is a single file that needs no network. It can be sent by mail, opened on a phone, and printed. It contains the
-    number of devices for each outcome, the reasons, and a searchable list. The list contains up to 100,000 devices, devices with
-    a problem first. The other two files contain all devices.
+    number of devices for each outcome, the reasons with advice and their IMEIs to copy, and a list to search, sort and filter. The
+    list contains up to 100,000 devices, devices with a problem first. The other two files contain all devices.
+  - Devices that failed because the account does not have them cost nothing. C(report.html) counts them apart from those that may
+    cost money.
   - If a run has several lines for the same device, the last one applies. A later run does not undo an earlier one. A device whose
     license an earlier run removed stays V(removed).
 notes:
@@ -36,7 +38,8 @@ notes:
     C(reason), C(updated_time), C(recent_attempt_time) and C(next_attempt_time). There is one device per line, in the order of
     the journal.
   - For grouping, dates and numbers in the reasons are ignored. Each entry of C(failures_by_reason), and of C(remarks_by_reason)
-    for devices that did not fail, has C(outcome), C(pattern), C(count) and C(example) (with C(imei) and C(reason)).
+    for devices that did not fail, has C(outcome), C(pattern), C(count), C(unknown_device) (V(true) if the account does not have the
+    devices), C(advice) (V(null) if the guides have none) and C(example) (with C(imei) and C(reason)).
   - The collection contains a JSON Schema of C(report.json), C(docs/report.schema.json). Members may be added. C(schema_version)
     changes if a member is changed or removed.
 extends_documentation_fragment:
@@ -99,6 +102,7 @@ options:
   run_message:
     description:
       - The message of the run, RV(verizon.fota.license_remove#module:msg).
+      - C(report.json) contains all of it. C(report.html) omits counts and devices that it shows anyway.
     type: str
   licenses_before:
     description:
@@ -271,7 +275,7 @@ def main() -> None:
             if not module.check_mode:
                 write(params, lines)
             elif os.path.exists(params["directory"]) and not os.path.isdir(params["directory"]):
-                raise CannotWrite(f"{params['directory']} cannot be written: it is no directory")
+                raise CannotWrite(f"{params['directory']} cannot be written: it is not a directory")
     except (BadJournal, CannotWrite) as error:
         module.fail_json(msg=str(error), changed=False, **paths)
     except Exception as error:

@@ -78,6 +78,13 @@ class Browser:
         shot = self.send_command("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
         path.write_bytes(base64.b64decode(shot["data"]))
 
+    def clipboard(self) -> str:
+        """Return the text in the clipboard."""
+        allowed = ["clipboardReadWrite", "clipboardSanitizedWrite"]
+        self.send_command("Browser.grantPermissions", origin="file://", permissions=allowed)
+        script = "const done = arguments[0]; navigator.clipboard.readText().then(done, error => done(String(error)));"
+        return str(self.driver.execute_async_script(script))
+
     def paper(self) -> bytes:
         """Print the page; return the PDF."""
         return base64.b64decode(self.send_command("Page.printToPDF", printBackground=False)["data"])

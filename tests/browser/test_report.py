@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""report.html in a real browser: 50,000 rows, search, hostile texts, phones, dark mode, print, and accessibility."""
+"""report.html in a real browser: 50,000 rows, search, sorting, copying, hostile texts, narrow and dark screens, print, accessibility."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import io
 import json
 import time
 import typing as t
+import unicodedata
 from pathlib import Path
 
 import pypdf
@@ -165,11 +166,11 @@ def test_50000_rows_open_within_seconds(browser: Browser, large: Path, pictures:
 def test_search_filter_and_pages(browser: Browser, large: Path) -> None:
     page = show(browser, large)
     page["search"].send_keys("990000000012345")
-    page.until_hits("1 hit among 50,000 devices. Rows 1 to 1 are shown.")
+    page.until_hits("1 of 50,000 devices matches. Rows 1 to 1 are shown.")
     assert page.rows == [["990000000012345", "Removed", "Success"]]
     page["search"].clear()
     page["search"].send_keys("EVER UPGRADED")
-    page.until_hits("1,500 hits")
+    page.until_hits("1,500 of 50,000 devices match.")
     assert {row[1] for row in page.rows} == {"Failed"}
     page["search"].send_keys("?")
     page.until_hits("No device matches.")
@@ -178,7 +179,7 @@ def test_search_filter_and_pages(browser: Browser, large: Path) -> None:
     page.until_hits("50,000 devices. Rows 1 to 100")
 
     Select(page["outcome"]).select_by_value("problems")
-    page.until_hits("3,000 hits among 50,000 devices")
+    page.until_hits("3,000 of 50,000 devices match.")
     for name, text in (
         ("next", "Rows 101 to 200"),
         ("last", "Rows 2,901 to 3,000"),
@@ -190,7 +191,7 @@ def test_search_filter_and_pages(browser: Browser, large: Path) -> None:
         page.until_hits(text)
     assert page["page"].text == "Page 1 of 30"
     Select(page["outcome"]).select_by_value("skipped")
-    page.until_hits("500 hits")
+    page.until_hits("500 of 50,000 devices match.")
     assert {tuple(row[1:]) for row in page.rows} == {("Skipped", REASONS["skipped"])}
 
 
@@ -202,10 +203,102 @@ def test_a_group_leads_to_its_devices(browser: Browser, large: Path) -> None:
     assert "500 devices" in group.text
     assert "For example, 990000000000094: " + PENDING.format(94 % 28 + 1) in group.text
     group.find_element(By.TAG_NAME, "button").click()
-    page.until_hits("500 hits")
+    page.until_hits("500 of 50,000 devices match.")
     assert all("Upgrade pending" in row[2] for row in page.rows)
     group.find_element(By.TAG_NAME, "summary").click()
     assert "990000000000194" in group.text
+
+
+@pytest.mark.parametrize("column", ["imei", "name", "outcome", "reason"])
+def test_columns_sort_up_down_and_back(browser: Browser, small: Path, column: str) -> None:
+    page = show(browser, small)
+    page.until_hits("1,000 devices")
+    button = page.driver.find_element(By.CSS_SELECTOR, f"[data-sort={column}]")
+    place = ["imei", "name", "outcome", "reason"].index(column)
+
+    def values() -> list[str]:
+        return [row[place] for row in page.rows]
+
+    def order() -> t.Any:
+        return page.driver.execute_script("return arguments[0].parentNode.getAttribute('aria-sort')", button)
+
+    initial = page.rows
+    assert order() == "none"
+    button.click()
+    up = values()
+    assert order() == "ascending"
+    button.click()
+    down = values()
+    assert order() == "descending"
+    button.click()
+    assert (order(), page.rows) == ("none", initial)
+    if column == "outcome":  # in the order of severity
+        labels = ["Failed", "Unknown", "Skipped", "Removed", "Already unlicensed"]
+        up, down = ([f"{labels.index(value)}" for value in found] for found in (up, down))
+    elif column == "reason":  # devices without a reason are last
+        up, down = ([value.lower() or "~" for value in found] for found in (up, down))
+    assert up == sorted(up) and down == sorted(down, reverse=True)
+    assert up[0] < down[0], "the first rows of all devices, not only of the page"
+
+
+def test_sorting_keeps_to_the_filter_and_another_column_begins_anew(browser: Browser, large: Path) -> None:
+    page = show(browser, large)
+    Select(page["outcome"]).select_by_value("skipped")
+    page.until_hits("500 of 50,000 devices match.")
+    imei, reason = (page.driver.find_element(By.CSS_SELECTOR, f"[data-sort={name}]") for name in ("imei", "reason"))
+    imei.click()
+    imei.click()
+    assert page.rows[0][0] == f"{990_000_000_000_000 + ROWS - 1}"
+    Select(page["outcome"]).select_by_value("")
+    page.until_hits("50,000 devices.")
+    assert page.rows[1][0] == f"{990_000_000_000_000 + ROWS - 2}"
+    reason.click()
+    assert [one.get_attribute("aria-sort") for one in page.driver.find_elements(By.CSS_SELECTOR, "#rows thead th")] == [
+        "none",
+        "none",
+        "ascending",
+    ]
+    begun = time.monotonic()
+    for _again in range(3):
+        imei.click()
+    assert (time.monotonic() - begun) / 3 < SECONDS / 5
+
+
+def test_the_imeis_of_a_reason_can_be_copied(browser: Browser, small: Path) -> None:
+    page = show(browser, small)
+    page.until_hits("1,000 devices")
+    browser.clipboard()
+    (group,) = [
+        one for one in page.driver.find_elements(By.CSS_SELECTOR, ".groups li") if "Upgrade pending" in one.text
+    ]
+    group.find_element(By.CSS_SELECTOR, "[data-copy]").click()
+    WebDriverWait(page.driver, SECONDS).until(lambda _driver: "10 IMEIs copied." in group.text)
+    expected = [f"{990_000_000_000_000 + number}" for number in range(94, 1000, 100)]
+    assert browser.clipboard() == "".join(f"{imei}\n" for imei in expected)
+
+
+def test_copying_works_without_the_clipboard_api_and_says_where_it_is_not_allowed(
+    browser: Browser, small: Path
+) -> None:
+    page = show(browser, small)
+    page.until_hits("1,000 devices")
+    button = page.driver.find_element(By.CSS_SELECTOR, "[data-copy]")
+    item = button.find_element(By.XPATH, "ancestor::li")
+    page.driver.execute_script("Object.defineProperty(navigator, 'clipboard', {value: undefined});")
+    button.click()
+    WebDriverWait(page.driver, SECONDS).until(lambda _driver: "30 IMEIs copied." in item.text)
+    page.driver.execute_script("document.execCommand = function () { return false; };")
+    button.click()
+    WebDriverWait(page.driver, SECONDS).until(lambda _driver: "The browser does not allow copying." in item.text)
+    assert item.find_element(By.CLASS_NAME, "imeis").is_displayed()
+    assert browser.complaints() == []
+
+
+def test_links_lead_to_the_other_files(browser: Browser, small: Path) -> None:
+    page = show(browser, small)
+    links = {one.get_attribute("href") for one in page.driver.find_elements(By.CSS_SELECTOR, "header a")}
+    assert links == {small.with_name(name).as_uri() for name in ("report.csv", "report.json")}
+    assert all(small.with_name(name).is_file() for name in ("report.csv", "report.json"))
 
 
 def test_the_keyboard_is_enough(browser: Browser, large: Path) -> None:
@@ -215,7 +308,7 @@ def test_the_keyboard_is_enough(browser: Browser, large: Path) -> None:
     assert skip.text == "To the list of devices"
     skip.send_keys(Keys.ENTER)
     page["search"].send_keys("Upgrade pending", Keys.ENTER)
-    page.until_hits("500 hits")
+    page.until_hits("500 of 50,000 devices match.")
     assert page.driver.current_url.startswith(large.as_uri())
     page["next"].send_keys(Keys.ENTER)
     page.until_hits("Rows 101 to 200")
@@ -233,15 +326,15 @@ def test_hostile_texts_are_text(browser: Browser, tmp_path: Path, pictures: Path
     page.until_hits("9 devices")
     for button in page.driver.find_elements(By.CSS_SELECTOR, "#body button"):
         button.click()
-    common = {row[0][:15]: (row[0][15:], row[2].replace("Show less", "")) for row in page.rows}
-    assert common == {f"{number:015d}": (text, text) for number, text in enumerate(HOSTILE)}
+    shown = {row[0]: (row[1], row[3].replace("(shortened)", "").replace("Show less", "")) for row in page.rows}
+    assert shown == {f"{number:015d}": (text, text) for number, text in enumerate(HOSTILE)}
     for text in HOSTILE[:3]:
         page["search"].clear()
         page["search"].send_keys(text)
-        page.until_hits("1 hit")
+        page.until_hits("1 of 9 devices matches.")
     assert page.script("window.hacked === undefined && document.images.length === 0") is True
     assert page.script("document.title").startswith(f"Result: {HOSTILE[0]}")
-    assert HOSTILE[1] in page.driver.find_element(By.CLASS_NAME, "words").text
+    assert HOSTILE[1] in page.driver.find_element(By.CLASS_NAME, "message").text
     assert page.script("document.documentElement.scrollWidth") <= 360
     assert browser.complaints() == []
     assert browser.requests() == [path.as_uri()]
@@ -249,7 +342,7 @@ def test_hostile_texts_are_text(browser: Browser, tmp_path: Path, pictures: Path
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 360, 768, 1100])
+@pytest.mark.parametrize("width", [320, 390, 768, 1200])
 @pytest.mark.parametrize("which", ["small", "forecast", "empty"])
 def test_every_screen_shows_it_without_scrolling_sideways_and_to_everyone(
     browser: Browser, request: pytest.FixtureRequest, pictures: Path, which: str, width: int, scheme: str
@@ -275,11 +368,38 @@ def test_without_javascript_it_tells_the_essentials(browser: Browser, small: Pat
         text = page.driver.find_element(By.TAG_NAME, "body").text
         assert "940 of 1,000 devices hold no license." in text
         assert REASONS["failed"] in text
-        assert "The searchable list needs JavaScript" in text
+        assert "The list of devices needs JavaScript" in text
         assert not page["table"].is_displayed()
-        assert "Show in the list" not in text
+        assert "Show in the list" not in text and "Copy IMEIs" not in text
+        assert "The list of devices needs JavaScript" in printed(browser), "paper says what it leaves out"
     finally:
         browser.look()
+
+
+def sheets_of(paper: bytes) -> list[str]:
+    # Fonts have ligatures
+    texts = [unicodedata.normalize("NFKC", sheet.extract_text()) for sheet in pypdf.PdfReader(io.BytesIO(paper)).pages]
+    return [" ".join(text.split()) for text in texts]
+
+
+def printed(browser: Browser) -> str:
+    """Print the page, and return all text on paper."""
+    return " ".join(sheets_of(browser.paper()))
+
+
+def test_paper_says_what_a_filter_leaves_out(browser: Browser, small: Path) -> None:
+    page = show(browser, small)
+    Select(page["outcome"]).select_by_value("skipped")
+    page.until_hits("10 of 1,000 devices match.")
+    text = printed(browser)
+    assert (
+        "This printout lists 10 of 1,000 devices, all of which match the search and the filters. The other 990" in text
+    )
+
+
+def test_paper_that_lists_all_says_so(browser: Browser, tmp_path: Path) -> None:
+    show(browser, write(tmp_path, fleet(100))).until_hits("100 devices")
+    assert "All 100 devices are printed." in printed(browser)
 
 
 @pytest.mark.parametrize("which", ["small", "forecast"])
@@ -288,18 +408,18 @@ def test_on_paper_nothing_is_folded_and_every_page_says_what_it_is(
 ) -> None:
     page = show(browser, request.getfixturevalue(which), scheme="dark")
     page.until_hits("1,000 devices")
-    printed = browser.paper()
-    (pictures / f"{which}.pdf").write_bytes(printed)
-    sheets = [sheet.extract_text() for sheet in pypdf.PdfReader(io.BytesIO(printed)).pages]
+    paper = browser.paper()
+    (pictures / f"{which}.pdf").write_bytes(paper)
+    sheets = sheets_of(paper)
     kind = "Forecast" if which == "forecast" else "Result"
     for number, sheet in enumerate(sheets, 1):
         assert f"{kind}, 20" in sheet
         assert f"{number} / {len(sheets)}" in sheet
-    replace_surrogates = "\n".join(sheets)
+    text = "\n".join(sheets)
     assert "990000000000994" in sheets[0] + sheets[1] + sheets[2], "the IMEIs of a reason are folded"
-    assert "Rows 1 to 250 are shown." in replace_surrogates
-    assert "Show in the list" not in replace_surrogates
-    assert "Search IMEI" not in replace_surrogates
+    assert "This printout lists 250 of 1,000 devices. The other 750 are left out; report.csv contains all." in text
+    for screen in ("Show in the list", "Copy IMEIs", "Search IMEI", "Rows 1 to"):
+        assert screen not in text
     assert len(sheets) < 20
     # Afterwards the screen is as before
     page.until_hits("Rows 1 to 100")

@@ -208,8 +208,8 @@ class HtmlReport:
         return (
             f'<li>\n<p class="tally">{sections.outcome_mark(group.outcome, self._head.forecast)}'
             f" <strong>{pluralize(group.count, 'device')}</strong>"
-            f' <button type="button" class="link" data-group="{number}" hidden>Show in the list</button>'
-            f' <button type="button" class="link" data-copy="{number}" data-count="{group.count}" hidden>Copy IMEIs</button>'
+            f' <span class="actions"><button type="button" class="link" data-group="{number}" hidden>Show in the list</button>'
+            f'<button type="button" class="link" data-copy="{number}" data-count="{group.count}" hidden>Copy IMEIs</button></span>'
             ' <span class="copied muted" role="status"></span></p>\n'
             f'<h3><bdi class="verbatim">{sections.text(heading)}</bdi></h3>\n{example}{advice}'
             f"<details><summary>IMEIs ({group.count:,})</summary>"

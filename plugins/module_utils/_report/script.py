@@ -96,13 +96,14 @@ SCRIPT = """
     body.replaceChildren(part);
     byId("rows").hidden = !hits.length;
     var till = Math.min(from + count, hits.length);
-    var found = hits.length === rows.length ? devices(rows.length) : number(hits.length) + " of " + devices(rows.length) + " match";
+    var found = hits.length === rows.length ? devices(rows.length) : number(hits.length) + " of " + devices(rows.length)
+      + (hits.length === 1 ? " matches" : " match");
     byId("hits").textContent = hits.length ? found + ". Rows " + number(from + 1) + " to " + number(till) + " are shown."
       : "No device matches. Change the search or the filters.";
     var kept = till - from, left = data.total - kept;
     byId("printed").textContent = left === 0 ? "All " + devices(kept) + " are printed."
-      : "Printed are the first " + number(kept) + " of " + devices(data.total)
-        + (hits.length === rows.length ? "" : ", of those that match the search and the filters") + ". The other " + number(left)
+      : "This printout lists " + number(kept) + " of " + devices(data.total)
+        + (hits.length === rows.length ? "" : ", all of which match the search and the filters") + ". The other " + number(left)
         + " are left out" + (data.all ? "; " + data.all + " contains all." : ".");
   }
 

@@ -93,7 +93,8 @@ tbody th { font-weight: 600; }
 .imei { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; white-space: nowrap; font-weight: 400; }
 .name { color: var(--muted); }
 #rows { table-layout: fixed; }
-#rows th.imei { width: 11rem; } #rows th.outcome { width: 11.5rem; } #rows th.name { width: 22%; }
+.actions { display: flex; gap: 1rem; }
+#rows th.imei { width: 11rem; } #rows thead th { font-family: inherit; } #rows th.outcome { width: 11.5rem; } #rows th.name { width: 22%; }
 #rows tbody th { font-weight: 400; }
 .sort { min-height: 0; padding: .15rem 0; border: 0; background: none; color: inherit; font: inherit; font-weight: 600; }
 .sort::after { content: "\\2195"; margin-left: .35rem; font-weight: 400; }
@@ -105,7 +106,7 @@ span.outcome { font-weight: 600; display: inline-flex; align-items: center; }
 .groups { margin: 0; padding: 0; list-style: none; }
 .groups > li { padding: .9rem 0; border-top: 1px solid var(--line); }
 .groups > li:first-child { border-top: 0; padding-top: 0; } .groups > li:last-child { padding-bottom: 0; }
-.groups .tally { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 1rem; margin: 0 0 .15rem; font-size: var(--small); }
+.groups .tally { display: flex; flex-wrap: wrap; align-items: center; gap: 0 1rem; margin: 0 0 .15rem; font-size: var(--small); }
 .groups .example { margin: .3rem 0; font-size: var(--small); color: var(--muted); }
 .groups .advice { margin: .3rem 0; }
 details { margin: .4rem 0 0; font-size: var(--small); }
@@ -145,7 +146,7 @@ footer { padding-bottom: 3rem; color: var(--muted); font-size: var(--small); }
 @media screen and (max-width: 32rem) {
   #rows, #rows tbody, #rows thead, #rows tr, #rows th, #rows td { display: block; }
   #rows thead tr { display: flex; flex-wrap: wrap; gap: 0 1.25rem; border-bottom: 2px solid var(--line); }
-  #rows thead th { width: auto; padding: 0; border: 0; }
+  #rows thead th[class] { width: auto; padding: 0; border: 0; }
   .sort { padding: .5rem 0; }
   #rows tbody tr { display: grid; grid-template-columns: 1fr auto; padding: .5rem 0; border-bottom: 1px solid var(--line); }
   #rows tbody th, #rows tbody td { padding: 0; border: 0; }
@@ -170,7 +171,7 @@ footer { padding-bottom: 3rem; color: var(--muted); font-size: var(--small); }
   h2, h3, .tally, .example, caption { break-after: avoid; }
   tr, .numbers, .bar { break-inside: avoid; }
   .bar, svg { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  thead { display: table-header-group; }
+  thead { display: table-header-group; break-after: avoid; }
   th, td { padding-top: .2rem; padding-bottom: .2rem; }
   #rows { font-size: .85rem; }
   span.outcome { white-space: nowrap; }

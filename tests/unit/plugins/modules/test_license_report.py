@@ -171,7 +171,7 @@ def test_check_mode_reads_and_writes_nothing(report, tmp_path):
     assert not (tmp_path / "out").exists()
     assert report({"time": "x"}, check=True)["failed"] is True
     (tmp_path / "file").write_text("")
-    assert "is no directory" in report(line(FIRST, "failed"), check=True, directory=str(tmp_path / "file"))["msg"]
+    assert "is not a directory" in report(line(FIRST, "failed"), check=True, directory=str(tmp_path / "file"))["msg"]
 
 
 @pytest.mark.parametrize(
