@@ -115,18 +115,28 @@ CHECK = Contender(
     removes=False,
     play=True,
 )
+JOURNAL = Contender(
+    "journal",
+    "verizon.fota, from a file, with a journal",
+    lambda fleet, concurrency: _file(fleet, concurrency, journal=str(fleet.journal)),
+    fixed=1.1,
+    each=0.02,
+    reads=True,
+    play=True,
+)
+SCRIPT = Contender(
+    "requests-read",
+    "requests script, threads, reading first",
+    _script("script_requests.py", "--read"),
+    fixed=0.3,
+    each=0.007,
+    reads=True,
+    peer=True,
+)
 CONTENDERS = (
     START,
     FILE,
-    Contender(
-        "journal",
-        "verizon.fota, from a file, with a journal",
-        lambda fleet, concurrency: _file(fleet, concurrency, journal=str(fleet.journal)),
-        fixed=1.1,
-        each=0.02,
-        reads=True,
-        play=True,
-    ),
+    JOURNAL,
     CHECK,
     Contender(
         "list",
@@ -184,15 +194,7 @@ CONTENDERS = (
         most=100_000,
     ),
     Contender("requests", "requests script, threads", _script("script_requests.py"), fixed=0.3, each=0.004, peer=True),
-    Contender(
-        "requests-read",
-        "requests script, threads, reading first",
-        _script("script_requests.py", "--read"),
-        fixed=0.3,
-        each=0.007,
-        reads=True,
-        peer=True,
-    ),
+    SCRIPT,
 )
 
 

@@ -14,6 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+# Bundles of certificates that this machine may name: the service is plain HTTP, and nobody else would load them.
+_NOT_PASSED_ON = ("CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
+
 
 @dataclass(frozen=True)
 class Figures:
@@ -33,10 +36,11 @@ def measured(command: Sequence[str], environment: Mapping[str, str], output: Pat
 
     A new process begins with the memory of the one that starts it, as its maximum shows: this one has to stay small.
     """
+    inherited = {name: value for name, value in os.environ.items() if name not in _NOT_PASSED_ON}
     with open(output, "w", encoding="utf-8") as stream:
         start = time.monotonic()
         process = subprocess.Popen(
-            command, env={**os.environ, **environment}, stdout=stream, stderr=stream, stdin=subprocess.DEVNULL
+            command, env={**inherited, **environment}, stdout=stream, stderr=stream, stdin=subprocess.DEVNULL
         )
         _pid, status, usage = os.wait4(process.pid, 0)
         wall = time.monotonic() - start

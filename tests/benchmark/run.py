@@ -27,6 +27,7 @@ from tests.benchmark.contenders import (  # noqa: E402
     BATCH,
     CONTENDERS,
     FILE,
+    SCRIPT,
     START,
     Case,
     Contender,
@@ -102,11 +103,11 @@ class Bench:
             contenders = [START, replace(FILE, label="a play that removes one license")]
             runs = [[self._run(server, one, case, 1) for one in contenders] for _run in range(self._runs + 3)][1:]
         print("One device, no latency")
-        results = [Result.of([figures[position] for figures in runs]) for position in (0, 1)]
+        start, ours = (Result.of([figures[position] for figures in runs]) for position in (0, 1))
         print(HEADINGS)
-        for contender, result in zip(contenders, results):
-            print(_line(contender, case, result, results[0], None))
-        print(f"  difference: {results[1].wall - results[0].wall:.2f} s\n", flush=True)
+        for contender, result in zip(contenders, (start, ours)):
+            print(_line(contender, case, result, start, None, None))
+        print(f"  difference: {ours.wall - start.wall:.2f} s, CPU {ours.cpu - start.cpu:.2f} s\n", flush=True)
 
     def plan(self, cases: list[Case]) -> float:
         """Return roughly how many seconds the remaining runs will take."""
@@ -182,10 +183,10 @@ class Bench:
             )
             self.results[contender.name, case] = extrapolated
             rows.append((contender, extrapolated))
-        ours = self.results.get((FILE.name, case))
+        ours, script = self.results.get((FILE.name, case)), self.results.get((SCRIPT.name, case))
         print(HEADINGS)
         for contender, result in rows:
-            print(_line(contender, case, result, start, ours))
+            print(_line(contender, case, result, start, ours, script))
         if self._with_floor:
             for label, phases in (("floor, reading and removing", 2), ("floor, one of the two", 1)):
                 waves = math.ceil(math.ceil(case.devices / BATCH) / case.concurrency)
@@ -218,10 +219,19 @@ class Bench:
 
 HEADINGS = (
     f"  {'':42}{'wall s':>9}{'from to':>18}{'runs':>6}{'CPU s':>9}{'MB':>6}{'its floor':>11}{'x floor':>9}{'/ file':>8}"
+    # Processor time without Ansible's start, as a multiple of that of the script that also reads first.
+    f"{'CPU / script':>14}"
 )
 
 
-def _line(contender: Contender, case: Case, result: Result | str, start: Result | None, ours: Result | None) -> str:
+def _line(
+    contender: Contender,
+    case: Case,
+    result: Result | str,
+    start: Result | None,
+    ours: Result | None,
+    script: Result | None,
+) -> str:
     if isinstance(result, str):
         return f"  {contender.label:42}  {result}"
     floor = contender.floor(case)
@@ -230,9 +240,11 @@ def _line(contender: Contender, case: Case, result: Result | str, start: Result 
     memory = "-" if result.memory is None else f"{result.memory:.0f}"
     over = f"{net / floor:.2f}" if floor else "-"
     ratio = f"{result.wall / ours.wall:.2f}" if ours else "-"
+    net_cpu = result.cpu - (start.cpu if start and contender.play else 0.0)
+    cpu_ratio = f"{net_cpu / script.cpu:.2f}" if script else "-"
     line = (
         f"  {contender.label:42}{result.wall:9.2f}{span:>18}{result.runs:6}{result.cpu:9.2f}{memory:>6}"
-        f"{floor:11.2f}{over:>9}{ratio:>8}"
+        f"{floor:11.2f}{over:>9}{ratio:>8}{cpu_ratio:>14}"
     )
     return line if result.measured_at is None else f"{line}  extrapolated from {result.measured_at:,}"
 
