@@ -66,5 +66,5 @@ def test_the_service_is_understood_in_every_form() -> None:
         assert not advice.is_unknown_device("failed", reason) and advice.advice("failed", reason)
 
 
-def test_the_words_for_unknown_devices_are_those_of_the_states() -> None:
+def test_the_messages_about_unknown_devices_are_those_of_the_states() -> None:
     assert (State.NOT_FOUND.value, State.ABSENT.value) == advice.NOT_FOUND

@@ -30,7 +30,7 @@ def test_the_versions_of_ansible_and_python_are_those_that_are_tested() -> None:
     assert f"ansible-core {first} or newer" in readme and f"ansible-core {first} to {last}," in readme, "fix README.md"
 
 
-def test_hosted_ci_has_every_python_that_is_told() -> None:
+def test_hosted_ci_has_every_documented_python() -> None:
     spans = re.findall(r"span\((\d+), (\d+)\)", read("noxfile.py"))
     wanted = {f"3.{minor}" for first, last in spans for minor in range(int(first), int(last) + 1)}
     workflow = yaml.safe_load(read(".github/workflows/checks.yml"))
@@ -58,7 +58,7 @@ def test_contributors_are_sent_to_places_that_exist() -> None:
     assert not missing, f"say in {FOLDER}/guide_contributing.rst what is in {', '.join(missing)}"
 
 
-def test_who_gets_started_is_told_what_the_simulator_knows() -> None:
+def test_the_first_guide_states_what_the_simulator_contains() -> None:
     page = read(FOLDER, "guide_get_started.rst")
     known = {**asdict(Credentials()), "account": ACCOUNT}
     (known["port"],) = re.findall(r'"--port", type=int, default=(\d+)', read("tests/simulator/__main__.py"))
@@ -68,13 +68,13 @@ def test_who_gets_started_is_told_what_the_simulator_knows() -> None:
     assert not missing, f"{FOLDER}/guide_get_started.rst lacks:\n{''.join(missing)}"
 
 
-def test_who_gets_started_is_told_how_many_devices_the_demo_has() -> None:
+def test_the_first_guide_states_how_many_devices_the_demo_has() -> None:
     (trackers,) = re.findall(r"^TRACKERS = (\d+)$", read("tests/demo/run.py"), flags=re.MULTILINE)
     retired = int(trackers) + len(DOCUMENT_IMEIS)
     assert f" {retired:,} retired devices" in read(FOLDER, "guide_get_started.rst")
 
 
-def test_contributors_are_told_the_same_commands_twice() -> None:
+def test_both_pages_for_contributors_have_the_same_commands() -> None:
     def commands(text: str) -> set[str]:
         return set(re.findall(r"\.venv/bin/nox[^#`\n]*?(?=  |`|\n)", text))
 

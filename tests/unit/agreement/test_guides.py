@@ -218,7 +218,7 @@ def is_message(text: str) -> bool:
 
 
 @pytest.mark.parametrize("guide", TOLD_BY)
-def test_what_the_guides_quote_is_said(guide: str) -> None:
+def test_the_guides_quote_existing_messages(guide: str) -> None:
     said = all_texts()
     by_service = {quote for heading, quote in first_cells(guide) if heading == SERVICE_SAYS}
     quoted = [quote for _heading, quote in first_cells(guide) if quote not in by_service]
@@ -242,7 +242,7 @@ def test_every_message_is_explained(guide: str, file: str) -> None:
     )
 
 
-def test_what_stands_alone_nowhere_is_still_there() -> None:
+def test_the_exceptions_of_the_guides_still_exist() -> None:
     gone = []
     for entry in NOT_ALONE:
         file, _colon, text = entry.partition(": ")
@@ -251,7 +251,7 @@ def test_what_stands_alone_nowhere_is_still_there() -> None:
     assert not gone, "take out of NOT_ALONE in this test:\n" + "\n".join(gone)
 
 
-def test_quotes_are_compared_in_order_and_as_a_whole() -> None:
+def test_quotes_are_compared_in_order_and_completely() -> None:
     (text,) = texts('def f(host):\n    """Nothing."""\n    return f"cannot reach {host} in {host!r} s"')
     assert text == "cannot reach … in … s"
     assert quotes("cannot reach … in … s", text) and quotes("cannot reach", text)
@@ -327,7 +327,7 @@ def test_callbacks_that_show_progress_are_named() -> None:
     assert told <= known, f"{FOLDER}/guide_troubleshooting.rst names callbacks that show no progress"
 
 
-def test_every_dialect_of_the_simulator_is_told() -> None:
+def test_every_dialect_of_the_simulator_is_documented() -> None:
     told = {field for row in tables("compatibility")["Dialects"] for field in literals(row[2])}
     assert told == set(Dialect.CHOICES), f"bring the table in {FOLDER}/guide_compatibility.rst and Dialect together"
 

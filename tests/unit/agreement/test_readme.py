@@ -59,7 +59,7 @@ def test_the_readme_does_not_install_ansible() -> None:
     assert not re.search(r"pip install[^\n]* ansible", text)
 
 
-def test_the_readme_tells_the_outcomes_as_the_guide_does() -> None:
+def test_readme_and_guide_describe_the_same_outcomes() -> None:
     rows = re.findall(
         r"^\| `(\w+)` \|.*\| (\w+) \| (\w+) \|$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE
     )

@@ -54,7 +54,7 @@ def options_of_modules(*modules: t.Any) -> dict[str, dict[str, t.Any]]:
 @pytest.mark.parametrize(
     ("name", "lowest", "highest"), [(name, *bounds) for name, bounds in _validation.BOUNDS.items()]
 )
-def test_the_documentation_tells_the_bounds_that_hold(name: str, lowest: float, highest: float) -> None:
+def test_the_documentation_states_the_actual_bounds(name: str, lowest: float, highest: float) -> None:
     told = f"from {lowest} to {highest}" if highest != float("inf") else f"V({lowest}) or more"
     text = " ".join("".join(options_of_modules(license_remove, license_assign)[name]["description"]).split())
     assert re.search(rf"{re.escape(told)}\b", text), f"say in the description of {name}: {told}"
@@ -108,7 +108,7 @@ def test_nothing_else_of_the_role_decommission_is_checked_by_ansible() -> None:
     assert types == {"raw", "str", "path", "list"}
 
 
-def test_the_two_playbooks_differ_in_check_mode_alone() -> None:
+def test_the_two_playbooks_differ_in_check_mode_only() -> None:
     (audit,), (decommission,) = loaded("playbooks", "audit.yml"), loaded("playbooks", "decommission.yml")
     for play in (audit, decommission):
         del play["name"], play["tasks"][-1]["name"]
@@ -135,7 +135,7 @@ def test_the_end_of_the_role_knows_the_messages_of_a_session_that_was_ended() ->
     assert len(said) == 3 and all(_run_outcome.is_ended({"msg": message}) for message in said)
 
 
-def test_the_role_knows_the_words_of_a_session_that_was_ended() -> None:
+def test_the_role_recognizes_the_message_of_a_logout() -> None:
     """It says that a session goes on, unless it finds these words."""
     tasks = ROOT.joinpath("roles", "tokens", "tasks", "logout.yml").read_text(encoding="utf-8")
     source = inspect.getsource(session.absent)

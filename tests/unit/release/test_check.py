@@ -58,18 +58,18 @@ def test_what_stands_in_the_way_is_named(state, differences, fault):
     assert any(fault in line for line in faults), faults
 
 
-def test_a_change_without_a_fragment_is_told():
+def test_a_change_without_a_fragment_is_reported():
     (fault,) = untold(dataclasses.replace(REHEARSAL, fragments=()))
     assert "since 1.1.0 was written down (plugins/modules/session.py, …)" in fault
     assert untold(dataclasses.replace(REHEARSAL, fragments=(), changed=())) == []
 
 
-def test_a_change_after_the_release_was_written_down_is_told_though_nobody_has_tagged_it_yet():
+def test_a_change_after_an_untagged_release_is_reported():
     (fault,) = untold(dataclasses.replace(READY, changed=("plugins/modules/session.py",)))
     assert "since 1.2.0 was written down" in fault
 
 
-def test_a_version_that_will_never_be_is_told():
+def test_a_version_that_will_never_exist_is_reported():
     (fault,) = untold(dataclasses.replace(READY, added=(("roles/tokens/meta/argument_specs.yml", "0.1.0"),)))
     assert fault.startswith("roles/tokens/meta/argument_specs.yml: version_added is 0.1.0")
 

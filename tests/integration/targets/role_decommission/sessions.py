@@ -70,7 +70,7 @@ def test_a_rejected_login_is_sent_once_and_the_report_says_that_the_run_did_not_
             require("wrong-password" not in file.read_text(encoding="utf-8"), "the password does not show", played)
 
 
-def test_a_batch_that_did_not_begin_is_told_beside_the_earlier_ones(folder: Path) -> None:
+def test_a_batch_that_was_not_started_is_reported_with_the_earlier_ones(folder: Path) -> None:
     with simulator(Faults([Fault("status", on="login", skip=1, times=1)])) as service:
         given = {"decommission_report_dir": "report", "decommission_retries": 0}
         hosts = meters(("meter1", "meter2", "meter3"))

@@ -245,7 +245,7 @@ def test_lines_are_shown_while_the_module_runs(tmp_path):
     assert all(line.startswith("[license_remove] reading: ") for line in shown)
 
 
-def test_the_file_is_gone_as_soon_as_the_module_has_opened_it(tmp_path):
+def test_the_file_is_deleted_as_soon_as_the_module_has_opened_it(tmp_path):
     shown = []
     with progress_shown(eager(), lambda line, screen_only: shown.append(line), poll=0.01) as path:
         assert os.path.exists(path)
@@ -283,7 +283,7 @@ def test_signals_are_left_to_the_main_thread():
     assert not signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
 
-def test_who_is_told_to_end_ends_after_the_line_and_says_no_other(monkeypatch):
+def test_on_a_stop_the_printer_ends_after_the_current_line(monkeypatch):
     """Dead with the lock of the shared queue, it would make Ansible hang."""
     began, on_success, lines, ended = threading.Event(), threading.Event(), [], []
 

@@ -257,7 +257,7 @@ def test_options_of_the_role_are_named_with_their_prefix(run, options, said):
     assert run(validate_only=True, argument_specs=SPECS, **options)["problem"].startswith(said)
 
 
-def test_options_that_awx_left_empty_are_not_given(run):
+def test_options_that_awx_left_empty_are_unset(run):
     modules = Modules()
     empty = {"max_removals": "", "max_share": "", "wait": "", "unknown_devices": "", "report_dir": "", "set_stats": ""}
     assert run(validate_only=True, **empty)["problem"] == ""
@@ -289,12 +289,12 @@ def test_a_misspelled_option_of_the_role_is_a_problem_and_others_are_a_warning(r
 
 
 @pytest.mark.parametrize("name", ["decommission_host", "decommision_hosts", "decomission_host"])
-def test_a_misspelled_pattern_does_not_choose_the_whole_inventory(run, name):
+def test_a_misspelled_pattern_does_not_choose_all_hosts(run, name):
     found = run(validate_only=True, argument_specs=SPECS, more={name: "retired"})
     assert f"{name} is not an option, did you mean decommission_hosts?" in found["problem"]
 
 
-def test_an_option_without_its_prefix_is_a_warning_unless_it_is_given_too(run):
+def test_an_option_without_its_prefix_is_a_warning_unless_it_is_set_too(run):
     def warnings(**more):
         return run(validate_only=True, argument_specs=SPECS, more=more).get("warnings", [])
 
@@ -311,7 +311,7 @@ def test_the_directory_of_the_report_is_made_before_anything_is_sent(run, tmp_pa
     assert said.startswith("The directory of the report cannot be created: ") and said.endswith("; nothing was sent.")
 
 
-def test_a_strategy_that_ignores_run_once_refuses_the_action_by_itself():
+def test_a_strategy_that_ignores_run_once_rejects_the_action_by_itself():
     assert license_remove_hosts.ActionModule.BYPASS_HOST_LOOP
 
 

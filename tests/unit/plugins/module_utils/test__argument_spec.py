@@ -34,7 +34,7 @@ def test_an_empty_variable_is_a_missing_one(monkeypatch: pytest.MonkeyPatch, emp
     assert _validation.connection_errors(without) == []
 
 
-def test_every_variable_gives_its_option(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_variable_sets_its_option(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, variable in VARIABLES.items():
         monkeypatch.setenv(variable, f"the {name}")
     given = params()

@@ -54,7 +54,7 @@ def said(process):
 # What it holds
 
 
-def test_a_line_says_when_and_bears_the_members_of_the_run_and_of_the_device(tmp_path):
+def test_a_line_has_the_time_and_the_fields_of_the_run_and_of_the_device(tmp_path):
     write(tmp_path / "journal", {"imei": "1", "reason": "für später"}, account="a", check_mode=True)
     (line,) = (tmp_path / "journal").read_text(encoding="utf-8").splitlines()
     row = json.loads(line)
@@ -94,13 +94,13 @@ def stricken(path, **entry):
     return row
 
 
-def test_secrets_are_struck_out_of_what_the_service_said(tmp_path):
+def test_secrets_are_redacted_in_responses(tmp_path):
     row = stricken(tmp_path / "journal", status="hunter2 failed", resultReason="token hunter2 is bad")
     assert (row["status"], row["reason"]) == ("*** failed", "token *** is bad")
 
 
 @pytest.mark.parametrize("member", ["updatedTime", "recentAttemptTime", "nextAttemptTime"])
-def test_secrets_are_struck_out_of_times_too(tmp_path, member):
+def test_secrets_are_redacted_in_times_too(tmp_path, member):
     row = stricken(tmp_path / "journal", **{member: "at hunter2"})
     assert "at ***" in row.values()
 
@@ -120,7 +120,7 @@ def test_a_line_that_a_killed_run_left_unfinished_is_removed(tmp_path, before, u
 
 
 @pytest.mark.parametrize("content", [b"350000000000006", b"imei\n350000000000006", b"\x00" * 5000, b"a" * 4096 + b"{"])
-def test_a_file_that_is_none_and_ends_without_a_line_break_is_refused_untouched(tmp_path, content):
+def test_another_file_without_a_final_line_break_is_rejected_unchanged(tmp_path, content):
     path = tmp_path / "fleet.csv"
     path.write_bytes(content)
     with pytest.raises(JournalBroken, match=r"fleet\.csv cannot be written: .*is it another file\?"):
@@ -129,7 +129,7 @@ def test_a_file_that_is_none_and_ends_without_a_line_break_is_refused_untouched(
 
 
 @pytest.mark.parametrize("content", [b'{"plant": "north", "meters": [1, 2]}', b"{{ template }}", b"{\n}\n{ not ours }"])
-def test_a_file_that_is_none_and_begins_with_a_brace_is_refused_untouched(tmp_path, content):
+def test_another_file_that_begins_with_a_brace_is_rejected_unchanged(tmp_path, content):
     path = tmp_path / "facts.json"
     path.write_bytes(content)
     with pytest.raises(JournalBroken):
@@ -137,7 +137,7 @@ def test_a_file_that_is_none_and_begins_with_a_brace_is_refused_untouched(tmp_pa
     assert path.read_bytes() == content
 
 
-def test_a_whole_line_that_lacks_just_its_end_is_kept(tmp_path):
+def test_a_complete_line_without_a_line_break_is_kept(tmp_path):
     path = tmp_path / "journal"
     write(path, FIRST)
     os.truncate(path, path.stat().st_size - 1)
@@ -145,7 +145,7 @@ def test_a_whole_line_that_lacks_just_its_end_is_kept(tmp_path):
     assert imeis(path) == [FIRST["imei"], SECOND["imei"]]
 
 
-def test_a_missing_folder_is_told(tmp_path):
+def test_a_missing_folder_is_reported(tmp_path):
     with pytest.raises(JournalBroken, match="No such file or directory"):
         Journal(str(tmp_path / "missing" / "journal"), {})
 
@@ -156,19 +156,19 @@ def test_a_folder_is_none(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_file_that_must_not_be_written_is_told(tmp_path):
+def test_a_file_that_must_not_be_written_is_reported(tmp_path):
     path = tmp_path / "journal"
     path.touch(0o400)
     with pytest.raises(JournalBroken, match="Permission denied"):
         Journal(str(path), {})
 
 
-def test_a_path_that_cannot_be_one_is_told():
+def test_an_invalid_path_is_reported():
     with pytest.raises(JournalBroken):
         Journal("a\0b", {})
 
 
-def test_a_device_that_cannot_be_made_to_keep_anything_is_told():
+def test_a_device_without_fsync_is_reported():
     with pytest.raises(JournalBroken, match="is it another file"):
         Journal("/dev/full", {})
 
@@ -208,7 +208,7 @@ def test_a_full_disk_takes_all_lines_of_a_batch_or_none(tmp_path, full_from, siz
     assert path.read_bytes() == before
 
 
-def test_what_is_written_in_parts_is_written_whole(tmp_path, monkeypatch):
+def test_partial_writes_are_completed(tmp_path, monkeypatch):
     real = os.write
     monkeypatch.setattr(_journal.os, "write", lambda file, text: real(file, bytes(text[:7])))
     write(tmp_path / "journal", FIRST, SECOND)
@@ -239,7 +239,7 @@ def test_a_limit_on_file_sizes_takes_all_lines_of_a_batch_or_none(tmp_path):
     assert imeis(path) == [str(number) for number in range(int(batches)) for _line in range(3)]
 
 
-def test_a_journal_that_broke_says_so_and_does_not_raise_through_a_run(tmp_path, full_from):
+def test_a_failed_journal_is_reported_and_raises_no_error_in_a_run(tmp_path, full_from):
     path = tmp_path / "journal"
     with journal(str(path), {}, lambda: str, {}) as unwritten:
         full_from(0)
@@ -267,7 +267,7 @@ def test_lines_are_on_disk_before_write_returns(tmp_path, monkeypatch):
             assert len(imeis(path)) == 2 * number + 2
 
 
-def test_lines_that_do_not_reach_the_disk_are_told(tmp_path, monkeypatch):
+def test_lines_that_do_not_reach_the_disk_are_reported(tmp_path, monkeypatch):
     with Journal(str(tmp_path / "journal"), {}) as opened:
 
         def broken(file):

@@ -72,7 +72,7 @@ def test_the_summary_adds_up():
     }
 
 
-def test_devices_come_back_in_the_order_given():
+def test_devices_are_returned_in_the_order_of_the_list():
     result = report(*ended("removed", "failed", "skipped")[::-1])
 
     assert [device["imei"] for device in result["devices"]] == IMEIS[:3]
@@ -94,7 +94,7 @@ def test_a_device_says_only_what_is_known():
 
 
 @pytest.mark.parametrize(("returned", "imeis"), [("all", IMEIS[:5]), ("problems", IMEIS[2:5]), ("none", [])])
-def test_only_the_devices_that_are_wanted_come_back(returned, imeis):
+def test_only_the_selected_devices_are_returned(returned, imeis):
     result = report(*ended("removed", "unlicensed", "failed", "unknown", "skipped"), returned=returned)
 
     assert [device["imei"] for device in result["devices"]] == imeis
@@ -165,7 +165,7 @@ def test_the_diff_shows_who_held_a_license_before_and_after():
     assert result["diff"]["after"] == f"{IMEIS[1]}\n"
 
 
-def test_there_is_no_diff_unless_asked_for():
+def test_there_is_no_diff_by_default():
     assert "diff" not in report(*ended("removed"))
 
 

@@ -288,7 +288,7 @@ def test_without_tokens_and_credentials_nothing_is_sent(simulate: t.Any, run_aga
     assert simulator.requests == []
 
 
-def test_the_environment_gives_account_tokens_and_address(simulate: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_sets_account_tokens_and_address(simulate: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
     simulator = simulate([LICENSED])
     access, session = simulator.issue_tokens()
     environment = {"ACCOUNT": ACCOUNT, "API_URL": simulator.url, "ACCESS_TOKEN": access, "SESSION_TOKEN": session}

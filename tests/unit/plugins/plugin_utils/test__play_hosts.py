@@ -44,7 +44,7 @@ def problem_of(function, *args):
         ({"imeis_file": "x", "imeis": []}, "imeis"),
     ],
 )
-def test_the_form_is_that_of_the_option_that_is_given(options, form):
+def test_the_form_is_that_of_the_option_that_is_set(options, form):
     assert form_of(options) == form
 
 
@@ -66,7 +66,7 @@ def test_hosts_of_other_batches_may_have_imeis_beside_a_list():
 
 @pytest.mark.parametrize("form", ["imeis", "imeis_file"])
 @pytest.mark.parametrize("value", ["", None, []])
-def test_a_variable_that_a_script_left_empty_does_not_choose_the_whole_inventory(form, value):
+def test_a_variable_that_a_script_left_empty_does_not_choose_all_hosts(form, value):
     assert f"decommission_{form} is empty" in problem_of(check_forms, {form: value}, [], PREFIX)
 
 
@@ -184,7 +184,7 @@ def test_hosts_of_later_batches_have_to_agree_too_and_those_that_are_done_or_fai
     check_agreement([first, Host("b", marked=False, shared={"account": "y"})])
 
 
-def test_what_the_role_was_given_is_not_held_against_what_the_inventory_says():
+def test_variables_of_the_role_are_not_compared_with_the_inventory():
     check_agreement([Host("a", noted={"account": "x"}, shared={}), Host("b", in_batch=False, shared={})])
 
 

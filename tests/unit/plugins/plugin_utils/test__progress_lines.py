@@ -50,7 +50,7 @@ def test_a_line_says_how_far_the_run_is():
     )
 
 
-def test_a_short_run_says_nothing():
+def test_a_short_run_prints_no_line():
     assert told(ProgressPrinter(0), removing(5), 4.5) == {}
 
 
@@ -74,7 +74,7 @@ def test_the_last_report_of_a_phase_never_claims_to_be_all_until_it_is():
     assert "(100 %)" in printer.next_line(10)
 
 
-def test_reading_does_not_speak_of_removals():
+def test_reading_prints_nothing_about_removals():
     reports = {now: line("read", now * 1000, 20_000) for now in range(1, 6)}
 
     assert told(ProgressPrinter(0), reports, 5) == {
@@ -135,14 +135,14 @@ def test_batches_that_end_together_do_not_exaggerate_the_rate():
     assert told(ProgressPrinter(0), together, 30)[30].endswith(", 100/s, 17 min left")
 
 
-def test_nothing_is_said_where_nothing_moves_until_a_minute_is_over():
+def test_without_progress_the_next_line_comes_after_a_minute():
     said = told(ProgressPrinter(0), {1: line("remove", 5, 10, 5), 2: line("remove", 6, 10, 6)}, 200)
 
     assert list(said) == [5, 65, 125, 185]
     assert said[65] == "[license_remove] removing: 6 of 10 (60 %), 6 removed, 0 failed, nothing new for 63 s"
 
 
-def test_where_there_is_no_answer_at_all_that_is_said_each_minute():
+def test_without_any_response_a_line_says_so_each_minute():
     assert told(ProgressPrinter(0), {}, 130) == {
         60: "[license_remove] waiting for the first response, 60 s so far",
         120: "[license_remove] waiting for the first response, 2 min so far",

@@ -91,12 +91,12 @@ def test_otherwise_it_begins(validated, login):
         (None, "hosts", False, "all", "all"),
     ],
 )
-def test_which_devices_are_asked_for_and_which_stay(given, form, forecast, returned, asked):
+def test_which_devices_are_requested_and_which_stay(given, form, forecast, returned, asked):
     assert options.devices_returned({"return_devices": given}, form, forecast) == returned
     assert options.devices_asked({"return_devices": given}, form, forecast) == asked
 
 
-def test_a_forecast_of_the_limits_leaves_no_lines_and_asks_for_no_upgrades():
+def test_a_forecast_of_the_limits_leaves_no_lines_and_requests_no_upgrades():
     found = options.of_forecast({"imeis": ["1"], "journal": "/j", "check_upgrades": True, "max_share": 0.1})
     assert found == {
         "imeis": ["1"], "journal": None, "check_upgrades": False, "max_share": 0.1, "return_devices": "none",
@@ -119,7 +119,7 @@ def test_a_forecast_of_the_limits_leaves_no_lines_and_asks_for_no_upgrades():
         ({"failed": True, "msg": "Crashed.", "module_stderr": "Trace\nno such file\n"}, "Crashed: no such file"),
     ],
 )
-def test_a_refusal_of_the_whole_play_is_told_from_devices_that_fail(forecast, problem):
+def test_a_rejected_play_is_distinguished_from_failed_devices(forecast, problem):
     assert options.problem_of_forecast(forecast) == problem
 
 
@@ -150,7 +150,7 @@ def test_values_are_taken_as_ansible_takes_them(given):
     assert options.type_faults(given) == {}
 
 
-def test_what_awx_sends_for_an_empty_field_is_not_given():
+def test_the_value_of_awx_for_an_empty_field_is_unset():
     given = {"max_removals": "", "wait": " ", "journal": None, "retries": 0, "wait_timeout": False}
     assert options.without_empty(given) == {"retries": 0, "wait_timeout": False}
     assert options.without_empty({"imeis": "", "imeis_file": ""}) == {"imeis": "", "imeis_file": ""}
@@ -189,7 +189,7 @@ def test_options_in_messages_have_the_prefix_of_the_role(text, named):
         ("HTTP 403. Forbidden", "HTTP 403. Forbidden; nothing was removed in this batch"),
     ],
 )
-def test_of_limits_for_all_hosts_only_the_reason_is_told(reason, problem):
+def test_limits_for_all_hosts_report_only_the_reason(reason, problem):
     msg = f"The run ended early: {reason}. Of 1,004 devices: 4 not sent. 0 licenses would be removed."
     summary = {"requested": 4, "skipped": 4}
     assert options.problem_of_forecast({"failed": True, "msg": msg, "summary": summary}) == problem

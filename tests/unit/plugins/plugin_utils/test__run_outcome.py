@@ -138,7 +138,7 @@ def test_the_last_task_names_no_examples_beside_the_reasons_unless_nothing_else_
     assert of_run(run(FILE, result=removal(DEVICES[:2], msg=msg)), REPORT, SKIPPED)["msg"][0] == msg
 
 
-def test_a_directory_that_cannot_be_created_is_told_once():
+def test_a_directory_that_cannot_be_created_is_reported_once():
     problem = f"{_run_outcome.NO_DIRECTORY}/srv/x: Permission denied; nothing was sent."
     told = of_run(run(FILE, result=not_begun(problem)), {"msg": "/srv/x cannot be written"}, SKIPPED)
     assert told["failed"] and told["msg"] == problem
@@ -154,7 +154,7 @@ def test_the_last_task_does_not_fail_for_what_hosts_have_failed_for():
     assert not told["failed"] and told["msg"] == ["Of 3 devices: 1 failed.", f"1 × {REFUSED[:-1]}"]
 
 
-def test_it_fails_for_hosts_if_none_of_them_was_told():
+def test_it_fails_for_hosts_if_none_was_reported():
     told = of_run(run(result=removal([], failed=True, msg="the journal cannot be written")), SKIPPED, SKIPPED)
     assert told["failed"] and told["msg"] == "the journal cannot be written"
 
@@ -175,12 +175,12 @@ def test_a_report_that_could_not_be_written_fails_the_run():
 
 
 @pytest.mark.parametrize("msg", ["The session was ended.", "The session had ended already."])
-def test_a_session_that_was_ended_is_not_told(msg):
+def test_an_ended_session_is_not_reported(msg):
     assert len(of_run(run(), SKIPPED, {"msg": msg})["msg"]) == 2
 
 
 @pytest.mark.parametrize("told", [{"msg": "the logout failed"}, {"unreachable": True}])
-def test_a_session_that_goes_on_is_told_and_fails_nothing(told):
+def test_a_session_that_continues_is_reported_and_is_no_failure(told):
     ended = of_run(run(), SKIPPED, told)
     assert not ended["failed"]
     assert ended["msg"][-1] == (
@@ -199,7 +199,7 @@ def test_a_run_that_ansible_ended_after_the_validation_does_not_blame_the_first_
     assert "The session could not be ended (Ansible did not run the logout)" in told["msg"]
 
 
-def test_a_session_that_was_started_and_no_logout_is_told():
+def test_a_started_session_without_a_logout_is_reported():
     assert "(Ansible did not run the logout)" in of_run(run(), SKIPPED, {}, session_started=True)["msg"][-1]
     assert len(of_run(run(), SKIPPED, {}, session_started=False)["msg"]) == 2
     assert len(of_run(run(), SKIPPED, {"msg": "The session was ended."}, session_started=True)["msg"]) == 2
@@ -232,7 +232,7 @@ def test_reasons_are_grouped_with_numbers_and_the_worst_first():
 
 
 @pytest.mark.parametrize(("returned", "outcomes"), [("all", 3), ("problems", 1), ("none", 0)])
-def test_what_is_registered_is_what_was_asked_for(returned, outcomes):
+def test_the_registered_result_has_the_selected_devices(returned, outcomes):
     ended = run(FILE, return_devices=returned)
     assert len(ended["removal"]["devices"]) == outcomes
     assert ended["problems"] == [f"1 × {REFUSED[:-1]}"], "the reasons are counted in any case"
@@ -275,7 +275,7 @@ def test_a_run_that_did_not_begin_is_reported_as_one_without_devices():
     assert of_run(ended, REPORT, SKIPPED)["msg"] == "the login was refused\nReport: /srv/report/report.html"
 
 
-def test_a_batch_that_did_not_begin_is_told_beside_the_earlier_ones():
+def test_a_batch_that_was_not_started_is_reported_with_the_earlier_ones():
     ended = run(earlier=run(), result=not_begun("no tokens"), said_before=did_not_begin({"run_ids": ["1"]}))
     assert ended["messages"] == ["Of 3 devices: 1 failed.", "The next batch of hosts did not begin: no tokens"]
 

@@ -110,7 +110,7 @@ def test_a_request_is_sent_once_even_if_it_could_be_repeated():
         assert len(served.requests) == 1
 
 
-def test_silence_ends_with_the_timeout_and_may_have_been_acted_on():
+def test_no_response_ends_with_the_timeout_and_may_have_been_acted_on():
     with server(silent) as served:
         error = failing_exchange(served.url, timeout=0.1)
 
@@ -144,7 +144,7 @@ def test_a_response_that_comes_too_slowly_is_not_waited_for(status):
 
 
 @pytest.mark.parametrize(("took", "in_time"), [(5.0, True), (5.1, False)])
-def test_a_response_has_the_whole_timeout_and_no_more(monkeypatch, took, in_time):
+def test_a_response_has_the_full_timeout_and_no_more(monkeypatch, took, in_time):
     clock = chain([100.0], repeat(100.0 + took))
     monkeypatch.setattr(client, "time", SimpleNamespace(monotonic=clock.__next__))
     with server(answering()) as served:

@@ -167,7 +167,7 @@ def test_a_proxy_may_send_informational_responses_before_its_tunnel_is_there(mon
 @pytest.mark.parametrize("before", [0, 100, 8192, 8200, 16384])
 @pytest.mark.parametrize("encrypted", [False, True])
 @pytest.mark.parametrize("late", [False, True])
-def test_what_follows_a_response_never_answers_the_next_request(tls, late, encrypted, before):
+def test_bytes_after_a_response_never_become_the_next_response(tls, late, encrypted, before):
     """``before``: the bytes in front of the unwanted ones. TLS delivers 16384 at once, of which 8192 are read first."""
     first = final(b"1", headers=b"X: " + b"x" * before + b"\r\n") if before else final(b"1")
     first = first.replace(b"x" * max(0, len(first) - before), b"", 1)

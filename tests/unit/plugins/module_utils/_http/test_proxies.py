@@ -87,7 +87,7 @@ def test_a_socks_proxy_with_pysocks_is_used(monkeypatch):
         ("http://me:s3cret/@proxy.example:99999", "the proxy http://proxy.example:99999 of"),
     ],
 )
-def test_a_proxy_that_nobody_can_use_is_named_before_anything_is_sent(monkeypatch, proxy, shown):
+def test_an_unusable_proxy_is_named_before_anything_is_sent(monkeypatch, proxy, shown):
     message = rejected_proxy(monkeypatch, proxy)
 
     assert shown in message and message.endswith("cannot be used: its address must look like http://host:port")

@@ -84,7 +84,7 @@ def test_jitter_shortens_a_wait_by_half_at_most():
 
 
 @pytest.mark.parametrize(("retry_after", "wait"), [(0, 1), (7, 8), (29.5, 30), (1e9, 30)])
-def test_what_the_server_asks_for_is_kept_with_jitter_on_top_up_to_the_ceiling(retry_after, wait):
+def test_what_the_server_requests_is_kept_with_jitter_on_top_up_to_the_ceiling(retry_after, wait):
     assert RetryPolicy(longest_wait=30, jitter=lambda: 1.0).wait(0, retry_after) == wait
 
 
@@ -132,7 +132,7 @@ def test_any_retry_after_is_a_wait_or_none(retry_after):
 # Retries
 
 
-def test_a_response_that_asks_for_another_try_gets_one():
+def test_a_response_that_requests_another_try_gets_one():
     with server(unavailable(), unavailable(Retry_After="7"), answering(b"good")) as served:
         assert send(served.url) == (b"good", [1, 8])
 
@@ -250,7 +250,7 @@ def test_a_throttled_request_is_sent_again_however_often_as_the_server_says():
         assert send(served.url, retries=0) == (b"good", [5] * 9)
 
 
-def test_a_throttled_request_is_given_up_in_time():
+def test_a_throttled_request_ends_in_time():
     with server(*[throttled(Retry_After="19")] * 9) as served:
         end, waits = send(served.url, max_throttled=100)
 
@@ -263,7 +263,7 @@ def test_throttling_without_a_time_waits_longer_and_longer():
         assert send(served.url)[1] == [1, 2, 4, 8, 16]
 
 
-def test_a_server_that_asks_for_more_time_than_there_is_is_not_waited_for():
+def test_a_server_that_requests_more_time_than_there_is_is_not_waited_for():
     with server(throttled(Retry_After="3600")) as served:
         assert send(served.url, max_throttled=30)[1] == []
 
@@ -279,7 +279,7 @@ def test_throttling_lowers_the_limit_of_concurrency():
 # Limits
 
 
-def test_silence_has_an_end_however_many_tries_are_left():
+def test_max_silence_ends_retries_however_many_are_left():
     with server(*[unavailable()] * 20) as served:
         end, waits = send(served.url, retries=50, max_silence=10)
 
@@ -340,5 +340,5 @@ def test_what_writes_gets_its_full_time_even_after_long_waits():
     assert time_limits(method="POST") == [None] * 3
 
 
-def test_time_waited_as_the_server_asked_is_no_silence():
+def test_time_waited_for_retry_after_does_not_count_as_silence():
     assert min(time_limits(method="GET", idempotent=True)) > 59

@@ -21,7 +21,7 @@ from ansible_collections.verizon.fota.tests.unit.plugins.module_utils._http.exch
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_server import answering, saying, server
 
 
-def test_a_certificate_of_the_given_authority_is_trusted(authority, ca_path):
+def test_a_certificate_of_the_supplied_authority_is_trusted(authority, ca_path):
     with server(answering(), tls=tls_server_context(authority)) as served:
         assert exchange(served.url, ca_path=ca_path).status == 200
 

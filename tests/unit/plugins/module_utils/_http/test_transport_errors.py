@@ -37,7 +37,7 @@ def test_a_refused_connection_was_never_sent():
     assert str(error) == f"cannot connect to {where}: Connection refused"
 
 
-def test_a_name_that_nobody_has_was_never_sent():
+def test_an_unresolvable_name_was_never_sent():
     error = failing_exchange("http://nowhere.invalid/")
 
     assert (error.sent, error.permanent) == (False, False)
@@ -107,7 +107,7 @@ def test_what_an_error_wraps_is_reported_rather_than_what_came_before_it():
 
 
 @pytest.mark.parametrize("connecting", [False, True])
-def test_what_nobody_foresaw_may_have_been_acted_on_once_it_was_sent(connecting):
+def test_an_unforeseen_error_after_sending_may_have_been_acted_on(connecting):
     error = error_from_requests(requests.exceptions.RequestException("secret"), "localhost", 5, connecting)
 
     assert (error.sent, error.permanent) == (not connecting, False)
@@ -121,7 +121,7 @@ def test_a_header_that_cannot_be_sent_is_permanent():
     assert "secret" not in str(error)
 
 
-def test_a_wrong_name_is_reported_in_the_words_of_whoever_found_it():
+def test_a_wrong_name_is_reported_with_the_original_message():
     by_urllib3 = urllib3.connection.CertificateError("hostname 'a' doesn't match 'b'")
     assert root_cause(by_urllib3) == "the certificate is not trusted: hostname 'a' doesn't match 'b'"
     by_tls = ssl.SSLCertVerificationError(1, "[SSL] certificate verify failed")

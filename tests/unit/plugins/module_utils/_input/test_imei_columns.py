@@ -86,7 +86,7 @@ def test_names_come_with_the_imeis(read, content, columns, names):
         (",".join(f"c{number}" for number in range(50)), ("imei",), "'c19' and 30 more"),
     ],
 )
-def test_a_column_that_is_asked_for_and_not_there_is_named(bad, content, columns, why):
+def test_a_column_that_is_requested_and_not_there_is_named(bad, content, columns, why):
     assert why in bad(content, *columns)
 
 

@@ -63,7 +63,7 @@ FILES = Path(__file__).parent / "files"
         ("\ufeff" + f"imei\tsite\r\n{A}\tx\r\n{B}\ty\r\n").encode("utf-16-be"),
     ],
 )
-def test_a_file_gives_its_distinct_imeis_in_order(read, content):
+def test_a_file_returns_its_distinct_imeis_in_order(read, content):
     assert read(content).imeis == [A, B]
 
 
@@ -81,7 +81,7 @@ def test_a_file_gives_its_distinct_imeis_in_order(read, content):
         (f"sep=;\n# 1\nimei\n{A}\n", "1 entry read. 1 line was a comment."),
     ],
 )
-def test_how_many_entries_and_comments_were_read_is_said(read, content, message):
+def test_numbers_of_entries_and_comments_are_reported(read, content, message):
     assert read(content).message == message
 
 

@@ -34,7 +34,7 @@ def bad(values):
     ],
     ids=["as given", "twice", "number", "blanks", "leading zero", "Luhn is not checked"],
 )
-def test_a_list_gives_its_distinct_imeis_in_order(values, imeis):
+def test_a_list_returns_its_distinct_imeis_in_order(values, imeis):
     assert imei_validation.from_list(values) == imeis
 
 

@@ -50,7 +50,7 @@ def test_lines_are_those_of_the_text(lines, monkeypatch, encoding, chunk):
 
 
 @given(TEXT, st.sampled_from(ENCODINGS), st.integers(3, 9))
-def test_any_text_comes_back_whole(tmp_path_factory, text, encoding, chunk):
+def test_any_text_is_read_back_unchanged(tmp_path_factory, text, encoding, chunk):
     path = tmp_path_factory.getbasetemp() / "any text"
     path.write_bytes(encoded(text, encoding))
     with pytest.MonkeyPatch.context() as patch:

@@ -50,7 +50,7 @@ def entry(imei, status=None, reason=None):
 # An answer that tells
 
 
-def test_every_device_gets_the_outcome_that_its_row_tells():
+def test_every_device_gets_the_outcome_of_its_row():
     account = FakeAccount([A, B], locked={B})
 
     batch = remove(account, [C, B, A])
@@ -60,7 +60,7 @@ def test_every_device_gets_the_outcome_that_its_row_tells():
     assert (account.removals, account.reads) == ([[C, B, A]], [])
 
 
-def test_the_words_and_times_of_a_row_are_kept():
+def test_status_reason_and_times_of_a_row_are_kept():
     row = {
         **entry(A, "Success", "Success"),
         "updatedTime": "2021-06-10T15:13:30.941Z",
@@ -104,14 +104,14 @@ def test_a_device_that_is_not_found_is_ignored_only_when_asked_to_and_not_known_
 # An answer that is lost, or does not tell
 
 
-def test_a_lost_answer_that_acted_is_removed_without_a_second_write():
+def test_a_lost_response_that_acted_is_removed_without_a_second_write():
     account = FakeAccount([A, B], on_remove=[lost_after])
 
     assert outcomes(remove(account, [A, B])) == ["removed", "removed"]
     assert account.removals == [[A, B]]
 
 
-def test_a_lost_answer_that_did_not_act_is_sent_again_after_a_pause():
+def test_a_lost_response_that_did_not_act_is_sent_again_after_a_pause():
     account, pauses = FakeAccount([A], on_remove=[lost, lost, lost]), []
 
     assert outcomes(remove(account, [A], sleep_before_retry=pauses.append)) == ["removed"]
@@ -119,7 +119,7 @@ def test_a_lost_answer_that_did_not_act_is_sent_again_after_a_pause():
     assert pauses == [0, 1, 2]
 
 
-def test_three_tries_follow_the_first_unless_told_otherwise():
+def test_three_retries_by_default():
     account = FakeAccount([A], on_remove=repeat(lost))
 
     assert outcomes(remove(account, [A])) == ["failed"]
@@ -137,7 +137,7 @@ def test_only_what_still_holds_a_license_is_sent_again():
     assert account.removals == [[A, B], [B]]
 
 
-def test_tries_end_with_the_last_words_of_the_service():
+def test_retries_end_with_the_last_message_of_the_service():
     account = FakeAccount(
         [A], on_remove=[lost, lost, refusing(ErrorKind.NO_VALID_RESPONSE, "HTTP 502: bad gateway"), honest]
     )
@@ -201,7 +201,7 @@ def test_what_keeps_a_state_from_being_read_again_ends_the_run_where_it_concerns
     assert (outcomes(batch), batch.stop) == (["unknown"], info.message if stop else None)
 
 
-def test_a_lost_answer_whose_state_cannot_be_read_is_unknown():
+def test_a_lost_response_whose_state_cannot_be_read_is_unknown():
     account = FakeAccount([A, B], on_remove=[lost_after], on_read=[lost])
 
     batch = remove(account, [A, B])
@@ -253,7 +253,7 @@ def test_tokens_that_end_before_the_state_is_read_again_leave_it_unknown():
     ids=["missing", "no status", "unknown status", "contradiction", "failure of any kind", "twice", "another device"],
 )
 class TestAnAnswerThatDoesNotTell:
-    def test_means_removed_where_the_license_is_gone(self, answer):
+    def test_means_removed_if_the_license_is_removed(self, answer):
         account = FakeAccount([A], on_remove=[answering(*answer, acting=True)])
 
         assert outcomes(remove(account, [A])) == ["removed"]
@@ -280,14 +280,14 @@ def test_the_same_row_twice_counts_once():
     assert account.reads == []
 
 
-def test_only_devices_left_out_of_the_answer_are_read_again():
+def test_only_devices_left_out_of_the_response_are_read_again():
     account = FakeAccount([A, B, C], on_remove=[leaving_out(B)])
 
     assert outcomes(remove(account, [A, B, C])) == ["removed"] * 3
     assert (account.removals, account.reads) == ([[A, B, C]], [[B]])
 
 
-def test_a_status_that_nobody_knows_is_sent_again():
+def test_an_unrecognized_status_is_sent_again():
     account = FakeAccount([A], on_remove=[answering(entry(A, "UpgradePending"))])
 
     assert outcomes(remove(account, [A])) == ["removed"]
@@ -301,7 +301,7 @@ UNRECOGNIZED = answering(entry(A, "Failure", "Not today."))
     "on_read", [honest, lost, refusing(ErrorKind.UNAVAILABLE)], ids=["read", "lost", "unavailable"]
 )
 @pytest.mark.parametrize("before", [LICENSED, UNREAD, Reading(State.UNAVAILABLE)])
-def test_a_failure_with_an_unrecognized_reason_is_failed_with_that_reason_alone(before, on_read):
+def test_a_failure_with_an_unrecognized_reason_is_failed_with_that_reason_only(before, on_read):
     account = FakeAccount(
         [A], on_remove=[UNRECOGNIZED], on_read=repeat(on_read), on_list=repeat(refusing(ErrorKind.UNAVAILABLE))
     )

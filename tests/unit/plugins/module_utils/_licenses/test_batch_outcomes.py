@@ -59,7 +59,7 @@ def test_a_reading_settles_the_outcome_or_leaves_it_to_the_removal(reading, igno
 @pytest.mark.parametrize(
     ("reading", "reason"), [(REFUSED, "Invalid device id format"), (UNLISTED, UNLISTED.reason), (UNLICENSED, None)]
 )
-def test_what_is_settled_bears_the_words_of_its_reading(reading, reason):
+def test_a_decided_device_has_the_reason_of_its_reading(reading, reason):
     assert device_outcome.settled(REMOVAL, A, reading, False).details.reason == reason
 
 
@@ -114,7 +114,7 @@ def test_each_outcome_is_changed_and_failed_as_documented(outcome, changed, fail
 # What is read after the run
 
 
-def test_a_device_that_holds_a_license_again_keeps_what_the_service_said_of_it():
+def test_a_device_with_a_license_again_keeps_its_status_and_reason():
     before = Device(A, "unknown", entry("UpgradePending", "no answer"))
 
     device = device_outcome.changed_back(REMOVAL, A, "unknown", before)
@@ -149,7 +149,7 @@ def test_a_device_that_is_free_in_the_end_was_freed_where_it_may_have_been(devic
     assert device_outcome.changed_meanwhile(REMOVAL, device, before).outcome == outcome
 
 
-def test_a_device_that_is_free_in_the_end_keeps_what_the_service_said_of_it():
+def test_a_device_without_a_license_at_the_end_keeps_its_status_and_reason():
     said = device_outcome.changed_meanwhile(
         REMOVAL, Device(A, "failed", entry("Failure", "Try later")), LICENSED
     ).details

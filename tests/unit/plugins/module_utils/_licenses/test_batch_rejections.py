@@ -50,7 +50,7 @@ def outcomes(batch):
 
 
 @pytest.mark.parametrize("culprit", [0, 1, 499, 500, 998, 999])
-def test_one_device_that_is_refused_costs_few_calls_and_no_other_device(culprit):
+def test_one_rejected_device_costs_few_calls_and_no_other_device(culprit):
     wanted = imeis(1000)
     account = FakeAccount(wanted, malformed={wanted[culprit]})
 
@@ -64,7 +64,7 @@ def test_one_device_that_is_refused_costs_few_calls_and_no_other_device(culprit)
     assert account.reads == []
 
 
-def test_every_one_of_several_refused_devices_is_found():
+def test_every_one_of_several_rejected_devices_is_found():
     wanted = imeis(64)
     account = FakeAccount(wanted, malformed=set(wanted[::9]))
 
@@ -82,7 +82,7 @@ def test_a_list_that_is_too_long_is_halved_in_order():
     assert sum((part for part in account.removals if len(part) <= 2), []) == wanted
 
 
-def test_a_half_that_is_lost_is_read_and_sent_again_alone():
+def test_a_half_without_a_response_is_read_and_sent_again():
     wanted = imeis(4)
     account = FakeAccount(wanted, limit=2, on_remove=[honest, lost, honest, lost_after])
 
@@ -91,7 +91,7 @@ def test_a_half_that_is_lost_is_read_and_sent_again_alone():
 
 
 @pytest.mark.parametrize("kind", REJECTED)
-def test_a_refusal_for_all_fails_what_was_sent_and_ends_the_run(kind):
+def test_a_rejection_for_all_fails_what_was_sent_and_ends_the_run(kind):
     account = FakeAccount([A, B], on_remove=[refusing(kind, "Inactive account")])
 
     batch = remove(account, [A, B])
@@ -102,7 +102,7 @@ def test_a_refusal_for_all_fails_what_was_sent_and_ends_the_run(kind):
 
 
 @pytest.mark.parametrize("kind", REJECTED)
-def test_a_refusal_for_all_skips_the_rest_and_keeps_what_was_done(kind):
+def test_a_rejection_for_all_skips_the_rest_and_keeps_what_was_done(kind):
     wanted = imeis(8)
     account = FakeAccount(wanted, limit=2, on_remove=[honest, honest, honest, refusing(kind)])
 
@@ -186,7 +186,7 @@ def test_a_throttled_call_has_removed_nothing():
     assert outcomes(batch) == ["unlicensed"]
 
 
-def test_a_refusal_of_every_device_that_nobody_knows_costs_few_calls():
+def test_an_unrecognized_rejection_of_every_device_costs_few_calls():
     wanted = imeis(1000)
     account = FakeAccount(
         wanted, on_remove=repeat(refusing(ErrorKind.INVALID_DEVICE_LIST, "HTTP 400: news", known=False))
@@ -225,7 +225,7 @@ def test_what_could_not_be_sent_while_others_got_through_is_sent_again():
         (True, True, Reading(State.UNREAD), "failed", 0),
     ],
 )
-def test_a_refusal_that_nobody_knows_says_nothing_of_a_device(holds, known, before, outcome, reads):
+def test_an_unrecognized_rejection_does_not_decide_a_device(holds, known, before, outcome, reads):
     refused_once = [refusing(ErrorKind.INVALID_DEVICE_LIST, "HTTP 400: a proxy", known)]
     account = FakeAccount([A] if holds else [], [] if holds else [A], on_remove=refused_once)
 
@@ -257,7 +257,7 @@ def test_what_was_turned_away_and_cannot_be_read_again_is_as_it_was_read_before(
 
 @pytest.mark.parametrize("known", [True, False])
 @pytest.mark.parametrize("before", [LICENSED, Reading(State.UNREAD)])
-def test_a_try_that_was_lost_and_carried_out_late_is_seen_behind_a_refusal_of_the_next_one(before, known):
+def test_a_late_effect_of_a_lost_try_is_found_behind_the_rejection_of_the_next(before, known):
     account = FakeAccount([A])
     refusal = refusing(ErrorKind.INVALID_DEVICE_LIST, "HTTP 400: holds none", known)
     account._ways["on_remove"] = iter([lost_and_late(account, 1), refusal])
@@ -268,7 +268,7 @@ def test_a_try_that_was_lost_and_carried_out_late_is_seen_behind_a_refusal_of_th
 
 
 @pytest.mark.parametrize("holds", [False, True])
-def test_one_refusal_after_the_other_in_words_that_nobody_knows_says_nothing_of_devices_that_were_not_read(holds):
+def test_repeated_unrecognized_rejections_do_not_decide_unread_devices(holds):
     wanted = imeis(6)
     refuse = refusing(ErrorKind.INVALID_DEVICE_LIST, "HTTP 400: a proxy", known=False)
     account = FakeAccount(wanted if holds else [], [] if holds else wanted, on_remove=repeat(refuse))
@@ -281,7 +281,7 @@ def test_one_refusal_after_the_other_in_words_that_nobody_knows_says_nothing_of_
     assert batch.stop == "HTTP 400: a proxy"
 
 
-def test_what_held_a_license_and_is_gone_from_a_complete_license_list_holds_none():
+def test_a_device_missing_from_a_complete_license_list_holds_no_license():
     account = FakeAccount([], on_remove=[refusing(ErrorKind.THROTTLED, "HTTP 429")])
 
     (device,) = one_batch.change(REMOVAL, account.remove, Reader(account), [A], {A: LICENSED}, Rules()).devices
@@ -301,7 +301,7 @@ def test_a_device_that_is_not_found_may_have_been_freed_by_an_earlier_try(earlie
     assert (device.outcome, device.touched) == ("failed", held)
 
 
-def test_a_refusal_for_all_of_a_later_try_ends_the_run_with_what_is_read_then():
+def test_a_rejection_for_all_on_a_later_try_ends_the_run_after_reading_again():
     account = FakeAccount([A], on_remove=[lost, refusing(ErrorKind.REJECTED, "Inactive account")])
 
     batch = remove(account, [A])
@@ -311,7 +311,7 @@ def test_a_refusal_for_all_of_a_later_try_ends_the_run_with_what_is_read_then():
 
 
 @pytest.mark.parametrize("kind", [ErrorKind.REJECTED, ErrorKind.UNAVAILABLE])
-def test_a_try_that_was_lost_and_carried_out_late_is_seen_behind_a_refusal_that_ends_the_run(kind):
+def test_a_late_effect_of_a_lost_try_is_found_behind_a_rejection_that_ends_the_run(kind):
     account = FakeAccount([A, B])
     account._ways["on_remove"] = iter([lost_and_late(account, 1), refusing(kind)])
 
@@ -386,7 +386,7 @@ def test_no_device_is_skipped_when_every_removal_acts_and_is_rejected_with_an_un
     assert len(account.removals) <= 20
 
 
-def test_where_nothing_can_be_read_a_4xx_is_believed_to_have_changed_nothing():
+def test_if_nothing_can_be_read_a_4xx_is_assumed_to_have_changed_nothing():
     unavailable = repeat(refusing(ErrorKind.UNAVAILABLE, "HTTP 403"))
     rejections = [refusing(ErrorKind.INVALID_DEVICE_LIST, "HTTP 400: news", known=False)] * 2
     account = FakeAccount([A], [B], on_remove=rejections, on_read=unavailable, on_list=unavailable)
@@ -410,13 +410,13 @@ def test_a_device_that_is_missing_here_and_from_a_complete_license_list_is_not_f
 @pytest.mark.parametrize(
     ("on_read", "outcome"), [([], "removed"), ([refusing(ErrorKind.REJECTED, "HTTP 302: Found", False)], "unknown")]
 )
-def test_a_refusal_that_no_source_knows_may_hide_that_the_service_acted(on_read, outcome):
+def test_an_unrecognized_rejection_may_have_been_acted_on(on_read, outcome):
     batch = remove(FakeAccount([A, B], on_remove=[refusing_after], on_read=on_read), [A, B])
 
     assert (outcomes(batch), batch.stop) == ([outcome] * 2, "HTTP 302: Found")
 
 
-def test_a_refusal_of_the_token_means_that_nothing_was_done_even_if_its_words_are_not_known():
+def test_a_rejected_token_means_not_acted_on_even_with_an_unrecognized_error():
     refused = refusing(ErrorKind.ACCESS_TOKEN, "HTTP 401", known=False)
 
     (device,) = remove(FakeAccount([A], on_remove=[refused], on_read=[refused]), [A]).devices
@@ -439,7 +439,7 @@ def not_found(act, wanted):
 
 
 @pytest.mark.parametrize(("fail", "outcome"), [(True, "failed"), (False, "unlicensed")])
-def test_an_unread_device_that_turns_out_to_be_a_stranger_had_no_license(fail, outcome):
+def test_an_unread_device_that_is_not_found_later_had_no_license(fail, outcome):
     account = FakeAccount([], on_remove=[leaving_out(A)], on_read=[not_found])
     rules = Rules(unknown_devices_fail=fail)
 
@@ -451,7 +451,7 @@ def test_an_unread_device_that_turns_out_to_be_a_stranger_had_no_license(fail, o
 
 
 @pytest.mark.parametrize("fail", [True, False])
-def test_an_unread_device_that_every_answer_leaves_out_may_have_been_freed(fail):
+def test_an_unread_device_missing_from_every_response_may_have_been_removed(fail):
     account = FakeAccount([A], on_remove=[leaving_out(A)], on_read=repeat(leaving_out(A)), on_list=repeat(lost))
     rules = Rules(unknown_devices_fail=fail)
 
@@ -462,7 +462,7 @@ def test_an_unread_device_that_every_answer_leaves_out_may_have_been_freed(fail)
     assert (device.outcome, account.holders) == ("unknown", set())
 
 
-def test_a_stranger_that_held_a_license_is_unknown():
+def test_a_device_not_found_that_held_a_license_is_unknown():
     account = FakeAccount([], on_remove=[leaving_out(A)], on_read=[not_found])
 
     assert outcomes(remove(account, [A])) == ["unknown"]

@@ -31,7 +31,7 @@ def refusing(culprits, known=True, limit=1000, kind=ErrorKind.INVALID_DEVICE_LIS
 
 
 @given(size=st.integers(1, 200), culprits=st.sets(st.integers(0, 199), max_size=5), limit=st.integers(1, 200))
-def test_every_device_is_answered_once_in_order_and_the_culprits_stand_alone(size, culprits, limit):
+def test_every_device_has_one_result_in_order_and_rejected_ones_are_isolated(size, culprits, limit):
     call, _calls = refusing({str(number) for number in culprits}, limit=limit)
     wanted = [str(number) for number in range(size)]
 
@@ -42,7 +42,7 @@ def test_every_device_is_answered_once_in_order_and_the_culprits_stand_alone(siz
     assert alone == [[imei] for imei in wanted if int(imei) in culprits]
 
 
-def test_a_culprit_costs_a_logarithm_of_calls():
+def test_a_rejected_device_costs_a_logarithm_of_calls():
     call, calls = refusing({"700"})
 
     list(call_bisecting(call, [str(number) for number in range(1000)], BatchLimit()))
@@ -59,7 +59,7 @@ def test_what_halving_cannot_help_is_not_halved(kind):
     assert (part, answer.info.kind, len(calls)) == (["1", "2", "3"], kind, 1)
 
 
-def test_a_refusal_that_nobody_knows_of_one_device_after_the_other_is_one_for_all():
+def test_an_unrecognized_rejection_of_each_device_is_one_for_all():
     wanted = [str(number) for number in range(1000)]
     call, calls = refusing(set(wanted), known=False)
 
@@ -73,7 +73,7 @@ def test_a_refusal_that_nobody_knows_of_one_device_after_the_other_is_one_for_al
     assert len(calls) < 20
 
 
-def test_where_some_devices_are_accepted_a_refusal_is_never_one_for_all():
+def test_if_some_devices_are_accepted_a_rejection_is_never_one_for_all():
     wanted = [str(number) for number in range(16)]
     call, _calls = refusing(set(wanted[1:]), known=False)
 
@@ -97,7 +97,7 @@ def refused_once(size):
 
 
 @pytest.mark.parametrize("size", [2, 1000])
-def test_one_stray_refusal_makes_later_calls_no_shorter(size):
+def test_one_stray_rejection_does_not_shorten_later_lists(size):
     call, lengths = refused_once(size)
     limit = BatchLimit()
     pluralize = [str(number) for number in range(1000)]
@@ -110,7 +110,7 @@ def test_one_stray_refusal_makes_later_calls_no_shorter(size):
     assert limit.devices is None and lengths[-1] == 1000
 
 
-def test_a_size_that_was_refused_twice_and_never_served_is_not_tried_again():
+def test_a_size_that_was_rejected_twice_and_never_accepted_is_not_tried_again():
     call, calls = refusing(set(), limit=600)
     limit = BatchLimit()
     pluralize = [str(number) for number in range(1000)]
@@ -121,7 +121,7 @@ def test_a_size_that_was_refused_twice_and_never_served_is_not_tried_again():
     assert [len(part) for part in calls] == [1000, 500, 500] * 2 + [500, 500] * 2
 
 
-def test_a_culprit_is_no_reason_to_send_shorter_lists():
+def test_a_rejected_device_does_not_shorten_later_lists():
     call, _calls = refusing({"bad"})
     limit = BatchLimit()
 
@@ -131,7 +131,7 @@ def test_a_culprit_is_no_reason_to_send_shorter_lists():
     assert limit.devices is None
 
 
-def test_two_stray_refusals_of_what_is_served_later_are_no_limit():
+def test_two_stray_rejections_of_a_size_accepted_later_are_no_limit():
     lengths = []
 
     def call(part):

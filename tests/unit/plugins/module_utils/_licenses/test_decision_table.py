@@ -425,7 +425,7 @@ class Exposing:
         (ErrorInfo(ErrorKind.INTERRUPTED, ""), Response.NEVER_SENT, True),
     ],
 )
-def test_an_error_of_the_whole_request_has_a_class(info, response, ends):
+def test_an_error_of_a_request_has_a_class(info, response, ends):
     assert (decision_table.classify_error(info), decision_table.ends_run(info)) == (response, ends)
 
 

@@ -49,7 +49,7 @@ def test_max_share_is_of_the_licenses_in_use(share, used, most):
     assert f"allows ({share:g} of {used:,} = {most})" in guards.exceeded(most + 1, in_use(used)).message
 
 
-def test_a_refused_share_tells_the_numbers():
+def test_an_exceeded_share_is_reported_with_its_numbers():
     assert RemovalGuards(max_share=0.1).exceeded(1200, in_use(4000)) == (
         "1,200 licenses would be removed, 30.0% of the 4,000 in use, more than max_share allows (0.1 of 4,000 = 400);"
         " nothing was removed",
@@ -61,7 +61,7 @@ def test_where_no_license_is_in_use_none_may_be_removed():
     assert "more of the 0 in use" in RemovalGuards(max_share=0.5).exceeded(1, in_use(0)).message
 
 
-def test_a_share_of_what_cannot_be_read_is_refused():
+def test_a_share_of_what_cannot_be_read_is_rejected():
     assert (
         "cannot be read: HTTP 403; nothing was removed"
         in RemovalGuards(max_share=0.5).exceeded(1, not_to_be_had).message
@@ -117,7 +117,7 @@ def test_where_nothing_is_to_be_assigned_the_totals_are_not_read():
 
 
 @pytest.mark.parametrize("totals", [lambda: LicenseTotals(None, 5), lambda: LicenseTotals(10, None), not_to_be_had])
-def test_an_account_that_does_not_tell_its_totals_is_left_to_the_service(totals):
+def test_an_account_without_totals_is_left_to_the_service(totals):
     assert AssignmentGuards().exceeded(100, totals) is None
 
 

@@ -81,7 +81,7 @@ def looked_up(*ways: Way, **given: t.Any) -> Service:
     return Service([A, B], [C], on_read=ways, **given)
 
 
-def test_a_lost_batch_fails_and_the_others_are_told() -> None:
+def test_a_lost_batch_fails_and_the_others_are_reported() -> None:
     service = looked_up(honest, lost, honest)
     findings, result = look_up(service, [A, B, C], batch_size=1)
     assert findings.devices == [
@@ -114,7 +114,7 @@ def test_only_the_first_unread_devices_are_named() -> None:
         (ErrorKind.UNAVAILABLE, ["totals"]),
     ],
 )
-def test_a_refusal_that_others_would_meet_ends_it_and_keeps_what_was_read(kind: ErrorKind, asked: list[str]) -> None:
+def test_a_rejection_for_all_ends_it_and_keeps_what_was_read(kind: ErrorKind, asked: list[str]) -> None:
     service = looked_up(honest, refusing(kind), on_list=[refusing(kind)])
     findings, result = look_up(service, [A, B, C], batch_size=1)
     assert [(device.imei, device.licensed) for device in findings.devices] == [(A, True), (B, None), (C, None)]
@@ -145,9 +145,7 @@ def test_a_subscription_that_cannot_be_read_stops_nothing(wanted: list[str] | No
 @pytest.mark.parametrize(
     "error", [refused(ErrorKind.UNAUTHENTICATED), refused(ErrorKind.UNREACHABLE, service_down=True)]
 )
-def test_a_subscription_that_nobody_could_read_is_the_last_call(
-    wanted: list[str] | None, error: ThingSpaceError
-) -> None:
+def test_an_unreadable_subscription_is_the_last_call(wanted: list[str] | None, error: ThingSpaceError) -> None:
     service = looked_up(subscription_answer=error)
     _taken, result = look_up(service, wanted, subscription=True)
     assert service.asked == ["subscription"] and not service.reads and not service.listings
@@ -164,7 +162,7 @@ def test_totals_that_cannot_be_read_fail_unless_the_account_may_not_read_them(ki
 
 
 @pytest.mark.parametrize("kind", [ErrorKind.UNAVAILABLE, ErrorKind.NO_VALID_RESPONSE])
-def test_totals_that_alone_are_asked_for_fail_in_any_case(kind: ErrorKind) -> None:
+def test_requested_totals_without_imeis_must_be_readable(kind: ErrorKind) -> None:
     _taken, result = look_up(Service(totals_answer=refused(kind)), rows=False)
     assert result["failed"] and result["msg"] == "The totals of the account could not be read: refused."
 
@@ -177,7 +175,7 @@ def test_a_list_cut_short_is_kept() -> None:
     assert result["failed"] and service.asked == ["assigned", "totals"]
 
 
-def test_totals_that_the_list_does_not_tell_are_asked_for() -> None:
+def test_totals_missing_from_the_list_are_requested() -> None:
     service = Service(assigned_answer=({A: None}, LicenseTotals(None, 1)))
     _taken, result = look_up(service)
     assert service.asked == ["assigned", "totals"] and result["account"]["license_total"] == 9000
@@ -190,7 +188,7 @@ def test_an_error_of_our_own_costs_nothing_that_was_read() -> None:
     assert result["failed"] and "an error in verizon.fota itself" in result["msg"] and not service.asked
 
 
-def test_who_asks_for_the_end_gets_what_was_read() -> None:
+def test_after_a_request_to_stop_what_was_read_is_returned() -> None:
     service = looked_up(honest)
     findings, result = look_up(
         service, [A, B, C], batch_size=1, interrupted=lambda: "it was interrupted" if service.reads else None

@@ -74,7 +74,7 @@ def test_a_second_run_writes_nothing():
     assert account.removals == []
 
 
-def test_unknown_devices_are_ignored_when_asked_to():
+def test_unknown_devices_are_ignored_on_request():
     record, _stop = run(mixed(), rules=Rules(unknown_devices_fail=False))
 
     assert +record.counts == Counter(removed=4, unlicensed=8)
@@ -196,7 +196,7 @@ def test_check_mode_fails_where_neither_call_is_to_be_had():
     assert (outcomes(record), account.removals) == (["skipped"] * 12, [])
 
 
-def test_a_real_run_goes_by_the_answer_of_the_removal_where_neither_call_is_to_be_had():
+def test_a_real_run_relies_on_the_removal_if_neither_call_is_available():
     account = mixed(on_read=repeat(UNAVAILABLE), on_list=repeat(UNAVAILABLE))
 
     record, stop = run(account)
@@ -204,7 +204,7 @@ def test_a_real_run_goes_by_the_answer_of_the_removal_where_neither_call_is_to_b
     assert (outcomes(record), stop) == (["removed"] * 4 + ["unlicensed"] * 4 + ["failed"] * 4, None)
 
 
-def test_a_lost_answer_is_unknown_where_neither_call_is_to_be_had():
+def test_a_lost_response_is_unknown_if_neither_call_is_available():
     account = mixed(on_read=repeat(UNAVAILABLE), on_list=repeat(UNAVAILABLE), on_remove=[lost_after])
 
     record, _stop = run(account)
@@ -227,7 +227,7 @@ def test_a_real_run_sends_what_could_not_be_read(way):
     [ErrorKind.REJECTED, ErrorKind.ACCESS_TOKEN, ErrorKind.SESSION_TOKEN, ErrorKind.UNREACHABLE],
     ids=lambda kind: kind.name,
 )
-def test_a_reading_that_is_refused_for_all_ends_the_run(kind):
+def test_a_reading_that_is_rejected_for_all_ends_the_run(kind):
     account = FakeAccount(WANTED, on_read=[refusing(kind, "no")])
 
     record, stop = run(account)
@@ -240,7 +240,7 @@ def test_a_reading_that_is_refused_for_all_ends_the_run(kind):
 
 @pytest.mark.parametrize("check_mode", [True, False])
 @pytest.mark.parametrize("limit", [0, 3])
-def test_too_many_removals_are_refused_before_the_first_one(limit, check_mode):
+def test_too_many_removals_are_rejected_before_the_first_one(limit, check_mode):
     account = mixed()
 
     record, stop = run(account, guards=RemovalGuards(limit), check_mode=check_mode, batch_size=2)
@@ -286,7 +286,7 @@ def test_counts_add_up(check_mode):
     assert set(record.counts) <= set(OUTCOMES)
 
 
-def test_only_wanted_devices_are_kept_and_all_are_counted():
+def test_only_selected_devices_are_kept_and_all_are_counted():
     record, _stop = run(mixed(), keep=lambda device: device.failed)
 
     assert sorted(record.kept) == WANTED[8:]

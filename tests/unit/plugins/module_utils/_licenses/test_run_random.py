@@ -122,7 +122,7 @@ def scenes(draw):
 
 @given_settings(max_examples=examples(600), deadline=None)
 @given(scenes())
-def test_what_a_run_says_is_true(scene):
+def test_the_result_of_a_run_is_correct(scene):
     account, order = scene
     before = set(account.holders)
     record = RunState(REMOVAL, lambda device: True)
@@ -190,7 +190,7 @@ def waits(draw):
 
 @given_settings(max_examples=examples(1000), deadline=None)
 @given(waits())
-def test_what_is_said_after_a_second_look_is_true(scene):
+def test_the_outcome_after_a_second_read_is_correct(scene):
     account, order, turned_away = scene
     before = set(account.holders)
     record = RunState(REMOVAL, lambda device: True)
@@ -211,7 +211,7 @@ def test_what_is_said_after_a_second_look_is_true(scene):
 
 @given_settings(max_examples=examples(200), deadline=None)
 @given(scenes(), st.integers(1, 15))
-def test_a_healthy_service_does_as_check_mode_foretold(scene, batch_size):
+def test_without_faults_a_run_does_what_check_mode_forecast(scene, batch_size):
     account, order = scene
     healthy = [FakeAccount(account.licensed_devices, account.unlicensed_devices) for _mode in range(2)]
     told = []

@@ -46,7 +46,7 @@ def then(act):
     return way
 
 
-def test_what_is_gone_stays_removed():
+def test_a_removed_device_stays_removed():
     found, stop, _record = run(FakeAccount(WANTED, []))
 
     assert {outcome for outcome, _reason in found.values()} == {"removed"}
@@ -67,7 +67,7 @@ def test_a_license_that_came_back_is_a_failure():
     assert record.changed == {WANTED[0]}
 
 
-def test_a_refused_device_that_is_freed_later_is_removed():
+def test_a_rejected_device_that_is_freed_later_is_removed():
     account = FakeAccount(WANTED[:1], WANTED[1:], locked=WANTED[:1])
     account._ways["on_read"] = iter([honest, honest, then(account.holders.clear)])
 
@@ -80,7 +80,7 @@ def test_a_refused_device_that_is_freed_later_is_removed():
     assert record.changed == set(WANTED[:1])
 
 
-def test_a_refused_device_that_keeps_its_license_keeps_its_reason():
+def test_a_rejected_device_that_keeps_its_license_keeps_its_reason():
     found, _stop, _record = run(FakeAccount(WANTED[:1], WANTED[1:], locked=WANTED[:1]))
 
     assert found[WANTED[0]] == ("failed", "License removal not allowed for devices that ...")
@@ -161,7 +161,7 @@ def test_a_changed_outcome_is_written_once_more():
     assert [line.outcome for line in lines if line.imei == WANTED[1]] == ["removed"]
 
 
-def test_an_unclear_answer_about_an_unread_device_does_not_become_a_removal():
+def test_an_unclear_response_for_an_unread_device_is_not_reported_as_a_removal():
     """Its state was never read before, the service refused its IMEI, and it is found without a license."""
     account = FakeAccount([], WANTED, malformed=())
     account.malformed = {WANTED[0]}
@@ -215,7 +215,7 @@ def test_all_outcomes_are_revised_even_if_they_cannot_be_written():
     assert +record.counts == Counter(failed=4)
 
 
-def test_a_refused_device_that_was_never_read_had_a_license():
+def test_a_rejected_device_that_was_never_read_had_a_license():
     account = FakeAccount(WANTED[:1], WANTED[1:], locked=WANTED[:1])
     account._ways["on_read"] = iter(
         [refusing(ErrorKind.NO_VALID_RESPONSE, "no answer"), honest, then(account.holders.clear)]

@@ -43,7 +43,7 @@ def seeing(**sighting):
     return lambda act, wanted: dict.fromkeys(wanted, DeviceStatus(**sighting))
 
 
-def test_one_call_tells_the_state_of_many_devices():
+def test_one_call_reads_the_state_of_many_devices():
     account = FakeAccount([A], [B])
 
     assert Reader(account).read([B, A]) == {A: LICENSED, B: UNLICENSED}
@@ -59,7 +59,7 @@ def test_missing_devices_are_looked_up_in_the_license_list_once():
     assert account.listings == 1
 
 
-def test_the_words_about_a_device_that_is_not_found_are_kept():
+def test_the_reason_of_a_device_that_is_not_found_is_kept():
     account = FakeAccount(on_read=[seeing(in_account=False, licensed=None, reason="Device Not Found.")])
 
     assert Reader(account).read([A]) == {A: Reading(State.NOT_FOUND, "Device Not Found.")}
@@ -68,7 +68,7 @@ def test_the_words_about_a_device_that_is_not_found_are_kept():
 # Answers that leave devices out
 
 
-def test_a_device_left_out_by_mistake_is_asked_for_again():
+def test_a_device_left_out_by_mistake_is_requested_again():
     account = FakeAccount([A], [B], on_read=[leaving_out(A)])
 
     assert Reader(account).read([A, B]) == {A: LICENSED, B: UNLICENSED}
@@ -97,7 +97,7 @@ def test_missing_devices_are_left_open_where_the_license_list_cannot_be_read(on_
 # Refusals of a call
 
 
-def test_a_refused_device_is_found_in_few_calls_and_hides_no_other():
+def test_a_rejected_device_is_found_in_few_calls_and_hides_no_other():
     wanted = imeis(1000)
     account = FakeAccount(wanted, malformed={wanted[321]})
 
@@ -108,7 +108,7 @@ def test_a_refused_device_is_found_in_few_calls_and_hides_no_other():
     assert len(account.reads) <= 1 + 2 * math.ceil(math.log2(1000))
 
 
-def test_a_refusal_that_names_no_reason_leaves_the_device_unread():
+def test_a_rejection_without_a_reason_leaves_the_device_unread():
     account = FakeAccount([A], on_read=[refusing(ErrorKind.INVALID_DEVICE_LIST, "HTTP 400: oops", known=False)])
 
     assert Reader(account).read([A]) == {A: Reading(State.UNREAD, "HTTP 400: oops")}
@@ -138,7 +138,7 @@ def test_a_part_that_is_lost_takes_nothing_from_the_others(kind):
     "kind",
     [kind for kind in ErrorKind if kind not in (ErrorKind.INVALID_DEVICE_LIST, ErrorKind.UNAVAILABLE, *TRANSIENT)],
 )
-def test_other_refusals_are_for_the_caller_to_judge(kind):
+def test_other_rejections_are_raised(kind):
     account = FakeAccount([A], on_read=[refusing(kind)])
 
     with pytest.raises(ThingSpaceError) as caught:
@@ -151,7 +151,7 @@ def test_other_refusals_are_for_the_caller_to_judge(kind):
 # The license list in place of devices by list
 
 
-def test_the_license_list_tells_where_devices_by_list_is_not_to_be_had():
+def test_the_license_list_is_read_if_devices_by_list_is_unavailable():
     account = FakeAccount([A], [B], on_read=[UNAVAILABLE])
 
     assert Reader(account).read([A, B, C]) == {A: LICENSED, B: UNLISTED, C: UNLISTED}
@@ -176,7 +176,7 @@ def test_reading_again_reads_a_new_list():
     assert reader.read([A]) == {A: LICENSED}, "a batch that is read later sees the plan's list"
 
 
-def test_that_neither_call_is_to_be_had_is_said_and_remembered():
+def test_if_neither_call_is_available_it_is_reported_and_remembered():
     account = FakeAccount([A], on_read=repeat(UNAVAILABLE), on_list=repeat(UNAVAILABLE))
     reader = Reader(account)
 
@@ -188,7 +188,7 @@ def test_that_neither_call_is_to_be_had_is_said_and_remembered():
     assert (len(account.reads), account.listings) == (1, 1)
 
 
-def test_a_list_that_was_lost_is_asked_for_again_by_the_next_batch():
+def test_a_list_that_was_lost_is_requested_again_by_the_next_batch():
     account = FakeAccount([A], on_read=repeat(UNAVAILABLE), on_list=[lost])
     reader = Reader(account)
 
@@ -201,25 +201,25 @@ def test_a_list_that_was_lost_is_asked_for_again_by_the_next_batch():
 # Devices by list without a word about licenses
 
 
-def test_the_license_list_tells_where_devices_by_list_does_not():
+def test_the_license_list_is_read_if_devices_by_list_lacks_the_license():
     account = FakeAccount([A], [B], on_read=repeat(untold))
 
     assert Reader(account).read([A, B, C]) == {A: LICENSED, B: UNLICENSED, C: ABSENT}
 
 
-def test_what_nobody_tells_cannot_be_read_at_all():
+def test_devices_that_no_call_reports_are_unreadable():
     account = FakeAccount([A], on_read=repeat(untold), on_list=repeat(UNAVAILABLE))
 
     assert Reader(account).read([A]) == {A: UNTOLD}
 
 
-def test_a_list_that_is_lost_leaves_the_untold_unread():
+def test_a_list_without_a_response_leaves_the_other_devices_unread():
     account = FakeAccount([A], on_read=repeat(untold), on_list=[lost])
 
     assert Reader(account).read([A])[A].state is State.UNREAD
 
 
-def test_an_answer_of_one_device_at_a_time_ends():
+def test_responses_with_one_device_each_end():
     def one_more(act, wanted):
         return {wanted[0]: act()[wanted[0]]} if wanted[0] in act() else {}
 

@@ -144,7 +144,7 @@ def test_only_an_upgrade_since_then_counts(time, assigned, since):
         ("0001-01-01T00:00:00Z", ASSIGNED),
     ],
 )
-def test_an_upgrade_whose_time_tells_nothing_leaves_the_device_open(time, assigned):
+def test_an_upgrade_without_a_usable_time_leaves_the_device_open(time, assigned):
     told = ", ".join(filter(None, ("UpgradeSuccess", time, "campaign c-7")))
 
     assert look_up(Reports({ONE: ended(time)}, assigned={ONE: assigned}), ONE) == {
@@ -318,7 +318,7 @@ def test_what_weighs_more_is_kept():
         assert look_up(Reports({ONE: ended("2022-01-01")}, {SPRING: [light]}), ONE)[ONE][0]
 
 
-def test_devices_that_nobody_asked_for_are_left_aside():
+def test_unrequested_devices_are_ignored():
     campaigns = {SPRING: [CampaignDevice(THREE, "InProgress"), CampaignDevice(THREE, "UpgradeSuccess")]}
     assert look_up(Reports({TWO: ended("2022-01-01")}, campaigns, pages=[{THREE: LATER}]), ONE) == {}
 
@@ -348,7 +348,7 @@ def pages_of(imeis, time, size=10):
         "2021-06-03 00:03:56.079 +0000 UTC",
     ],
 )
-def test_the_list_of_all_devices_tells_who_was_not_upgraded_since(time):
+def test_the_list_of_all_devices_shows_which_were_not_upgraded_since(time):
     reports = Reports(assigned=dict.fromkeys(FLEET, ASSIGNED), pages=pages_of(FLEET, time))
 
     assert look_up(reports, *FLEET) == {}
@@ -416,7 +416,7 @@ def test_an_unreadable_time_in_the_list_leaves_the_device_open():
     assert found == {ONE: (False, False, "it is not known how an upgrade of its firmware ended (2021-02-31)")}
 
 
-def test_only_devices_upgraded_since_then_are_asked_for():
+def test_only_devices_upgraded_since_then_are_requested():
     times = {imei: LATER if number % 10 == 0 else "2021-06-01" for number, imei in enumerate(FLEET)}
     reports = Reports({imei: ended(LATER) for imei in FLEET}, assigned=dict.fromkeys(FLEET, ASSIGNED), pages=[times])
 
@@ -424,21 +424,21 @@ def test_only_devices_upgraded_since_then_are_asked_for():
     assert sorted(reports.asked) == [*FLEET[::10], "assigned"]
 
 
-def test_without_histories_a_device_of_which_the_list_tells_is_open():
+def test_without_histories_an_upgraded_device_is_open():
     found, _asked = in_list(LATER, [], refusing={"history": ErrorKind.UNAVAILABLE})
 
     assert found == {ONE: (False, False, "its upgrade history could not be read: HTTP 403")}
 
 
 @pytest.mark.parametrize("time", [None, "", "soon", "12/31/2021 0:0:0"])
-def test_a_list_that_does_not_tell_is_not_read_on(time):
+def test_a_list_without_upgrade_times_is_not_read_further(time):
     reports = Reports({FLEET[5]: ended(LATER)}, assigned=dict.fromkeys(FLEET, ASSIGNED), pages=pages_of(FLEET, time))
 
     assert refused(look_up(reports, *FLEET)) == {FLEET[5]}
     assert reports.pages_read == 1 and set(reports.asked) == {"assigned", *FLEET}
 
 
-def test_devices_that_the_list_does_not_show_are_asked_for():
+def test_devices_that_the_list_does_not_show_are_requested():
     shown = FLEET[:70]
     assigned = dict.fromkeys(FLEET, ASSIGNED)
     reports = Reports({FLEET[90]: ended(LATER)}, assigned=assigned, pages=pages_of(shown, NEVER))
@@ -450,7 +450,7 @@ def test_devices_that_the_list_does_not_show_are_asked_for():
 @pytest.mark.parametrize(
     "kind", [ErrorKind.UNAVAILABLE, ErrorKind.NO_VALID_RESPONSE, ErrorKind.INVALID_DEVICE_LIST, ErrorKind.REJECTED]
 )
-def test_without_the_list_every_device_is_asked_for(kind):
+def test_without_the_list_every_device_is_requested(kind):
     reports = Reports(pages=pages_of(FLEET, NEVER), refusing={"upgrade_times": kind})
 
     assert look_up(reports, *FLEET) == {}
@@ -467,7 +467,7 @@ def test_a_few_devices_in_a_large_account_do_not_cost_its_whole_list(wanted, rea
     assert len(reports.asked) == wanted
 
 
-def test_a_list_that_has_told_of_all_is_not_read_on():
+def test_a_list_is_not_read_further_than_needed():
     reports = Reports(pages=[*pages_of(FLEET, NEVER), *pages_of(FLEET, NEVER)])
 
     look_up(reports, *FLEET)

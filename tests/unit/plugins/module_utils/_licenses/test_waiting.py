@@ -51,7 +51,7 @@ def wait_for(account, clock, timeout=100, interrupted=lambda: None, batches=None
     return seen, told
 
 
-def test_where_nobody_holds_a_license_there_is_no_wait():
+def test_without_licensed_devices_there_is_no_wait():
     account, clock = FakeAccount([], WANTED), Clock()
 
     seen, told = wait_for(account, clock)
@@ -60,7 +60,7 @@ def test_where_nobody_holds_a_license_there_is_no_wait():
     assert (clock.waits, told) == ([], [6])
 
 
-def test_it_waits_until_the_last_license_is_gone():
+def test_it_waits_until_the_last_license_is_removed():
     account = FakeAccount(WANTED[:3], WANTED)
     clock = Clock(lambda: account.holders.discard(WANTED[0]), lambda: None, account.holders.clear)
 
@@ -80,7 +80,7 @@ def test_only_those_that_are_left_are_read_again():
     assert account.reads[2:] == [WANTED[:1]]
 
 
-def test_when_the_time_is_over_it_tells_who_holds_a_license():
+def test_after_the_timeout_it_reports_which_devices_hold_a_license():
     account, clock = FakeAccount(WANTED[2:4], WANTED), Clock()
 
     seen, _told = wait_for(account, clock, timeout=10)
@@ -129,7 +129,7 @@ def test_what_could_never_be_read_is_named_with_the_reason():
     assert seen.unread == dict.fromkeys(WANTED, "HTTP 429")
 
 
-def test_a_service_that_refuses_for_all_ends_the_wait():
+def test_a_service_that_rejects_for_all_ends_the_wait():
     account, clock = FakeAccount([], WANTED, on_read=[refusing(ErrorKind.UNAUTHENTICATED, "no tokens")] * 9), Clock()
 
     seen, _told = wait_for(account, clock)
@@ -165,7 +165,7 @@ def test_the_license_list_is_read_once_for_all_batches_each_time():
     assert account.listings == 2
 
 
-def test_a_device_that_an_answer_leaves_out_is_asked_for_again():
+def test_a_device_that_a_response_leaves_out_is_requested_again():
     account = FakeAccount(WANTED[:2], WANTED, on_read=[leaving_out(WANTED[0])])
 
     seen, _told = wait_for(account, Clock(), timeout=0, batches=[WANTED])

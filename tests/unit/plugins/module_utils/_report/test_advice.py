@@ -49,7 +49,7 @@ def test_advice_is_found(outcome, reason, beginning):
 
 
 @pytest.mark.parametrize("reason", ["", "words that nobody knows", "read again"])
-def test_a_failure_in_other_words_has_none(reason):
+def test_a_failure_with_another_text_has_none(reason):
     assert advice("failed", reason) == ""
 
 

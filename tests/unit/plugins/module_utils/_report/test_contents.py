@@ -32,7 +32,7 @@ def device(number, outcome, reason=None, **more):
         ("Tue, 06 Oct 2026", "Mon, 5 Dec 2026"),
     ],
 )
-def test_what_varies_does_not_tell_reasons_apart(one, other):
+def test_variable_parts_do_not_distinguish_reasons(one, other):
     assert pattern_of(one) == pattern_of(other)
 
 
@@ -40,7 +40,7 @@ def test_what_varies_does_not_tell_reasons_apart(one, other):
     ("one", "other"),
     [("Internal error.", "Device Not Found."), ("may be upgraded", "is upgraded"), ("", "Internal error.")],
 )
-def test_different_words_do(one, other):
+def test_different_texts_are_distinct(one, other):
     assert pattern_of(one) != pattern_of(other)
 
 

@@ -99,7 +99,7 @@ def test_csv_brings_back_any_text_as_one_row_without_formulas(name, reason):
         assert [sign for sign in cell if sign.isalnum()] == plain
 
 
-def test_an_imei_can_be_told_from_a_number():
+def test_an_imei_is_distinguished_from_a_number():
     assert format_imei("012345678901234") == "01-234567-890123-4"
 
 
@@ -112,5 +112,5 @@ def test_json_brings_back_any_text(name, reason):
     assert told["failures_by_reason"][0]["example"] == {"imei": "012345678901234", "reason": reason or None}
 
 
-def test_json_without_devices_is_whole():
+def test_json_without_devices_is_complete():
     assert json_of()["devices"] == []

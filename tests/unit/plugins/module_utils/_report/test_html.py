@@ -94,7 +94,7 @@ def rows_of(page):
     ]
 
 
-def test_a_page_is_whole_and_asks_for_nothing():
+def test_a_page_is_self_contained():
     text = html_of(("removed", "Success", "m"), ("failed", "Internal error.", ""), before=Totals(9, 3))
     page = Page(text)
     assert page.open == []
@@ -123,7 +123,7 @@ def test_the_policy_allows_the_style_and_the_script_of_the_page_only():
         assert f"{tag}-src 'sha256-{digest}'" in policy
 
 
-def test_a_result_says_so_everywhere():
+def test_a_result_is_marked_everywhere():
     page = Page(html_of(("removed", "Success", ""), ("failed", "No.", ""), before=Totals(9, 3), after=Totals(9, 2)))
     for words in (
         "Result: Removal of FOTA licenses, 0642233522-00001",
@@ -141,7 +141,7 @@ def test_a_result_says_so_everywhere():
     assert "would" not in page.text
 
 
-def test_a_forecast_says_so_everywhere():
+def test_a_forecast_is_marked_everywhere():
     text = html_of(("removed", "", ""), ("removed", "", ""), ("failed", "No.", ""), forecast=True, before=Totals(9, 3))
     page = Page(text)
     for words in (
@@ -197,7 +197,7 @@ def test_no_browser_leaves_the_data_early():
         assert text.count("<!--") == 0
 
 
-def test_above_the_limit_problems_come_first_and_the_page_says_what_it_lacks(monkeypatch):
+def test_above_the_limit_problems_come_first_and_the_page_states_what_it_lacks(monkeypatch):
     monkeypatch.setattr(html, "MOST_ROWS", 4)
     devices = [("removed", "Success", "")] * 6 + [("failed", "No.", ""), ("skipped", "s", "")]
     page = Page(html_of(*devices))
@@ -223,11 +223,11 @@ def test_a_long_reason_is_headed_by_its_beginning_and_stands_in_full_below():
 @pytest.mark.parametrize(
     ("count", "share"), [(1, "under 0.1 %"), (10, "0.1 %"), (5000, "50 %"), (9999, "over 99.9 %"), (10_000, "100 %")]
 )
-def test_a_share_says_neither_none_nor_all_where_it_is_not_so(count, share):
+def test_a_share_is_not_rounded_to_none_or_all(count, share):
     assert sections._share(count, 10_000) == share
 
 
-def test_many_reasons_and_many_devices_of_one_are_cut_short_in_words(monkeypatch):
+def test_many_reasons_and_many_devices_of_one_are_shortened(monkeypatch):
     monkeypatch.setattr(html, "_GROUPS_SHOWN", 2)
     monkeypatch.setattr(html, "IMEIS_SHOWN", 3)
     page = Page(html_of(*[("failed", "a", "")] * 5, ("failed", "b", ""), ("failed", "c", ""), ("unknown", "d", "")))

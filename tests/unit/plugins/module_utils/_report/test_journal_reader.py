@@ -176,7 +176,7 @@ def test_a_line_of_something_else_is_named_with_its_number(tmp_path, bad, why):
     assert str(error.value) == f"line 2 of {path} is not one of a journal: {why}"
 
 
-def test_a_file_without_lines_is_not_read_as_a_whole(tmp_path):
+def test_a_file_without_lines_is_not_read_completely(tmp_path):
     path = tmp_path / "journal"
     with open(path, "wb") as file:
         file.truncate(1 << 33)
@@ -184,7 +184,7 @@ def test_a_file_without_lines_is_not_read_as_a_whole(tmp_path):
         read(str(path))
 
 
-def test_what_cannot_be_read_is_said(tmp_path):
+def test_unreadable_devices_are_reported(tmp_path):
     with pytest.raises(BadJournal, match="cannot be read: No such file or directory"):
         read(str(tmp_path / "none"))
     with pytest.raises(BadJournal, match="cannot be read: Is a directory"):
@@ -195,7 +195,7 @@ def test_what_cannot_be_read_is_said(tmp_path):
         read("a\0b")
 
 
-def test_a_journal_that_changes_while_it_is_read_is_refused(tmp_path):
+def test_a_journal_that_changes_while_it_is_read_is_rejected(tmp_path):
     path = written(tmp_path, line(FIRST), line(SECOND))
     with JournalReader(path, LineFilter()) as lines:
         written(tmp_path, {"x": 1}, {"x": 2})
@@ -261,7 +261,7 @@ def test_the_same_device_in_two_accounts_is_two_devices(tmp_path):
         ({"forecast": True, "account": "1"}, "no line of a forecast of the account 1"),
     ],
 )
-def test_a_journal_that_is_about_something_else_is_refused(tmp_path, wanted, why):
+def test_a_journal_of_something_else_is_rejected(tmp_path, wanted, why):
     path = written(tmp_path, line(FIRST, "removed"))
     with pytest.raises(BadJournal, match=f"^the journal {path} has {why}$"):
         read(path, **wanted)

@@ -58,7 +58,7 @@ def test_no_more_than_allowed_are_under_way_at_once():
     assert all(most)
 
 
-def test_a_reason_to_stop_leaves_the_rest_alone():
+def test_a_reason_to_stop_skips_the_rest():
     done = []
 
     def work(item):
@@ -85,7 +85,7 @@ def test_what_is_under_way_is_finished():
     assert finished == [1]
 
 
-def test_the_first_reason_is_the_one_that_is_told():
+def test_the_first_reason_is_the_one_that_is_reported():
     both, first = threading.Barrier(2, timeout=5), threading.Event()
 
     def work(item):
@@ -101,7 +101,7 @@ def test_the_first_reason_is_the_one_that_is_told():
     assert run_all(work, range(2), 2, never).stop == "first"
 
 
-def test_an_error_is_told_with_its_place_and_ends_the_flight():
+def test_an_error_is_reported_with_its_place_and_ends_the_work():
     def work(item):
         if item == 1:
             raise KeyError("oops")

@@ -83,7 +83,7 @@ WAITS = """
 
 
 @pytest.mark.parametrize("number", SIGNALS)
-def test_the_first_signal_asks_for_the_end_and_lets_the_run_go_on_to_it(number):
+def test_the_first_signal_requests_the_end_and_lets_the_run_go_on_to_it(number):
     with Process(WAITS) as process:
         process.signal(number)
         assert process.line() == f"it was interrupted by {number.name}"
@@ -184,7 +184,7 @@ def test_no_signal_finds_the_main_thread_in_a_wait_that_it_cannot_end():
         assert process.line() == "an alarm"
 
 
-def test_what_was_asked_first_is_the_reason():
+def test_the_first_request_to_stop_is_the_reason():
     interruption = Interruption()
     assert interruption.reason() is None
     interruption.interrupt("first")
@@ -192,13 +192,13 @@ def test_what_was_asked_first_is_the_reason():
     assert interruption.reason() == "first"
 
 
-def test_a_wait_that_nobody_ends_takes_its_time_and_says_so():
+def test_an_uninterrupted_wait_lasts_its_time():
     began = time.monotonic()
     assert Interruption().sleep(0.05) is False
     assert time.monotonic() - began >= 0.045
 
 
-def test_a_wait_after_the_end_was_asked_for_is_none():
+def test_a_wait_after_a_request_to_stop_returns_at_once():
     interruption = Interruption()
     interruption.interrupt("enough")
     began = time.monotonic()
@@ -206,7 +206,7 @@ def test_a_wait_after_the_end_was_asked_for_is_none():
     assert time.monotonic() - began < 5
 
 
-def test_a_wait_ends_when_somebody_asks_for_the_end():
+def test_a_wait_ends_when_somebody_requests_the_end():
     interruption, ended = Interruption(), []
     waiting = threading.Thread(target=lambda: ended.append(interruption.sleep(60)))
     waiting.start()

@@ -99,7 +99,7 @@ def test_a_link_is_not_followed(file):
     assert file.read_bytes() == b""
 
 
-def test_a_pipe_that_nobody_reads_holds_nothing_up(tmp_path):
+def test_an_unread_pipe_blocks_nothing(tmp_path):
     path = tmp_path / "pipe"
     os.mkfifo(path)
     reporter(str(path), {})("read", 1, 2)
@@ -120,12 +120,12 @@ def test_nothing_goes_into_a_pipe(tmp_path):
 
 
 @pytest.mark.parametrize("path", ["/", "", "no\0path", "/dev/full", "/proc/self/mem/x"])
-def test_a_path_that_is_no_file_goes_by_in_silence(path):
+def test_a_path_that_is_no_file_is_ignored(path):
     reporter(path, {})("read", 1, 2)
 
 
 @pytest.mark.parametrize("broken", ["open", "write"])
-def test_a_disk_that_fails_goes_by_in_silence(file, monkeypatch, broken):
+def test_a_failing_disk_is_ignored(file, monkeypatch, broken):
     def fails(*args):
         raise OSError(5, "Input/output error")
 
@@ -137,7 +137,7 @@ def test_a_disk_that_fails_goes_by_in_silence(file, monkeypatch, broken):
     assert lines(file) == ([{"phase": "read", "done": 1, "total": 2, "changed": 0, "failed": 0}] * (broken == "open"))
 
 
-def test_lines_of_several_threads_stay_whole(file):
+def test_lines_of_several_threads_stay_intact(file):
     report = reporter(str(file), {"removed": 1})
     threads = [
         threading.Thread(target=lambda: [report("remove", done, 200) for done in range(200)]) for _number in range(8)

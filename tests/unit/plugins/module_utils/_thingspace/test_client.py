@@ -68,7 +68,7 @@ def test_totals_stay_unknown_where_the_subscription_is_unavailable(service: t.An
     assert thingspace.totals() == LicenseTotals(None, 10)
 
 
-def test_totals_are_not_made_up_where_the_subscription_gives_no_valid_response(service: t.Any) -> None:
+def test_totals_are_unknown_without_a_valid_subscription(service: t.Any) -> None:
     incomplete = around_json("/licenses/", lambda page: page.pop("totalLicense"))
     broken = status_of("/subscriptions/", "502 Bad Gateway")
     thingspace, _simulator = service(middleware=lambda app: incomplete(broken(app)))

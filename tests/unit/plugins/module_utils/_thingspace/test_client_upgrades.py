@@ -111,7 +111,7 @@ def test_all_devices_are_read_with_the_time_of_their_last_upgrade(
     assert len(simulator.requests) == len(pages) == -(-len(devices) // page_size)
 
 
-def test_the_list_of_all_devices_is_read_no_further_than_it_is_wanted(service: t.Any) -> None:
+def test_the_list_of_all_devices_is_read_no_further_than_requested(service: t.Any) -> None:
     thingspace, simulator = service(page_size=1)
     pages = thingspace.upgrade_times()
     assert not simulator.requests

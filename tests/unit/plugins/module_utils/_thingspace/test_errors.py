@@ -107,7 +107,7 @@ def test_success_is_no_error(status):
 @pytest.mark.parametrize(
     ("content", "recognized"), [(fota("Invalid device id format"), True), (fota("news"), False), (b"", False)]
 )
-def test_a_400_that_nobody_recognizes_is_marked_so(content, recognized):
+def test_an_unrecognized_400_is_marked(content, recognized):
     assert errors.error_from_response(response(400, content)).recognized is recognized
 
 

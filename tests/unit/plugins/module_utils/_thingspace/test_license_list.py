@@ -152,7 +152,7 @@ def test_a_list_is_read_again_where_the_last_device_of_a_page_has_left_the_accou
     assert len(simulator.requests) == 2 + 1 + 5
 
 
-def test_a_list_whose_pages_cannot_be_asked_for_is_not_asked_for_forever(service: t.Any) -> None:
+def test_a_list_whose_pages_cannot_be_requested_is_not_requested_forever(service: t.Any) -> None:
     def change(number: int, content: dict[str, t.Any], fota: t.Any) -> None:
         content["lastSeenDeviceId"] = "350000000009999"
 
@@ -180,7 +180,7 @@ BY_NUMBER = Dialect(list_cursor="number")
 
 @pytest.mark.parametrize("id_type", Dialect.CHOICES["id_type"])
 @pytest.mark.parametrize("page_size", [1, 3, 1000])
-def test_pages_may_be_asked_for_by_the_number_of_rows_seen(service: t.Any, id_type: str, page_size: int) -> None:
+def test_pages_may_be_requested_by_the_number_of_rows_seen(service: t.Any, id_type: str, page_size: int) -> None:
     dialect = Dialect(list_cursor="number", id_type=id_type)
     thingspace, simulator = service(dialect=dialect, page_size=page_size)
     assert thingspace.licensed() == simulator.licensed(ACCOUNT)

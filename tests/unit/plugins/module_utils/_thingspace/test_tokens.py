@@ -267,7 +267,7 @@ def test_an_old_access_token_is_renewed_before_the_login():
     assert client.calls == ["login", "token", "login"]
 
 
-def test_a_login_that_the_gateway_rejects_twice_is_given_up():
+def test_a_login_that_the_gateway_rejects_twice_ends():
     client = Client(login=[(401, EXPIRED)] * 3)
     error_of(tokens(client, access="old").current)
 
