@@ -28,7 +28,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.states impo
 from ansible_collections.verizon.fota.tests.integration.targets.documentation.documents import documents
 from ansible_collections.verizon.fota.tests.simulator import Dialect
 from ansible_collections.verizon.fota.tests.unit.agreement.guides import FOLDER, ROOT, first_cells, literals, tables
-from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import FakeAccount, answering
+from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import FakeAccount, responding
 
 # In f-strings and in quotes, what differs from case to case.
 GAP = "…"
@@ -307,7 +307,7 @@ def test_the_outcomes_are_those_of_the_code() -> None:
 def test_reasons_of_the_service_lead_to_the_outcome_that_the_guide_says(reason: str, outcome: str) -> None:
     imei = "990003425730535"
     entry = {"deviceId": imei, "status": "Success" if reason == "Success" else "Failure", "resultReason": reason}
-    account = FakeAccount([imei], on_remove=repeat(answering(entry)))
+    account = FakeAccount([imei], on_remove=repeat(responding(entry)))
     before = {imei: Reading(State.UNREAD)}
     (device,) = change(outcomes.REMOVAL, account.remove, Reader(account), [imei], before, Rules()).devices
     assert device.outcome == outcome and device.details.reason == reason

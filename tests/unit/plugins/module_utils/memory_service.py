@@ -75,21 +75,21 @@ READ_FAULTS = tuple(
     Fault(name)
     for name in (
         "lost",
-        "refused",
+        "rejected",
         "no row",
         *(name for name in REPLIES if name not in ("409", "html 200", "invalid id")),
     )
 )
 LIST_FAULTS = tuple(Fault(name) for name in ("lost", "empty 200", "odd 400", "bearer", "403"))
 REMOVE_FAULTS = (
-    *(Fault(name) for name in ("refused", *_BEFORE, "unrecognized failure")),
+    *(Fault(name) for name in ("rejected", *_BEFORE, "unrecognized failure")),
     *(
         Fault(name, acted)
         for name in ("lost", "no row", "internal error", "odd status", *_AFTER)
         for acted in (False, True)
     ),
     Fault("429", for_ever=True),
-    Fault("refused", for_ever=True),
+    Fault("rejected", for_ever=True),
     Fault("session", for_ever=True),
 )
 FAULTS = {READ: READ_FAULTS, LIST: LIST_FAULTS, REMOVE: REMOVE_FAULTS, ASSIGN: REMOVE_FAULTS}
@@ -115,7 +115,7 @@ class MemoryService:
     read_before: set[str] = field(default_factory=set)
     read_after: set[str] = field(default_factory=set)
     # Devices that were changed behind a 4xx where nothing can be read at all.
-    believable: set[str] = field(default_factory=set)
+    plausible: set[str] = field(default_factory=set)
     # Whether a read was rejected as if the account might not read its devices.
     read_forbidden: bool = False
 
@@ -130,63 +130,63 @@ class MemoryService:
             return _reply(200, {"access_token": "another", "expires_in": 3600})
         if path.startswith("/m2m/"):
             return _reply(200, {"sessionToken": "another"})
-        wanted = json.loads(request.body)["deviceList"] if request.body else []
+        requested = json.loads(request.body)["deviceList"] if request.body else []
         kind = next((kind for kind in (REMOVE, ASSIGN) if path.endswith(f"/{kind}")), READ if request.body else LIST)
         number = len(self.requests)
         fault = self.schedule[number] if number < len(self.schedule) else None
         if fault is not None and fault.for_ever:
             self._persistent = fault
         self.requests.append(kind)
-        return self._answer(kind, wanted, fault or self._persistent)
+        return self._respond(kind, requested, fault or self._persistent)
 
-    def _answer(self, kind: str, wanted: list[str], fault: Fault | None) -> Response:
+    def _respond(self, kind: str, requested: list[str], fault: Fault | None) -> Response:
         if fault is None:
-            return self._work(kind, wanted)
+            return self._work(kind, requested)
         if kind in (REMOVE, ASSIGN):
-            self._note_change(wanted, fault)
+            self._note_change(requested, fault)
         elif fault.name in ("403", "404"):
             self.read_forbidden = True
-        answer = self._work(kind, wanted) if fault.acted and kind in (REMOVE, ASSIGN) else None
-        if fault.name == "refused":
+        response = self._work(kind, requested) if fault.acted and kind in (REMOVE, ASSIGN) else None
+        if fault.name == "rejected":
             raise TransportError("cannot connect", sent=False)
         if fault.name == "lost":
             raise TransportError("no response", sent=True)
         if fault.name in REPLIES:
             return REPLIES[fault.name]
         if kind == READ:
-            return self._read(wanted[:-1])
-        return self._odd_rows(fault, wanted, answer)
+            return self._read(requested[:-1])
+        return self._odd_rows(fault, requested, response)
 
-    def _work(self, kind: str, wanted: list[str]) -> Response:
+    def _work(self, kind: str, requested: list[str]) -> Response:
         if kind in (READ, LIST):
-            return self._read(wanted) if kind == READ else self._list()
-        return self._change(wanted, self._remove_one if kind == REMOVE else self._assign_one)
+            return self._read(requested) if kind == READ else self._list()
+        return self._change(requested, self._remove_one if kind == REMOVE else self._assign_one)
 
-    def _note_change(self, wanted: list[str], fault: Fault) -> None:
+    def _note_change(self, requested: list[str], fault: Fault) -> None:
         # Also after one that is rejected, an earlier one may act late: what was read before does not count any more.
-        self.read_after.difference_update(wanted)
-        if fault.name not in ("refused", *_BEFORE):
-            self.reached.update(wanted)
+        self.read_after.difference_update(requested)
+        if fault.name not in ("rejected", *_BEFORE):
+            self.reached.update(requested)
         if fault.acted and fault.name in ("odd 400", "409") and not self.can_list:
             can_read = self.can_read and not self.read_forbidden
-            self.believable.update(imei for imei in wanted if not can_read or self.devices[imei] in OTHERS)
+            self.plausible.update(imei for imei in requested if not can_read or self.devices[imei] in OTHERS)
 
-    def _odd_rows(self, fault: Fault, wanted: list[str], answer: Response | None) -> Response:
+    def _odd_rows(self, fault: Fault, requested: list[str], response: Response | None) -> Response:
         if fault.name == "no row":
-            rows = json.loads(answer.body)["deviceList"][:-1] if answer else []
+            rows = json.loads(response.body)["deviceList"][:-1] if response else []
         else:
             status, reason = {
                 "internal error": ("Failure", "Internal error."),
                 "odd status": ("UpgradePending", "who knows"),
                 "unrecognized failure": ("Failure", "Not today."),
             }[fault.name]
-            rows = [{"deviceId": imei, "status": status, "resultReason": reason} for imei in wanted]
+            rows = [{"deviceId": imei, "status": status, "resultReason": reason} for imei in requested]
         return _reply(200, {"deviceList": rows})
 
-    def _read(self, wanted: list[str]) -> Response:
+    def _read(self, requested: list[str]) -> Response:
         if not self.can_read:
             return REPLIES["403"]
-        known = [imei for imei in wanted if self.devices[imei] not in (UNKNOWN, *OTHERS)]
+        known = [imei for imei in requested if self.devices[imei] not in (UNKNOWN, *OTHERS)]
         self._note_read(known)
         return _reply(200, {"deviceList": [{"deviceId": i, "licenseAssigned": i in self.holders} for i in known]})
 
@@ -205,10 +205,10 @@ class MemoryService:
         (self.read_after if self.reached else self.read_before).update(imeis)
         self.read_after.update(imei for imei in imeis if imei in self.reached)
 
-    def _change(self, wanted: list[str], change_one: t.Callable[[str], dict[str, str]]) -> Response:
-        self.reached.update(wanted)
-        self.read_after.difference_update(wanted)
-        rows = [{"deviceId": imei, **change_one(imei)} for imei in wanted]
+    def _change(self, requested: list[str], change_one: t.Callable[[str], dict[str, str]]) -> Response:
+        self.reached.update(requested)
+        self.read_after.difference_update(requested)
+        rows = [{"deviceId": imei, **change_one(imei)} for imei in requested]
         return _reply(200, {"licTotalCount": self.total, "licUsedCount": len(self.holders), "deviceList": rows})
 
     def _remove_one(self, imei: str) -> dict[str, str]:

@@ -91,9 +91,9 @@ def schedules(
         yield schedule, service, record, stop
         if faults < most and not any(fault and fault.for_ever for fault in schedule):
             for number in range(len(schedule), len(service.requests)):
-                honest = (None,) * (number - len(schedule))
+                as_normal = (None,) * (number - len(schedule))
                 for fault in faults_of[service.requests[number]]:
-                    todo.append(((*schedule, *honest, fault), faults + 1))
+                    todo.append(((*schedule, *as_normal, fault), faults + 1))
 
 
 def violations(
@@ -137,7 +137,7 @@ def undecidable(setting: Setting, service: MemoryService, imei: str) -> bool:
     A 4xx is believed where nothing can be read at all. A device of another protocol that was not read before the removal
     looks like one that the account does not have.
     """
-    if imei in service.believable:
+    if imei in service.plausible:
         return True
     return not setting.target.licensed and service.devices[imei] in OTHERS and imei not in service.read_before
 

@@ -20,23 +20,23 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_change import EntryDetails
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
-    answering,
-    honest,
+    as_normal,
     imeis,
     leaving_out,
     lost,
     lost_after,
     raising,
-    refusing,
+    rejecting,
+    responding,
 )
 
 UNREAD = Reading(State.UNREAD, "no answer")
 A, B, C = imeis(3)
 
 
-def remove(account, wanted, before=LICENSED, **rules):
-    readings = dict.fromkeys(wanted, before)
-    return one_batch.change(REMOVAL, account.remove, Reader(account), wanted, readings, Rules(**rules))
+def remove(account, requested, before=LICENSED, **rules):
+    readings = dict.fromkeys(requested, before)
+    return one_batch.change(REMOVAL, account.remove, Reader(account), requested, readings, Rules(**rules))
 
 
 def outcomes(batch):
@@ -67,7 +67,7 @@ def test_status_reason_and_times_of_a_row_are_kept():
         "recentAttemptTime": "2021-06-10T15:23:30.941Z",
         "nextAttemptTime": "2021-06-11T15:13:30.941Z",
     }
-    [device] = remove(FakeAccount([A], on_remove=[answering(row)]), [A]).devices
+    [device] = remove(FakeAccount([A], on_remove=[responding(row)]), [A]).devices
 
     assert device.details == EntryDetails(
         "Success",
@@ -127,9 +127,9 @@ def test_three_retries_by_default():
 
 
 def test_only_what_still_holds_a_license_is_sent_again():
-    def half(act, wanted):
+    def half(act, requested):
         account.holders.remove(A)
-        return lost(act, wanted)
+        return lost(act, requested)
 
     account = FakeAccount([A, B], on_remove=[half])
 
@@ -139,7 +139,7 @@ def test_only_what_still_holds_a_license_is_sent_again():
 
 def test_retries_end_with_the_last_message_of_the_service():
     account = FakeAccount(
-        [A], on_remove=[lost, lost, refusing(ErrorKind.NO_VALID_RESPONSE, "HTTP 502: bad gateway"), honest]
+        [A], on_remove=[lost, lost, rejecting(ErrorKind.NO_VALID_RESPONSE, "HTTP 502: bad gateway"), as_normal]
     )
 
     [device] = remove(account, [A], retries=2).devices
@@ -150,7 +150,7 @@ def test_retries_end_with_the_last_message_of_the_service():
 
 def test_no_license_after_a_lost_try_means_removed():
     # The first try acts late: the state is read in between, and still shows the license.
-    def late(act, wanted):
+    def late(act, requested):
         account.holders.discard(A)
         return act()
 
@@ -161,12 +161,12 @@ def test_no_license_after_a_lost_try_means_removed():
     assert (device.outcome, device.details.reason) == ("removed", "No license attached to device")
 
 
-@pytest.mark.parametrize("way", [lost_after, leaving_out(A)], ids=["lost", "left out"])
-def test_a_device_that_was_sent_unread_and_is_free_afterwards_is_removed(way):
-    assert outcomes(remove(FakeAccount([A], on_remove=[way]), [A], UNREAD)) == ["removed"]
+@pytest.mark.parametrize("behavior", [lost_after, leaving_out(A)], ids=["lost", "left out"])
+def test_a_device_that_was_sent_unread_and_is_free_afterwards_is_removed(behavior):
+    assert outcomes(remove(FakeAccount([A], on_remove=[behavior]), [A], UNREAD)) == ["removed"]
 
 
-def acting_late(act, wanted):
+def acting_late(act, requested):
     """An earlier try acts only now, and this one is turned away."""
     act()
     raise ThingSpaceError(ErrorInfo(ErrorKind.THROTTLED, "HTTP 429"))
@@ -193,8 +193,8 @@ def test_a_device_that_was_licensed_and_is_free_is_removed_although_its_only_try
     ],
 )
 def test_what_keeps_a_state_from_being_read_again_ends_the_run_where_it_concerns_all(info, stop):
-    refused = raising(ThingSpaceError(info))
-    account = FakeAccount([A], on_remove=[lost_after], on_read=repeat(refused), on_list=repeat(refused))
+    rejection = raising(ThingSpaceError(info))
+    account = FakeAccount([A], on_remove=[lost_after], on_read=repeat(rejection), on_list=repeat(rejection))
 
     batch = remove(account, [A])
 
@@ -214,9 +214,9 @@ def test_a_lost_response_whose_state_cannot_be_read_is_unknown():
 @pytest.mark.parametrize(
     ("on_read", "on_list", "outcome"),
     [
-        (leaving_out(A), honest, "removed"),
+        (leaving_out(A), as_normal, "removed"),
         (leaving_out(A), lost, "unknown"),
-        (refusing(ErrorKind.INVALID_DEVICE_LIST), honest, "unknown"),
+        (rejecting(ErrorKind.INVALID_DEVICE_LIST), as_normal, "unknown"),
     ],
     ids=["left out", "left out, and the license list is lost", "rejected"],
 )
@@ -240,7 +240,7 @@ def test_tokens_that_end_before_the_state_is_read_again_leave_it_unknown():
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         [],
         [entry(A)],
@@ -252,29 +252,29 @@ def test_tokens_that_end_before_the_state_is_read_again_leave_it_unknown():
     ],
     ids=["missing", "no status", "unknown status", "contradiction", "failure of any kind", "twice", "another device"],
 )
-class TestAnAnswerThatDoesNotTell:
-    def test_means_removed_if_the_license_is_removed(self, answer):
-        account = FakeAccount([A], on_remove=[answering(*answer, acting=True)])
+class TestAnUnclearResponse:
+    def test_means_removed_if_the_license_is_removed(self, response):
+        account = FakeAccount([A], on_remove=[responding(*response, acting=True)])
 
         assert outcomes(remove(account, [A])) == ["removed"]
         assert account.reads == [[A]]
 
-    def test_means_failed_where_it_stays(self, answer):
-        account = FakeAccount([A], on_remove=repeat(answering(*answer)))
+    def test_means_failed_where_it_stays(self, response):
+        account = FakeAccount([A], on_remove=repeat(responding(*response)))
 
         [device] = remove(account, [A], retries=1).devices
 
         assert device.outcome == "failed"
         assert device.details.reason
 
-    def test_means_unknown_where_nothing_can_be_read(self, answer):
-        account = FakeAccount([A], on_remove=repeat(answering(*answer)), on_read=[lost])
+    def test_means_unknown_where_nothing_can_be_read(self, response):
+        account = FakeAccount([A], on_remove=repeat(responding(*response)), on_read=[lost])
 
         assert outcomes(remove(account, [A])) == ["unknown"]
 
 
 def test_the_same_row_twice_counts_once():
-    account = FakeAccount([A], on_remove=[answering(entry(A, "Success"), entry(A, "Success"))])
+    account = FakeAccount([A], on_remove=[responding(entry(A, "Success"), entry(A, "Success"))])
 
     assert outcomes(remove(account, [A])) == ["removed"]
     assert account.reads == []
@@ -288,22 +288,22 @@ def test_only_devices_left_out_of_the_response_are_read_again():
 
 
 def test_an_unrecognized_status_is_sent_again():
-    account = FakeAccount([A], on_remove=[answering(entry(A, "UpgradePending"))])
+    account = FakeAccount([A], on_remove=[responding(entry(A, "UpgradePending"))])
 
     assert outcomes(remove(account, [A])) == ["removed"]
     assert len(account.removals) == 2
 
 
-UNRECOGNIZED = answering(entry(A, "Failure", "Not today."))
+UNRECOGNIZED = responding(entry(A, "Failure", "Not today."))
 
 
 @pytest.mark.parametrize(
-    "on_read", [honest, lost, refusing(ErrorKind.UNAVAILABLE)], ids=["read", "lost", "unavailable"]
+    "on_read", [as_normal, lost, rejecting(ErrorKind.UNAVAILABLE)], ids=["read", "lost", "unavailable"]
 )
 @pytest.mark.parametrize("before", [LICENSED, UNREAD, Reading(State.UNAVAILABLE)])
 def test_a_failure_with_an_unrecognized_reason_is_failed_with_that_reason_only(before, on_read):
     account = FakeAccount(
-        [A], on_remove=[UNRECOGNIZED], on_read=repeat(on_read), on_list=repeat(refusing(ErrorKind.UNAVAILABLE))
+        [A], on_remove=[UNRECOGNIZED], on_read=repeat(on_read), on_list=repeat(rejecting(ErrorKind.UNAVAILABLE))
     )
 
     [device] = remove(account, [A], before).devices
@@ -314,7 +314,7 @@ def test_a_failure_with_an_unrecognized_reason_is_failed_with_that_reason_only(b
 
 
 def test_an_internal_error_is_sent_again_where_the_license_stays():
-    account = FakeAccount([A], on_remove=[answering(entry(A, "Failure", "Internal error."))])
+    account = FakeAccount([A], on_remove=[responding(entry(A, "Failure", "Internal error."))])
 
     assert outcomes(remove(account, [A])) == ["removed"]
     assert len(account.removals) == 2

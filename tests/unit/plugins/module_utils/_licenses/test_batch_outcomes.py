@@ -153,7 +153,7 @@ def test_a_device_without_a_license_at_the_end_keeps_its_status_and_reason():
     said = device_outcome.changed_meanwhile(
         REMOVAL, Device(A, "failed", entry("Failure", "Try later")), LICENSED
     ).details
-    unsaid = device_outcome.changed_meanwhile(REMOVAL, Device(A, "failed"), LICENSED).details
+    without_reason = device_outcome.changed_meanwhile(REMOVAL, Device(A, "failed"), LICENSED).details
 
     assert (said.status, said.reason) == ("Failure", "Try later; read again: it holds no license")
-    assert unsaid.reason == "failed; read again: it holds no license"
+    assert without_reason.reason == "failed; read again: it holds no license"

@@ -17,33 +17,33 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
 )
 
 
-def refusing(culprits, known=True, limit=1000, kind=ErrorKind.INVALID_DEVICE_LIST):
-    """A call that refuses lists with one of these devices in it, or longer than that; and the lists it was given."""
+def rejecting(rejected_devices, known=True, limit=1000, kind=ErrorKind.INVALID_DEVICE_LIST):
+    """Return a call that rejects lists with one of these devices or longer than that, and the lists that it received."""
     calls = []
 
     def call(part):
         calls.append(part)
-        if len(part) > limit or not culprits.isdisjoint(part):
-            raise ThingSpaceError(ErrorInfo(kind, "refused", known))
+        if len(part) > limit or not rejected_devices.isdisjoint(part):
+            raise ThingSpaceError(ErrorInfo(kind, "rejected", known))
         return len(part)
 
     return call, calls
 
 
-@given(size=st.integers(1, 200), culprits=st.sets(st.integers(0, 199), max_size=5), limit=st.integers(1, 200))
-def test_every_device_has_one_result_in_order_and_rejected_ones_are_isolated(size, culprits, limit):
-    call, _calls = refusing({str(number) for number in culprits}, limit=limit)
-    wanted = [str(number) for number in range(size)]
+@given(size=st.integers(1, 200), rejected_devices=st.sets(st.integers(0, 199), max_size=5), limit=st.integers(1, 200))
+def test_every_device_has_one_result_in_order_and_rejected_ones_are_isolated(size, rejected_devices, limit):
+    call, _calls = rejecting({str(number) for number in rejected_devices}, limit=limit)
+    requested = [str(number) for number in range(size)]
 
-    found = list(call_bisecting(call, wanted, BatchLimit()))
+    found = list(call_bisecting(call, requested, BatchLimit()))
 
-    assert [imei for part, _answer in found for imei in part] == wanted
-    alone = [part for part, answer in found if isinstance(answer, ThingSpaceError)]
-    assert alone == [[imei] for imei in wanted if int(imei) in culprits]
+    assert [imei for part, _respond in found for imei in part] == requested
+    alone = [part for part, response in found if isinstance(response, ThingSpaceError)]
+    assert alone == [[imei] for imei in requested if int(imei) in rejected_devices]
 
 
 def test_a_rejected_device_costs_a_logarithm_of_calls():
-    call, calls = refusing({"700"})
+    call, calls = rejecting({"700"})
 
     list(call_bisecting(call, [str(number) for number in range(1000)], BatchLimit()))
 
@@ -52,20 +52,20 @@ def test_a_rejected_device_costs_a_logarithm_of_calls():
 
 @pytest.mark.parametrize("kind", [kind for kind in ErrorKind if kind is not ErrorKind.INVALID_DEVICE_LIST])
 def test_what_halving_cannot_help_is_not_halved(kind):
-    call, calls = refusing({"1"}, kind=kind)
+    call, calls = rejecting({"1"}, kind=kind)
 
-    [(part, answer)] = call_bisecting(call, ["1", "2", "3"], BatchLimit())
+    [(part, response)] = call_bisecting(call, ["1", "2", "3"], BatchLimit())
 
-    assert (part, answer.info.kind, len(calls)) == (["1", "2", "3"], kind, 1)
+    assert (part, response.info.kind, len(calls)) == (["1", "2", "3"], kind, 1)
 
 
 def test_an_unrecognized_rejection_of_each_device_is_one_for_all():
-    wanted = [str(number) for number in range(1000)]
-    call, calls = refusing(set(wanted), known=False)
+    requested = [str(number) for number in range(1000)]
+    call, calls = rejecting(set(requested), known=False)
 
     kinds = []
-    for _part, answer in call_bisecting(call, wanted, BatchLimit()):
-        kinds.append(answer.info.kind)
+    for _part, response in call_bisecting(call, requested, BatchLimit()):
+        kinds.append(response.info.kind)
         if kinds[-1] is ErrorKind.REJECTED:
             break
 
@@ -74,17 +74,17 @@ def test_an_unrecognized_rejection_of_each_device_is_one_for_all():
 
 
 def test_if_some_devices_are_accepted_a_rejection_is_never_one_for_all():
-    wanted = [str(number) for number in range(16)]
-    call, _calls = refusing(set(wanted[1:]), known=False)
+    requested = [str(number) for number in range(16)]
+    call, _calls = rejecting(set(requested[1:]), known=False)
 
     assert all(
-        answer == 1 if part == ["0"] else answer.info.kind is ErrorKind.INVALID_DEVICE_LIST
-        for part, answer in call_bisecting(call, wanted, BatchLimit())
+        response == 1 if part == ["0"] else response.info.kind is ErrorKind.INVALID_DEVICE_LIST
+        for part, response in call_bisecting(call, requested, BatchLimit())
     )
 
 
-def refused_once(size):
-    """A call that refuses the first list of this size, for a reason that nobody knows, and no other; and their lengths."""
+def rejected_once(size):
+    """Return a call that rejects only the first list of this size, with an unrecognized error, and the lengths of lists."""
     lengths = []
 
     def call(part):
@@ -98,7 +98,7 @@ def refused_once(size):
 
 @pytest.mark.parametrize("size", [2, 1000])
 def test_one_stray_rejection_does_not_shorten_later_lists(size):
-    call, lengths = refused_once(size)
+    call, lengths = rejected_once(size)
     limit = BatchLimit()
     pluralize = [str(number) for number in range(1000)]
     if size == 2:
@@ -111,7 +111,7 @@ def test_one_stray_rejection_does_not_shorten_later_lists(size):
 
 
 def test_a_size_that_was_rejected_twice_and_never_accepted_is_not_tried_again():
-    call, calls = refusing(set(), limit=600)
+    call, calls = rejecting(set(), limit=600)
     limit = BatchLimit()
     pluralize = [str(number) for number in range(1000)]
 
@@ -122,7 +122,7 @@ def test_a_size_that_was_rejected_twice_and_never_accepted_is_not_tried_again():
 
 
 def test_a_rejected_device_does_not_shorten_later_lists():
-    call, _calls = refusing({"bad"})
+    call, _calls = rejecting({"bad"})
     limit = BatchLimit()
 
     for _batch in range(3):

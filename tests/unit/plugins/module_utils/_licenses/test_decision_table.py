@@ -288,28 +288,28 @@ def test_every_cell_is_decided_as_the_table_says(target):
 # Sequences of requests
 
 
-def refused(kind: ErrorKind, known: bool = True, service_down: bool = False) -> t.Callable[[list[str]], t.Any]:
+def rejection_with(kind: ErrorKind, known: bool = True, service_down: bool = False) -> t.Callable[[list[str]], t.Any]:
     def call(part: list[str]) -> t.Any:
         raise ThingSpaceError(ErrorInfo(kind, "the error", known, service_down))
 
     return call
 
 
-def answered(verdict: Verdict) -> t.Callable[[list[str]], t.Any]:
+def responded(verdict: Verdict) -> t.Callable[[list[str]], t.Any]:
     return lambda part: ({imei: Row(verdict, {"status": "s", "resultReason": "r"}) for imei in part}, LicenseTotals())
 
 
 CALLS = {
-    Response.CHANGED: answered(Verdict.CHANGED),
-    Response.ALREADY: answered(Verdict.ALREADY),
-    Response.NOT_FOUND: answered(Verdict.NOT_FOUND),
-    Response.FAILURE: answered(Verdict.REJECTED),
-    Response.UNRECOGNIZED_FAILURE: answered(Verdict.UNRECOGNIZED),
-    Response.AMBIGUOUS: refused(ErrorKind.NO_VALID_RESPONSE),
-    Response.REJECTED: refused(ErrorKind.INVALID_DEVICE_LIST),
-    Response.UNRECOGNIZED_REJECTION: refused(ErrorKind.INVALID_DEVICE_LIST, known=False),
-    Response.NOT_SENT: refused(ErrorKind.THROTTLED),
-    Response.NEVER_SENT: refused(ErrorKind.UNAUTHENTICATED),
+    Response.CHANGED: responded(Verdict.CHANGED),
+    Response.ALREADY: responded(Verdict.ALREADY),
+    Response.NOT_FOUND: responded(Verdict.NOT_FOUND),
+    Response.FAILURE: responded(Verdict.REJECTED),
+    Response.UNRECOGNIZED_FAILURE: responded(Verdict.UNRECOGNIZED),
+    Response.AMBIGUOUS: rejection_with(ErrorKind.NO_VALID_RESPONSE),
+    Response.REJECTED: rejection_with(ErrorKind.INVALID_DEVICE_LIST),
+    Response.UNRECOGNIZED_REJECTION: rejection_with(ErrorKind.INVALID_DEVICE_LIST, known=False),
+    Response.NOT_SENT: rejection_with(ErrorKind.THROTTLED),
+    Response.NEVER_SENT: rejection_with(ErrorKind.UNAUTHENTICATED),
 }
 
 
@@ -323,8 +323,8 @@ class Script:
     def change(self, part: list[str]) -> t.Any:
         return CALLS[next(self._responses)](part)
 
-    def read_again(self, wanted: list[str]) -> dict[str, Reading]:
-        return dict.fromkeys(wanted, Reading(next(self._states)))
+    def read_again(self, requested: list[str]) -> dict[str, Reading]:
+        return dict.fromkeys(requested, Reading(next(self._states)))
 
 
 def expected_of(
@@ -397,8 +397,8 @@ class Exposing:
     def change(self, part: list[str]) -> t.Any:
         return CALLS[Response.UNRECOGNIZED_REJECTION if len(part) > 1 else self._told[part[0]][0]](part)
 
-    def read_again(self, wanted: list[str]) -> dict[str, Reading]:
-        return {imei: Reading(self._told[imei][1]) for imei in wanted}
+    def read_again(self, requested: list[str]) -> dict[str, Reading]:
+        return {imei: Reading(self._told[imei][1]) for imei in requested}
 
 
 # Classes of responses

@@ -25,13 +25,13 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.subscription import Subscription
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
+    Behavior,
     FakeAccount,
-    Way,
-    honest,
+    as_normal,
     imeis,
     lost,
     raising,
-    refusing,
+    rejecting,
 )
 
 A, B, C, D = imeis(4)
@@ -43,46 +43,46 @@ SUBSCRIPTION = Subscription("TS-HFOTA-MRC", TOTALS, "now")
 class Service(FakeAccount):
     """A fake account whose further calls answer, or raise what they are given."""
 
-    totals_answer: LicenseTotals | Exception = TOTALS
-    subscription_answer: Subscription | Exception = SUBSCRIPTION
-    assigned_answer: tuple[dict[str, str | None], LicenseTotals] | Exception = ({A: "then", B: None}, TOTALS)
-    asked: list[str] = field(default_factory=list)
+    totals_response: LicenseTotals | Exception = TOTALS
+    subscription_response: Subscription | Exception = SUBSCRIPTION
+    assigned_response: tuple[dict[str, str | None], LicenseTotals] | Exception = ({A: "then", B: None}, TOTALS)
+    calls: list[str] = field(default_factory=list)
 
     def totals(self) -> LicenseTotals:
-        return self._answer("totals")
+        return self._respond("totals")
 
     def subscription(self) -> Subscription:
-        return self._answer("subscription")
+        return self._respond("subscription")
 
     def assigned(self) -> tuple[dict[str, str | None], LicenseTotals]:
-        return self._answer("assigned")
+        return self._respond("assigned")
 
-    def _answer(self, name: str) -> t.Any:
-        self.asked.append(name)
-        answer = getattr(self, f"{name}_answer")
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+    def _respond(self, name: str) -> t.Any:
+        self.calls.append(name)
+        response = getattr(self, f"{name}_response")
+        if isinstance(response, Exception):
+            raise response
+        return response
 
 
-def refused(kind: ErrorKind, service_down: bool = False) -> ThingSpaceError:
-    return ThingSpaceError(ErrorInfo(kind, "refused", service_down=service_down))
+def rejection_error(kind: ErrorKind, service_down: bool = False) -> ThingSpaceError:
+    return ThingSpaceError(ErrorInfo(kind, "rejected", service_down=service_down))
 
 
 def look_up(
-    service: Service, wanted: list[str] | None = None, **question: t.Any
+    service: Service, requested: list[str] | None = None, **question: t.Any
 ) -> tuple[QueryResult, dict[str, t.Any]]:
-    asked = LicenseQuery(wanted, **question)
-    findings = query.query(service, asked)
-    return findings, query.result("account", asked, findings)
+    calls = LicenseQuery(requested, **question)
+    findings = query.query(service, calls)
+    return findings, query.result("account", calls, findings)
 
 
-def looked_up(*ways: Way, **given: t.Any) -> Service:
+def looked_up(*ways: Behavior, **given: t.Any) -> Service:
     return Service([A, B], [C], on_read=ways, **given)
 
 
 def test_a_lost_batch_fails_and_the_others_are_reported() -> None:
-    service = looked_up(honest, lost, honest)
+    service = looked_up(as_normal, lost, as_normal)
     findings, result = look_up(service, [A, B, C], batch_size=1)
     assert findings.devices == [
         DeviceLicense(A, True),
@@ -97,14 +97,14 @@ def test_a_lost_batch_fails_and_the_others_are_reported() -> None:
 
 
 def test_only_the_first_unread_devices_are_named() -> None:
-    wanted = imeis(9)
-    _inventory_, result = look_up(Service(wanted, on_read=[lost]), wanted)
+    requested = imeis(9)
+    _inventory_, result = look_up(Service(requested, on_read=[lost]), requested)
     assert "of 9 devices could not be read" in result["msg"] and "; and 4 more." in result["msg"]
-    assert wanted[4] in result["msg"] and wanted[5] not in result["msg"]
+    assert requested[4] in result["msg"] and requested[5] not in result["msg"]
 
 
 @pytest.mark.parametrize(
-    ("kind", "asked"),
+    ("kind", "calls"),
     [
         (ErrorKind.REJECTED, []),
         (ErrorKind.UNAUTHENTICATED, []),
@@ -114,13 +114,13 @@ def test_only_the_first_unread_devices_are_named() -> None:
         (ErrorKind.UNAVAILABLE, ["totals"]),
     ],
 )
-def test_a_rejection_for_all_ends_it_and_keeps_what_was_read(kind: ErrorKind, asked: list[str]) -> None:
-    service = looked_up(honest, refusing(kind), on_list=[refusing(kind)])
+def test_a_rejection_for_all_ends_it_and_keeps_what_was_read(kind: ErrorKind, calls: list[str]) -> None:
+    service = looked_up(as_normal, rejecting(kind), on_list=[rejecting(kind)])
     findings, result = look_up(service, [A, B, C], batch_size=1)
     assert [(device.imei, device.licensed) for device in findings.devices] == [(A, True), (B, None), (C, None)]
     assert all("not read: " in (device.reason or "") for device in findings.devices[1:])
     assert result["failed"] and result["msg"].startswith("The reading ended early: ")
-    assert len(service.reads) == 2 and service.asked == asked
+    assert len(service.reads) == 2 and service.calls == calls
 
 
 def test_a_device_that_the_account_does_not_know_fails_nothing() -> None:
@@ -132,30 +132,30 @@ def test_a_device_that_the_account_does_not_know_fails_nothing() -> None:
     assert result["summary"] == {"requested": 4, "licensed": 1, "unlicensed": 1, "unknown": 2}
 
 
-@pytest.mark.parametrize("wanted", [None, [A, C]])
+@pytest.mark.parametrize("requested", [None, [A, C]])
 @pytest.mark.parametrize("kind", [ErrorKind.UNAVAILABLE, ErrorKind.NO_VALID_RESPONSE])
-def test_a_subscription_that_cannot_be_read_stops_nothing(wanted: list[str] | None, kind: ErrorKind) -> None:
-    service = looked_up(subscription_answer=refused(kind))
-    _taken, result = look_up(service, wanted, subscription=True)
+def test_a_subscription_that_cannot_be_read_stops_nothing(requested: list[str] | None, kind: ErrorKind) -> None:
+    service = looked_up(subscription_response=rejection_error(kind))
+    _taken, result = look_up(service, requested, subscription=True)
     assert result["failed"] and result["subscription"] is None
     assert len(result["devices"]) == 2 and result["account"]["license_used"] == 2
 
 
-@pytest.mark.parametrize("wanted", [None, [A, C]])
+@pytest.mark.parametrize("requested", [None, [A, C]])
 @pytest.mark.parametrize(
-    "error", [refused(ErrorKind.UNAUTHENTICATED), refused(ErrorKind.UNREACHABLE, service_down=True)]
+    "error", [rejection_error(ErrorKind.UNAUTHENTICATED), rejection_error(ErrorKind.UNREACHABLE, service_down=True)]
 )
-def test_an_unreadable_subscription_is_the_last_call(wanted: list[str] | None, error: ThingSpaceError) -> None:
-    service = looked_up(subscription_answer=error)
-    _taken, result = look_up(service, wanted, subscription=True)
-    assert service.asked == ["subscription"] and not service.reads and not service.listings
-    assert result["failed"] and result["msg"].count("refused") == 1
-    assert [device["licensed"] for device in result["devices"]] == [None] * len(wanted or ())
+def test_an_unreadable_subscription_is_the_last_call(requested: list[str] | None, error: ThingSpaceError) -> None:
+    service = looked_up(subscription_response=error)
+    _taken, result = look_up(service, requested, subscription=True)
+    assert service.calls == ["subscription"] and not service.reads and not service.listings
+    assert result["failed"] and result["msg"].count("rejected") == 1
+    assert [device["licensed"] for device in result["devices"]] == [None] * len(requested or ())
 
 
 @pytest.mark.parametrize("kind", [ErrorKind.UNAVAILABLE, ErrorKind.NO_VALID_RESPONSE])
 def test_totals_that_cannot_be_read_fail_unless_the_account_may_not_read_them(kind: ErrorKind) -> None:
-    _taken, result = look_up(looked_up(totals_answer=refused(kind)), [A])
+    _taken, result = look_up(looked_up(totals_response=rejection_error(kind)), [A])
     assert result["failed"] == (kind is ErrorKind.NO_VALID_RESPONSE)
     assert result["account"] == {"name": "account", "license_total": None, "license_used": None}
     assert result["devices"] == [{"imei": A, "licensed": True}]
@@ -163,39 +163,39 @@ def test_totals_that_cannot_be_read_fail_unless_the_account_may_not_read_them(ki
 
 @pytest.mark.parametrize("kind", [ErrorKind.UNAVAILABLE, ErrorKind.NO_VALID_RESPONSE])
 def test_requested_totals_without_imeis_must_be_readable(kind: ErrorKind) -> None:
-    _taken, result = look_up(Service(totals_answer=refused(kind)), rows=False)
-    assert result["failed"] and result["msg"] == "The totals of the account could not be read: refused."
+    _taken, result = look_up(Service(totals_response=rejection_error(kind)), rows=False)
+    assert result["failed"] and result["msg"] == "The totals of the account could not be read: rejected."
 
 
 def test_a_list_cut_short_is_kept() -> None:
-    cut = IncompleteList(ErrorInfo(ErrorKind.NO_VALID_RESPONSE, "refused"), {A: "then"})
-    service = Service(assigned_answer=cut)
+    cut = IncompleteList(ErrorInfo(ErrorKind.NO_VALID_RESPONSE, "rejected"), {A: "then"})
+    service = Service(assigned_response=cut)
     _taken, result = look_up(service)
     assert result["devices"] == [{"imei": A, "licensed": True, "assigned_time": "then"}]
-    assert result["failed"] and service.asked == ["assigned", "totals"]
+    assert result["failed"] and service.calls == ["assigned", "totals"]
 
 
 def test_totals_missing_from_the_list_are_requested() -> None:
-    service = Service(assigned_answer=({A: None}, LicenseTotals(None, 1)))
+    service = Service(assigned_response=({A: None}, LicenseTotals(None, 1)))
     _taken, result = look_up(service)
-    assert service.asked == ["assigned", "totals"] and result["account"]["license_total"] == 9000
+    assert service.calls == ["assigned", "totals"] and result["account"]["license_total"] == 9000
 
 
 def test_an_error_of_our_own_costs_nothing_that_was_read() -> None:
-    service = looked_up(honest, raising(KeyError("bug")))
+    service = looked_up(as_normal, raising(KeyError("bug")))
     findings, result = look_up(service, [A, B, C], batch_size=1)
     assert [device.licensed for device in findings.devices] == [True, None, None]
-    assert result["failed"] and "an error in verizon.fota itself" in result["msg"] and not service.asked
+    assert result["failed"] and "an error in verizon.fota itself" in result["msg"] and not service.calls
 
 
 def test_after_a_request_to_stop_what_was_read_is_returned() -> None:
-    service = looked_up(honest)
+    service = looked_up(as_normal)
     findings, result = look_up(
         service, [A, B, C], batch_size=1, interrupted=lambda: "it was interrupted" if service.reads else None
     )
     assert [device.licensed for device in findings.devices] == [True, None, None]
     assert findings.devices[1].reason == "not read: it was interrupted"
-    assert result["msg"].startswith("The reading ended early: it was interrupted.") and not service.asked
+    assert result["msg"].startswith("The reading ended early: it was interrupted.") and not service.calls
 
 
 def test_a_task_that_could_not_begin_has_the_keys_of_every_other() -> None:

@@ -22,32 +22,32 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
-    honest,
+    as_normal,
     imeis,
     lost,
     lost_after,
     raising,
-    refusing,
-    untold,
+    rejecting,
+    without_license_state,
 )
 
-WANTED = imeis(12)
-UNAVAILABLE = refusing(ErrorKind.UNAVAILABLE, "HTTP 403")
+IMEIS = imeis(12)
+UNAVAILABLE = rejecting(ErrorKind.UNAVAILABLE, "HTTP 403")
 
 
-def run(account, wanted=WANTED, keep=lambda device: True, **order):
+def run(account, requested=IMEIS, keep=lambda device: True, **order):
     record = RunState(REMOVAL, keep)
-    stop = execute(account, RunRequest(wanted, **order), record)
+    stop = execute(account, RunRequest(requested, **order), record)
     return record, stop
 
 
-def outcomes(record, wanted=WANTED):
-    return [record.kept[imei].outcome for imei in wanted]
+def outcomes(record, requested=IMEIS):
+    return [record.kept[imei].outcome for imei in requested]
 
 
 def mixed(**ways):
     """Four devices with a license, four without one, four that the account does not know."""
-    return FakeAccount(WANTED[:4], WANTED[4:8], **ways)
+    return FakeAccount(IMEIS[:4], IMEIS[4:8], **ways)
 
 
 # Plan and removal
@@ -59,7 +59,7 @@ def test_only_licensed_devices_are_sent():
     record, stop = run(account)
 
     assert outcomes(record) == ["removed"] * 4 + ["unlicensed"] * 4 + ["failed"] * 4
-    assert account.removals == [WANTED[:4]]
+    assert account.removals == [IMEIS[:4]]
     assert (stop, record.totals.latest()) == (None, LicenseTotals(9000, 0))
 
 
@@ -68,9 +68,9 @@ def test_a_second_run_writes_nothing():
     run(account)
     account.removals.clear()
 
-    record, _stop = run(account, WANTED[:8])
+    record, _stop = run(account, IMEIS[:8])
 
-    assert outcomes(record, WANTED[:8]) == ["unlicensed"] * 8
+    assert outcomes(record, IMEIS[:8]) == ["unlicensed"] * 8
     assert account.removals == []
 
 
@@ -82,18 +82,20 @@ def test_unknown_devices_are_ignored_on_request():
 
 @pytest.mark.parametrize("concurrency", [1, 3, 64])
 def test_batches_cover_every_device_once(concurrency):
-    wanted = imeis(95)
-    account = FakeAccount(wanted)
+    requested = imeis(95)
+    account = FakeAccount(requested)
 
-    record, _stop = run(account, wanted, batch_size=10, concurrency=concurrency)
+    record, _stop = run(account, requested, batch_size=10, concurrency=concurrency)
 
-    assert outcomes(record, wanted) == ["removed"] * 95
-    assert sorted(sum(account.removals, [])) == wanted
+    assert outcomes(record, requested) == ["removed"] * 95
+    assert sorted(sum(account.removals, [])) == requested
     assert {len(batch) for batch in account.removals} == {10, 5}
 
 
 def test_everything_is_read_before_the_first_removal():
-    account = FakeAccount(WANTED, on_read=chain(repeat(honest, 5), [refusing(ErrorKind.REJECTED, "Inactive account")]))
+    account = FakeAccount(
+        IMEIS, on_read=chain(repeat(as_normal, 5), [rejecting(ErrorKind.REJECTED, "Inactive account")])
+    )
 
     record, stop = run(account, batch_size=2)
 
@@ -102,19 +104,19 @@ def test_everything_is_read_before_the_first_removal():
 
 
 def test_an_early_end_keeps_what_was_done_and_skips_the_rest():
-    account = FakeAccount(WANTED, on_remove=[honest, lost_after, refusing(ErrorKind.REJECTED, "Inactive account")])
+    account = FakeAccount(IMEIS, on_remove=[as_normal, lost_after, rejecting(ErrorKind.REJECTED, "Inactive account")])
 
     record, stop = run(account, batch_size=3)
 
     assert stop == "Inactive account"
     assert outcomes(record) == ["removed"] * 6 + ["failed"] * 3 + ["skipped"] * 3
-    assert account.holders == set(WANTED[6:])
+    assert account.holders == set(IMEIS[6:])
 
 
 def test_tokens_that_end_while_reading_end_the_run():
     account = FakeAccount(
-        WANTED,
-        on_read=[honest, raising(ThingSpaceError(ErrorInfo(ErrorKind.UNAUTHENTICATED, "the session has expired")))],
+        IMEIS,
+        on_read=[as_normal, raising(ThingSpaceError(ErrorInfo(ErrorKind.UNAUTHENTICATED, "the session has expired")))],
     )
 
     record, stop = run(account, batch_size=6)
@@ -124,7 +126,7 @@ def test_tokens_that_end_while_reading_end_the_run():
 
 
 def test_what_was_read_as_unlicensed_stays_so_when_the_run_ends_early():
-    account = mixed(on_read=[honest, honest, refusing(ErrorKind.REJECTED)])
+    account = mixed(on_read=[as_normal, as_normal, rejecting(ErrorKind.REJECTED)])
 
     record, _stop = run(account, batch_size=4)
 
@@ -132,7 +134,7 @@ def test_what_was_read_as_unlicensed_stays_so_when_the_run_ends_early():
 
 
 def test_an_error_in_the_collection_loses_nothing_that_others_have_done():
-    account = FakeAccount(WANTED, on_remove=[honest, raising(ZeroDivisionError("oops"))])
+    account = FakeAccount(IMEIS, on_remove=[as_normal, raising(ZeroDivisionError("oops"))])
 
     record, stop = run(account, batch_size=4)
 
@@ -141,7 +143,7 @@ def test_an_error_in_the_collection_loses_nothing_that_others_have_done():
 
 
 def test_an_error_in_the_collection_while_reading_sends_nothing():
-    account = FakeAccount(WANTED, on_read=[raising(ZeroDivisionError("oops"))])
+    account = FakeAccount(IMEIS, on_read=[raising(ZeroDivisionError("oops"))])
 
     record, stop = run(account)
 
@@ -183,7 +185,7 @@ def test_the_license_list_is_enough_for_either_mode(check_mode):
 
     assert outcomes(record) == ["removed"] * 4 + ["unlicensed"] * 8
     assert (stop, account.listings, len(account.reads)) == (None, 1, 1)
-    assert account.removals == ([] if check_mode else [WANTED[:4]])
+    assert account.removals == ([] if check_mode else [IMEIS[:4]])
 
 
 def test_check_mode_fails_where_neither_call_is_to_be_had():
@@ -213,13 +215,15 @@ def test_a_lost_response_is_unknown_if_neither_call_is_available():
     assert len(account.removals) == 1
 
 
-@pytest.mark.parametrize("way", [lost, refusing(ErrorKind.THROTTLED), untold], ids=["lost", "throttled", "untold"])
-def test_a_real_run_sends_what_could_not_be_read(way):
-    account = mixed(on_read=repeat(way), on_list=repeat(UNAVAILABLE))
+@pytest.mark.parametrize(
+    "behavior", [lost, rejecting(ErrorKind.THROTTLED), without_license_state], ids=["lost", "throttled", "untold"]
+)
+def test_a_real_run_sends_what_could_not_be_read(behavior):
+    account = mixed(on_read=repeat(behavior), on_list=repeat(UNAVAILABLE))
 
-    record, _stop = run(account, WANTED[:8])
+    record, _stop = run(account, IMEIS[:8])
 
-    assert outcomes(record, WANTED[:8]) == ["removed"] * 4 + ["unlicensed"] * 4
+    assert outcomes(record, IMEIS[:8]) == ["removed"] * 4 + ["unlicensed"] * 4
 
 
 @pytest.mark.parametrize(
@@ -228,7 +232,7 @@ def test_a_real_run_sends_what_could_not_be_read(way):
     ids=lambda kind: kind.name,
 )
 def test_a_reading_that_is_rejected_for_all_ends_the_run(kind):
-    account = FakeAccount(WANTED, on_read=[refusing(kind, "no")])
+    account = FakeAccount(IMEIS, on_read=[rejecting(kind, "no")])
 
     record, stop = run(account)
 
@@ -259,7 +263,7 @@ def test_as_many_removals_as_allowed_are_done():
 
 
 def test_what_could_not_be_read_counts_against_the_limit():
-    account = FakeAccount(unlicensed_devices=WANTED, on_read=[lost])
+    account = FakeAccount(unlicensed_devices=IMEIS, on_read=[lost])
 
     _record, stop = run(account, guards=RemovalGuards(11))
 
@@ -273,11 +277,11 @@ def test_what_could_not_be_read_counts_against_the_limit():
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_counts_add_up(check_mode):
     account = FakeAccount(
-        WANTED[:9],
-        WANTED[9:11],
-        locked={WANTED[1]},
-        malformed={WANTED[2]},
-        on_remove=[lost, refusing(ErrorKind.REJECTED)],
+        IMEIS[:9],
+        IMEIS[9:11],
+        locked={IMEIS[1]},
+        malformed={IMEIS[2]},
+        on_remove=[lost, rejecting(ErrorKind.REJECTED)],
     )
 
     record, _stop = run(account, batch_size=2, concurrency=2, check_mode=check_mode)
@@ -289,33 +293,33 @@ def test_counts_add_up(check_mode):
 def test_only_selected_devices_are_kept_and_all_are_counted():
     record, _stop = run(mixed(), keep=lambda device: device.failed)
 
-    assert sorted(record.kept) == WANTED[8:]
+    assert sorted(record.kept) == IMEIS[8:]
     assert sum(record.counts.values()) == 12
 
 
 def test_the_licensed_devices_before_the_run_are_recorded_in_order():
-    wanted = WANTED[::-1]
-    account = FakeAccount(WANTED[:4], WANTED[4:8], locked={WANTED[0]})
+    requested = IMEIS[::-1]
+    account = FakeAccount(IMEIS[:4], IMEIS[4:8], locked={IMEIS[0]})
 
-    record, _stop = run(account, wanted)
+    record, _stop = run(account, requested)
 
-    assert record.changeable == WANTED[:4][::-1]
-    assert record.changed == set(WANTED[1:4])
+    assert record.changeable == IMEIS[:4][::-1]
+    assert record.changed == set(IMEIS[1:4])
 
 
 def test_a_device_that_turns_out_to_have_had_a_license_is_recorded_as_such():
     record, _stop = run(mixed(on_read=[lost]))
 
-    assert record.changeable == WANTED[:4]
+    assert record.changeable == IMEIS[:4]
 
 
 @pytest.mark.parametrize(
-    ("on_totals", "used"), [([], 0), ([refusing(ErrorKind.UNAVAILABLE)], None)], ids=["read again", "unavailable"]
+    ("on_totals", "used"), [([], 0), ([rejecting(ErrorKind.UNAVAILABLE)], None)], ids=["read again", "unavailable"]
 )
 def test_the_licenses_in_use_are_not_those_before_a_removal_whose_response_was_lost(on_totals, used):
-    account = FakeAccount(WANTED[:4], on_remove=[honest, lost_after], on_totals=on_totals)
+    account = FakeAccount(IMEIS[:4], on_remove=[as_normal, lost_after], on_totals=on_totals)
 
-    record, stop = run(account, WANTED[:4], batch_size=2)
+    record, stop = run(account, IMEIS[:4], batch_size=2)
 
-    assert (stop, outcomes(record, WANTED[:4])) == (None, ["removed"] * 4)
+    assert (stop, outcomes(record, IMEIS[:4])) == (None, ["removed"] * 4)
     assert record.totals.latest() == LicenseTotals(9000, used)

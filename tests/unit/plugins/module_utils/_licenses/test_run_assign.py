@@ -20,21 +20,21 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
-    honest,
+    as_normal,
     imeis,
     leaving_out,
     lost_after,
-    refusing,
+    rejecting,
 )
 
-A, B, C, D = WANTED = imeis(4)
+A, B, C, D = IMEIS = imeis(4)
 
 
 def run(account, **options):
     state = RunState(ASSIGNMENT, lambda device: True)
-    stop = execute(account, RunRequest(WANTED, ASSIGNMENT, guards=AssignmentGuards(), **options), state)
+    stop = execute(account, RunRequest(IMEIS, ASSIGNMENT, guards=AssignmentGuards(), **options), state)
     assert +state.counts == Counter(device.outcome for device in state.kept.values())
-    return state, {imei: (state.kept[imei].outcome, state.kept[imei].details.reason) for imei in WANTED}, stop
+    return state, {imei: (state.kept[imei].outcome, state.kept[imei].details.reason) for imei in IMEIS}, stop
 
 
 def test_only_unlicensed_devices_are_sent_and_none_is_removed():
@@ -51,7 +51,7 @@ def test_only_unlicensed_devices_are_sent_and_none_is_removed():
 
 
 def test_a_second_run_sends_nothing():
-    account = FakeAccount(WANTED)
+    account = FakeAccount(IMEIS)
 
     _state, found, stop = run(account)
 
@@ -69,16 +69,16 @@ def test_check_mode_sends_nothing_and_forecasts_the_assignment():
 
 
 def test_a_lost_response_is_read_again():
-    account = FakeAccount([], WANTED, on_assign=[lost_after])
+    account = FakeAccount([], IMEIS, on_assign=[lost_after])
 
     _state, found, _stop = run(account)
 
-    assert found == dict.fromkeys(WANTED, ("assigned", "no answer within 30 s; read again: it holds a license"))
+    assert found == dict.fromkeys(IMEIS, ("assigned", "no answer within 30 s; read again: it holds a license"))
     assert len(account.assignments) == 1
 
 
 def test_a_device_that_is_in_no_list_may_be_of_another_protocol_and_is_sent():
-    account = FakeAccount([], WANTED, on_read=repeat(leaving_out(A)))
+    account = FakeAccount([], IMEIS, on_read=repeat(leaving_out(A)))
 
     _state, found, _stop = run(account)
 
@@ -86,7 +86,7 @@ def test_a_device_that_is_in_no_list_may_be_of_another_protocol_and_is_sent():
 
 
 def test_what_the_account_has_free_is_checked_before_anything_is_sent():
-    account = FakeAccount([], WANTED, on_totals=[lambda act, wanted: LicenseTotals(8, 6)])
+    account = FakeAccount([], IMEIS, on_totals=[lambda act, requested: LicenseTotals(8, 6)])
 
     _state, found, stop = run(account)
 
@@ -96,8 +96,10 @@ def test_what_the_account_has_free_is_checked_before_anything_is_sent():
 
 
 def test_a_wait_ends_when_all_devices_hold_a_license():
-    account = FakeAccount([], WANTED)
-    account._ways["on_read"] = iter([honest, lambda act, wanted: account.holders.discard(A) or act(), honest])
+    account = FakeAccount([], IMEIS)
+    account._behaviors["on_read"] = iter(
+        [as_normal, lambda act, requested: account.holders.discard(A) or act(), as_normal]
+    )
 
     _state, found, stop = run(account, wait=Wait(0, lambda seconds: None, iter(range(100)).__next__))
 
@@ -108,7 +110,7 @@ def test_a_wait_ends_when_all_devices_hold_a_license():
 
 @pytest.mark.parametrize("kind", [ErrorKind.UNAVAILABLE, ErrorKind.REJECTED])
 def test_an_account_that_may_not_assign_ends_the_run(kind):
-    account = FakeAccount([], WANTED, on_assign=repeat(refusing(kind, "HTTP 403: no")))
+    account = FakeAccount([], IMEIS, on_assign=repeat(rejecting(kind, "HTTP 403: no")))
 
     _state, found, stop = run(account, batch_size=2)
 

@@ -29,64 +29,68 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses
 from ansible_collections.verizon.fota.tests.unit.examples import examples
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
-    honest,
+    as_normal,
     imeis,
     lost,
     lost_after,
     lost_and_late,
     raising,
-    refusing,
+    rejecting,
     row,
-    untold,
+    without_license_state,
 )
 
-WANTED = imeis(14)
+IMEIS = imeis(14)
 KINDS = ("licensed", "licensed", "licensed", "unlicensed", "locked", "malformed", "stranger")
 
 
-def losing_rows(act, wanted):
+def losing_rows(act, requested):
     """Every second row is missing from the answer, unless it has only one."""
-    answer = act()
-    rows = answer[0] if isinstance(answer, tuple) else answer
-    for imei in wanted[1::2]:
+    response = act()
+    rows = response[0] if isinstance(response, tuple) else response
+    for imei in requested[1::2]:
         rows.pop(imei, None)
-    return answer
+    return response
 
 
-def unclear_rows(act, wanted):
+def unclear_rows(act, requested):
     rows, totals = act()
     return {imei: row(Verdict.UNCLEAR, "UpgradePending") for imei in rows}, totals
 
 
-def unsure_rows(act, wanted):
+def unsure_rows(act, requested):
     """It says that it failed, whether it did or not."""
     rows, totals = act()
     return {imei: row(Verdict.UNCLEAR, "Failure", "Internal error.") for imei in rows}, totals
 
 
-def unrecognized_rows(act, wanted):
+def unrecognized_rows(act, requested):
     """It says that it failed, for a reason nobody recognizes, and does nothing."""
-    return {imei: row(Verdict.UNRECOGNIZED, "Failure", "Not today.") for imei in wanted}, LicenseTotals()
+    return {imei: row(Verdict.UNRECOGNIZED, "Failure", "Not today.") for imei in requested}, LicenseTotals()
 
 
-def not_found_rows(act, wanted):
+def not_found_rows(act, requested):
     """It says that it knows none of them, and does nothing."""
-    return {imei: row(Verdict.NOT_FOUND, "Failure", "Device Not Found.") for imei in wanted}, LicenseTotals()
+    return {imei: row(Verdict.NOT_FOUND, "Failure", "Device Not Found.") for imei in requested}, LicenseTotals()
 
 
-UNAVAILABLE = refusing(ErrorKind.UNAVAILABLE, "HTTP 403")
+UNAVAILABLE = rejecting(ErrorKind.UNAVAILABLE, "HTTP 403")
 EXPIRED = raising(ThingSpaceError(ErrorInfo(ErrorKind.UNAUTHENTICATED, "expired")))
-REFUSALS = [refusing(kind, kind.name) for kind in ErrorKind if kind is not ErrorKind.NO_VALID_RESPONSE]
-READ = st.sampled_from([*[honest] * 6, losing_rows, losing_rows, untold, lost, refusing(ErrorKind.THROTTLED)])
-LIST = st.sampled_from([honest, honest, lost, UNAVAILABLE])
-REMOVE = st.sampled_from([honest, honest, lost, lost_after, losing_rows, unclear_rows, unsure_rows, unrecognized_rows])
+REFUSALS = [rejecting(kind, kind.name) for kind in ErrorKind if kind is not ErrorKind.NO_VALID_RESPONSE]
+READ = st.sampled_from(
+    [*[as_normal] * 6, losing_rows, losing_rows, without_license_state, lost, rejecting(ErrorKind.THROTTLED)]
+)
+LIST = st.sampled_from([as_normal, as_normal, lost, UNAVAILABLE])
+REMOVE = st.sampled_from(
+    [as_normal, as_normal, lost, lost_after, losing_rows, unclear_rows, unsure_rows, unrecognized_rows]
+)
 
 
-FOR_EVER = {READ: [None, untold, UNAVAILABLE], LIST: [None, UNAVAILABLE], REMOVE: [None]}
+FOR_EVER = {READ: [None, without_license_state, UNAVAILABLE], LIST: [None, UNAVAILABLE], REMOVE: [None]}
 
 
 def calls(ways):
-    """How calls go: some with trouble that passes, perhaps one that is refused, and then all in one way or honestly."""
+    """Draw behaviors of calls: some transient errors, perhaps one rejection, and then all in one way or normal."""
     last = st.lists(st.sampled_from([*REFUSALS, EXPIRED]), max_size=1)
     for_ever = st.sampled_from(FOR_EVER[ways]).map(repeat)
     return st.builds(chain, st.lists(ways, max_size=6), last, for_ever)
@@ -95,7 +99,7 @@ def calls(ways):
 @st.composite
 def scenes(draw):
     """An account, how its calls go, and what is asked for."""
-    kind = {imei: draw(st.sampled_from(KINDS)) for imei in WANTED[: draw(st.integers(1, len(WANTED)))]}
+    kind = {imei: draw(st.sampled_from(KINDS)) for imei in IMEIS[: draw(st.integers(1, len(IMEIS)))]}
 
     def of(*names):
         return [imei for imei in kind if kind[imei] in names]
@@ -148,7 +152,7 @@ def test_the_result_of_a_run_is_correct(scene):
 @st.composite
 def waits(draw):
     """An account whose service may act long after its answer was lost, and a run that waits until all is as declared."""
-    kind = {imei: draw(st.sampled_from(KINDS)) for imei in WANTED[: draw(st.integers(1, 4))]}
+    kind = {imei: draw(st.sampled_from(KINDS)) for imei in IMEIS[: draw(st.integers(1, 4))]}
 
     def of(*names):
         return [imei for imei in kind if kind[imei] in names]
@@ -156,15 +160,15 @@ def waits(draw):
     account = FakeAccount(of("licensed", "locked", "malformed"), of("unlicensed"), locked=of("locked", "malformed"))
     turned_away = Counter()
 
-    def throttled(act, wanted):
-        turned_away.update(wanted)
+    def throttled(act, requested):
+        turned_away.update(requested)
         raise ThingSpaceError(ErrorInfo(ErrorKind.THROTTLED, "HTTP 429"))
 
     late = [lost_and_late(account, calls) for calls in range(4)]
     # Without lost rows: a device that was not read before, and that two responses and the complete license list leave out after
     # the removal, looks like one that the account does not have (see the decision table).
-    reads = st.sampled_from([*[honest] * 4, lost, untold, refusing(ErrorKind.THROTTLED)])
-    refusals = [refusing(ErrorKind.INVALID_DEVICE_LIST, "HTTP 400", known) for known in (True, False)]
+    reads = st.sampled_from([*[as_normal] * 4, lost, without_license_state, rejecting(ErrorKind.THROTTLED)])
+    rejections = [rejecting(ErrorKind.INVALID_DEVICE_LIST, "HTTP 400", known) for known in (True, False)]
     trouble = [
         lost,
         lost_after,
@@ -175,11 +179,11 @@ def waits(draw):
         not_found_rows,
         throttled,
         *late,
-        *refusals,
+        *rejections,
     ]
-    removals = st.sampled_from([honest, *trouble])
-    account._ways["on_read"] = chain(draw(st.lists(reads, max_size=6)), repeat(honest))
-    account._ways["on_remove"] = chain(draw(st.lists(removals, max_size=4)), repeat(honest))
+    removals = st.sampled_from([as_normal, *trouble])
+    account._behaviors["on_read"] = chain(draw(st.lists(reads, max_size=6)), repeat(as_normal))
+    account._behaviors["on_remove"] = chain(draw(st.lists(removals, max_size=4)), repeat(as_normal))
     rules = Rules(retries=draw(st.integers(0, 2)), unknown_devices_fail=draw(st.booleans()))
     return (
         account,

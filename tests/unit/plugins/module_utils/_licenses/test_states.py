@@ -23,16 +23,16 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.device_list import DeviceStatus
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
-    honest,
+    as_normal,
     imeis,
     leaving_out,
     lost,
-    refusing,
-    untold,
+    rejecting,
+    without_license_state,
 )
 
 A, B, C = imeis(3)
-UNAVAILABLE = refusing(ErrorKind.UNAVAILABLE, "HTTP 403")
+UNAVAILABLE = rejecting(ErrorKind.UNAVAILABLE, "HTTP 403")
 
 
 def states(readings):
@@ -40,7 +40,7 @@ def states(readings):
 
 
 def seeing(**sighting):
-    return lambda act, wanted: dict.fromkeys(wanted, DeviceStatus(**sighting))
+    return lambda act, requested: dict.fromkeys(requested, DeviceStatus(**sighting))
 
 
 def test_one_call_reads_the_state_of_many_devices():
@@ -76,12 +76,12 @@ def test_a_device_left_out_by_mistake_is_requested_again():
 
 @pytest.mark.parametrize("count", [1, 5, 11])
 def test_a_licensed_device_of_another_protocol_is_found_in_the_license_list(count):
-    wanted = imeis(count)
-    account = FakeAccount(wanted[:4], on_read=repeat(leaving_out(*wanted)))
+    requested = imeis(count)
+    account = FakeAccount(requested[:4], on_read=repeat(leaving_out(*requested)))
 
-    readings = Reader(account).read(wanted)
+    readings = Reader(account).read(requested)
 
-    assert [imei for imei in wanted if readings[imei] == LICENSED] == wanted[:4]
+    assert [imei for imei in requested if readings[imei] == LICENSED] == requested[:4]
     assert (len(account.reads), account.listings) == (2, 1)
 
 
@@ -98,26 +98,26 @@ def test_missing_devices_are_left_open_where_the_license_list_cannot_be_read(on_
 
 
 def test_a_rejected_device_is_found_in_few_calls_and_hides_no_other():
-    wanted = imeis(1000)
-    account = FakeAccount(wanted, malformed={wanted[321]})
+    requested = imeis(1000)
+    account = FakeAccount(requested, malformed={requested[321]})
 
-    readings = Reader(account).read(wanted)
+    readings = Reader(account).read(requested)
 
-    assert [imei for imei in wanted if readings[imei] != LICENSED] == [wanted[321]]
-    assert readings[wanted[321]] == Reading(State.INVALID, "Invalid device id format")
+    assert [imei for imei in requested if readings[imei] != LICENSED] == [requested[321]]
+    assert readings[requested[321]] == Reading(State.INVALID, "Invalid device id format")
     assert len(account.reads) <= 1 + 2 * math.ceil(math.log2(1000))
 
 
 def test_a_rejection_without_a_reason_leaves_the_device_unread():
-    account = FakeAccount([A], on_read=[refusing(ErrorKind.INVALID_DEVICE_LIST, "HTTP 400: oops", known=False)])
+    account = FakeAccount([A], on_read=[rejecting(ErrorKind.INVALID_DEVICE_LIST, "HTTP 400: oops", known=False)])
 
     assert Reader(account).read([A]) == {A: Reading(State.UNREAD, "HTTP 400: oops")}
 
 
 def test_a_list_that_is_too_long_is_halved():
-    wanted = imeis(10)
+    requested = imeis(10)
 
-    assert set(Reader(FakeAccount(wanted, limit=3)).read(wanted).values()) == {LICENSED}
+    assert set(Reader(FakeAccount(requested, limit=3)).read(requested).values()) == {LICENSED}
 
 
 TRANSIENT = (ErrorKind.NO_VALID_RESPONSE, ErrorKind.THROTTLED)
@@ -125,13 +125,13 @@ TRANSIENT = (ErrorKind.NO_VALID_RESPONSE, ErrorKind.THROTTLED)
 
 @pytest.mark.parametrize("kind", TRANSIENT)
 def test_a_part_that_is_lost_takes_nothing_from_the_others(kind):
-    wanted = imeis(4)
-    account = FakeAccount(wanted, limit=2, on_read=[honest, honest, refusing(kind, "HTTP 502")])
+    requested = imeis(4)
+    account = FakeAccount(requested, limit=2, on_read=[as_normal, as_normal, rejecting(kind, "HTTP 502")])
 
-    readings = Reader(account).read(wanted)
+    readings = Reader(account).read(requested)
 
-    assert [readings[imei].state for imei in wanted] == [State.LICENSED] * 2 + [State.UNREAD] * 2
-    assert readings[wanted[3]].reason == "HTTP 502"
+    assert [readings[imei].state for imei in requested] == [State.LICENSED] * 2 + [State.UNREAD] * 2
+    assert readings[requested[3]].reason == "HTTP 502"
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_part_that_is_lost_takes_nothing_from_the_others(kind):
     [kind for kind in ErrorKind if kind not in (ErrorKind.INVALID_DEVICE_LIST, ErrorKind.UNAVAILABLE, *TRANSIENT)],
 )
 def test_other_rejections_are_raised(kind):
-    account = FakeAccount([A], on_read=[refusing(kind)])
+    account = FakeAccount([A], on_read=[rejecting(kind)])
 
     with pytest.raises(ThingSpaceError) as caught:
         Reader(account).read([A])
@@ -202,43 +202,43 @@ def test_a_list_that_was_lost_is_requested_again_by_the_next_batch():
 
 
 def test_the_license_list_is_read_if_devices_by_list_lacks_the_license():
-    account = FakeAccount([A], [B], on_read=repeat(untold))
+    account = FakeAccount([A], [B], on_read=repeat(without_license_state))
 
     assert Reader(account).read([A, B, C]) == {A: LICENSED, B: UNLICENSED, C: ABSENT}
 
 
 def test_devices_that_no_call_reports_are_unreadable():
-    account = FakeAccount([A], on_read=repeat(untold), on_list=repeat(UNAVAILABLE))
+    account = FakeAccount([A], on_read=repeat(without_license_state), on_list=repeat(UNAVAILABLE))
 
     assert Reader(account).read([A]) == {A: UNTOLD}
 
 
 def test_a_list_without_a_response_leaves_the_other_devices_unread():
-    account = FakeAccount([A], on_read=repeat(untold), on_list=[lost])
+    account = FakeAccount([A], on_read=repeat(without_license_state), on_list=[lost])
 
     assert Reader(account).read([A])[A].state is State.UNREAD
 
 
 def test_responses_with_one_device_each_end():
-    def one_more(act, wanted):
-        return {wanted[0]: act()[wanted[0]]} if wanted[0] in act() else {}
+    def one_more(act, requested):
+        return {requested[0]: act()[requested[0]]} if requested[0] in act() else {}
 
-    wanted = imeis(20)
-    account = FakeAccount(wanted, on_read=chain([honest], repeat(one_more)))
+    requested = imeis(20)
+    account = FakeAccount(requested, on_read=chain([as_normal], repeat(one_more)))
     reader = Reader(account)
-    reader.read(wanted)
+    reader.read(requested)
 
-    assert set(reader.read(wanted).values()) == {LICENSED}
+    assert set(reader.read(requested).values()) == {LICENSED}
     assert len(account.reads) <= 21
 
 
-def nameless(act, wanted):
+def nameless(act, requested):
     """A reading fails for A, and does not say why."""
     return {**act(), A: DeviceStatus(False, None)}
 
 
 def test_a_failure_without_a_reason_is_as_good_as_missing():
-    account = FakeAccount([A, B], on_read=[nameless] * 2, on_list=[honest, lost])
+    account = FakeAccount([A, B], on_read=[nameless] * 2, on_list=[as_normal, lost])
 
     assert Reader(account).read([A, B])[A] == LICENSED
     assert Reader(account).read([A, B])[A].state is State.UNREAD

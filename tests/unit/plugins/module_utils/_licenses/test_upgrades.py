@@ -26,7 +26,7 @@ ASSIGNED = "2021-06-10T15:13:30.941Z"
 LATER = "2021-07-10T00:00:00Z"
 NEVER = "01/01/1900 0:0:0"
 NOW = datetime(2022, 10, 6, 18, 5, tzinfo=timezone.utc)
-# The words of the page "Campaign Lifecycle Flow" of version 3
+# The statuses of the page "Campaign Lifecycle Flow" of version 3
 SCHEDULED = "The upgrade is scheduled to begin on {} UTC, and the estimated completion is {} UTC."
 PLANNED_REASON = SCHEDULED.format("07 Oct 22 00:00", "07 Oct 22 04:00")
 SPRING = Campaign("1", "spring", "2022-10-01")
@@ -34,21 +34,21 @@ OTHER = Campaign("2", None, None)
 
 
 class Reports:
-    def __init__(self, histories=None, campaigns=None, assigned=None, refusing=(), pages=()):
+    def __init__(self, histories=None, campaigns=None, assigned=None, rejecting=(), pages=()):
         self.pages = pages
         self.pages_read = 0
         self.histories = histories or {}
         self.campaigns = campaigns or {}
         self.times = assigned if assigned is not None else dict.fromkeys((ONE, TWO, THREE), ASSIGNED)
-        self.refusing = dict(refusing)
-        self.asked = []
+        self.rejecting = dict(rejecting)
+        self.requests = []
 
     def _check(self, call):
-        if call in self.refusing:
-            raise ThingSpaceError(ErrorInfo(self.refusing[call], "HTTP 403"))
+        if call in self.rejecting:
+            raise ThingSpaceError(ErrorInfo(self.rejecting[call], "HTTP 403"))
 
     def assigned(self):
-        self.asked.append("assigned")
+        self.requests.append("assigned")
         self._check("assigned")
         return self.times, LicenseTotals()
 
@@ -67,16 +67,16 @@ class Reports:
             yield page
 
     def history(self, imei):
-        self.asked.append(imei)
+        self.requests.append(imei)
         self._check("history")
         self._check(imei)
         return self.histories.get(imei, [])
 
 
 def look_up(reports, *imeis):
-    told = []
-    found = effects(reports, imeis, 2, lambda: None, told.append, lambda: NOW)
-    assert sum(told) == len(imeis)
+    detail = []
+    found = effects(reports, imeis, 2, lambda: None, detail.append, lambda: NOW)
+    assert sum(detail) == len(imeis)
     return {imei: (effect.refused, effect.cancels, effect.reason) for imei, effect in found.items()}
 
 
@@ -84,8 +84,8 @@ def ended(time, status="UpgradeSuccess"):
     return [Upgrade(status, time, "c-7")]
 
 
-def refused(found):
-    return {imei for imei, (is_refused, _cancels, _reason) in found.items() if is_refused}
+def blocked(found):
+    return {imei for imei, (is_blocked, _cancels, _reason) in found.items() if is_blocked}
 
 
 def test_devices_without_upgrades_have_no_effects():
@@ -93,7 +93,7 @@ def test_devices_without_upgrades_have_no_effects():
 
 
 def test_without_devices_nothing_is_read():
-    assert look_up(Reports(refusing={"open_campaigns": ErrorKind.NO_VALID_RESPONSE})) == {}
+    assert look_up(Reports(rejecting={"open_campaigns": ErrorKind.NO_VALID_RESPONSE})) == {}
 
 
 # Finished upgrades
@@ -125,7 +125,7 @@ def test_an_upgrade_that_was_completed_since_the_license_was_assigned_keeps_it()
 def test_only_an_upgrade_since_then_counts(time, assigned, since):
     found = look_up(Reports({ONE: ended(time)}, assigned={ONE: assigned}), ONE)
 
-    assert refused(found) == set(found) == ({ONE} if since else set())
+    assert blocked(found) == set(found) == ({ONE} if since else set())
 
 
 @pytest.mark.parametrize(
@@ -145,13 +145,13 @@ def test_only_an_upgrade_since_then_counts(time, assigned, since):
     ],
 )
 def test_an_upgrade_without_a_usable_time_leaves_the_device_open(time, assigned):
-    told = ", ".join(filter(None, ("UpgradeSuccess", time, "campaign c-7")))
+    detail = ", ".join(filter(None, ("UpgradeSuccess", time, "campaign c-7")))
 
     assert look_up(Reports({ONE: ended(time)}, assigned={ONE: assigned}), ONE) == {
         ONE: (
             False,
             False,
-            f"its firmware was upgraded ({told}); whether its license was assigned before that is not known",
+            f"its firmware was upgraded ({detail}); whether its license was assigned before that is not known",
         )
     }
 
@@ -175,7 +175,7 @@ def test_a_device_that_the_license_list_lacks_is_open():
 def test_without_the_license_list_every_upgraded_device_is_open():
     reports = Reports(
         {ONE: ended("2021-06-01"), TWO: ended(LATER, "UpgradeFailed")},
-        refusing={"assigned": ErrorKind.UNAVAILABLE},
+        rejecting={"assigned": ErrorKind.UNAVAILABLE},
         pages=[{ONE: "2021-06-01", TWO: LATER, THREE: NEVER}],
     )
 
@@ -186,7 +186,7 @@ def test_the_license_list_is_read_only_where_an_upgrade_was_completed():
     reports = Reports({ONE: []}, pages=[{TWO: NEVER}])
 
     assert look_up(reports, ONE, TWO) == {}
-    assert "assigned" not in reports.asked
+    assert "assigned" not in reports.requests
 
 
 def test_an_older_upgrade_does_not_hide_a_later_one():
@@ -202,11 +202,13 @@ def test_an_upgrade_that_failed_is_no_obstacle(status):
     assert look_up(Reports({ONE: ended(LATER, status)}), ONE) == {}
 
 
-@pytest.mark.parametrize(("status", "told"), [("Odd", f"Odd, {LATER}, campaign c-7"), (None, f"{LATER}, campaign c-7")])
-def test_how_an_upgrade_ended_may_not_be_known(status, told):
+@pytest.mark.parametrize(
+    ("status", "detail"), [("Odd", f"Odd, {LATER}, campaign c-7"), (None, f"{LATER}, campaign c-7")]
+)
+def test_how_an_upgrade_ended_may_not_be_known(status, detail):
     found = look_up(Reports({ONE: ended(LATER, status)}), ONE)
 
-    assert found == {ONE: (False, False, f"it is not known how an upgrade of its firmware ended ({told})")}
+    assert found == {ONE: (False, False, f"it is not known how an upgrade of its firmware ended ({detail})")}
     assert look_up(Reports({ONE: ended("2020-01-01", status)}), ONE) == {}
 
 
@@ -230,10 +232,10 @@ def in_campaign(status, reason=None, time=None, campaign=SPRING):
     ],
 )
 def test_an_upgrade_that_has_not_started_is_cancelled_by_the_removal(status, reason):
-    told = f"{status}: {reason.rstrip('.')}" if reason else status
-    words = f"cancels an upgrade that is scheduled ({told}, campaign spring from 2022-10-01)"
+    detail = f"{status}: {reason.rstrip('.')}" if reason else status
+    message = f"cancels an upgrade that is scheduled ({detail}, campaign spring from 2022-10-01)"
 
-    assert in_campaign(status, reason) == {ONE: (False, True, words)}
+    assert in_campaign(status, reason) == {ONE: (False, True, message)}
 
 
 @pytest.mark.parametrize(
@@ -251,10 +253,10 @@ def test_an_upgrade_that_has_not_started_is_cancelled_by_the_removal(status, rea
     ],
 )
 def test_an_upgrade_that_may_be_in_progress_leaves_the_device_open(status, reason):
-    told = ": ".join(filter(None, (status or "no status", (reason or "").rstrip("."))))
+    detail = ": ".join(filter(None, (status or "no status", (reason or "").rstrip("."))))
 
     assert in_campaign(status, reason, campaign=OTHER) == {
-        ONE: (False, False, f"an upgrade may be in progress ({told}, campaign)")
+        ONE: (False, False, f"an upgrade may be in progress ({detail}, campaign)")
     }
 
 
@@ -263,7 +265,7 @@ def test_an_upgrade_in_progress_keeps_the_license(status):
     reports = Reports(campaigns={OTHER: [CampaignDevice(ONE, status)]})
 
     assert look_up(reports, ONE)[ONE] == (True, False, f"an upgrade is in progress ({status}, campaign)")
-    assert reports.asked == []
+    assert reports.requests == []
 
 
 @pytest.mark.parametrize(
@@ -294,8 +296,8 @@ def test_an_upgrade_that_was_completed_in_an_open_campaign_counts(time, kept):
         campaigns={SPRING: [CampaignDevice(ONE, "UpgradeSuccess", "Download and install succeeded.", time)]}
     )
 
-    assert refused(look_up(reports, ONE)) == ({ONE} if kept else set())
-    assert reports.asked == (["assigned"] if kept else ["assigned", ONE])
+    assert blocked(look_up(reports, ONE)) == ({ONE} if kept else set())
+    assert reports.requests == (["assigned"] if kept else ["assigned", ONE])
 
 
 def test_the_history_may_settle_an_upgrade_of_a_campaign_whose_time_is_not_known():
@@ -303,7 +305,7 @@ def test_the_history_may_settle_an_upgrade_of_a_campaign_whose_time_is_not_known
     found = look_up(Reports({TWO: ended(LATER)}, campaigns), ONE, TWO)
 
     assert found[ONE][2].startswith("its firmware was upgraded (UpgradeSuccess, campaign 1); whether its license was")
-    assert refused(found) == {TWO}
+    assert blocked(found) == {TWO}
 
 
 def test_what_weighs_more_is_kept():
@@ -352,11 +354,13 @@ def test_the_list_of_all_devices_shows_which_were_not_upgraded_since(time):
     reports = Reports(assigned=dict.fromkeys(FLEET, ASSIGNED), pages=pages_of(FLEET, time))
 
     assert look_up(reports, *FLEET) == {}
-    assert reports.asked == (["assigned"] if time.startswith("2021") else [])
+    assert reports.requests == (["assigned"] if time.startswith("2021") else [])
 
 
 def test_a_device_that_was_never_upgraded_needs_no_license_list():
-    reports = Reports(pages=pages_of(FLEET, "0001-01-01T00:00:00Z"), refusing={"assigned": ErrorKind.NO_VALID_RESPONSE})
+    reports = Reports(
+        pages=pages_of(FLEET, "0001-01-01T00:00:00Z"), rejecting={"assigned": ErrorKind.NO_VALID_RESPONSE}
+    )
 
     assert look_up(reports, *FLEET) == {}
 
@@ -367,7 +371,7 @@ def test_what_only_begins_as_never_is_no_time(time):
 
     look_up(reports, *FLEET)
 
-    assert sorted(reports.asked) == FLEET
+    assert sorted(reports.requests) == FLEET
 
 
 LATER_IN_GO = "2021-07-10 00:00:00.079 +0000 UTC"
@@ -376,16 +380,16 @@ LATER_IN_GO = "2021-07-10 00:00:00.079 +0000 UTC"
 def in_list(time, history, **more):
     """Return what is known of a device that the list of all devices shows with this time, and who was asked for."""
     reports = Reports({ONE: history}, pages=[{ONE: time, TWO: NEVER}], **more)
-    return look_up(reports, ONE, TWO), [imei for imei in reports.asked if imei != "assigned"]
+    return look_up(reports, ONE, TWO), [imei for imei in reports.requests if imei != "assigned"]
 
 
 @pytest.mark.parametrize("time", [LATER, LATER_IN_GO, "2021-07-10", "2021-06-10", "2021-02-31"])
 def test_the_history_decides_whether_an_upgrade_since_then_was_completed(time):
-    found, asked = in_list(time, ended(LATER))
+    found, requests = in_list(time, ended(LATER))
 
     reason = f"its firmware was upgraded since its license was assigned (UpgradeSuccess, {LATER}, campaign c-7)"
     assert found == {ONE: (True, False, reason)}
-    assert asked == [ONE]
+    assert requests == [ONE]
 
 
 @pytest.mark.parametrize("failed", [LATER, "2021-07-09", "2021-07-11", "2021-07-10T23:59:59.5Z"])
@@ -420,12 +424,12 @@ def test_only_devices_upgraded_since_then_are_requested():
     times = {imei: LATER if number % 10 == 0 else "2021-06-01" for number, imei in enumerate(FLEET)}
     reports = Reports({imei: ended(LATER) for imei in FLEET}, assigned=dict.fromkeys(FLEET, ASSIGNED), pages=[times])
 
-    assert refused(look_up(reports, *FLEET)) == set(FLEET[::10])
-    assert sorted(reports.asked) == [*FLEET[::10], "assigned"]
+    assert blocked(look_up(reports, *FLEET)) == set(FLEET[::10])
+    assert sorted(reports.requests) == [*FLEET[::10], "assigned"]
 
 
 def test_without_histories_an_upgraded_device_is_open():
-    found, _asked = in_list(LATER, [], refusing={"history": ErrorKind.UNAVAILABLE})
+    found, _asked = in_list(LATER, [], rejecting={"history": ErrorKind.UNAVAILABLE})
 
     assert found == {ONE: (False, False, "its upgrade history could not be read: HTTP 403")}
 
@@ -434,8 +438,8 @@ def test_without_histories_an_upgraded_device_is_open():
 def test_a_list_without_upgrade_times_is_not_read_further(time):
     reports = Reports({FLEET[5]: ended(LATER)}, assigned=dict.fromkeys(FLEET, ASSIGNED), pages=pages_of(FLEET, time))
 
-    assert refused(look_up(reports, *FLEET)) == {FLEET[5]}
-    assert reports.pages_read == 1 and set(reports.asked) == {"assigned", *FLEET}
+    assert blocked(look_up(reports, *FLEET)) == {FLEET[5]}
+    assert reports.pages_read == 1 and set(reports.requests) == {"assigned", *FLEET}
 
 
 def test_devices_that_the_list_does_not_show_are_requested():
@@ -443,28 +447,28 @@ def test_devices_that_the_list_does_not_show_are_requested():
     assigned = dict.fromkeys(FLEET, ASSIGNED)
     reports = Reports({FLEET[90]: ended(LATER)}, assigned=assigned, pages=pages_of(shown, NEVER))
 
-    assert refused(look_up(reports, *FLEET)) == {FLEET[90]}
-    assert sorted(reports.asked) == sorted([*FLEET[70:], "assigned"])
+    assert blocked(look_up(reports, *FLEET)) == {FLEET[90]}
+    assert sorted(reports.requests) == sorted([*FLEET[70:], "assigned"])
 
 
 @pytest.mark.parametrize(
     "kind", [ErrorKind.UNAVAILABLE, ErrorKind.NO_VALID_RESPONSE, ErrorKind.INVALID_DEVICE_LIST, ErrorKind.REJECTED]
 )
 def test_without_the_list_every_device_is_requested(kind):
-    reports = Reports(pages=pages_of(FLEET, NEVER), refusing={"upgrade_times": kind})
+    reports = Reports(pages=pages_of(FLEET, NEVER), rejecting={"upgrade_times": kind})
 
     assert look_up(reports, *FLEET) == {}
-    assert sorted(reports.asked) == FLEET
+    assert sorted(reports.requests) == FLEET
 
 
-@pytest.mark.parametrize(("wanted", "read"), [(1, 0), (2, 2), (5, 5), (50, 50), (99, 99)])
-def test_a_few_devices_in_a_large_account_do_not_cost_its_whole_list(wanted, read):
+@pytest.mark.parametrize(("requested", "read"), [(1, 0), (2, 2), (5, 5), (50, 50), (99, 99)])
+def test_a_few_devices_in_a_large_account_do_not_cost_its_whole_list(requested, read):
     reports = Reports(pages=pages_of([f"{number:015d}" for number in range(1000, 3000)], NEVER))
 
-    look_up(reports, *FLEET[:wanted])
+    look_up(reports, *FLEET[:requested])
 
     assert reports.pages_read == read
-    assert len(reports.asked) == wanted
+    assert len(reports.requests) == requested
 
 
 def test_a_list_is_not_read_further_than_needed():
@@ -472,7 +476,7 @@ def test_a_list_is_not_read_further_than_needed():
 
     look_up(reports, *FLEET)
 
-    assert reports.pages_read == 10 and reports.asked == []
+    assert reports.pages_read == 10 and reports.requests == []
 
 
 # What cannot be read
@@ -481,7 +485,7 @@ def test_a_list_is_not_read_further_than_needed():
 @pytest.mark.parametrize("kind", [ErrorKind.NO_VALID_RESPONSE, ErrorKind.THROTTLED, ErrorKind.INVALID_DEVICE_LIST])
 def test_one_history_that_cannot_be_read_leaves_one_device_open(kind):
     campaigns = {SPRING: [CampaignDevice(ONE, "UpgradeScheduled", PLANNED_REASON)]}
-    found = look_up(Reports({TWO: ended("2022-01-01")}, campaigns, refusing={ONE: kind}), ONE, TWO, THREE)
+    found = look_up(Reports({TWO: ended("2022-01-01")}, campaigns, rejecting={ONE: kind}), ONE, TWO, THREE)
 
     assert found[ONE] == (False, False, "its upgrade history could not be read: HTTP 403")
     assert found[TWO][0]
@@ -499,7 +503,7 @@ def test_one_history_that_cannot_be_read_leaves_one_device_open(kind):
     ],
 )
 def test_where_upgrades_cannot_be_read_there_is_no_forecast(call, kind):
-    reports = Reports({ONE: ended(LATER)}, campaigns={SPRING: []}, refusing={call: kind})
+    reports = Reports({ONE: ended(LATER)}, campaigns={SPRING: []}, rejecting={call: kind})
 
     with pytest.raises(UpgradesUnavailable, match=r"cannot be read: HTTP 403"):
         effects(reports, [ONE, TWO], 2, lambda: None, lambda count: None)

@@ -12,13 +12,13 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting imp
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,
-    honest,
+    as_normal,
     imeis,
     leaving_out,
-    refusing,
+    rejecting,
 )
 
-WANTED = imeis(6)
+IMEIS = imeis(6)
 
 
 class Clock:
@@ -38,62 +38,62 @@ class Clock:
 
 
 def wait_for(account, clock, timeout=100, interrupted=lambda: None, batches=None):
-    told = []
+    lines = []
     seen = until_reached(
         REMOVAL,
         lambda: Reader(account),
-        batches or [WANTED[:4], WANTED[4:]],
+        batches or [IMEIS[:4], IMEIS[4:]],
         Wait(timeout, clock.sleep, lambda: clock.now),
         2,
         interrupted,
-        told.append,
+        lines.append,
     )
-    return seen, told
+    return seen, lines
 
 
 def test_without_licensed_devices_there_is_no_wait():
-    account, clock = FakeAccount([], WANTED), Clock()
+    account, clock = FakeAccount([], IMEIS), Clock()
 
-    seen, told = wait_for(account, clock)
+    seen, lines = wait_for(account, clock)
 
     assert (seen.unchanged, seen.unread, seen.not_found, seen.stop) == ([], {}, [], None)
-    assert (clock.waits, told) == ([], [6])
+    assert (clock.waits, lines) == ([], [6])
 
 
 def test_it_waits_until_the_last_license_is_removed():
-    account = FakeAccount(WANTED[:3], WANTED)
-    clock = Clock(lambda: account.holders.discard(WANTED[0]), lambda: None, account.holders.clear)
+    account = FakeAccount(IMEIS[:3], IMEIS)
+    clock = Clock(lambda: account.holders.discard(IMEIS[0]), lambda: None, account.holders.clear)
 
-    seen, told = wait_for(account, clock)
+    seen, lines = wait_for(account, clock)
 
     assert (seen.unchanged, seen.stop) == ([], None)
     assert clock.waits == [1, 2, 4]
-    assert told == [3, 4, 4, 6]
+    assert lines == [3, 4, 4, 6]
 
 
 def test_only_those_that_are_left_are_read_again():
-    account = FakeAccount(WANTED[:1], WANTED)
+    account = FakeAccount(IMEIS[:1], IMEIS)
     clock = Clock(account.holders.clear)
 
     wait_for(account, clock)
 
-    assert account.reads[2:] == [WANTED[:1]]
+    assert account.reads[2:] == [IMEIS[:1]]
 
 
 def test_after_the_timeout_it_reports_which_devices_hold_a_license():
-    account, clock = FakeAccount(WANTED[2:4], WANTED), Clock()
+    account, clock = FakeAccount(IMEIS[2:4], IMEIS), Clock()
 
-    seen, _told = wait_for(account, clock, timeout=10)
+    seen, _lines = wait_for(account, clock, timeout=10)
 
-    assert sorted(seen.unchanged) == WANTED[2:4]
+    assert sorted(seen.unchanged) == IMEIS[2:4]
     assert seen.stop is None
     assert sum(clock.waits) == 10
 
 
 def test_without_time_it_reads_once():
-    account, clock = FakeAccount(WANTED, []), Clock()
+    account, clock = FakeAccount(IMEIS, []), Clock()
 
-    seen, _told = wait_for(account, clock, timeout=0)
+    seen, _lines = wait_for(account, clock, timeout=0)
 
     assert len(seen.unchanged) == 6
     assert (clock.waits, len(account.reads)) == ([], 2)
@@ -102,46 +102,46 @@ def test_without_time_it_reads_once():
 def test_pauses_do_not_grow_without_end():
     clock = Clock()
 
-    wait_for(FakeAccount(WANTED, []), clock, timeout=200)
+    wait_for(FakeAccount(IMEIS, []), clock, timeout=200)
 
     assert max(clock.waits) == 30
 
 
 def test_devices_that_the_account_does_not_know_are_not_waited_for():
-    seen, _told = wait_for(FakeAccount([], WANTED[:5]), Clock())
+    seen, _lines = wait_for(FakeAccount([], IMEIS[:5]), Clock())
 
-    assert seen.not_found == WANTED[5:]
+    assert seen.not_found == IMEIS[5:]
 
 
 def test_a_reading_that_fails_is_tried_again():
-    account, clock = FakeAccount([], WANTED, on_read=[refusing(ErrorKind.NO_VALID_RESPONSE), honest]), Clock()
+    account, clock = FakeAccount([], IMEIS, on_read=[rejecting(ErrorKind.NO_VALID_RESPONSE), as_normal]), Clock()
 
-    seen, told = wait_for(account, clock, batches=[WANTED])
+    seen, lines = wait_for(account, clock, batches=[IMEIS])
 
-    assert (seen.unread, told) == ({}, [0, 6])
+    assert (seen.unread, lines) == ({}, [0, 6])
 
 
 def test_what_could_never_be_read_is_named_with_the_reason():
-    account = FakeAccount([], WANTED, on_read=[refusing(ErrorKind.THROTTLED, "HTTP 429")] * 99)
+    account = FakeAccount([], IMEIS, on_read=[rejecting(ErrorKind.THROTTLED, "HTTP 429")] * 99)
 
-    seen, _told = wait_for(account, Clock(), timeout=5, batches=[WANTED])
+    seen, _lines = wait_for(account, Clock(), timeout=5, batches=[IMEIS])
 
-    assert seen.unread == dict.fromkeys(WANTED, "HTTP 429")
+    assert seen.unread == dict.fromkeys(IMEIS, "HTTP 429")
 
 
 def test_a_service_that_rejects_for_all_ends_the_wait():
-    account, clock = FakeAccount([], WANTED, on_read=[refusing(ErrorKind.UNAUTHENTICATED, "no tokens")] * 9), Clock()
+    account, clock = FakeAccount([], IMEIS, on_read=[rejecting(ErrorKind.UNAUTHENTICATED, "no tokens")] * 9), Clock()
 
-    seen, _told = wait_for(account, clock)
+    seen, _lines = wait_for(account, clock)
 
     assert seen.stop == "no tokens"
-    assert set(seen.unread) == set(WANTED)
+    assert set(seen.unread) == set(IMEIS)
     assert clock.waits == []
 
 
 @pytest.mark.parametrize("waits_before", [0, 1])
 def test_an_interruption_ends_the_wait(waits_before):
-    account = FakeAccount(WANTED[:2], WANTED)
+    account = FakeAccount(IMEIS[:2], IMEIS)
     asked = []
 
     def ask():
@@ -150,46 +150,51 @@ def test_an_interruption_ends_the_wait(waits_before):
 
     clock = Clock(*[lambda: None] * waits_before, ask)
 
-    seen, _told = wait_for(account, clock, interrupted=lambda: "SIGTERM" if asked else None)
+    seen, _lines = wait_for(account, clock, interrupted=lambda: "SIGTERM" if asked else None)
 
-    assert (sorted(seen.unchanged), seen.stop) == (WANTED[:2], "SIGTERM")
+    assert (sorted(seen.unchanged), seen.stop) == (IMEIS[:2], "SIGTERM")
 
 
 def test_the_license_list_is_read_once_for_all_batches_each_time():
-    account = FakeAccount(WANTED[:1], WANTED, on_read=[refusing(ErrorKind.UNAVAILABLE)] * 99)
+    account = FakeAccount(IMEIS[:1], IMEIS, on_read=[rejecting(ErrorKind.UNAVAILABLE)] * 99)
     clock = Clock(account.holders.clear)
 
-    seen, _told = wait_for(account, clock, batches=[[imei] for imei in WANTED])
+    seen, _lines = wait_for(account, clock, batches=[[imei] for imei in IMEIS])
 
     assert seen.unchanged == []
     assert account.listings == 2
 
 
 def test_a_device_that_a_response_leaves_out_is_requested_again():
-    account = FakeAccount(WANTED[:2], WANTED, on_read=[leaving_out(WANTED[0])])
+    account = FakeAccount(IMEIS[:2], IMEIS, on_read=[leaving_out(IMEIS[0])])
 
-    seen, _told = wait_for(account, Clock(), timeout=0, batches=[WANTED])
+    seen, _lines = wait_for(account, Clock(), timeout=0, batches=[IMEIS])
 
-    assert sorted(seen.unchanged) == WANTED[:2]
+    assert sorted(seen.unchanged) == IMEIS[:2]
 
 
 def test_who_was_seen_with_a_license_and_cannot_be_read_any_more_was_last_seen_with_it():
-    account, clock = FakeAccount(WANTED[:2], WANTED), Clock()
-    account._ways["on_read"] = iter([honest, *[refusing(ErrorKind.NO_VALID_RESPONSE, "no answer")] * 99])
+    account, clock = FakeAccount(IMEIS[:2], IMEIS), Clock()
+    account._behaviors["on_read"] = iter([as_normal, *[rejecting(ErrorKind.NO_VALID_RESPONSE, "no answer")] * 99])
 
-    seen, _told = wait_for(account, clock, timeout=5, batches=[WANTED])
+    seen, _lines = wait_for(account, clock, timeout=5, batches=[IMEIS])
 
-    assert seen.unchanged == WANTED[:2]
+    assert seen.unchanged == IMEIS[:2]
     assert seen.unread == {}
 
 
 def test_who_was_seen_free_after_that_is_free():
-    account = FakeAccount(WANTED[:2], WANTED)
-    clock = Clock(lambda: account.holders.discard(WANTED[0]))
-    account._ways["on_read"] = iter(
-        [honest, refusing(ErrorKind.NO_VALID_RESPONSE, "no answer"), honest, refusing(ErrorKind.NO_VALID_RESPONSE)]
+    account = FakeAccount(IMEIS[:2], IMEIS)
+    clock = Clock(lambda: account.holders.discard(IMEIS[0]))
+    account._behaviors["on_read"] = iter(
+        [
+            as_normal,
+            rejecting(ErrorKind.NO_VALID_RESPONSE, "no answer"),
+            as_normal,
+            rejecting(ErrorKind.NO_VALID_RESPONSE),
+        ]
     )
 
-    seen, _told = wait_for(account, clock, timeout=8, batches=[WANTED])
+    seen, _lines = wait_for(account, clock, timeout=8, batches=[IMEIS])
 
-    assert seen.unchanged == WANTED[1:2]
+    assert seen.unchanged == IMEIS[1:2]
