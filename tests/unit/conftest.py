@@ -6,6 +6,6 @@ from __future__ import annotations
 
 import hypothesis
 
-# A busy machine is no failure: without this, an example that takes a fifth of a second is one
+# No deadline: on a busy machine, slow examples would fail
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")

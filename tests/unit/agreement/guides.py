@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the guides say, for tests that hold it against the code."""
+"""The tables and quotes of the guides, for tests that compare them with the code."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def tables(guide: str) -> dict[str, list[list[str]]]:
 
 
 def literals(cell: str) -> list[str]:
-    """Return what stands in a cell as it is, between double backticks."""
+    """Return the literals of a cell: the texts between double backticks."""
     return re.findall(r"``(.+?)``", cell)
 
 

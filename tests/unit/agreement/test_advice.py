@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report gives the advice of the guides, word for word, for every reason of a device that did not succeed."""
+"""The report contains the advice of the guides, word for word, for every reason of a device that did not succeed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SAME_AS = re.compile(r"The same as ``(.+?)``\.")
 
 
 def plain(cell: str) -> str:
-    """Return the text of a cell without markup; an option stands by its name alone."""
+    """Return the text of a cell without markup; of an option only its name."""
     return re.sub(r":ans\w+:`[^`#]*#(?:module|role):([^`]+)`", r"\1", cell).replace("``", "")
 
 
@@ -38,7 +38,7 @@ def test_it_is_that_of_the_guide(row: advice.Advice) -> None:
     found = {text_of(cells[-1]) for cells in ROWS for reason in row.reasons if reason in literals(cells[0])}
     missing = set(row.reasons) - {reason for cells in ROWS for reason in literals(cells[0])}
     assert not missing, f"no guide has a row for this reason any more: {missing}"
-    # Only the beginning of a cell that goes on with codes is advice for everybody.
+    # If a cell continues with codes, only its beginning is general advice.
     wrong = [text for text in found if text.partition(" Codes:")[0] != row.text]
     assert not wrong, f"{FOLDER} and _report/advice.py differ. Bring them together; the guide says:\n" + "\n".join(
         wrong

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is tested and shown, and what people are told of it: noxfile.py, hosted CI, simulator, demo and guides agree."""
+"""noxfile.py, hosted CI, simulator, demo and guides agree."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_contributors_are_sent_to_places_that_exist() -> None:
     named = {*folders, *re.findall(r"\]\(([^)]+)\)", page), *re.findall(r"`((?:plugins|tests|docs)/[\w/.]+)`", page)}
     gone = sorted(place for place in named if not (ROOT / place).exists())
     assert not gone, f"moved or gone, fix CONTRIBUTING.md or {FOLDER}/guide_contributing.rst: {', '.join(gone)}"
-    # What tests leave behind has a place of its own.
+    # Files of tests are in a folder of their own.
     kinds = {f"tests/{path.name}" for path in ROOT.glob("tests/*/") if path.name not in ("output", "__pycache__")}
     missing = sorted(kind for kind in kinds if not any(f"{place}/".startswith(f"{kind}/") for place in folders))
     assert not missing, f"say in {FOLDER}/guide_contributing.rst what is in {', '.join(missing)}"

@@ -87,7 +87,7 @@ TOLD_BY = {
         "license_remove_hosts",
     ),
 }
-# Texts of these files that nobody reads alone: parts of messages, and names of things in the code.
+# Texts of these files that are no complete messages: parts of messages, and names in the code.
 NOT_ALONE = (
     "_thingspace/responses/subscription: ts hfota evnt",
     "_thingspace/responses/license_change: its license was removed, or assigned, as requested",
@@ -163,7 +163,7 @@ def source_of(file: str) -> str:
 
 
 def texts(source: str) -> t.Iterator[str]:
-    """Return the texts in a source, without docstrings; of an f-string, what is fixed."""
+    """Return the texts in a source, without docstrings; of an f-string, the fixed parts."""
     tree = ast.parse(source)
     passed = {
         id(part)
@@ -206,13 +206,13 @@ def all_texts() -> list[str]:
 
 
 def quotes(quote: str, text: str) -> bool:
-    """Return whether a quote is of this text: all that is fixed in it, in this order."""
+    """Return whether a quote matches this text: all fixed parts, in this order."""
     fixed = [re.escape(part.strip()) for part in quote.split(GAP) if part.strip()]
     return re.search(".*".join(fixed), text, flags=re.DOTALL) is not None
 
 
 def is_message(text: str) -> bool:
-    """Tell words from names, formats, and patterns of regular expressions."""
+    """Return whether a text is a message, and not a name, a format or a regular expression."""
     words = [word for word in text.split() if re.search(r"[A-Za-z]{2}", word)]
     return len(words) >= 3 and not re.search(r"\\|\)\?", text)
 
@@ -267,7 +267,7 @@ def tasks_in(value: t.Any) -> t.Iterator[dict[str, t.Any]]:
 
 
 def test_no_example_takes_a_run_that_never_began_for_a_success() -> None:
-    """Where even the options are wrong, all counts are 0: whoever accepts some failures must not accept that."""
+    """With invalid options, all counts are 0: a play that accepts some failures must not accept that."""
     shown: list[tuple[str, t.Any]] = []
     for path in ROOT.glob("plugins/modules/*.py"):
         found = texts(path.read_text(encoding="utf-8"))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""READMEs as Automation Hub and Galaxy show them: outside of the repository, where only full addresses lead somewhere."""
+"""READMEs as Automation Hub and Galaxy show them: outside of the repository, where only complete URLs work."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_the_readme_has_the_headings_that_reviewers_look_for() -> None:
 
 
 def test_the_readme_does_not_install_ansible() -> None:
-    """In an execution environment it is there, and another one beside it does harm."""
+    """In an execution environment it is already installed, and a second one does harm."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert not re.search(r"pip install[^\n]* ansible", text)
 

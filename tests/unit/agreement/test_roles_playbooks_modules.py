@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What stands in more than one file of roles, playbooks and modules is the same in each."""
+"""What several files of roles, playbooks and modules repeat is the same in each."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_the_end_of_the_role_knows_the_messages_of_a_session_that_was_ended() ->
 
 
 def test_the_role_recognizes_the_message_of_a_logout() -> None:
-    """It says that a session goes on, unless it finds these words."""
+    """The role reports that a session continues, unless it finds this message."""
     tasks = ROOT.joinpath("roles", "tokens", "tasks", "logout.yml").read_text(encoding="utf-8")
     source = inspect.getsource(session.absent)
     (words,) = re.findall(r"is match\('The session \((.*)\)'\)", tasks)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which layer may know what: the rules of the guide "How it works", held against every import under plugins."""
+"""The rules of the layers in the guide "How it works", checked against every import under plugins."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ansible_collections.verizon.fota.tests.unit.agreement.guides import ROOT, l
 
 PAGE = "docs/docsite/rst/guide_how_it_works.rst"
 OURS = "ansible_collections.verizon.fota.plugins."
-# Whoever opens connections with these knows HTTP.
+# Files that open connections with these know HTTP.
 NETWORK = frozenset(("asyncio", "ftplib", "http", "socket", "socketserver", "ssl", "urllib.error", "urllib.request"))
 
 
@@ -196,7 +196,7 @@ LAYERS = (
 )
 LAYER_OF = {file: layer for layer in LAYERS for file in layer.files}
 ORDER = {file: number for number, file in enumerate(LAYER_OF)}
-# Of its layer, this file alone.
+# Only this file of its layer.
 ALONE = {"requests": "_http/libraries", "urllib3": "_http/libraries"}
 
 
@@ -213,7 +213,7 @@ SOURCES = {
 
 
 class Import(t.NamedTuple):
-    """Line, and what is imported: a file of ours, or the name of a library."""
+    """The line of an import, and its target: a file of the collection, or the name of a library."""
 
     line: int
     ours: str | None
@@ -221,7 +221,7 @@ class Import(t.NamedTuple):
 
 
 def imports(source: str) -> t.Iterator[Import]:
-    """Return all imports of a source, wherever in it they stand."""
+    """Return all imports of a source, at any depth."""
     for node in ast.walk(ast.parse(source)):
         names: list[str] = []
         if isinstance(node, ast.Import):
@@ -241,7 +241,7 @@ def imports(source: str) -> t.Iterator[Import]:
 
 
 def faults(sources: t.Mapping[str, str]) -> list[str]:
-    """Say everything that breaks the rules, and what to do about it."""
+    """Report every violation of the rules, and how to fix it."""
     found = []
     for file, source in sources.items():
         layer = LAYER_OF.get(file)
@@ -281,7 +281,7 @@ def library_faults(file: str, layer: Layer, library: str) -> t.Iterator[str]:
 
 
 def reached_from(file: str) -> set[str]:
-    """Return all files that come along when this one is imported."""
+    """Return all files that are imported together with this one."""
     reached: set[str] = set()
     todo = {file}
     while todo:
@@ -351,7 +351,7 @@ def test_what_sends_nothing_needs_no_library_for_http(file: str) -> None:
 
 
 def ends(source: str) -> list[str]:
-    """Name the functions in which a module ends itself."""
+    """Return the functions in which a module ends the task."""
     return [
         node.name
         for node in ast.walk(ast.parse(source))
@@ -362,7 +362,7 @@ def ends(source: str) -> list[str]:
 
 
 def test_only_main_ends_a_module() -> None:
-    """What was done before an error is lost with it otherwise."""
+    """Otherwise an error would lose the work done before it."""
     for file, source in SOURCES.items():
         allowed = {"main"} if file.startswith("modules/") else set()
         others = set(ends(source)) - allowed

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tarball: the same content gives the same bytes, and Ansible still finds in it what it looks for."""
+"""The tarball: the same content results in the same bytes, and Ansible accepts it."""
 
 from __future__ import annotations
 

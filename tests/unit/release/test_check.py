@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What stands in the way of a release, and what is next."""
+"""What prevents a release, and what is next."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.verizon.fota.tests.release.check import State, next_steps, read, unready, untold
 
-# Ready to be released: the changelog is written, the tag is not there yet
+# Ready for release: the changelog is written, the tag does not exist yet
 READY = State(
     version="1.2.0",
     released=("1.1.0", "1.2.0"),

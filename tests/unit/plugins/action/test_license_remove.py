@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The action plugin: the module runs once and as ever, whatever becomes of the progress."""
+"""The action plugin: the module runs once and unchanged, even if the display of progress fails."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from ansible_collections.verizon.fota.plugins.plugin_utils._progress_lines impor
 
 @pytest.fixture(autouse=True)
 def playbook(monkeypatch, tmp_path):
-    """As ansible-playbook has it, with nothing configured."""
+    """The defaults of ansible-playbook, without configuration."""
     monkeypatch.setattr(context, "CLIARGS", CLIArgs({"listtasks": False}))
     monkeypatch.setattr(C, "DEFAULT_STDOUT_CALLBACK", "default")
     monkeypatch.setattr(C, "DEFAULT_LOCAL_TMP", str(tmp_path))
@@ -123,7 +123,7 @@ class Frozen(types.SimpleNamespace):
         raise AttributeError(name)
 
 
-# What a later Ansible may have removed or changed: all that progress takes of it, beyond what is documented.
+# Undocumented parts of Ansible that progress uses, and that a later version may remove or change
 CHANGES = {
     "connections without a transport": lambda patch, run: delattr(run._connection, "transport"),
     "tasks without no_log": lambda patch, run: delattr(run._task, "no_log"),
@@ -284,7 +284,7 @@ def test_signals_are_left_to_the_main_thread():
 
 
 def test_on_a_stop_the_printer_ends_after_the_current_line(monkeypatch):
-    """Dead with the lock of the shared queue, it would make Ansible hang."""
+    """If it ended while holding the lock of the shared queue, Ansible would hang."""
     began, on_success, lines, ended = threading.Event(), threading.Event(), [], []
 
     def display(line, screen_only):
@@ -334,7 +334,7 @@ def test_a_line_that_does_not_get_out_does_not_keep_the_process_from_ending(monk
 
 
 class TimedOut(BaseException):
-    """As Ansible's own: no Exception."""
+    """Like Ansible's own: not an Exception."""
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, TimedOut])

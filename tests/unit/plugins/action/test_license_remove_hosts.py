@@ -155,7 +155,7 @@ def test_after_what_went_wrong_before_no_module_runs(run, more, problem):
 
 
 class TaskTimeoutError(BaseException):
-    """As Ansible's own: no Exception, and in some versions without a text."""
+    """Like Ansible's own: not an Exception, and in some versions without a text."""
 
 
 @pytest.mark.parametrize(
@@ -334,7 +334,7 @@ def test_the_outcome_is_that_of_the_host_or_of_the_run(args, expected):
     assert {name: found[name] for name in expected} == expected
 
 
-# What a later Ansible may have removed: all that is used of it beyond what is documented.
+# Undocumented parts of Ansible that the action uses, and that a later version may remove
 @pytest.mark.parametrize(
     "change",
     [

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A server on loopback that answers, breaks off or keeps silent as told, one connection after the other."""
+"""A server on loopback that responds, closes connections or stays silent as configured, one connection after the other."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def saying(content: bytes) -> Reply:
 
 
 def answering(body: bytes = b"{}", status: str = "200 OK", **headers: str) -> Reply:
-    """Answer as HTTP has it; headers are named with underscores."""
+    """Respond with valid HTTP; underscores in names of headers become hyphens."""
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return saying("\r\n".join([*lines, "", ""]).encode() + body)
@@ -34,11 +34,11 @@ def resetting(connection: socket.socket) -> None:
 
 
 def closing(connection: socket.socket) -> None:
-    """Say nothing at all."""
+    """Send nothing."""
 
 
 def tunnel(tls: t.Any, requests: list[str], reply: Reply) -> Reply:
-    """Be a proxy that lets one TLS connection through, to a server that replies so."""
+    """Act as a proxy for one TLS connection, to a server that replies so."""
 
     def way(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
@@ -50,14 +50,14 @@ def tunnel(tls: t.Any, requests: list[str], reply: Reply) -> Reply:
 
 
 def silent(connection: socket.socket) -> None:
-    """Say nothing, and wait until the other side has gone."""
+    """Send nothing, and wait until the other side closes."""
     connection.settimeout(5)
     with suppress(OSError):
         connection.recv(1)
 
 
 def dripping(status: str = "200 OK") -> Reply:
-    """Answer byte by byte, for half a second or until the other side has gone."""
+    """Respond byte by byte, for half a second or until the other side closes."""
 
     def drip(connection: socket.socket) -> None:
         head = (f"HTTP/1.1 {status}", "Content-Length: 10", "Connection: close", "Location: /", "", "")
@@ -71,7 +71,7 @@ def dripping(status: str = "200 OK") -> Reply:
 
 @dataclass
 class Served:
-    """Where a server listens, and what it was asked: head and body of each request."""
+    """The address of a server, and head and body of each request."""
 
     url: str
     requests: list[str] = field(default_factory=list)
@@ -79,7 +79,7 @@ class Served:
 
 @contextmanager
 def server(*replies: Reply, tls: t.Any = None) -> t.Iterator[Served]:
-    """Return one connection to each reply, in turn."""
+    """Serve one connection with each reply, in turn."""
     listener = socket.create_server(("127.0.0.1", 0))
     served = Served(f"{'https://localhost' if tls else 'http://127.0.0.1'}:{listener.getsockname()[1]}")
 
@@ -105,7 +105,7 @@ def server(*replies: Reply, tls: t.Any = None) -> t.Iterator[Served]:
 
 
 def closed_port() -> str:
-    """Return an address where nobody listens."""
+    """Return an address without a server."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return f"127.0.0.1:{listener.getsockname()[1]}"
 

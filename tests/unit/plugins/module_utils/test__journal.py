@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The journal of a run: what it holds, what it leaves alone, and when a line counts as written."""
+"""The journal of a run: its lines, files that it does not change, and when a line counts as written."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def imeis(path):
 
 
 def python(code, *args):
-    """Run a program that knows the journal, in a process of its own."""
+    """Run a program with the journal in a separate process."""
     lines = ["import sys", "from ansible_collections.verizon.fota.plugins.module_utils._journal import *"]
     return subprocess.Popen(
         [sys.executable, "-c", "\n".join([*lines, textwrap.dedent(code)]), *map(str, args)],
@@ -51,7 +51,7 @@ def said(process):
     return out
 
 
-# What it holds
+# Its lines
 
 
 def test_a_line_has_the_time_and_the_fields_of_the_run_and_of_the_device(tmp_path):
@@ -87,7 +87,7 @@ def test_a_run_without_a_journal_writes_nothing():
 
 
 def stricken(path, **entry):
-    """Write a device of which the service said this; give its line, with what was struck out."""
+    """Write a device with this reason; return its line after redaction."""
     with journal(str(path), {}, lambda: lambda text: text.replace("hunter2", "***"), {}) as unwritten:
         assert unwritten([Device("1", "failed", entry)]) is None
     (row,) = map(json.loads, path.read_text(encoding="utf-8").splitlines())
@@ -105,7 +105,7 @@ def test_secrets_are_redacted_in_times_too(tmp_path, member):
     assert "at ***" in row.values()
 
 
-# What it finds
+# Existing files
 
 
 @pytest.mark.parametrize("unfinished", ['{"ti', "{", '{"time": "…", "reason": "' + "x" * 10_000], ids=len)
@@ -173,12 +173,12 @@ def test_a_device_without_fsync_is_reported():
         Journal("/dev/full", {})
 
 
-# Writing fails
+# Errors of writing
 
 
 @pytest.fixture
 def full_from(monkeypatch):
-    """Let the disk be full after so many more bytes, and take the last ones in part, as a disk does."""
+    """Make the disk full after so many more bytes; the last write is partial, as on a real disk."""
 
     def full(size):
         left = [size]

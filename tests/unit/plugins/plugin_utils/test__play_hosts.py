@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which devices the hosts of a play stand for, and what is rejected before anything is sent."""
+"""The devices of the hosts of a play, and what is rejected before anything is sent."""
 
 from __future__ import annotations
 

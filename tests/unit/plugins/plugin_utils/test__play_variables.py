@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which variables tell what about the hosts of a play."""
+"""The variables of the hosts of a play that the role reads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RUN, NOTED = "__run", "__noted"
 
 
 class HostVars(dict):
-    """As those of Ansible: templates come out as values, and raw_get gives them as they are. Counts the values."""
+    """Like those of Ansible: templates are evaluated, and raw_get returns them unevaluated. Counts the evaluations."""
 
     def __init__(self, raw, templated=None):
         super().__init__(templated or {})
@@ -62,7 +62,7 @@ def test_templates_are_evaluated_and_nothing_else_is():
 
 
 class Undefined(dict):
-    """The variables of a host as Ansible gives them. Asked for an undefined one, it raises an error."""
+    """The variables of a host as Ansible provides them. Reading an undefined one raises an error."""
 
     def get(self, name, default=None):
         raise KeyError("'serial_no' is undefined.")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""With which options the module is called, and what keeps it from being called."""
+"""The options with which the module is called, and what prevents the call."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a run is remembered by, and what is told at its end."""
+"""The outcome of a run in the role: its state, and the messages at its end."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An environment without proxies and trusted certificates of its own, and an authority that issues certificates."""
+"""Fixtures: an environment without proxies and certificates, and an authority that issues certificates."""
 
 from __future__ import annotations
 

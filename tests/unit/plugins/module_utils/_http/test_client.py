@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One exchange with a server: what is sent, what comes back, and within which limits."""
+"""One exchange with a server: the request, the response, and the limits of time and size."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_serve
     silent,
 )
 
-# What is sent, and what comes back
+# Requests and responses
 
 
 def test_a_response_has_status_headers_in_lower_case_and_body():

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which response is that of a request, and which requests share a connection."""
+"""Which response belongs to a request, and which requests share a connection."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def in_turn(*contents, pause=0.0):
 def client_of(served, **connection):
     with Client(Connection(served.url, **{"timeout": 5, "validate_certs": False, **connection})) as client:
         yield client
-    # Since urllib3 2, connections end with the pool that holds them, which errors refer to.
+    # Since urllib3 2, connections end with their pool, which errors refer to.
     gc.collect()
 
 
@@ -83,7 +83,7 @@ def bodies(served, count, **connection):
 
 
 def failure(client, served, at_most=None, **request):
-    """Make an exchange that fails, and return what its error says: the error itself would keep connections open."""
+    """Make an exchange that fails; return the message and fields of its error, which itself would keep connections open."""
     try:
         client.exchange(Request(**{"method": "GET", "url": served.url, **request}), at_most)
     except TransportError as error:
@@ -161,14 +161,14 @@ def test_a_proxy_may_send_informational_responses_before_its_tunnel_is_there(mon
     assert len(seen) == 1
 
 
-# Bytes that nobody asked for
+# Unrequested bytes
 
 
 @pytest.mark.parametrize("before", [0, 100, 8192, 8200, 16384])
 @pytest.mark.parametrize("encrypted", [False, True])
 @pytest.mark.parametrize("late", [False, True])
 def test_bytes_after_a_response_never_become_the_next_response(tls, late, encrypted, before):
-    """``before``: the bytes in front of the unwanted ones. TLS delivers 16384 at once, of which 8192 are read first."""
+    """``before``: the bytes before the unrequested ones. TLS delivers 16384 at once, of which 8192 are read first."""
     first = final(b"1", headers=b"X: " + b"x" * before + b"\r\n") if before else final(b"1")
     first = first.replace(b"x" * max(0, len(first) - before), b"", 1)
     unwanted = final(b"unwanted")
@@ -194,7 +194,7 @@ def test_bytes_after_a_response_never_become_the_next_response(tls, late, encryp
 
 
 def lose(connection):
-    """Answer a request, and lose the next one of the same connection."""
+    """Respond to a request, and lose the next one of the same connection."""
     connection.sendall(final(b"1"))
     another_request(connection)
 
@@ -277,7 +277,7 @@ def test_a_408_on_a_fresh_connection_is_the_response():
         assert client.exchange(Request("GET", served.url)).status == 408
 
 
-# Before the connection is there, nothing was sent
+# Nothing was sent before the connection is open
 
 
 @pytest.mark.parametrize("ending", [closing, resetting, silent])

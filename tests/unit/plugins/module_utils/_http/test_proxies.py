@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which proxies are used, and what is reported of those that cannot be."""
+"""Which proxies are used, and the errors of those that cannot be."""
 
 from __future__ import annotations
 

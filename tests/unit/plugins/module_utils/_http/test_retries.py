@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""When a request is sent again, and how long is waited before."""
+"""When a request is retried, and how long the wait before is."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def test_no_retries_is_one_try():
 
 
 def kept_and_lost(connection):
-    """Answer one request, and break off at the next one of the same connection."""
+    """Respond to one request, and close the connection at the next."""
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood")
     another_request(connection)
     resetting(connection)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which certificates are trusted, and what is reported of others."""
+"""Which certificates are trusted, and the errors of others."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_nothing_is_sent_to_a_server_without_tls():
 
 
 def test_what_was_sent_may_have_been_acted_on_where_the_response_is_not_tls(authority, ca_path):
-    """The library then says the same as of a server without TLS, as if nothing had been sent."""
+    """The library then reports the same error as for a server without TLS, although the request was sent."""
 
     def in_clear(stream):
         os.write(stream.fileno(), b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")

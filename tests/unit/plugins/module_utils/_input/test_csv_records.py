@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Quotation marks in CSV files, of which none hides a row."""
+"""Quotation marks in CSV files: none hides a row."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Files of IMEIs: every row counts, or the file is rejected with the lines that are to blame."""
+"""Files of IMEIs: every row counts, or the file is rejected with the numbers of the invalid lines."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ def test_paths_in_messages_are_absolute(tmp_path, monkeypatch):
 
 
 def test_a_pipe_is_read_once(tmp_path):
-    """As in a shell, with <(...)."""
+    """A pipe as file, as with <(...) in a shell."""
     os.mkfifo(tmp_path / "pipe")
     content = f"device;note, more\n{A};x\n{B};y\n"
     writer = threading.Thread(target=(tmp_path / "pipe").write_text, args=(content,))
@@ -208,7 +208,7 @@ def test_a_pipe_is_read_once(tmp_path):
     writer.join()
 
 
-# What programs write: see the README.md beside these files
+# Files of real programs: see the README.md next to them
 
 
 def written(*starts):

@@ -21,7 +21,7 @@ EXAMPLES = settings(max_examples=examples(600), deadline=None)
 
 IMEIS = st.one_of(st.from_regex(r"[0-9]{15}", fullmatch=True), st.sampled_from([A, B]))
 SPELLINGS = st.sampled_from(["{}", "{}", "{}", " {} ", "'{}", '="{}"', "{}.0"])
-# What makes trouble in a table, and anything else; IMEIs in other columns, too.
+# Characters that are special in CSV, and any others; IMEIs in other columns, too.
 PIECES = st.one_of(
     st.sampled_from([",", ";", "\t", "|", '"', '""', "\n", "\r\n", "#", "'", " ", "=", '5" pipe', A, "12", "imei"]),
     st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=8),

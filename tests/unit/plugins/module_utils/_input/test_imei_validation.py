@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a valid IMEI is, its spellings, and lists of them."""
+"""Valid IMEIs, their spellings, and lists of them."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def test_what_is_no_imei_is_named_with_its_place_and_why(value, why):
 
 def test_octal_digits_are_those_that_yaml_read():
     assert int("12345670123456", 8) == 718046013230
-    # No number of 14 digits comes from octal ones.
+    # No octal literal results in a number of 14 digits.
     assert "octal" not in bad([10**13]) and "octal" not in bad([12])
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Advice is found whatever stands in the place of an ellipsis, and only what the account does not have costs nothing."""
+"""Advice is found whatever replaces an ellipsis, and only devices that the account does not have cost nothing."""
 
 from __future__ import annotations
 

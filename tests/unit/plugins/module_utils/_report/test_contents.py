@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a report gathers: reasons that are the same but for dates and numbers, and those that are left untold."""
+"""The contents of a report: reasons grouped without dates and numbers, and those that are left out."""
 
 from __future__ import annotations
 

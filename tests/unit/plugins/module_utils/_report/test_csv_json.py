@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""report.csv and report.json: whatever stands in a journal comes out as it was, and nothing of it is executed."""
+"""report.csv and report.json: every text of a journal is unchanged, and spreadsheets execute none of it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._report.csv_json impo
 
 SUMMARY = {"requested": 1, "removed": 0, "unlicensed": 0, "failed": 1, "unknown": 0, "skipped": 0}
 HEAD = Head("2026-11-23T02:00:00Z", False, ["0642233522-00001"], [], SUMMARY, message="m")
-# Anything that JSON can bring, halves of characters included.
+# Any text that JSON can contain, including lone surrogates
 ANY = st.text(st.characters())
 
 

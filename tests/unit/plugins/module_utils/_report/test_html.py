@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""report.html as a parser sees it: its words, its policy, and that no text of a device ever becomes markup."""
+"""report.html as a parser reads it: its texts, its policy, and that no text of a device becomes markup."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading journals: which lines count, what is tolerated, and what is refused with the number of its line."""
+"""Reading journals: which lines count, what is tolerated, and what is rejected with its line number."""
 
 from __future__ import annotations
 

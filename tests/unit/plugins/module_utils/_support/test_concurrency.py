@@ -36,7 +36,7 @@ def test_one_at_a_time_keeps_the_order():
 
 
 def test_as_many_as_allowed_are_under_way_at_once():
-    # Each waits for the others: with fewer at once, the barrier breaks and so does the flight.
+    # Each waits for the others: with fewer at once, the barrier breaks and the run fails.
     together = threading.Barrier(4, timeout=5)
 
     def work(item):

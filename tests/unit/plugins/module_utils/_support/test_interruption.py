@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Signals that ask a run to end, each in a process of its own."""
+"""Signals that interrupt a run, each in a separate process."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
 class Process:
-    """A program that runs in a block of on_signals, and is spoken to line by line."""
+    """A program that runs in a block of on_signals and is controlled line by line."""
 
     def __init__(self, code, before=""):
         lines = [
             "import os, signal, sys, threading, time",
             "from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import on_signals",
-            # Whatever the shell that started the tests has set.
+            # Independent of the shell that started the tests.
             "for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP): signal.signal(number, signal.SIG_DFL)",
             before,
             "with on_signals() as interruption:",
@@ -92,7 +92,7 @@ def test_the_first_signal_requests_the_end_and_lets_the_run_go_on_to_it(number):
         assert process.end() == 0
 
 
-# Signals are never taken for one and the same: tests do not wait.
+# Signals are always distinct: tests do not wait.
 APART = """
 from ansible_collections.verizon.fota.plugins.module_utils._support import interruption as _interruption
 _interruption._TOGETHER = 0.0
@@ -118,7 +118,7 @@ def test_a_second_signal_ends_the_process_at_once_whichever_it_is():
 
 @pytest.mark.parametrize("second", SIGNALS)
 def test_signals_that_come_together_count_once(second):
-    """A service manager sends SIGTERM to every process of a job, and Ansible passes on the one that it got itself."""
+    """A service manager sends SIGTERM to every process of a job, and Ansible forwards its own."""
     with Process(WAITS) as process:
         process.signal(signal.SIGTERM)
         assert process.line() == "it was interrupted by SIGTERM"
@@ -130,7 +130,7 @@ def test_signals_that_come_together_count_once(second):
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT])
 def test_a_signal_that_is_ignored_stays_so(number):
-    """nohup ignores SIGHUP, a shell's background job SIGINT: both are meant to outlast what sends it."""
+    """nohup ignores SIGHUP, a shell's background job SIGINT: both must survive it."""
     before = f"signal.signal({int(number)}, signal.SIG_IGN)"
     with Process("sys.stdin.readline(); print(interruption.reason(), flush=True)", before) as process:
         process.signal(number)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The verizon.fota contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One call, through real HTTP: tokens that expire on the way, lost and throttled responses."""
+"""One call, through real HTTP: tokens that expire in between, lost and throttled responses."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The verizon.fota contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The whole license list, through real HTTP: pages, cursors, devices missing from it."""
+"""The complete license list, through real HTTP: pages, cursors, devices missing from it."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_list_with_devices_missing_for_good_is_rejected(service: t.Any) -> Non
 
 
 def changing(change: t.Callable[..., object]) -> t.Any:
-    """Let pages of the license list be changed on the way, each with its number from 1 on, and the simulated service."""
+    """Return middleware that changes pages of the license list. change: gets each page, its number from 1 and the service."""
     pages = itertools.count(1)
 
     def middleware(app: t.Any) -> t.Any:
