@@ -234,7 +234,7 @@ def test_handlers_are_put_back(error):
             signal.signal(number, handler)
 
 
-def test_a_run_whose_result_nobody_waits_for_is_asked_to_end(tmp_path):
+def test_a_run_whose_result_is_not_awaited_is_asked_to_end(tmp_path):
     output = tmp_path / "output"
     code = f"""
         while interruption.reason() is None:
@@ -247,7 +247,7 @@ def test_a_run_whose_result_nobody_waits_for_is_asked_to_end(tmp_path):
     assert output.read_text() == "nobody waits for its result any more"
 
 
-def test_the_first_signal_after_nobody_waits_any_more_does_not_end_the_process_at_once(tmp_path):
+def test_the_first_signal_after_the_last_wait_does_not_end_the_process_at_once(tmp_path):
     output = tmp_path / "output"
     code = f"""
         while interruption.reason() is None:
