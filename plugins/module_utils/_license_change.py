@@ -88,7 +88,7 @@ def result(
     missing = _validation.missing_library()
     if devices is None or errors or missing:
         empty = _result.empty(target, params["account"], run_id, missing or "\n".join(errors))
-        yield _secrets.redact_result(module, empty)
+        yield _secrets.redact_result(module, {**empty, "check_mode": module.check_mode})
         return
     obtained: set[str] = set()
     with on_signals() as interruption:
@@ -101,7 +101,7 @@ def result(
             found = _result.empty(target, params["account"], run_id, bug_report(error))
         if from_file:
             found["msg"] = f"{found['msg'].rstrip('.')}. {devices.message}"
-        yield _secrets.redact_result(module, found, obtained)
+        yield _secrets.redact_result(module, {**found, "check_mode": module.check_mode}, obtained)
 
 
 def _run(

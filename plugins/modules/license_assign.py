@@ -199,6 +199,11 @@ devices:
       outcome: licensed
       changed: false
       failed: false
+check_mode:
+  description: Whether this is a forecast, because the task ran in check mode.
+  returned: always
+  type: bool
+  sample: false
 run_id:
   description: The ID of this run, new each time. It identifies the lines of this run in the O(journal).
   returned: always
@@ -255,6 +260,8 @@ def main() -> None:
 
 def read_journal(params: t.Mapping[str, t.Any]) -> tuple[_license_change.Devices | None, list[str]]:
     """Return the devices whose licenses the run removed that is to be undone, and what is wrong with its journal."""
+    if not params["restore_journal"].strip():
+        return None, ["restore_journal is empty: set it to the journal of the run that is to be undone; nothing was sent"]
     try:
         run_ids = params["restore_run_id"] or ()
         return removed_devices.read(params["restore_journal"], params["account"], run_ids), []

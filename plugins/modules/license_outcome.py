@@ -35,7 +35,8 @@ attributes:
 options:
   run:
     description:
-      - The name of the variable in which M(verizon.fota.license_remove_hosts) was registered.
+      - The name of the variable in which M(verizon.fota.license_remove_hosts) was registered, or, with O(report),
+        M(verizon.fota.license_remove) or M(verizon.fota.license_assign).
     type: str
     required: true
   report:

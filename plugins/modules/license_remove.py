@@ -332,6 +332,12 @@ devices:
       description: The time of the next attempt, as returned by the service. It is not known whether such an attempt takes place.
       type: str
       returned: when the service returned one
+check_mode:
+  description: Whether this is a forecast, because the task ran in check mode.
+  returned: always
+  type: bool
+  sample: false
+  version_added: 1.1.0
 run_id:
   description: The ID of this run, new each time. It identifies the lines of this run in the O(journal).
   returned: always

@@ -14,7 +14,7 @@ import re
 import time
 import typing as t
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import OUTCOMES, PROBLEMS
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import OUTCOMES, PROBLEMS, TARGETS
 from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Groups
 from ansible_collections.verizon.fota.plugins.plugin_utils._play_hosts import HOSTS, Devices
 from ansible_collections.verizon.fota.plugins.plugin_utils._removal_options import (
@@ -35,7 +35,7 @@ RETURNED: dict[str, t.Callable[[t.Mapping[str, t.Any]], bool]] = {
 }
 _MAX_REASONS = 10
 # The devices in a message of the module, between how many failed and how many licenses were removed.
-_EXAMPLES = re.compile(r"(?<=\.) \d{15}: .*\.(?= [\d,]+ licenses? (?:would be )?removed\.)", re.DOTALL)
+_EXAMPLES = re.compile(r"(?<=\.) \d{15}: .*\.(?= [\d,]+ licenses? (?:would be )?(?:removed|assigned)\.)", re.DOTALL)
 _MAX_LISTED = 10
 _NO_COUNTS = dict.fromkeys(COUNTS, 0)
 
@@ -101,7 +101,7 @@ def run_of(
         "forecast": forecast,
         "removal": {**removal, "devices": [one for one in removal["devices"] if RETURNED[return_devices](one)]},
         "problems": problems_by_reason(removal["devices"]),
-        "would_be_removed": would_be_removed(removal["devices"]) if forecast and devices.form != HOSTS else [],
+        "would_be_removed": would_change(removal["devices"]) if forecast and devices.form != HOSTS else [],
         "hosts": told,
         "changed": bool(removal["changed"] and not told),
         "run_ids": [*past.get("run_ids", ()), removal["run_id"] or f"not-begun-{_now()}"],
@@ -192,6 +192,21 @@ def of_host(run: t.Mapping[str, t.Any] | None, host: str) -> dict[str, t.Any]:
     return dict(run.get("hosts", {}).get(host) or {"changed": False, "failed": True, "msg": LEFT_OUT})
 
 
+def of_module(result: t.Mapping[str, t.Any]) -> Run:
+    """Return what is remembered of a run of license_remove or license_assign that no action of a role stands for.
+
+    Whether it failed is read from the counts and the message, since ``failed_when`` leaves no other trace of it.
+    """
+    summary = result["summary"]
+    ended_early = result["msg"].startswith("The run ended early: ")
+    failed = not summary["requested"] or ended_early or any(summary[name] for name in PROBLEMS)
+    return {
+        "removal": {**result, "failed": failed},
+        "problems": problems_by_reason(result["devices"]),
+        "would_be_removed": would_change(result["devices"]) if result.get("check_mode") else [],
+    }
+
+
 def without_examples(msg: str) -> str:
     """Return the message of a removal without the devices that it names as examples of those that failed."""
     return _EXAMPLES.sub("", msg, count=1)
@@ -213,6 +228,8 @@ def of_run(
     if run is None:
         lines = [NOT_RUN if validated else NOT_FROM_THE_BEGINNING, *still_open]
         return {"changed": False, "failed": True, "msg": "\n".join(lines)}
+    if "summary" in run and "removal" not in run:
+        run = of_module(run)
     removal = run.get("removal") or not_begun(f"This run gave no result: {run.get('msg', '')}")
     problems = run.get("problems", ())
     report_failed = not report.get("skipped") and "summary" not in report
@@ -238,13 +255,16 @@ def _still_open(logout: t.Mapping[str, t.Any], session_started: bool) -> list[st
     return [f"The session could not be ended ({reason}); it ends by itself after 20 minutes without use."]
 
 
-def would_be_removed(devices: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
-    """Return a line that names the devices whose license would be removed."""
-    imeis = [device["imei"] for device in devices if device["outcome"] == "removed"]
-    if not imeis:
-        return []
-    more = len(imeis) - _MAX_LISTED
-    return [f"Would be removed: {', '.join(imeis[:_MAX_LISTED])}{f' and {more:,} more' if more > 0 else ''}"]
+def would_change(devices: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
+    """Return a line that names the devices whose license would be removed, or which would get one."""
+    lines = []
+    for target in TARGETS:
+        imeis = [device["imei"] for device in devices if device["outcome"] == target.changed]
+        more = len(imeis) - _MAX_LISTED
+        if imeis:
+            listed = f"{', '.join(imeis[:_MAX_LISTED])}{f' and {more:,} more' if more > 0 else ''}"
+            lines.append(f"Would be {target.changed}: {listed}")
+    return lines
 
 
 def is_ended(logout: t.Mapping[str, t.Any]) -> bool:

@@ -148,7 +148,7 @@ NOT_ALONE = (
     "_licenses/waiting: it was interrupted",
     "_play_hosts: the host variable imei of ……",
     "_run_outcome: would be removed",
-    "_run_outcome: Would be removed: ……",
+    "_run_outcome: The run ended early: ",
     "_run_outcome: and … more reasons, see the report",
     "license_remove_hosts: …; nothing was sent.",
     "_removal_options: The module gave no result",

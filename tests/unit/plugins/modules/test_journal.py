@@ -24,7 +24,7 @@ from ansible_collections.verizon.fota.plugins.modules import license_remove
 from ansible_collections.verizon.fota.tests.simulator import Device, Simulator
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
 
-KEYS = {"changed", "failed", "msg", "summary", "devices", "account", "run_id"}
+KEYS = {"changed", "failed", "msg", "summary", "devices", "account", "run_id", "check_mode"}
 STATES: list[dict[str, bool]] = [{"licensed": True}, {}, {"licensed": True, "upgraded": True}]
 FLEET = [Device(f"35000000000{number:04}", **STATES[number % 3]) for number in range(20)]
 LICENSED = [Device(f"35000000000{number:04}", licensed=True) for number in range(30)]

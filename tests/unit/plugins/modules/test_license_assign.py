@@ -190,6 +190,7 @@ def test_a_journal_that_does_not_help_is_named_before_anything_is_sent(simulate,
         ({}, "no devices are given"),
         ({"imeis": [A], "restore_journal": "journal"}, "mutually exclusive"),
         ({"imeis": [A], "restore_run_id": "a"}, "restore_journal"),
+        ({"restore_journal": ""}, "restore_journal is empty: set it to the journal of the run that is to be undone"),
         ({"imeis": [A], "max_assignments": -1}, "max_assignments is -1; it must be at least 0"),
     ],
 )

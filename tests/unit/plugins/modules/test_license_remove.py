@@ -28,7 +28,7 @@ UNKNOWN_IMEI = Device("350000000000006")
 EVERY = [LICENSED, UNLICENSED, UPGRADED, UPGRADING, SCHEDULED, BROKEN, LEADING_ZEROS]
 
 SUMMARY = ("requested", "removed", "unlicensed", "failed", "unknown", "skipped")
-KEYS = {"changed", "failed", "msg", "summary", "devices", "account", "run_id"}
+KEYS = {"changed", "failed", "msg", "summary", "devices", "account", "run_id", "check_mode"}
 
 
 def outcomes(result: dict[str, t.Any]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from ansible_collections.verizon.fota.plugins.plugin_utils._run_outcome import (
     of_run,
     problems_by_reason,
     run_of,
-    would_be_removed,
+    would_change,
 )
 
 REFUSED = "License removal not allowed for devices that have ever upgraded firmware."
@@ -69,7 +69,7 @@ def test_each_host_has_its_own_outcome():
     assert ended["changed"] is False, "the recap counts the hosts"
 
 
-def test_a_forecast_says_what_would_be_removed():
+def test_a_forecast_says_what_would_change():
     assert of_host(run(forecast=True), "meter1")["msg"] == "990003425730535 would be removed: Success"
     assert of_host(run(forecast=True), "meter3")["msg"] == "900000000000999 unlicensed"
 
@@ -159,11 +159,11 @@ def test_it_fails_for_hosts_if_none_was_reported():
     assert told["failed"] and told["msg"] == "the journal cannot be written"
 
 
-def test_a_forecast_of_a_list_names_the_first_licenses_that_would_be_removed():
+def test_a_forecast_of_a_list_names_the_first_licenses_that_would_change():
     told = of_run(run(FILE, True, result=removal(DEVICES[:2])), SKIPPED, SKIPPED)
     assert told["msg"][-1] == "Would be removed: 990003425730535"
     pluralize = [{**DEVICES[0], "imei": f"{number:015}"} for number in range(1023)]
-    assert would_be_removed(pluralize)[0].endswith("000000000000009 and 1,013 more")
+    assert would_change(pluralize)[0].endswith("000000000000009 and 1,013 more")
     assert of_run(run(FILE, result=removal(DEVICES[:2])), SKIPPED, SKIPPED)["msg"] == ["Of 3 devices: 1 failed."]
     assert of_run(run(HOSTS, True, result=removal(DEVICES[:2])), SKIPPED, SKIPPED)["msg"] == ["Of 3 devices: 1 failed."]
 
@@ -290,3 +290,40 @@ def test_what_keeps_every_batch_from_beginning_is_reported_once():
 def test_a_result_that_did_not_begin_has_the_keys_of_any_other():
     assert not_begun("x").keys() == removal().keys()
     assert _run_outcome.RETURNED.keys() == {"all", "problems", "none"}
+
+
+# Runs of a module
+
+
+def of_module(outcomes, msg="2 licenses assigned.", **more):
+    devices = [
+        {"imei": f"99000342573000{number}", "outcome": outcome, "changed": False, "failed": True, "reason": "why"}
+        for number, outcome in enumerate(outcomes)
+    ]
+    names = ("assigned", "licensed", "failed", "unknown", "skipped")
+    summary = {"requested": len(outcomes), **{name: outcomes.count(name) for name in names}}
+    run = {"changed": True, "failed": False, "msg": msg, "summary": summary, "devices": devices, **more}
+    return _run_outcome.of_run(run, {"skipped": True}, {})
+
+
+def test_a_run_of_a_module_that_did_all_it_should_ends_well():
+    assert of_module(["assigned", "licensed"]) == {"changed": False, "failed": False, "msg": ["2 licenses assigned."]}
+
+
+@pytest.mark.parametrize("outcome", ["failed", "unknown", "skipped"])
+def test_a_run_of_a_module_with_a_problem_fails_although_failed_when_hides_it(outcome):
+    found = of_module(["assigned", outcome])
+
+    assert found["failed"] is True and "1 × why" in found["msg"]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "msg"),
+    [([], "the journal cannot be read"), (["assigned"], "The run ended early: no. 1 license assigned.")],
+)
+def test_a_run_of_a_module_that_did_not_begin_or_ended_early_fails(outcomes, msg):
+    assert of_module(outcomes, msg) == {"changed": False, "failed": True, "msg": msg}
+
+
+def test_a_forecast_of_an_assignment_names_the_devices():
+    assert of_module(["assigned", "licensed"], check_mode=True)["msg"][-1] == "Would be assigned: 990003425730000"
