@@ -261,7 +261,9 @@ def main() -> None:
 def read_journal(params: t.Mapping[str, t.Any]) -> tuple[_license_change.Devices | None, list[str]]:
     """Return the devices whose licenses the run removed that is to be undone, and what is wrong with its journal."""
     if not params["restore_journal"].strip():
-        return None, ["restore_journal is empty: set it to the journal of the run that is to be undone; nothing was sent"]
+        return None, [
+            "restore_journal is empty: set it to the journal of the run that is to be undone; nothing was sent"
+        ]
     try:
         run_ids = params["restore_run_id"] or ()
         return removed_devices.read(params["restore_journal"], params["account"], run_ids), []

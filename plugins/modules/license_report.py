@@ -142,8 +142,18 @@ options:
   title:
     description:
       - The title at the top of C(report.html), after C(Result) or C(Forecast).
+      - Defaults to C(Removal of FOTA licenses), or to C(Assignment of FOTA licenses) with O(action=assign).
     type: str
-    default: Removal of FOTA licenses
+  action:
+    description:
+      - What the runs did with licenses. With V(remove), runs of M(verizon.fota.license_remove) are reported, with V(assign) those
+        of M(verizon.fota.license_assign). Lines of the others are omitted, and are an error if O(run_ids) contains their run.
+    type: str
+    choices:
+      - remove
+      - assign
+    default: remove
+    version_added: 1.1.0
 seealso:
   - module: verizon.fota.license_remove
   - name: Role verizon.fota.decommission
@@ -224,6 +234,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.verizon.fota.plugins.module_utils._input.account import account_errors
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import ASSIGNMENT, BY_ACTION, REMOVAL
 from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Groups, Head, Totals
 from ansible_collections.verizon.fota.plugins.module_utils._report.csv_json import CsvReport, JsonReport
 from ansible_collections.verizon.fota.plugins.module_utils._report.html import IMEIS_SHOWN, HtmlReport
@@ -237,6 +248,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._support.atomic_files
 from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import bug_report
 
 FILES = ("report.html", "report.csv", "report.json")
+TITLES = {REMOVAL.action: "Removal of FOTA licenses", ASSIGNMENT.action: "Assignment of FOTA licenses"}
 MAX_LISTED = 20
 
 Source = t.Union[JournalReader, EmptyJournal]
@@ -258,7 +270,8 @@ def main() -> None:
             "licenses_before": totals,
             "licenses_after": totals,
             "names": {"type": "dict", "default": {}},
-            "title": {"type": "str", "default": "Removal of FOTA licenses"},
+            "title": {"type": "str"},
+            "action": {"type": "str", "choices": list(BY_ACTION), "default": REMOVAL.action},
         },
         supports_check_mode=True,
     )
@@ -293,7 +306,13 @@ def source(params: t.Mapping[str, t.Any]) -> Source:
     """Open the journal. A run that failed early has none, and still has something to say."""
     run_ids = list(dict.fromkeys(params["run_ids"]))
     # A run that failed before its first line has a message, and a journal of other runs, perhaps.
-    wanted = LineFilter(run_ids, params["account"], params["forecast"], expected=not params["run_message"])
+    wanted = LineFilter(
+        run_ids,
+        params["account"],
+        params["forecast"],
+        expected=not params["run_message"],
+        target=BY_ACTION[params["action"]],
+    )
     if params["run_message"] and not os.path.lexists(params["journal"]):
         return EmptyJournal(wanted)
     return JournalReader(params["journal"], wanted)
@@ -302,6 +321,7 @@ def source(params: t.Mapping[str, t.Any]) -> Source:
 def write(params: t.Mapping[str, t.Any], lines: Source) -> None:
     """Write the three files. Raises BadJournal and CannotWrite."""
     names = {imei: str(name) for imei, name in params["names"].items()}
+    target = BY_ACTION[params["action"]]
     head = Head(
         generated_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         forecast=params["forecast"],
@@ -311,9 +331,10 @@ def write(params: t.Mapping[str, t.Any], lines: Source) -> None:
         before=totals_of(params["licenses_before"]),
         after=totals_of(params["licenses_after"]),
         message=params["run_message"] or None,
-        title=params["title"],
+        title=params["title"] if params["title"] is not None else TITLES[params["action"]],
+        target=target,
     )
-    groups = Groups(IMEIS_SHOWN)
+    groups = Groups(IMEIS_SHOWN, target)
     page = HtmlReport(head, beside=FILES[1:])
     with atomic_write(params["directory"], FILES) as (html_file, csv_file, json_file):
         table = CsvReport(csv_file, head)
@@ -335,7 +356,11 @@ def totals_of(given: t.Mapping[str, t.Any] | None) -> Totals:
 
 def text_faults(params: t.Mapping[str, t.Any]) -> list[str]:
     """Say which options cannot be used."""
-    found = [f"{name} is empty" for name in ("directory", "journal", "title") if not params[name].strip()]
+    found = [
+        f"{name} is empty"
+        for name in ("directory", "journal", "title")
+        if params[name] is not None and not params[name].strip()
+    ]
     if params["account"] is not None:
         found += account_errors(params["account"])
     if not all(run_id.strip() for run_id in params["run_ids"]):

@@ -14,7 +14,7 @@ import re
 import time
 import typing as t
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import OUTCOMES, PROBLEMS, TARGETS
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import PROBLEMS, REMOVAL, TARGETS
 from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Groups
 from ansible_collections.verizon.fota.plugins.plugin_utils._play_hosts import HOSTS, Devices
 from ansible_collections.verizon.fota.plugins.plugin_utils._removal_options import (
@@ -26,7 +26,7 @@ from ansible_collections.verizon.fota.plugins.plugin_utils._removal_options impo
 # The result of a task with register, and no more: plain data that Ansible keeps with the hosts.
 Run = t.Dict[str, t.Any]
 
-COUNTS = ("requested", *OUTCOMES)
+COUNTS = ("requested", *REMOVAL.names)
 # Which devices stay in the result, by the value of return_devices.
 RETURNED: dict[str, t.Callable[[t.Mapping[str, t.Any]], bool]] = {
     "all": lambda device: True,

@@ -21,7 +21,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.ui import WebDriverWait
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import OUTCOMES
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
 from ansible_collections.verizon.fota.plugins.modules import license_report
 from ansible_collections.verizon.fota.tests.browser.conftest import Browser
 
@@ -318,7 +318,7 @@ def test_the_keyboard_is_enough(browser: Browser, large: Path) -> None:
 
 
 def test_hostile_texts_are_text(browser: Browser, tmp_path: Path, pictures: Path) -> None:
-    outcomes = [OUTCOMES[number % len(OUTCOMES)] for number in range(len(HOSTILE))]
+    outcomes = [REMOVAL.names[number % len(REMOVAL.names)] for number in range(len(HOSTILE))]
     devices = [(f"{number:015d}", *pair) for number, pair in enumerate(zip(outcomes, HOSTILE))]
     names = {f"{number:015d}": text for number, text in enumerate(HOSTILE)}
     path = write(tmp_path, devices, names=names, title=HOSTILE[0], run_message=HOSTILE[1], account=None)

@@ -201,6 +201,3 @@ CHANGED = frozenset(outcome.name for outcome in _ALL if outcome.changed)
 # In the order in which people should look at them.
 PROBLEMS = tuple(outcome.name for outcome in _ALL if outcome.failed)
 FAILURES = frozenset(PROBLEMS)
-# Those of a removal.
-OUTCOMES = REMOVAL.names
-BY_NAME = {outcome.name: outcome for outcome in REMOVAL.outcomes}

@@ -13,7 +13,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import PROBLEMS
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import PROBLEMS, REMOVAL, Target
 from ansible_collections.verizon.fota.plugins.module_utils._report.advice import advice, is_unknown_device
 from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reader import Line, Run
 from ansible_collections.verizon.fota.plugins.module_utils._report.reason_pattern import NO_REASON, pattern_of
@@ -37,7 +37,7 @@ class Totals:
 
 @dataclass(frozen=True)
 class Head:
-    """What a report says about the runs as a whole. ``generated_at`` is in UTC."""
+    """What a report says about the runs as a whole. ``generated_at`` is in UTC; ``target``: what the runs did."""
 
     generated_at: str
     forecast: bool
@@ -48,6 +48,7 @@ class Head:
     after: Totals = Totals()
     message: str | None = None
     title: str = "Removal of FOTA licenses"
+    target: Target = REMOVAL
 
     @property
     def kind(self) -> str:
@@ -85,8 +86,10 @@ class Group:
 class Groups:
     """Groups devices by reason as they are added."""
 
-    def __init__(self, imeis_kept: int) -> None:
+    def __init__(self, imeis_kept: int, target: Target = REMOVAL) -> None:
         self._imeis_kept = imeis_kept
+        # A device that got no license costs nothing, whether the account has it or not.
+        self._tell_unknown = not target.licensed
         self._groups: dict[tuple[str, str, bool], Group] = {}
         # Most reasons come again word for word.
         self._known: dict[tuple[str, str], Group] = {}
@@ -115,7 +118,7 @@ class Groups:
         return sorted(found, key=lambda group: -group.count)
 
     def _group(self, outcome: str, reason: str, imei: str) -> Group:
-        pattern, unknown = pattern_of(reason), is_unknown_device(outcome, reason)
+        pattern, unknown = pattern_of(reason), self._tell_unknown and is_unknown_device(outcome, reason)
         if (outcome, pattern, unknown) not in self._groups and len(self._groups) >= _MOST_GROUPS:
             pattern = OTHERS
         group = self._groups.setdefault((outcome, pattern, unknown), Group(outcome, pattern, reason, imei, unknown))

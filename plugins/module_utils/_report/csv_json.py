@@ -102,6 +102,7 @@ class JsonReport:
             "schema_version": SCHEMA_VERSION,
             "generated_at": head.generated_at,
             "kind": head.kind,
+            "action": head.target.action,
             "title": head.title,
             "account": head.accounts[0] if len(head.accounts) == 1 else None,
             "accounts": list(head.accounts),

@@ -16,7 +16,7 @@ import json
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import OUTCOMES, PROBLEMS
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import PROBLEMS
 from ansible_collections.verizon.fota.plugins.module_utils._report import sections, wording
 from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Group, Groups, Head
 from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reader import Line
@@ -112,10 +112,9 @@ class HtmlReport:
         more = f" {links}, next to this file, contain all devices." if links else ""
         file.write(f"</main>\n<footer><p>Written by verizon.fota.license_report.{more}</p></footer>\n")
         if summary["requested"]:
-            forecast = head.forecast
             data = {
-                "outcomes": OUTCOMES,
-                "labels": [wording.label(outcome, forecast) for outcome in OUTCOMES],
+                "outcomes": head.target.names,
+                "labels": [wording.label(head, outcome) for outcome in head.target.names],
                 "problems": PROBLEMS,
                 "total": summary["requested"],
                 "names": self._with_names,
@@ -166,7 +165,7 @@ class HtmlReport:
                 if number not in numbers:
                     outcome, reason, group = self._kinds[number]
                     numbers[number] = len(kinds)
-                    kinds.append((OUTCOMES.index(outcome), reason, groups.get(id(group), -1)))
+                    kinds.append((self._head.target.names.index(outcome), reason, groups.get(id(group), -1)))
                     characters += len(reason)
                 named = f",{json.dumps(name).translate(_IN_SCRIPT)}" if name else ""
                 rows.append(f'["{imei}",{numbers[number]}{named}]')
@@ -206,7 +205,7 @@ class HtmlReport:
         rest = f"<p>And {more:,} more: see the list of devices below{see}.</p>" if more else ""
         advice = f'<p class="advice">{sections.text(group.advice)}</p>\n' if group.advice else ""
         return (
-            f'<li>\n<p class="tally">{sections.outcome_mark(group.outcome, self._head.forecast)}'
+            f'<li>\n<p class="tally">{sections.outcome_mark(self._head, group.outcome)}'
             f" <strong>{pluralize(group.count, 'device')}</strong>"
             f' <span class="actions"><button type="button" class="link" data-group="{number}" hidden>Show in the list</button>'
             f'<button type="button" class="link" data-copy="{number}" data-count="{group.count}" hidden>Copy IMEIs</button></span>'

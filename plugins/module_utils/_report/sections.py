@@ -14,7 +14,7 @@ import html
 import re
 import typing as t
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import OUTCOMES, REMOVED
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import Target
 from ansible_collections.verizon.fota.plugins.module_utils._report import wording
 from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Group, Head, Totals
 from ansible_collections.verizon.fota.plugins.module_utils._report.csv_json import replace_surrogates
@@ -36,8 +36,8 @@ def header(head: Head, beside: t.Collection[str]) -> str:
     if len(head.runs) > _RUNS_SHOWN:
         runs.append(f"<li>and {pluralize(len(head.runs) - _RUNS_SHOWN, 'more run')}: see report.json</li>")
     notice = (
-        '<p class="notice"><strong>This is a forecast.</strong> Nothing was changed. It predicts what a removal would do,'
-        " from what the service reports.</p>\n"
+        '<p class="notice"><strong>This is a forecast.</strong> Nothing was changed. It predicts what '
+        f"{'an assignment' if head.target.licensed else 'a removal'} would do, from what the service reports.</p>\n"
         if head.forecast
         else ""
     )
@@ -65,21 +65,21 @@ def _run(run: Run) -> str:
 
 def overview(head: Head, unknown_devices: int) -> str:
     """Return the counts. ``unknown_devices``: so many that failed are not in the account."""
-    summary, forecast = head.summary, head.forecast
+    summary = head.summary
     requested = summary["requested"]
     attention, no_cost = wording.attention(head, unknown_devices), wording.no_cost(unknown_devices)
     numbers = [_number("requested", "Requested", "", "distinct IMEIs", requested)]
-    for outcome in OUTCOMES:
+    for outcome in head.target.names:
         count = summary[outcome]
         share = f" ({_share(count, requested)})" if count else ""
-        mark = f"{_swatch(outcome)}{wording.label(outcome, forecast)}"
-        numbers.append(_number(outcome, mark, share, wording.note(outcome, forecast), count))
+        mark = f"{_swatch(outcome)}{wording.label(head, outcome)}"
+        numbers.append(_number(outcome, mark, share, wording.note(head, outcome), count))
     # The counts and the examples in the message are shown below.
     message = without_counts(head.message or "") if requested else head.message
-    counts = ", ".join(f"{wording.label(one, forecast)}: {summary[one]:,}" for one in OUTCOMES if summary[one])
+    counts = ", ".join(f"{wording.label(head, one)}: {summary[one]:,}" for one in head.target.names if summary[one])
     bar = (
         f'<svg class="bar" role="img" aria-label="{head.kind.capitalize()} of {requested:,} devices. {counts}.">'
-        f"{_segments(summary)}</svg>\n"
+        f"{_segments(head.target, summary)}</svg>\n"
         if requested
         else ""
     )
@@ -101,8 +101,8 @@ def _number(name: str, label: str, share: str, note: str, count: int) -> str:
     )
 
 
-def _segments(summary: t.Mapping[str, int]) -> str:
-    present = [outcome for outcome in OUTCOMES if summary[outcome]]
+def _segments(target: Target, summary: t.Mapping[str, int]) -> str:
+    present = [outcome for outcome in target.names if summary[outcome]]
     widths = {one: max(_NARROWEST, 100 * summary[one] / summary["requested"]) for one in present}
     scale = 100 / sum(widths.values())
     parts, left = [], 0.0
@@ -122,8 +122,8 @@ def _swatch(outcome: str) -> str:
     return f'<svg aria-hidden="true">{rects}</svg>'
 
 
-def outcome_mark(outcome: str, forecast: bool) -> str:
-    label = wording.label(outcome, forecast)
+def outcome_mark(head: Head, outcome: str) -> str:
+    label = wording.label(head, outcome)
     return f'<span class="outcome {outcome}">{_swatch(outcome)}<span>{label}</span></span>'
 
 
@@ -133,10 +133,11 @@ def licenses(head: Head) -> str:
     if head.forecast:
         title = "Forecast"
         used = before.used
-        after = (
-            Totals(before.total, None if used is None else used - head.summary[REMOVED]) if before.known else Totals()
-        )
-        note = '<p class="muted">Forecast: the licenses in use, minus those that would be removed.</p>\n'
+        target = head.target
+        changed = head.summary[target.changed] * (1 if target.licensed else -1)
+        after = Totals(before.total, None if used is None else used + changed) if before.known else Totals()
+        sign = "plus" if target.licensed else "minus"
+        note = f'<p class="muted">Forecast: the licenses in use, {sign} those that {target.texts.would_change}.</p>\n'
     columns = [(name, totals) for name, totals in (("Before", before), (title, after)) if totals.known]
     if not columns:
         return ""
@@ -181,17 +182,17 @@ def device_list(
     head: Head, groups: t.Sequence[Group], embedded: int, with_names: bool, beside: t.Collection[str]
 ) -> str:
     """Return the table of devices, whose rows the script fills in. ``embedded``: so many are in the page."""
-    summary, forecast = head.summary, head.forecast
+    summary = head.summary
     outcomes = "".join(
-        f'<option value="{one}">{wording.label(one, forecast)} ({summary[one]:,})</option>'
-        for one in OUTCOMES
+        f'<option value="{one}">{wording.label(head, one)} ({summary[one]:,})</option>'
+        for one in head.target.names
         if summary[one]
     )
     problems = wording.problems(summary)
     if problems:
         outcomes = f'<option value="problems">All problems ({problems:,})</option>{outcomes}'
     reasons = "".join(
-        f'<option value="{number}">{wording.label(group.outcome, forecast)}: {text(_brief(group))} ({group.count:,})</option>'
+        f'<option value="{number}">{wording.label(head, group.outcome)}: {text(_brief(group))} ({group.count:,})</option>'
         for number, group in enumerate(groups)
     )
     left_out = summary["requested"] - embedded

@@ -10,18 +10,33 @@ Do not use this from other collections or standalone plugins/modules!
 
 from __future__ import annotations
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import OUTCOMES
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import ASSIGNMENT, REMOVAL
 
+# The outcomes of an assignment look like those of a removal in the same place.
+_LOOKS_LIKE = {**dict(zip(ASSIGNMENT.names, REMOVAL.names)), **dict(zip(REMOVAL.names, REMOVAL.names))}
 # Outcomes are told apart by patterns, not by colors alone.
-PATTERNS = """<svg class="unseen" aria-hidden="true" width="0" height="0"><defs>
-<pattern id="over-removed" width="8" height="8" patternUnits="userSpaceOnUse"></pattern>
-<pattern id="over-unlicensed" width="6" height="6" patternUnits="userSpaceOnUse"><path class="ink" d="M0 3H6"/></pattern>
-<pattern id="over-failed" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">\
-<path class="ink" d="M0 0V7" stroke-width="3"/></pattern>
-<pattern id="over-unknown" width="6" height="6" patternUnits="userSpaceOnUse"><circle class="dot" cx="3" cy="3" r="1.4"/></pattern>
-<pattern id="over-skipped" width="5" height="5" patternUnits="userSpaceOnUse"><path class="ink" d="M2 0V5"/></pattern>
-</defs></svg>
-"""
+_PATTERNS = {
+    "removed": ('width="8" height="8"', ""),
+    "unlicensed": ('width="6" height="6"', '<path class="ink" d="M0 3H6"/>'),
+    "failed": (
+        'width="7" height="7" patternTransform="rotate(45)"',
+        '<path class="ink" d="M0 0V7" stroke-width="3"/>',
+    ),
+    "unknown": ('width="6" height="6"', '<circle class="dot" cx="3" cy="3" r="1.4"/>'),
+    "skipped": ('width="5" height="5"', '<path class="ink" d="M2 0V5"/>'),
+}
+
+
+def _pattern(name: str) -> str:
+    size, drawing = _PATTERNS[_LOOKS_LIKE[name]]
+    return f'<pattern id="over-{name}" patternUnits="userSpaceOnUse" {size}>{drawing}</pattern>\n'
+
+
+PATTERNS = (
+    '<svg class="unseen" aria-hidden="true" width="0" height="0"><defs>\n'
+    + "".join(map(_pattern, _LOOKS_LIKE))
+    + "</defs></svg>\n"
+)
 _LOOK = """
 :root {
   color-scheme: light dark;
@@ -180,13 +195,14 @@ footer { padding-bottom: 3rem; color: var(--muted); font-size: var(--small); }
 
 
 def _of_outcome(name: str) -> str:
+    color = f"var(--{_LOOKS_LIKE[name]})"
     return (
-        f".numbers .{name} {{ border-color: var(--{name}); }} svg .{name} {{ fill: var(--{name}); }}"
-        f" span.outcome.{name} {{ color: var(--{name}); }}\n"
+        f".numbers .{name} {{ border-color: {color}; }} svg .{name} {{ fill: {color}; }}"
+        f" span.outcome.{name} {{ color: {color}; }}\n"
     )
 
 
-STYLE = "".join(map(_of_outcome, OUTCOMES)) + _LOOK
+STYLE = "".join(map(_of_outcome, _LOOKS_LIKE)) + _LOOK
 
 
 def page_feet(words: str) -> str:

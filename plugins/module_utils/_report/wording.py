@@ -12,23 +12,17 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import (
-    BY_NAME,
-    FAILED,
-    PROBLEMS,
-    REMOVED,
-    UNLICENSED,
-)
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import FAILED, PROBLEMS
 from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Head
 from ansible_collections.verizon.fota.plugins.module_utils._support.text import pluralize
 
 
-def label(outcome: str, forecast: bool) -> str:
-    return BY_NAME[outcome].label[forecast]
+def label(head: Head, outcome: str) -> str:
+    return head.target.outcome(outcome).label[head.forecast]
 
 
-def note(outcome: str, forecast: bool) -> str:
-    return BY_NAME[outcome].note[forecast]
+def note(head: Head, outcome: str) -> str:
+    return head.target.outcome(outcome).note[head.forecast]
 
 
 def problems(summary: t.Mapping[str, int]) -> int:
@@ -36,31 +30,43 @@ def problems(summary: t.Mapping[str, int]) -> int:
 
 
 def verdict(head: Head) -> str:
-    """Return how many devices hold no license, or would lose it."""
-    summary = head.summary
-    requested, removed = summary["requested"], summary[REMOVED]
+    """Return how many devices are as declared, or would be changed."""
+    summary, target = head.summary, head.target
+    requested, changed = summary["requested"], summary[target.changed]
     if not requested:
         return "No device is on record."
     devices = pluralize(requested, "device")
     if head.forecast:
-        if not removed:
+        if target.licensed:
+            return (
+                f"{changed:,} of {devices} would get a license."
+                if changed
+                else f"Of {devices}, none would get a license."
+            )
+        if not changed:
             return f"Of {devices}, none has a license that would be removed."
-        holds = "still holds a license that" if removed == 1 else "still hold a license that"
-        return f"{removed:,} of {devices} {holds} would be removed."
-    free = removed + summary[UNLICENSED]
-    if free == requested:
-        return f"The {devices} {'holds' if requested == 1 else 'hold'} no license."
-    return f"{free:,} of {devices} {'holds' if free == 1 else 'hold'} no license."
+        holds = "still holds a license that" if changed == 1 else "still hold a license that"
+        return f"{changed:,} of {devices} {holds} would be removed."
+    declared = changed + summary[target.already]
+    state = "a license" if target.licensed else "no license"
+    if declared == requested:
+        return f"The {devices} {'holds' if requested == 1 else 'hold'} {state}."
+    return f"{declared:,} of {devices} {'holds' if declared == 1 else 'hold'} {state}."
 
 
 def attention(head: Head, unknown_devices: int) -> str:
-    """Return how many devices may still cost money; empty if none. ``unknown_devices``: so many that failed cost nothing."""
+    """Return how many devices may not be as declared; empty if none. ``unknown_devices``: so many that failed cost nothing."""
     counts = {outcome: head.summary[outcome] - (unknown_devices if outcome == FAILED else 0) for outcome in PROBLEMS}
     left = sum(counts.values())
     if not left:
         return ""
-    parts = [f"{count:,} {BY_NAME[outcome].counted[head.forecast]}" for outcome, count in counts.items() if count]
-    what = "may cost money even then" if head.forecast else "may still cost money"
+    parts = [
+        f"{count:,} {head.target.outcome(outcome).counted[head.forecast]}" for outcome, count in counts.items() if count
+    ]
+    if head.target.licensed:
+        what = "may be without a license even then" if head.forecast else "may still be without a license"
+    else:
+        what = "may cost money even then" if head.forecast else "may still cost money"
     return f"{pluralize(left, 'device')} {what}: {', '.join(parts)}."
 
 

@@ -234,7 +234,7 @@ def test_a_large_journal_is_not_held_in_memory(tmp_path):
         "import json, resource, sys\n"
         "from ansible.module_utils import basic\n"
         "from ansible_collections.verizon.fota.plugins.modules import license_report\n"
-        "params = dict(account=None, forecast=False, run_ids=[], names={}, title='t', run_message=None,\n"
+        "params = dict(account=None, forecast=False, run_ids=[], names={}, title='t', action='remove', run_message=None,\n"
         "    licenses_before=None, licenses_after=None, directory=sys.argv[2], journal=sys.argv[1])\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "with license_report.source(params) as lines:\n"
@@ -251,3 +251,21 @@ def test_a_large_journal_is_not_held_in_memory(tmp_path):
     before, after = json.loads(ended.stdout)
     # The page contains all rows up to this size, but not more.
     assert (after - before) * 1024 < count * 600
+
+
+def test_a_run_that_assigned_licenses_has_its_own_words(report):
+    assigned = {"run_id": "b" * 12, "action": "assign"}
+    result = report(
+        line(FIRST, "removed"),
+        line(FIRST, "assigned", **assigned),
+        line(SECOND, "failed", reason="Device Not Found.", **assigned),
+        action="assign",
+    )
+
+    names = ("assigned", "licensed", "failed", "unknown", "skipped")
+    assert result["summary"] == {"requested": 2, **dict.fromkeys(names, 0), "assigned": 1, "failed": 1}
+    content = json_of(result)
+    assert (content["action"], content["title"]) == ("assign", "Assignment of FOTA licenses")
+    page = Path(result["html"]).read_text(encoding="utf-8")
+    assert "1 of 2 devices holds a license." in page and "1 device may still be without a license: 1 failed." in page
+    assert "cost nothing" not in page

@@ -27,8 +27,8 @@ from ansible_collections.verizon.fota.tests.unit.examples import examples
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT, without_waiting
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.test_random_dialects import (
-    OUTCOMES,
     PHASES,
+    REMOVAL,
     readable,
     scenes,
 )
@@ -170,7 +170,7 @@ def judge(
 ) -> None:
     """Compare the outcomes with the devices that held a license before, and with those that hold one now."""
     counts = Counter(outcomes.values())
-    assert result["summary"] == {"requested": len(outcomes), **{name: counts[name] for name in OUTCOMES}}
+    assert result["summary"] == {"requested": len(outcomes), **{name: counts[name] for name in REMOVAL.names}}
     assert result["changed"] == bool(counts["removed"] + counts["unknown"])
     assert result["failed"] >= bool(counts["failed"] + counts["unknown"] + counts["skipped"])
     assert not removed_of(outcomes) & after, "reported as removed, but still licensed"

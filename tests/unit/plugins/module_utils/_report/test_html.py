@@ -17,7 +17,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import OUTCOMES
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
 from ansible_collections.verizon.fota.plugins.module_utils._report import html, sections, style
 from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Groups, Head, Totals
 from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reader import Run
@@ -74,7 +74,7 @@ class Page(HTMLParser):
 
 
 def html_of(*devices, forecast=False, beside=("report.csv", "report.json"), **head):
-    summary = {"requested": len(devices), **dict.fromkeys(OUTCOMES, 0)}
+    summary = {"requested": len(devices), **dict.fromkeys(REMOVAL.names, 0)}
     for outcome, _reason, _name in devices:
         summary[outcome] += 1
     told = Head(WHEN, forecast, ["0642233522-00001"], [Run("a" * 12, WHEN, WHEN, 1)], summary, **head)
@@ -330,7 +330,7 @@ def test_names_have_a_column_if_there_are_any():
         assert page.data["names"] is bool(name)
 
 
-@pytest.mark.parametrize("outcome", OUTCOMES)
+@pytest.mark.parametrize("outcome", REMOVAL.names)
 def test_every_outcome_has_a_pattern_and_a_color(outcome):
     assert f'id="over-{outcome}"' in style.PATTERNS
     assert f"--{outcome}: #" in style.STYLE
@@ -359,7 +359,7 @@ def palettes():
 )
 def test_every_color_of_a_text_stands_out_from_what_is_behind_it(palette):
     for ground in (palette["ground"], palette["surface"]):
-        for name in ("text", "muted", "accent", *OUTCOMES):
+        for name in ("text", "muted", "accent", *REMOVAL.names):
             lower, higher = sorted((luminance(palette[name]), luminance(ground)))
             assert (higher + 0.05) / (lower + 0.05) >= 4.5, f"{name} on {ground}"
         lower, higher = sorted((luminance(palette["control"]), luminance(palette["surface"])))
