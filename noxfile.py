@@ -24,7 +24,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import antsibull_nox
@@ -157,6 +157,8 @@ def run_in_copy(session: nox.Session, tree: Path, *command: str, **environment: 
         session.run(*command, env={"ANSIBLE_COLLECTIONS_PATH": root, "PYTHONPATH": root, **environment})
 
 
+# What unit tests need beside ansible-core
+UNIT_TESTS = ("pytest", "pytest-xdist", "-r", "tests/unit/requirements.txt")
 PYTEST = ("python", "-m", "pytest", "-p", "no:cacheprovider", "--import-mode", "importlib")
 
 
@@ -177,16 +179,6 @@ def ansible_test(session: nox.Session, kind: str, core: str, *ways: list[str]) -
     return tree
 
 
-def report_coverage(session: nox.Session, files: Iterable[Path]) -> None:
-    """Show what of plugins/ no test ran; fail where that is more than tests/coverage.ini allows."""
-    session.install("coverage")
-    data = Path(session.create_tmp()).resolve() / "coverage"
-    options = ("--rcfile=tests/coverage.ini", f"--data-file={data}")
-    # One file for each process of the tests: nobody wants to read their names
-    session.run("coverage", "combine", *options, "--quiet", *map(str, files), log=False)
-    session.run("coverage", "report", *options)
-
-
 def build(session: nox.Session) -> Path:
     """Build what users install."""
     target = Path(session.create_tmp()).resolve()
@@ -203,6 +195,30 @@ def build(session: nox.Session) -> Path:
 # uv makes environments in seconds where pip takes minutes
 nox.options.default_venv_backend = "uv|virtualenv"
 show_real_pythons()
+
+
+def install_as_users_do(session: nox.Session, tarball: Path | None = None) -> None:
+    """Install what the simulator needs, and the collection from this tarball, or as it is built from this checkout."""
+    session.install("ansible-core>=2.18", "-r", "tests/integration/controller.requirements.txt")
+    place = Path(session.create_tmp()).resolve()
+    # Nothing of it goes to the user's home
+    session.env["ANSIBLE_HOME"] = str(place / "ansible")
+    session.env["ANSIBLE_COLLECTIONS_PATH"] = str(place / "collections")
+    # --force: the installed version may have the same number and yet be older
+    session.run(
+        *("ansible-galaxy", "collection", "install", str(tarball or build(session)), "--force", "--offline"),
+        *("--collections-path", str(place / "collections")),
+        silent=True,
+    )
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Watch the collection, as users install it, at work on the simulator."""
+    install_as_users_do(session)
+    session.run("python", "-u", "tests/demo/run.py", *session.posargs)
+
+
 antsibull_nox.load_antsibull_nox_toml()
 
 # What `nox -l` says of the sessions that antsibull-nox.toml configures
@@ -240,7 +256,7 @@ def quick(session: nox.Session) -> None:
     """In a minute: code is tidy and typed, and the unit tests pass, but for those that draw thousands of cases."""
     for name in ("formatters", "codeqa", "yamllint", "typing"):
         session.notify(name)
-    session.install(ansible_core(DEFAULT_CORE), "pytest", "pytest-xdist", "-r", "tests/unit/requirements.txt")
+    session.install(ansible_core(DEFAULT_CORE), *UNIT_TESTS)
     tree = copy_of_checkout(session)
     if tree:
         left_out = ("--ignore-glob=*random*", "--ignore-glob=*exhaustive*", "--ignore-glob=*properties*")
@@ -374,9 +390,15 @@ def sanity(session: nox.Session) -> None:
 @nox.session
 def units(session: nox.Session) -> None:
     """Unit tests, and how much of plugins/ they cover."""
-    tree = ansible_test(session, "units", DEFAULT_CORE, ["--venv", "--python", OWN_PYTHON, "--coverage"])
-    if tree and not session.posargs:  # a few tests alone cover little
-        report_coverage(session, (tree / "tests/output/coverage").glob("units=*"))
+    # Without ansible-test, which forks for each test and takes three times as long; the sessions units-CORE have it
+    session.install(f"ansible-core~={DEFAULT_CORE}.0", *UNIT_TESTS, "pytest-cov")
+    tree = copy_of_checkout(session)
+    if tree:
+        # A few tests alone cover little
+        coverage = (
+            () if session.posargs else ("--cov=plugins", "--cov-config=tests/coverage.ini", "--cov-report=term-missing")
+        )
+        run_in_copy(session, tree, *PYTEST, "-q", "-n", "auto", *coverage, *(session.posargs or ["tests/unit"]))
 
 
 @nox.session
@@ -397,28 +419,6 @@ def deprecations(session: nox.Session) -> None:
         run_in_copy(session, tree, "python", "-u", "tests/deprecations/run.py")
     if max(CORES) != NEWEST_CORE:
         session.warn(f"Tested with ansible-core {NEWEST_CORE}: this machine has no Python for {max(CORES)}")
-
-
-def install_as_users_do(session: nox.Session, tarball: Path | None = None) -> None:
-    """Install what the simulator needs, and the collection from this tarball, or as it is built from this checkout."""
-    session.install("ansible-core>=2.18", "-r", "tests/integration/controller.requirements.txt")
-    place = Path(session.create_tmp()).resolve()
-    # Nothing of it goes to the user's home
-    session.env["ANSIBLE_HOME"] = str(place / "ansible")
-    session.env["ANSIBLE_COLLECTIONS_PATH"] = str(place / "collections")
-    # --force: the installed version may have the same number and yet be older
-    session.run(
-        *("ansible-galaxy", "collection", "install", str(tarball or build(session)), "--force", "--offline"),
-        *("--collections-path", str(place / "collections")),
-        silent=True,
-    )
-
-
-@nox.session(default=False)
-def demo(session: nox.Session) -> None:
-    """Watch the collection, as users install it, at work on the simulator."""
-    install_as_users_do(session)
-    session.run("python", "-u", "tests/demo/run.py", *session.posargs)
 
 
 def add_core(kind: str, core: str, title: str, body: Callable[[nox.Session, str], None]) -> None:
