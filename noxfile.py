@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# nox installs what this file needs:
+# nox installs what this file needs. `nox -e pins -- update` raises these releases, too.
 # /// script
-# dependencies = ["nox>=2025.02.09", "antsibull-nox>=1.10", "uv"]
+# dependencies = ["nox==2026.10.20", "antsibull-nox==1.10.0", "uv==0.13.9"]
 # ///
 
 """All that can be run here, from the quickest to the longest: nox -e NAME, or nox for those with a star.
@@ -15,14 +15,10 @@ antsibull-nox.toml configures the sessions that look at files only.
 
 from __future__ import annotations
 
-import atexit
-import functools
 import os
 import re
 import shutil
-import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -30,6 +26,13 @@ from pathlib import Path
 import antsibull_nox
 import antsibull_nox.sessions
 import nox
+
+# The parts of this file that are no sessions
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from tests.sessions import pins  # noqa: E402
+from tests.sessions.durations import print_durations_at_the_end  # noqa: E402
+from tests.sessions.get_pip import provide_get_pip  # noqa: E402
+from tests.sessions.pythons import hide_pythons, present, show_real_pythons  # noqa: E402
 
 
 def span(first: int, last: int) -> list[str]:
@@ -54,94 +57,11 @@ DEFAULT_CORE = max(
     (core for core, (pythons, *_more) in CORES.items() if OWN_PYTHON in pythons and core not in CANDIDATES),
     default=max(CORES),
 )
-TOOLS = Path("~/.ansible/test/cache").expanduser()
 
 
 def ansible_core(core: str) -> str:
     """Return the requirement of the newest release of this version, of its candidates if there is no release yet."""
     return f"ansible-core~={core}.0{CANDIDATES.get(core, '')}"
-
-
-def show_real_pythons() -> None:
-    """Let tools find the Pythons of pyenv: its shims exist for all versions and fail for most."""
-    path = os.environ["PATH"].split(os.pathsep)
-    shims = [p for p in path if Path(p).name == "shims" and Path(p).parent.joinpath("versions").is_dir()]
-    roots = {Path(p).parent for p in shims} | {Path(os.environ.get("PYENV_ROOT") or "~/.pyenv").expanduser()}
-    path = [p for p in path if p not in shims]
-    path += [str(p) for root in sorted(roots) for p in sorted(root.glob("versions/*/bin"))]
-    os.environ["PATH"] = os.pathsep.join(path)
-
-
-def print_durations_at_the_end() -> None:
-    """Print at the end of a run how long each session took, its environment included, slowest first."""
-    durations: dict[str, float] = {}
-    last = time.monotonic()
-
-    def timed(name: str, body: Callable[..., object]) -> Callable[..., object]:
-        @functools.wraps(body)
-        def run(*args: object, **kwargs: object) -> object:
-            nonlocal last
-            try:
-                return body(*args, **kwargs)
-            finally:
-                last, began = time.monotonic(), last
-                durations[name] = durations.get(name, 0.0) + last - began
-
-        return run
-
-    for name, session in nox.registry.get().items():
-        session.func = timed(name, session.func)
-
-    def show() -> None:
-        if len(durations) > 1:
-            print(f"\nTime taken: {sum(durations.values()):.0f} s", file=sys.stderr)
-            for name, seconds in sorted(durations.items(), key=lambda item: -item[1]):
-                print(f"{seconds:7.0f} s  {name}", file=sys.stderr)
-
-    atexit.register(show)
-
-
-def provide_get_pip(session: nox.Session, version: str) -> None:
-    """Provide ansible-test with pip from the package index, since its own source of pip is a host
-    that not every network reaches. A copy that is there already is kept."""
-    script = TOOLS / f"get_pip_{version.replace('.', '_')}.py"
-    if script.exists():
-        return
-    pip = TOOLS / f"pip-{version}"
-    session.install("--quiet", "--upgrade", "--target", str(pip), f"pip=={version}")
-    if not pip.is_dir():  # nox was told to install nothing
-        return
-    script.write_text(
-        "import sys\n"
-        f"sys.path.insert(0, {str(pip)!r})\n"
-        "from pip._internal.cli.main import main\n"
-        "args = [arg for arg in sys.argv[1:] if arg not in ('--no-setuptools', '--no-wheel')]\n"
-        "sys.exit(main(['install', '--ignore-installed', *args]))\n"
-    )
-
-
-def present(pythons: list[str]) -> list[str]:
-    """Give those of these Pythons that this machine has."""
-    return list(filter(makes_environments, pythons))
-
-
-@functools.cache
-def makes_environments(python: str) -> bool:
-    """Return whether this Python is there and has what environments are made with: distributions may leave it out."""
-    path = shutil.which(f"python{python}")
-    command = [str(path), "-c", "import ensurepip, ssl, venv"]
-    return bool(path) and subprocess.run(command, capture_output=True, check=False).returncode == 0
-
-
-def hide_pythons(session: nox.Session, versions: set[str]) -> None:
-    """Keep the tools of a session from finding these Pythons of pyenv."""
-    path = [Path(place) for place in (session.env.get("PATH") or os.environ["PATH"]).split(os.pathsep)]
-    hidden = [
-        place
-        for place in path
-        if place.parent.parent.name == "versions" and any((place / f"python{version}").exists() for version in versions)
-    ]
-    session.env["PATH"] = os.pathsep.join(str(place) for place in path if place not in hidden)
 
 
 def copy_of_checkout(session: nox.Session) -> Path | None:
@@ -172,6 +92,7 @@ def ansible_test(session: nox.Session, kind: str, core: str, *ways: list[str]) -
     tree = copy_of_checkout(session)
     if not tree:
         return None
+    pins.constrain_ansible_test(tree)
     with session.chdir(tree):
         for way in ways:
             # Targets come first: after --venv they would be taken for its value
@@ -263,6 +184,13 @@ def quick(session: nox.Session) -> None:
         run_in_copy(session, tree, *PYTEST, "-q", "-n", "auto", *left_out, *(session.posargs or ["tests/unit"]))
 
 
+@nox.session(name="pins")
+def check_pins(session: nox.Session) -> None:
+    """Every tool is pinned: tests/constraints.txt fits the requirements. -- update raises the pins to the newest releases."""
+    session.install("uv")
+    (pins.update if session.posargs == ["update"] else pins.check)(session)
+
+
 @nox.session(name="build-import-check")
 def build_import_check(session: nox.Session) -> None:
     """Build the collection and import it as Galaxy would."""
@@ -279,7 +207,7 @@ def build_import_check(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Documentation site: builds site/build/html; a warning fails it. Needs no network."""
     session.install(
-        *(ansible_core(DEFAULT_CORE), "antsibull-docs>=2,<3", "ansible-pygments", "sphinx-ansible-theme"),
+        *(ansible_core(DEFAULT_CORE), "antsibull-docs", "ansible-pygments", "sphinx-ansible-theme"),
     )
     tree = copy_of_checkout(session)
     if tree:
@@ -295,7 +223,7 @@ def oldest_requests(session: nox.Session) -> None:
         core, oldest = DEFAULT_CORE, ("requests==2.25.1", "urllib3==1.26.20")
         session.warn("Without Python 3.11, requests 2.22 was NOT tested, only 2.25.1")
     session.install(ansible_core(core), "pytest", "-r", "tests/unit/requirements.txt")
-    session.install(*oldest)
+    session.install(*oldest, env=pins.without_constraints())
     tree = copy_of_checkout(session)
     if tree:
         units = (
@@ -391,7 +319,7 @@ def sanity(session: nox.Session) -> None:
 def units(session: nox.Session) -> None:
     """Unit tests, and how much of plugins/ they cover."""
     # Without ansible-test, which forks for each test and takes three times as long; the sessions units-CORE have it
-    session.install(f"ansible-core~={DEFAULT_CORE}.0", *UNIT_TESTS, "pytest-cov")
+    session.install(ansible_core(DEFAULT_CORE), *UNIT_TESTS, "pytest-cov")
     tree = copy_of_checkout(session)
     if tree:
         # A few tests alone cover little
@@ -488,7 +416,7 @@ def torture(session: nox.Session) -> None:
 @nox.session(default=False)
 def mutants(session: nox.Session) -> None:
     """Change the code in one place at a time: does a test notice? See tests/mutants. -- licenses or http: only there."""
-    session.install(ansible_core(DEFAULT_CORE), "cosmic-ray~=8.7", "pytest", "-r", "tests/unit/requirements.txt")
+    session.install(ansible_core(DEFAULT_CORE), "cosmic-ray", "pytest", "-r", "tests/unit/requirements.txt")
     # It changes the copy
     tree = copy_of_checkout(session)
     if tree:
@@ -514,6 +442,7 @@ def release(session: nox.Session) -> None:
     session.run(*check)
 
 
+pins.constrain_installs()
 print_durations_at_the_end()
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from dataclasses import asdict
 
@@ -44,6 +45,27 @@ def test_ruff_and_mypy_look_into_every_folder() -> None:
     with_code = {"/".join(path.relative_to(ROOT).parts[:2]) for path in ROOT.glob("tests/*/**/*.py")}
     missing = with_code - linted - {"tests/output"}
     assert not missing, f"add to extra_code_files in antsibull-nox.toml: {', '.join(sorted(missing))}"
+
+
+def test_each_requirement_of_the_sessions_is_pinned() -> None:
+    """The session pins checks the same with the package index; this needs none."""
+    pinned = {
+        name for name, _release in re.findall(r"^([\w-]+)==([\w.]+)", read("tests/constraints.txt"), re.MULTILINE)
+    }
+    files = [path for path in ROOT.glob("tests/*/*requirements.txt") if "output" not in path.parts]
+    lines = [line for path in [ROOT / "tests/tools.txt", *files] for line in path.read_text("utf-8").splitlines()]
+    wanted = {re.sub(r"[._]", "-", re.split(r"[\[ ]", line)[0]).lower() for line in lines if line and line[0] != "#"}
+    assert not wanted - pinned, "run nox -e pins -- update"
+    (own,) = re.findall(r"^# dependencies = \[(.+)\]$", read("noxfile.py"), flags=re.MULTILINE)
+    assert all("==" in requirement for requirement in own.split(",")), "pin what noxfile.py itself needs"
+
+
+def test_of_the_tests_the_tarball_has_their_configuration_only() -> None:
+    """Sanity tests of older ansible-core versions need it, and who certifies a collection runs them on the tarball."""
+    ignored = yaml.safe_load(read("galaxy.yml"))["build_ignore"]
+    names = {f"tests/{path.name}" for path in ROOT.glob("tests/*") if path.name != "__pycache__"}
+    left = {name for name in names if not any(fnmatch.fnmatch(name, pattern) for pattern in ignored)}
+    assert left == {"tests/config.yml"}
 
 
 def test_contributors_are_sent_to_places_that_exist() -> None:

@@ -97,9 +97,12 @@ def test_what_the_account_has_free_is_checked_before_anything_is_sent():
 
 def test_a_wait_ends_when_all_devices_hold_a_license():
     account = FakeAccount([], IMEIS)
-    account._behaviors["on_read"] = iter(
-        [as_normal, lambda act, requested: account.holders.discard(A) or act(), as_normal]
-    )
+
+    def loses_a_license(act, requested):
+        account.holders.discard(A)
+        return act()
+
+    account._behaviors["on_read"] = iter([as_normal, loses_a_license, as_normal])
 
     _state, found, stop = run(account, wait=Wait(0, lambda seconds: None, iter(range(100)).__next__))
 
