@@ -20,7 +20,7 @@ from ansible.module_utils import basic
 
 from ansible_collections.verizon.fota.plugins.module_utils import _connection_options
 from ansible_collections.verizon.fota.plugins.module_utils._secrets import redact_result
-from ansible_collections.verizon.fota.plugins.modules import license_remove, session
+from ansible_collections.verizon.fota.plugins.modules import license_assign, license_info, license_remove, session
 from ansible_collections.verizon.fota.tests.simulator import Credentials, Device, Dialect
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
@@ -33,6 +33,12 @@ from ansible_collections.verizon.fota.tests.unit.plugins.modules.one_device impo
 # Nothing else has the beginnings of these.
 SECRETS = Credentials(client_id="Kx7qLw2m9", client_secret="Zr4tVb8n1", username="operator", password="Hq6jYd3c5")
 CONTROLS = "\x1b[31m\x00\x07\b\r\n\u2028\u202e\x7f\x9b"
+
+
+@pytest.fixture(autouse=True)
+def without_the_help_of_ansible(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Since 2.22, it leaves results as they are."""
+    monkeypatch.setattr(basic, "remove_values", lambda value, _no_log_strings: value)
 
 
 def echoing(on: str, form: str) -> t.Callable[..., t.Any]:
@@ -193,3 +199,14 @@ class TestWhatAnsibleIsTold:
         monkeypatch.setenv("ANSIBLE_ASYNC_DIR", "~/.ansible_async")
         result = self.run(simulate, module)
         assert "new_secrets" not in result and SECRETS.password not in result["printed"]
+
+
+@pytest.mark.parametrize("module", [license_assign, license_info, license_remove, session])
+@pytest.mark.parametrize("bad", [{"account": ACCOUNT}, {"account": ACCOUNT, "timeout": 0}], ids=["tried", "rejected"])
+def test_no_module_returns_its_secret_options(module: t.Any, bad: dict[str, t.Any]) -> None:
+    args = {**dataclasses.asdict(SECRETS), **bad, "api_url": "http://127.0.0.1:9/api", "retries": 0}
+    result = run_module.run(module, args if module is session else {**args, "imeis": [IMEI]})
+    assert result["failed"]
+    assert not [
+        secret for secret in (SECRETS.client_id, SECRETS.client_secret, SECRETS.password) if secret in result["printed"]
+    ]
