@@ -30,7 +30,8 @@ _CONNECT_TIMEOUT = 10.0
 _LARGEST_BODY = 32 * 1024 * 1024
 _CHUNK = 64 * 1024
 _REQUEST_TIMEOUT = 408
-_USER_AGENT = "verizon.fota (Ansible collection)"
+# The version is that of galaxy.yml; a test compares them.
+_USER_AGENT = "verizon.fota/1.1.0"
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,6 @@ NOT_ALONE = (
     "_thingspace/errors: invalid account name format",
     "_thingspace/errors: lastseendeviceid not valid",
     "_licenses/guards: nothing was removed",
-    "_http/client: verizon.fota (Ansible collection)",
     "_input/imei_validation: a list inside the list",
     "_input/imei_validation: , and this may be … of them",
     "_input/imei_validation:  with the key …",

@@ -13,10 +13,12 @@ from types import SimpleNamespace
 
 import pytest
 import urllib3
+import yaml
 
 from ansible_collections.verizon.fota.plugins.module_utils._http import client
 from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client, Connection
 from ansible_collections.verizon.fota.plugins.module_utils._http.messages import Request
+from ansible_collections.verizon.fota.tests.unit.agreement.guides import ROOT
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils._http.exchanges import exchange, failing_exchange
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_server import (
     answering,
@@ -45,7 +47,8 @@ def test_a_request_is_sent_as_it_is():
     head, _blank, body = served.requests[0].partition("\r\n\r\n")
     lines = head.split("\r\n")
     assert lines[0] == "POST /a%2Fb?c=%C3%BC HTTP/1.1"
-    assert {"VZ-M2M-Token: t", "Accept: application/json", "User-Agent: verizon.fota (Ansible collection)"} < set(lines)
+    version = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+    assert {"VZ-M2M-Token: t", "Accept: application/json", f"User-Agent: verizon.fota/{version}"} < set(lines)
     assert body == '{"deviceList": []}'
 
 
