@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -33,7 +34,7 @@ module = AnsibleModule({})
 module.deprecate("the canary", version="99.0.0", collection_name="verizon.fota")
 module.exit_json()
 """
-MODULES: list[dict[str, object]] = [
+MODULES: list[dict[str, Any]] = [
     {"verizon.fota.session": {}, "register": "session", "no_log": True},
     {"verizon.fota.license_info": {"imeis": [RETIRED], "subscription": True}},
     {"verizon.fota.license_remove": {"imeis": [RETIRED], "check_upgrades": True, "journal": "journal.jsonl"}},
@@ -50,39 +51,46 @@ MODULES: list[dict[str, object]] = [
 OF_THE_ROLE = {"verizon.fota.license_remove_hosts", "verizon.fota.license_outcome"}
 OF_FILE = ("-e", "decommission_imeis_file=retired.csv", "-e", "decommission_report_dir=report")
 OF_HOSTS = ("-i", "inventory.json", "-e", "decommission_report_dir=report")
-# By name, what is run: all at a high verbosity, since Ansible shows some warnings only then.
-RUNS = {
-    "playbook audit, a file": ("verizon.fota.audit", *OF_FILE),
-    "playbook decommission, a file": ("verizon.fota.decommission", *OF_FILE),
-    "playbook audit, hosts": ("verizon.fota.audit", *OF_HOSTS),
-    "playbook decommission, hosts": ("verizon.fota.decommission", *OF_HOSTS),
-    "play of the README": ("readme.yml",),
-    "modules": ("modules.json",),
+DECOMMISSION = ("verizon.fota.decommission", *OF_FILE)
+# By name, what is run one after the other
+RUNS: dict[str, list[tuple[str, ...]]] = {
+    "playbook audit, a file": [("verizon.fota.audit", *OF_FILE)],
+    "playbook audit, hosts": [("verizon.fota.audit", *OF_HOSTS)],
+    "playbook decommission, hosts": [("verizon.fota.decommission", *OF_HOSTS)],
+    "playbooks decommission and restore, a file": [
+        DECOMMISSION,
+        ("verizon.fota.restore", "-e", "restore_journal=report/journal.jsonl"),
+    ],
+    "play of the README": [("readme.yml",)],
+    "modules": [("modules.json",)],
 }
 
 
 def main() -> int:
     ours = {f"verizon.fota.{path.stem}" for path in (ROOT / "playbooks").glob("*.yml")}
-    missing = ours - {command[0] for command in RUNS.values()}
+    missing = ours - {command[0] for commands in RUNS.values() for command in commands}
     # What the role uses is run by the playbooks.
     modules = {f"verizon.fota.{path.stem}" for path in (ROOT / "plugins" / "modules").glob("*.py")} - OF_THE_ROLE
     missing |= modules - {name for task in MODULES for name in task}
     problems = [f"there is no run of {name}" for name in sorted(missing)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        canary, *all_done = pool.map(run, [("canary.json",), *RUNS.values()])
-    if WARNING not in canary.stdout or "the canary" not in canary.stdout:
-        problems.append(f"a deprecation would not be seen:\n{canary.stdout}")
+        canary, *all_done = pool.map(run, [[("canary.json",)], *RUNS.values()])
+    if not any("the canary" in line for line in warnings(canary)):
+        problems.append(f"a deprecation would not be seen:\n{canary[0].stdout}")
     for name, done in zip(RUNS, all_done):
-        found = [line for line in done.stdout.splitlines() if WARNING in line]
-        if done.returncode:
-            problems.append(f"{name} ended with {done.returncode}:\n{done.stdout[-3000:]}")
+        found = warnings(done)
+        problems += [f"{name} ended with {one.returncode}:\n{one.stdout[-3000:]}" for one in done if one.returncode]
         problems += [f"{name}: {line}" for line in dict.fromkeys(found)]
         print(f"{name}: {len(found)} deprecation warnings", flush=True)
     print("\n".join(problems), file=sys.stderr)
     return 1 if problems else 0
 
 
-def run(command: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+def warnings(done: list[subprocess.CompletedProcess[str]]) -> list[str]:
+    return [line for one in done for line in one.stdout.splitlines() if WARNING in line]
+
+
+def run(commands: list[tuple[str, ...]]) -> list[subprocess.CompletedProcess[str]]:
     account = Account(ACCOUNT, license_total=9000, devices=devices_in_every_state())
     with Simulator([account]) as simulator, tempfile.TemporaryDirectory() as folder:
         write(Path(folder), simulator.credentials)
@@ -95,16 +103,20 @@ def run(command: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
             "ANSIBLE_DEPRECATION_WARNINGS": "true",
             "ANSIBLE_NOCOLOR": "true",
         }
-        return subprocess.run(
-            ["ansible-playbook", "-vvv", "--diff", *command],
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+        return [
+            subprocess.run(
+                # Ansible shows some warnings only at a high verbosity.
+                ["ansible-playbook", "-vvv", "--diff", *command],
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+            )
+            for command in commands
+        ]
 
 
 def write(folder: Path, credentials: Credentials) -> None:
