@@ -21,9 +21,10 @@ from ansible_collections.verizon.fota.tests.integration.targets.role_decommissio
     sessions,
     sessions_of_tokens,
     slices,
+    undo,
 )
 
-MODULES = (forms_of_input, mistakes, hosts_and_limits, sessions, sessions_of_tokens, slices)
+MODULES = (forms_of_input, mistakes, hosts_and_limits, sessions, sessions_of_tokens, slices, undo)
 
 
 def main() -> int:
