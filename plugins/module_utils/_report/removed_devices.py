@@ -20,6 +20,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reade
     LineFilter,
     Run,
 )
+from ansible_collections.verizon.fota.plugins.module_utils._support.text import pluralize
 
 _MAX_LISTED = 10
 
@@ -40,10 +41,10 @@ class RemovedDevices:
     def message(self) -> str:
         """Say what was read."""
         runs = f"run {self.run_ids[0]}" if len(self.run_ids) == 1 else f"runs {', '.join(self.run_ids)}"
-        read = f"Removed by the {runs}, as the journal says: {len(self.imeis):,}."
+        read = f"According to the journal, the {runs} removed {pluralize(len(self.imeis), 'license')}."
         if not self.unknown:
             return read
-        return f"{read} Not restored, because their outcome is unknown: {self.unknown:,}."
+        return f"{read} {pluralize(self.unknown, 'device')} of unknown outcome {'is' if self.unknown == 1 else 'are'} not restored."
 
 
 def read(path: str, account: str, run_ids: t.Sequence[str] = ()) -> RemovedDevices:

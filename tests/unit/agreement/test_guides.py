@@ -72,6 +72,7 @@ TOLD_BY = {
         "_licenses/guards",
         "_licenses/run",
         "_licenses/waiting",
+        "_report/removed_devices",
         "_journal",
         "_validation",
         "_support/atomic_files",

@@ -31,13 +31,22 @@ from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT, dev
 
 ROOT = Path(sys.argv[1])
 # Files and variables that the documentation mentions and does not show.
+REMOVED = {"time": "2026-11-23T02:00:00Z", "account": ACCOUNT, "check_mode": False, "run_id": "f8ac5135e2fc"}
+JOURNAL = (
+    json.dumps({**REMOVED, "imei": "900000000000999", "outcome": "removed", "changed": True, "failed": False}) + "\n"
+)
 INVENTORY = {"retired": {"hosts": {"meter1": {"imei": "990003425730535"}, "meter2": {"imei": "900000000000999"}}}}
 FILES = {
     "retired-meters.csv": "990000000000037\n900000000000999\n",
     "meters.csv": "Serial;Site\n990000000000037;Elm Street\n900000000000999;Oak Street\n",
     "inventory.yml": json.dumps(INVENTORY),
 }
-FILES_OF_PLAYS = {**FILES, "retired.csv": "imei,note\n990000000000037,meter\n990000000000011,upgraded meter\n"}
+FILES_OF_PLAYS = {
+    **FILES,
+    "report/journal.jsonl": JOURNAL,
+    "retired.jsonl": JOURNAL,
+    "retired.csv": "imei,note\n990000000000037,meter\n990000000000011,upgraded meter\n",
+}
 FILES_OF_COMMANDS = {
     **FILES,
     "retired.csv": "imei,note\n990000000000037,meter\n990000473475989,meter\n",

@@ -135,7 +135,7 @@ def test_a_run_is_undone_and_only_that(removed, assign):
 
     assert simulator.licensed(ACCOUNT) == {A, B}
     assert outcomes(result) == [(A, "assigned", True, False), (B, "assigned", True, False)]
-    assert result["msg"] == f"2 licenses assigned. Removed by the run {run_id}, as the journal says: 2."
+    assert result["msg"] == f"2 licenses assigned. According to the journal, the run {run_id} removed 2 licenses."
 
 
 def test_what_holds_a_license_again_is_left_alone(removed, assign):

@@ -43,7 +43,7 @@ def test_only_devices_whose_license_the_run_removed_are_restored(tmp_path):
 
     assert (found.imeis, found.run_ids, found.names) == ([FIRST], [RUN], {FIRST: "meter in Elm Street"})
     assert found.message == (
-        f"Removed by the run {RUN}, as the journal says: 1. Not restored, because their outcome is unknown: 1."
+        f"According to the journal, the run {RUN} removed 1 license. 1 device of unknown outcome is not restored."
     )
 
 
@@ -71,7 +71,7 @@ def test_of_several_runs_one_has_to_be_chosen(tmp_path):
     assert removed_devices.read(path, ACCOUNT, [LATER]).imeis == [SECOND, THIRD]
     both = removed_devices.read(path, ACCOUNT, [RUN, LATER])
     assert (both.imeis, both.run_ids) == ([FIRST, SECOND, THIRD], [RUN, LATER])
-    assert both.message == f"Removed by the runs {RUN}, {LATER}, as the journal says: 3."
+    assert both.message == f"According to the journal, the runs {RUN}, {LATER} removed 3 licenses."
 
 
 def test_an_assignment_in_the_same_journal_is_not_restored(tmp_path):
