@@ -39,7 +39,12 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outc
     reason_for,
 )
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import Target
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Reader, Reading, State
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import (
+    Reader,
+    Reading,
+    State,
+    readings_despite,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
     ErrorInfo,
     ErrorKind,
@@ -211,7 +216,7 @@ def _read_again(reader: Reader, imeis: list[str], state: _BatchState) -> dict[st
         if info.service_down or info.kind in (ErrorKind.REJECTED, ErrorKind.UNAUTHENTICATED):
             state.stop = state.stop or info.message
         unread = State.UNAVAILABLE if info.kind is ErrorKind.UNAVAILABLE else State.UNREAD
-        return dict.fromkeys(imeis, Reading(unread, str(error)))
+        return {**dict.fromkeys(imeis, Reading(unread, str(error))), **readings_despite(error)}
 
 
 def _decided(

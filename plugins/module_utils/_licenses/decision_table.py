@@ -179,8 +179,8 @@ def decide_after_read(
 
 
 def _decide_unreadable(before: State, response: Response, sent: Sent, after: State) -> str:
-    # "Failure" is a documented status for a license that stays, and nothing contradicts it.
-    if response is Response.UNRECOGNIZED_FAILURE:
+    # "Failure" is a documented status for a license that stays, and nothing contradicts it but an earlier list that may have acted.
+    if response is Response.UNRECOGNIZED_FAILURE and sent is not Sent.EXPOSED:
         return FAILED
     # Where nothing can be read at all, a 4xx is believed to have changed nothing.
     rejected = response is Response.UNRECOGNIZED_REJECTION or sent is Sent.EXPOSED

@@ -32,7 +32,13 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outc
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import Guards, RemovalGuards
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL, Target
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Readable, Reader, Reading, State
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import (
+    Readable,
+    Reader,
+    Reading,
+    State,
+    readings_despite,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.upgrade_effects import Effect
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.upgrades import (
     Reports,
@@ -161,7 +167,8 @@ def _read(
             if not info.transient and (request.check_mode or info.kind is not ErrorKind.UNAVAILABLE):
                 return _unreadable(error)
             state = State.UNAVAILABLE if info.kind is ErrorKind.UNAVAILABLE else State.UNREAD
-            readings[number] = [Reading(state, str(error))] * len(imeis)
+            found = {**dict.fromkeys(imeis, Reading(state, str(error))), **readings_despite(error)}
+            readings[number] = [found[imei] for imei in imeis]
         count(len(imeis))
         return None
 

@@ -19,7 +19,11 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.bisection import BatchLimit, call_bisecting
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind, ThingSpaceError
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
+    ErrorInfo,
+    ErrorKind,
+    ThingSpaceError,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.device_list import DeviceStatus
 
 
@@ -67,6 +71,19 @@ MISSING = Reading(State.MISSING, State.MISSING.value)
 _NAMELESS = DeviceStatus(False, None)
 
 
+class IncompleteReadings(ThingSpaceError):
+    """Some devices could not be read; ``readings`` are those of the others."""
+
+    def __init__(self, info: ErrorInfo, readings: t.Mapping[str, Reading]) -> None:
+        super().__init__(info)
+        self.readings = readings
+
+
+def readings_despite(error: ThingSpaceError) -> t.Mapping[str, Reading]:
+    """Return what could be read all the same."""
+    return error.readings if isinstance(error, IncompleteReadings) else {}
+
+
 class Reader:
     """Reads states, for many threads at once; remembers which call is unavailable."""
 
@@ -79,7 +96,10 @@ class Reader:
         self._lock = threading.Lock()
 
     def read(self, imeis: t.Sequence[str]) -> dict[str, Reading]:
-        """Return the state of each device. Raises ThingSpaceError; of kind UNAVAILABLE when neither call is available."""
+        """Return the state of each device. Raises ThingSpaceError; of kind UNAVAILABLE when neither call is available.
+
+        What could be read in spite of an error comes with it (IncompleteReadings).
+        """
         return self._read(imeis, self._list_once)
 
     def read_again(self, imeis: t.Sequence[str]) -> dict[str, Reading]:
@@ -102,7 +122,13 @@ class Reader:
         missing = [imei for imei in imeis if imei not in found]
         # A device may be missing because the account does not have it, or because the response left it out.
         while missing:
-            more = self._ask(missing)
+            try:
+                more = self._ask(missing)
+            except ThingSpaceError as error:
+                if error.info.kind is not ErrorKind.UNAVAILABLE:
+                    raise IncompleteReadings(error.info, {**_settled(found), **readings_despite(error)}) from None
+                # The call was available a moment ago, so what it returned then holds.
+                break
             if not more:
                 break
             found.update(more)
@@ -114,7 +140,10 @@ class Reader:
             for imei, said in found.items()
             if isinstance(said, DeviceStatus) and said.in_account and said.licensed is None
         ]
-        readings = self._looked_up(untold, missing, listed) if untold or missing else {}
+        try:
+            readings = self._looked_up(untold, missing, listed) if untold or missing else {}
+        except ThingSpaceError as error:
+            raise IncompleteReadings(error.info, _settled(found)) from None
         return {imei: readings.get(imei) or _reading(found[imei]) for imei in imeis}
 
     def _ask(self, imeis: t.Sequence[str]) -> dict[str, DeviceStatus | Reading]:
@@ -126,7 +155,7 @@ class Reader:
                 continue
             info = answer.info
             if not info.transient and info.kind is not ErrorKind.INVALID_DEVICE_LIST:
-                raise answer
+                raise IncompleteReadings(info, _settled(found)) if found else answer
             invalid = info.kind is ErrorKind.INVALID_DEVICE_LIST and info.recognized
             reading = Reading(State.INVALID if invalid else State.UNREAD, info.message)
             found.update((imei, reading) for imei in part)
@@ -162,6 +191,12 @@ class Reader:
                         self._no_list = error
                     raise
             return self._list
+
+
+def _settled(found: t.Mapping[str, DeviceStatus | Reading]) -> dict[str, Reading]:
+    """Return the readings that need no look at the license list."""
+    readings = {imei: _reading(status) for imei, status in found.items() if status != _NAMELESS}
+    return {imei: reading for imei, reading in readings.items() if reading is not UNTOLD}
 
 
 def _reading(said: DeviceStatus | Reading) -> Reading:

@@ -22,7 +22,12 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outc
 )
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import FAILED, Target
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Reader, Reading, State
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import (
+    Reader,
+    Reading,
+    State,
+    readings_despite,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import run_all
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ThingSpaceError
 
@@ -107,11 +112,13 @@ def _read(
     unread: dict[str, str] = {}
 
     def read(imeis: list[str]) -> str | None:
+        stop: str | None = None
         try:
             readings: t.Mapping[str, Reading] = reader.read(imeis)
         except ThingSpaceError as error:
-            unread.update(dict.fromkeys(imeis, str(error)))
-            return None if error.info.transient else str(error)
+            readings = readings_despite(error)
+            unread.update((imei, str(error)) for imei in imeis if imei not in readings)
+            stop = None if error.info.transient else str(error)
         for imei, reading in readings.items():
             state = as_seen(target, reading.state)
             if state is unchanged(target):
@@ -120,7 +127,7 @@ def _read(
                 not_found.append(imei)
             elif state is not reached(target):
                 unread[imei] = reading.reason or State.UNREAD.value
-        return None
+        return stop
 
     completion = run_all(read, batches, concurrency, interrupted)
     for imeis in [*completion.not_started, *completion.crashed]:

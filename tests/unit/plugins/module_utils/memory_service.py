@@ -118,6 +118,8 @@ class MemoryService:
     plausible: set[str] = field(default_factory=set)
     # Whether a read was rejected as if the account might not read its devices.
     read_forbidden: bool = False
+    # Whether the account may not read its devices, and was told so: it reads the license list instead.
+    list_instead: bool = False
 
     def __post_init__(self) -> None:
         self.holders = {imei for imei, kind in self.devices.items() if kind in HOLDERS}
@@ -185,6 +187,7 @@ class MemoryService:
 
     def _read(self, requested: list[str]) -> Response:
         if not self.can_read:
+            self.list_instead = True
             return REPLIES["403"]
         known = [imei for imei in requested if self.devices[imei] not in (UNKNOWN, *OTHERS)]
         self._note_read(known)
@@ -194,7 +197,7 @@ class MemoryService:
         if not self.can_list:
             return REPLIES["403"]
         # After a removal, it may be read for the totals only.
-        if not self.can_read and not self.reached:
+        if self.list_instead and not self.reached:
             self.read_before.update(self.devices)
         rows = [{"deviceId": imei} for imei in sorted(self.holders)]
         return _reply(

@@ -182,9 +182,9 @@ AFTER = [
         always("removed"),
     ),
     TableRow(
-        "unreadable, after a failure with an unrecognized reason",
+        "unreadable, after a failure with an unrecognized reason of a device that is not exposed",
         "``failed``: the service documents it for a license that stays, and nothing contradicts it",
-        lambda c: c.after in SENT and c.response is Response.UNRECOGNIZED_FAILURE,
+        lambda c: c.after in SENT and c.response is Response.UNRECOGNIZED_FAILURE and not c.exposed,
         always("failed"),
     ),
     TableRow(

@@ -15,6 +15,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.states impo
     UNLICENSED,
     UNLISTED,
     UNTOLD,
+    IncompleteReadings,
     Reader,
     Reading,
     State,
@@ -242,3 +243,33 @@ def test_a_failure_without_a_reason_is_as_good_as_missing():
 
     assert Reader(account).read([A, B])[A] == LICENSED
     assert Reader(account).read([A, B])[A].state is State.UNREAD
+
+
+# Errors after a part was read
+
+
+@pytest.mark.parametrize("kind", [ErrorKind.UNAUTHENTICATED, ErrorKind.INTERRUPTED])
+def test_what_the_devices_call_returned_is_kept_if_the_missing_ones_cannot_be_read(kind):
+    account = FakeAccount([A], [B], on_read=[as_normal, rejecting(kind, "no")])
+
+    with pytest.raises(IncompleteReadings) as error:
+        Reader(account).read([A, B, C])
+
+    assert error.value.readings == {A: LICENSED, B: UNLICENSED}
+
+
+def test_what_the_devices_call_returned_is_kept_if_it_is_unavailable_afterwards():
+    account = FakeAccount([A], [B], on_read=[as_normal, rejecting(ErrorKind.UNAVAILABLE, "HTTP 404")])
+
+    found = Reader(account).read([A, B, C])
+
+    assert (found[A], found[B], found[C].state) == (LICENSED, UNLICENSED, State.ABSENT)
+
+
+def test_what_the_devices_call_returned_is_kept_if_the_license_list_cannot_be_read():
+    account = FakeAccount([A], [B], on_list=[rejecting(ErrorKind.UNAUTHENTICATED, "no tokens")])
+
+    with pytest.raises(IncompleteReadings) as error:
+        Reader(account).read_again([A, B, C])
+
+    assert error.value.readings == {A: LICENSED, B: UNLICENSED}
