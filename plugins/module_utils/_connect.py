@@ -19,18 +19,42 @@ from ansible_collections.verizon.fota.plugins.module_utils import _validation
 from ansible_collections.verizon.fota.plugins.module_utils._connection_options import TOKENS
 from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client
 from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import ConcurrencyLimiter
-from ansible_collections.verizon.fota.plugins.module_utils._http.retries import RetryingClient, RetryPolicy
+from ansible_collections.verizon.fota.plugins.module_utils._http.retries import Exchanges, RetryingClient, RetryPolicy
+from ansible_collections.verizon.fota.plugins.module_utils._secrets import secrets
 from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import Interruption
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import Credentials, TokenPair, Tokens
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.trace import CannotTrace, TracingClient
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.trace_redaction import Known
 
 
 @contextmanager
 def retrying_client(module: AnsibleModule, interruption: Interruption) -> t.Iterator[RetryingClient]:
     """Return the HTTP client that validated options describe. Its connections are closed at the end of the block."""
-    with Client(_validation.connection(module.params)) as client:
-        yield RetryingClient(
-            client, retry_policy(module, interruption), ConcurrencyLimiter(module.params.get("concurrency", 1))
-        )
+    policy, limiter = retry_policy(module, interruption), ConcurrencyLimiter(module.params.get("concurrency", 1))
+    with Client(_validation.connection(module.params)) as client, _traced(module, client) as exchanges:
+        yield RetryingClient(exchanges, policy, limiter)
+
+
+@contextmanager
+def _traced(module: AnsibleModule, client: Client) -> t.Iterator[Exchanges]:
+    """Return a client that records its exchanges if the options ask for a trace. Warn if it cannot be written."""
+    if not module.params["trace"]:
+        yield client
+        return
+    account, username = (str(module.params.get(name) or "") for name in ("account", "username"))
+    known = frozenset((*secrets(module), *credentials(module).secrets(), *filter(None, [username])))
+    try:
+        tracing = TracingClient(client, module.params["trace"], Known(account or None, known, api_url(module)))
+    except CannotTrace as error:
+        module.warn(str(error))
+        yield client
+        return
+    try:
+        with tracing:
+            yield tracing
+    finally:
+        if tracing.error:
+            module.warn(tracing.error)
 
 
 def retry_policy(module: AnsibleModule, interruption: Interruption) -> RetryPolicy:

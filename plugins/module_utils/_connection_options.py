@@ -173,6 +173,18 @@ CONNECTION_OPTIONS = (
         default=3,
         bounds=(0, 10),
     ),
+    ConnectionOption(
+        "trace",
+        SERVER,
+        "path",
+        (
+            "A file to which each request and its response are appended, as one line of JSON. Tokens and credentials are redacted;"
+            " accounts, IMEIs and names are replaced by pseudonyms, so that the file can be attached to a public report of a problem.",
+            "A second file, whose name ends with C(.key), contains the key of the pseudonyms. Do not publish it.",
+            "If the file cannot be written, a warning says so, and the task does everything else.",
+        ),
+        variable="THINGSPACE_TRACE",
+    ),
 )
 
 TOKENS = tuple(option.name for option in CONNECTION_OPTIONS if option.purpose == TOKEN)

@@ -13,6 +13,7 @@ import sys
 from contextlib import ExitStack, suppress
 from typing import Any, Sequence
 
+from . import replay
 from .accounts import Account, Device
 from .dialect import Dialect
 from .fault_kinds import Fault, parse_fault
@@ -53,6 +54,8 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         metavar="kind=KIND,KEY=VALUE,…",
         help="may be repeated; kinds: " + ", ".join(Fault.KINDS),
     )
+    add("--replay", metavar="TRACE", help="respond as in the trace that option trace of a module recorded")
+    add("--replay-run", metavar="RUN", help="only this run of the trace: the value of run in its lines")
     add("--fault-seed", type=int, default=0, metavar="N", help="for --fault (default: %(default)s)")
     arguments = parser.parse_args(argv)
     choices: dict[str, str] = {}
@@ -69,6 +72,11 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         arguments.dialect = Dialect(**choices)
         arguments.faults = Faults([parse_fault(text) for text in arguments.fault], arguments.fault_seed)
         arguments.device_list = _devices(arguments)
+        arguments.middleware = arguments.faults.middleware
+        if arguments.replay:
+            arguments.account = replay.ACCOUNT
+            with open(arguments.replay, encoding="ascii") as file:
+                arguments.middleware = replay.Replay.read(file, arguments.replay_run).middleware
     except (OSError, ValueError) as error:
         parser.error(str(error))
     return arguments
@@ -108,7 +116,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 page_size=arguments.page_size,
                 port=arguments.port,
                 request_log=request_log,
-                middleware=arguments.faults.middleware,
+                middleware=arguments.middleware,
             )
         )
         # The rows of one response would otherwise trigger a garbage collection, which visits every device.

@@ -25,7 +25,7 @@ class Request:
     """What is sent. ``idempotent``: it only reads; ``secrets``: those that it contains, which stay out of its ``repr``.
 
     ``fresh_connection`` keeps it off connections that were used before, on which it might get lost; ``proven_connection`` does so
-    until such a connection has worked once.
+    until such a connection has worked once. ``attempt``: which try of it this is, from 1 on.
     """
 
     method: str
@@ -36,6 +36,7 @@ class Request:
     secrets: tuple[str, ...] = field(repr=False, default=())
     fresh_connection: bool = False
     proven_connection: bool = False
+    attempt: int = 1
 
 
 @dataclass(frozen=True)

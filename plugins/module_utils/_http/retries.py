@@ -13,9 +13,8 @@ from __future__ import annotations
 import random
 import time
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client
 from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import ConcurrencyLimiter
 from ansible_collections.verizon.fota.plugins.module_utils._http.messages import Request, Response
 from ansible_collections.verizon.fota.plugins.module_utils._http.transport_errors import TransportError
@@ -82,10 +81,17 @@ class RetriesExhausted(Exception):
         self.service_down = service_down
 
 
+class Exchanges(t.Protocol):
+    """What sends a request once, such as a ``Client``."""
+
+    def exchange(self, request: Request, at_most: float | None = None) -> Response:
+        """Send a request once, and return its response. Raises ``TransportError``."""
+
+
 class RetryingClient:
     """Sends requests, and sends them again if that may help. Shared by threads."""
 
-    def __init__(self, client: Client, retry_policy: RetryPolicy, limiter: ConcurrencyLimiter) -> None:
+    def __init__(self, client: Exchanges, retry_policy: RetryPolicy, limiter: ConcurrencyLimiter) -> None:
         self._client = client
         self._policy = retry_policy
         self._limiter = limiter
@@ -110,8 +116,9 @@ class RetryingClient:
             spent = max(policy.clock() - silent_since, waited_in_silence)
             # What may be acted on gets its full time: cut short, it might be acted on after it was given up.
             at_most = max(1.0, policy.max_silence - spent) if request.idempotent else None
+            attempt = request if tries == 1 else replace(request, attempt=tries)
             try:
-                return self._send_once(request, read, at_most)
+                return self._send_once(attempt, read, at_most)
             except RetryableResponse as response:
                 error, retry_after, throttled = response.error, response.retry_after, response.throttled
             except TransportError as failure:

@@ -134,6 +134,8 @@ LAYERS = (
             "_thingspace/authenticated_client",
             "_thingspace/tokens",
             "_thingspace/errors",
+            "_thingspace/trace",
+            "_thingspace/trace_redaction",
         ),
         ("_thingspace/responses", "_http", "_support"),
     ),

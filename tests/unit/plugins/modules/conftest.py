@@ -35,6 +35,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "USERNAME",
         "PASSWORD",
         "API_URL",
+        "TRACE",
     ):
         monkeypatch.delenv(f"THINGSPACE_{name}", raising=False)
     for name in SURROUNDINGS:
