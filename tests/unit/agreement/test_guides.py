@@ -81,6 +81,7 @@ TOLD_BY = {
         "_thingspace/client",
         "_thingspace/license_list",
         "_thingspace/tokens",
+        "_thingspace/trace",
         "_play_hosts",
         "_removal_options",
         "_role_variables",

@@ -69,6 +69,7 @@ def run(name: str, scenario: Scenario) -> list[str]:
         output = done.stdout.decode()
         secrets = secrets_of(simulator, variables, watcher.sessions)
         found = {("output", kind) for kind in kinds_in(output, secrets)} | search(Path(left), secrets)
+        traced = (Path(left) / "trace.jsonl").exists()
         found |= {("argument lists", kind) for kind in kinds_in(watcher.argument_lists, secrets)}
     problems = [f"{place} holds the {kind}" for place, kind in sorted(found - scenario.allowed - scenario.at_times)]
     problems += [f"{place} does not hold the {kind} any more" for place, kind in sorted(scenario.allowed - found)]
@@ -77,6 +78,8 @@ def run(name: str, scenario: Scenario) -> list[str]:
     problems += [f"the output lacks: {text}\n{output[-3000:]}" for text in scenario.says if text not in output]
     if bool(simulator.requests) != scenario.sends:
         problems.append(f"{len(simulator.requests)} requests arrived")
+    if scenario.sends and not traced:
+        problems.append("no trace was written")
     if scenario.sends and "ansible-playbook" not in watcher.argument_lists:
         problems.append("the argument lists of processes could not be seen")
     return [f"{name}: {problem}" for problem in problems]
@@ -91,6 +94,7 @@ def play(
     environment = {
         **os.environ,
         "THINGSPACE_API_URL": api_url,
+        "THINGSPACE_TRACE": str(left / "trace.jsonl"),
         "ANSIBLE_LOG_PATH": str(left / "ansible.log"),
         "ANSIBLE_KEEP_REMOTE_FILES": "1",
         "ANSIBLE_REMOTE_TMP": str(left / "remote"),
