@@ -243,13 +243,13 @@ def test_check_mode_and_diff_mode_make_no_difference(
 def test_a_signal_ends_the_reading_with_what_was_read(
     simulate: t.Any, ask: t.Any, monkeypatch: pytest.MonkeyPatch, args: dict[str, t.Any]
 ) -> None:
-    count, interrupted, real = [0], threading.Event(), Interruption.ask
+    count, interrupted, real = [0], threading.Event(), Interruption.interrupt
 
     def record_interruption(interruption: Interruption, reason: str) -> None:
         real(interruption, reason)
         interrupted.set()
 
-    monkeypatch.setattr(Interruption, "ask", record_interruption)
+    monkeypatch.setattr(Interruption, "interrupt", record_interruption)
 
     def middleware(app: t.Any) -> t.Any:
         def wrapped(environ: t.Any, start_response: t.Any) -> t.Any:
