@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A call for many devices, divided where the service refuses it for one of them or for their number.
+"""A call for many devices, bisected if the service rejects it because of one of them or because of their number.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -17,60 +17,60 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
 
 T = t.TypeVar("T")
 
-# So many devices that are refused alone, for a reason that nobody knows, mean that it is not about the devices.
-_ENOUGH = 5
+# After so many single devices rejected for an unrecognized reason, the reason is not the devices.
+_MAX_UNRECOGNIZED = 5
 
 
 @dataclass
 class BatchLimit:
-    """How many devices the service takes in one call, once that is known. Shared by the threads of a run.
+    """How many devices the service accepts in one call, ``None`` until that is known. Shared by the threads of a run.
 
-    ``served``: the most that it ever took; ``doubts``: how often it refused a list, and then took the parts of it.
+    ``accepted``: the most that it ever accepted; ``halvings``: how often it rejected a list and then accepted its parts.
     """
 
     devices: int | None = None
-    served: int = 0
-    doubts: int = 0
+    accepted: int = 0
+    halvings: int = 0
 
 
 def call_bisecting(
     call: t.Callable[[list[str]], T], imeis: t.Sequence[str], limit: BatchLimit
 ) -> t.Iterator[tuple[list[str], T | ThingSpaceError]]:
-    """Call for all devices at once, and in halves where that is refused: O(log n) more calls for each culprit.
+    """Call for all devices at once, and in halves if that is rejected: O(log n) more calls for each invalid device.
 
-    Gives the parts in order, each with its answer or with its refusal: of kind INVALID_DEVICE_LIST for a device that is refused alone,
-    of any other kind for what halving cannot help. Where the number of devices was the reason, ``limit`` remembers it: a list
-    longer than any that was ever served, refused more than once, and of which every part was served.
+    Yield the parts in order, each with its response or with its error: of kind ``INVALID_DEVICE_LIST`` for a single device that
+    is rejected, of any other kind for what halving cannot help. If the number of devices was the reason, ``limit`` keeps it: a
+    list longer than any that was ever accepted, rejected more than once, and of which every part was accepted.
     """
     size = limit.devices or len(imeis)
-    todo = [list(imeis[start : start + size]) for start in range(0, len(imeis), size)][::-1]
-    shortest_refused = halvings = 0
-    strangely_refused = 0
-    culprits = served = False
-    while todo:
-        part = todo.pop()
+    pending = [list(imeis[start : start + size]) for start in range(0, len(imeis), size)][::-1]
+    shortest_rejected = halvings = 0
+    unrecognized = 0
+    rejected = accepted = False
+    while pending:
+        part = pending.pop()
         try:
-            answer = call(part)
+            response = call(part)
         except ThingSpaceError as error:
             info = error.info
             if info.kind is ErrorKind.INVALID_DEVICE_LIST and len(part) > 1:
                 middle = len(part) // 2
-                todo += [part[middle:], part[:middle]]
-                shortest_refused = min(shortest_refused or len(part), len(part))
+                pending += [part[middle:], part[:middle]]
+                shortest_rejected = min(shortest_rejected or len(part), len(part))
                 halvings += 1
                 continue
-            culprits = True
+            rejected = True
             if info.kind is ErrorKind.INVALID_DEVICE_LIST and not info.recognized:
-                strangely_refused += 1
-                if strangely_refused == _ENOUGH and not served:
+                unrecognized += 1
+                if unrecognized == _MAX_UNRECOGNIZED and not accepted:
                     yield part, ThingSpaceError(replace(info, kind=ErrorKind.REJECTED))
                     continue
             yield part, error
         else:
-            served = True
-            limit.served = max(limit.served, len(part))
-            yield part, answer
-    if halvings and not culprits and shortest_refused > limit.served:
-        limit.doubts += halvings
-        if limit.doubts > 1:
-            limit.devices = limit.served
+            accepted = True
+            limit.accepted = max(limit.accepted, len(part))
+            yield part, response
+    if halvings and not rejected and shortest_rejected > limit.accepted:
+        limit.halvings += halvings
+        if limit.halvings > 1:
+            limit.devices = limit.accepted

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who holds a license, all devices of the account or those asked for, and how a task says it. Nothing here writes.
+"""Which devices hold a license, all of the account or those requested, and the result of a task about it. Nothing is changed.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -26,9 +26,9 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.subscription import Subscription
 
 MAX_LISTED = 5
-_WORDS = {True: "licensed", False: "unlicensed", None: "unknown"}
+_LABELS = {True: "licensed", False: "unlicensed", None: "unknown"}
 _LICENSED = {State.LICENSED: True, State.UNLICENSED: False}
-# Refusals that every further call would meet as well.
+# Errors that every further call would meet as well.
 _FINAL = frozenset(
     (
         ErrorKind.REJECTED,
@@ -44,7 +44,7 @@ BY_EVENT = "the account is billed by event (TS-HFOTA-EVNT) and in no other way: 
 
 
 class Service(Readable, t.Protocol):
-    """The calls of ThingSpace that looking that up takes. Each raises ThingSpaceError."""
+    """The calls of ThingSpace that a query takes. Each raises ``ThingSpaceError``."""
 
     def assigned(self) -> tuple[dict[str, str | None], LicenseTotals]:
         """Read all licensed devices, each with the time of its assignment."""
@@ -58,7 +58,7 @@ class Service(Readable, t.Protocol):
 
 @dataclass(frozen=True)
 class LicenseQuery:
-    """What is asked. ``imeis`` None: all licensed devices, and without ``rows`` only how many they are.
+    """What to read. ``imeis`` is ``None`` for all licensed devices; without ``rows``, only their number.
 
     ``names`` are those that the user gave devices, by IMEI.
     """
@@ -73,7 +73,7 @@ class LicenseQuery:
 
 
 class DeviceLicense(t.NamedTuple):
-    """Whether a device holds a license, None where that is not known."""
+    """Whether a device holds a license, ``None`` if that is not known."""
 
     imei: str
     licensed: bool | None
@@ -83,56 +83,56 @@ class DeviceLicense(t.NamedTuple):
 
 @dataclass
 class QueryResult:
-    """What was read so far. ``faults`` says what could not be read, ``over`` that no further call makes sense."""
+    """What was read so far. ``errors`` says what could not be read, ``stopped`` that no further call makes sense."""
 
     devices: list[DeviceLicense] = field(default_factory=list)
     totals: LicenseTotals = field(default_factory=LicenseTotals)
     subscription: Subscription | None = None
-    faults: list[str] = field(default_factory=list)
-    over: bool = False
+    errors: list[str] = field(default_factory=list)
+    stopped: bool = False
 
-    def refused(self, what: str, error: ThingSpaceError) -> None:
-        """Note that this could not be read."""
-        self.faults.append(f"{what} could not be read: {error}")
-        self.over = self.over or error.info.service_down or error.info.kind in _FINAL
+    def add_error(self, what: str, error: ThingSpaceError) -> None:
+        """Note that ``what`` could not be read."""
+        self.errors.append(f"{what} could not be read: {error}")
+        self.stopped = self.stopped or error.info.service_down or error.info.kind in _FINAL
 
 
-def query(service: Service, question: LicenseQuery) -> QueryResult:
-    """Look that up. What could be read is in the findings, whatever went wrong besides."""
-    findings = QueryResult()
-    if question.subscription:
+def query(service: Service, license_query: LicenseQuery) -> QueryResult:
+    """Return what could be read, whatever else went wrong."""
+    query_result = QueryResult()
+    if license_query.subscription:
         try:
-            findings.subscription = service.subscription()
+            query_result.subscription = service.subscription()
         except ThingSpaceError as error:
-            findings.refused("the subscription of the account", error)
-    if question.imeis is not None:
-        _look_up(service, question, question.imeis, findings)
-    elif question.rows and not findings.over:
-        _list(service, findings)
-    if not findings.over and None in (findings.totals.total, findings.totals.used):
+            query_result.add_error("the subscription of the account", error)
+    if license_query.imeis is not None:
+        _look_up(service, license_query, license_query.imeis, query_result)
+    elif license_query.rows and not query_result.stopped:
+        _list(service, query_result)
+    if not query_result.stopped and None in (query_result.totals.total, query_result.totals.used):
         try:
-            findings.totals = service.totals()
+            query_result.totals = service.totals()
         except ThingSpaceError as error:
-            # Where they are unavailable, they are nobody's first concern, unless nothing else was asked for.
-            if error.info.kind is not ErrorKind.UNAVAILABLE or _totals_only(question):
-                findings.refused("the totals of the account", error)
-    return findings
+            # Unavailable totals are no error, unless nothing else was requested.
+            if error.info.kind is not ErrorKind.UNAVAILABLE or _totals_only(license_query):
+                query_result.add_error("the totals of the account", error)
+    return query_result
 
 
-def _totals_only(question: LicenseQuery) -> bool:
-    return question.imeis is None and not question.rows
+def _totals_only(license_query: LicenseQuery) -> bool:
+    return license_query.imeis is None and not license_query.rows
 
 
-def _list(service: Service, findings: QueryResult) -> None:
+def _list(service: Service, query_result: QueryResult) -> None:
     try:
-        assigned, findings.totals = service.assigned()
+        assigned, query_result.totals = service.assigned()
     except IncompleteList as error:
         assigned = error.found
-        findings.refused("the list of licensed devices", error)
-    findings.devices = [DeviceLicense(imei, True, time) for imei, time in assigned.items()]
+        query_result.add_error("the list of licensed devices", error)
+    query_result.devices = [DeviceLicense(imei, True, time) for imei, time in assigned.items()]
 
 
-def _look_up(service: Service, question: LicenseQuery, imeis: list[str], findings: QueryResult) -> None:
+def _look_up(service: Service, license_query: LicenseQuery, imeis: list[str], query_result: QueryResult) -> None:
     reader = Reader(service)
     readings: dict[str, Reading] = {}
     final: list[ThingSpaceError] = []
@@ -143,58 +143,60 @@ def _look_up(service: Service, question: LicenseQuery, imeis: list[str], finding
         except ThingSpaceError as error:
             if not error.info.transient:
                 final.append(error)
-                return _words(error)
+                return _explain(error)
             readings.update(dict.fromkeys(batch, Reading(State.UNREAD, str(error))))
         return None
 
-    size = question.batch_size
+    size = license_query.batch_size
     batches = [imeis[start : start + size] for start in range(0, len(imeis), size)]
-    # Where every call is refused, what refused the first one is said of all devices.
-    stop = findings.faults[-1] if findings.over else None
+    # If every call fails for the same reason, that of the first one is reported for all devices.
+    stop = query_result.errors[-1] if query_result.stopped else None
     if stop is None:
-        stop = run_all(read, batches, question.concurrency, question.interrupted).stop
+        stop = run_all(read, batches, license_query.concurrency, license_query.interrupted).stop
         if stop is not None:
-            findings.faults.append(f"the reading ended early: {stop}")
-            # Who may read neither devices nor licenses may read the subscription all the same.
-            findings.over = not final or any(error.info.service_down or error.info.kind in _FINAL for error in final)
+            query_result.errors.append(f"the reading ended early: {stop}")
+            # An account that may read neither devices nor licenses may still read its subscription.
+            query_result.stopped = not final or any(
+                error.info.service_down or error.info.kind in _FINAL for error in final
+            )
     unread = [imei for imei, reading in readings.items() if reading.state in (State.UNREAD, State.UNAVAILABLE)]
     if unread:
         named = "; ".join(f"{imei}: {(readings[imei].reason or '').rstrip('.')}" for imei in unread[:MAX_LISTED])
         more = f"; and {len(unread) - MAX_LISTED:,} more" if len(unread) > MAX_LISTED else ""
-        findings.faults.append(f"the state of {pluralize(len(unread), 'device')} could not be read: {named}{more}")
-    not_asked = Reading(State.UNREAD, f"not read: {stop}")
+        query_result.errors.append(f"the state of {pluralize(len(unread), 'device')} could not be read: {named}{more}")
+    not_read = Reading(State.UNREAD, f"not read: {stop}")
     for imei in imeis:
-        reading = readings.get(imei, not_asked)
-        findings.devices.append(DeviceLicense(imei, _LICENSED.get(reading.state), reason=reading.reason))
+        reading = readings.get(imei, not_read)
+        query_result.devices.append(DeviceLicense(imei, _LICENSED.get(reading.state), reason=reading.reason))
 
 
-def _words(error: ThingSpaceError) -> str:
+def _explain(error: ThingSpaceError) -> str:
     if error.info.kind is ErrorKind.UNAVAILABLE:
         return f"the account may read neither its devices nor its list of licensed devices: {error}"
     return str(error)
 
 
-# What a task says
+# The result of a task
 
 
-def empty(account: object, question: LicenseQuery, msg: str) -> dict[str, t.Any]:
+def empty(account: object, license_query: LicenseQuery, msg: str) -> dict[str, t.Any]:
     """Return the result of a task that could not begin, with the keys of every other result."""
-    return {**result(account, question, QueryResult(faults=[msg])), "msg": msg}
+    return {**result(account, license_query, QueryResult(errors=[msg])), "msg": msg}
 
 
-def result(account: object, question: LicenseQuery, findings: QueryResult) -> dict[str, t.Any]:
-    """Return the result of a task, keys as documented in RETURN."""
-    totals, subscription = findings.totals, findings.subscription
-    summary = _summary(question, findings)
+def result(account: object, license_query: LicenseQuery, query_result: QueryResult) -> dict[str, t.Any]:
+    """Return the result of a task, keys as documented in ``RETURN``."""
+    totals, subscription = query_result.totals, query_result.subscription
+    summary = _summary(license_query, query_result)
     found: dict[str, t.Any] = {
         "changed": False,
-        "failed": bool(findings.faults),
-        "msg": _message(question, findings, summary),
+        "failed": bool(query_result.errors),
+        "msg": _message(license_query, query_result, summary),
         "summary": summary,
-        "devices": [_row(device, question.names) for device in findings.devices] if question.rows else [],
+        "devices": [_row(device, license_query.names) for device in query_result.devices] if license_query.rows else [],
         "account": {"name": account, "license_total": totals.total, "license_used": totals.used},
     }
-    if question.subscription:
+    if license_query.subscription:
         found["subscription"] = subscription and {
             "purchase_type": subscription.purchase_type,
             "license_total": subscription.totals.total,
@@ -205,12 +207,12 @@ def result(account: object, question: LicenseQuery, findings: QueryResult) -> di
     return found
 
 
-def _summary(question: LicenseQuery, findings: QueryResult) -> dict[str, int | None]:
-    if _totals_only(question):
-        return {"requested": None, "licensed": findings.totals.used, "unlicensed": 0, "unknown": 0}
-    counts = Counter(_WORDS[device.licensed] for device in findings.devices)
-    requested = None if question.imeis is None else len(question.imeis)
-    return {"requested": requested, **{word: counts[word] for word in _WORDS.values()}}
+def _summary(license_query: LicenseQuery, query_result: QueryResult) -> dict[str, int | None]:
+    if _totals_only(license_query):
+        return {"requested": None, "licensed": query_result.totals.used, "unlicensed": 0, "unknown": 0}
+    counts = Counter(_LABELS[device.licensed] for device in query_result.devices)
+    requested = None if license_query.imeis is None else len(license_query.imeis)
+    return {"requested": requested, **{label: counts[label] for label in _LABELS.values()}}
 
 
 def _row(device: DeviceLicense, names: t.Mapping[str, str]) -> dict[str, t.Any]:
@@ -224,14 +226,16 @@ def _row(device: DeviceLicense, names: t.Mapping[str, str]) -> dict[str, t.Any]:
     return row
 
 
-def _message(question: LicenseQuery, findings: QueryResult, summary: t.Mapping[str, int | None]) -> str:
-    parts = [f"{info[0].upper()}{info[1:].rstrip('.')}." for info in findings.faults]
-    if question.imeis is not None:
-        counts = ", ".join(f"{summary[word]} {word}" for word in _WORDS.values())
-        parts.append(f"Of {pluralize(len(question.imeis), 'device')}: {counts}.")
-    elif question.rows:
-        parts.append(f"{pluralize(len(findings.devices), 'licensed device')}{' read' if findings.faults else ''}.")
-    totals = findings.totals
+def _message(license_query: LicenseQuery, query_result: QueryResult, summary: t.Mapping[str, int | None]) -> str:
+    parts = [f"{info[0].upper()}{info[1:].rstrip('.')}." for info in query_result.errors]
+    if license_query.imeis is not None:
+        counts = ", ".join(f"{summary[label]} {label}" for label in _LABELS.values())
+        parts.append(f"Of {pluralize(len(license_query.imeis), 'device')}: {counts}.")
+    elif license_query.rows:
+        parts.append(
+            f"{pluralize(len(query_result.devices), 'licensed device')}{' read' if query_result.errors else ''}."
+        )
+    totals = query_result.totals
     if totals.total is not None and totals.used is not None:
         parts.append(f"The account uses {totals.used:,} of its {pluralize(totals.total, 'license')}.")
     return " ".join(parts)

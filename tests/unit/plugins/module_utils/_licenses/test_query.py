@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The verizon.fota contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An findings keeps what it could read, whatever call goes wrong, and asks no more when that makes no sense."""
+"""A query keeps what it could read, whatever call fails, and makes no further calls when they would fail, too."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ SUBSCRIPTION = Subscription("TS-HFOTA-MRC", TOTALS, "now")
 
 @dataclass
 class Service(FakeAccount):
-    """A fake account whose further calls answer, or raise what they are given."""
+    """A fake account whose further calls return, or raise, what they are set to."""
 
     totals_response: LicenseTotals | Exception = TOTALS
     subscription_response: Subscription | Exception = SUBSCRIPTION
@@ -70,26 +70,26 @@ def rejection_error(kind: ErrorKind, service_down: bool = False) -> ThingSpaceEr
 
 
 def look_up(
-    service: Service, requested: list[str] | None = None, **question: t.Any
+    service: Service, requested: list[str] | None = None, **options: t.Any
 ) -> tuple[QueryResult, dict[str, t.Any]]:
-    calls = LicenseQuery(requested, **question)
-    findings = query.query(service, calls)
-    return findings, query.result("account", calls, findings)
+    license_query = LicenseQuery(requested, **options)
+    query_result = query.query(service, license_query)
+    return query_result, query.result("account", license_query, query_result)
 
 
-def looked_up(*ways: Behavior, **given: t.Any) -> Service:
-    return Service([A, B], [C], on_read=ways, **given)
+def looked_up(*ways: Behavior, **options: t.Any) -> Service:
+    return Service([A, B], [C], on_read=ways, **options)
 
 
 def test_a_lost_batch_fails_and_the_others_are_reported() -> None:
     service = looked_up(as_normal, lost, as_normal)
-    findings, result = look_up(service, [A, B, C], batch_size=1)
-    assert findings.devices == [
+    query_result, result = look_up(service, [A, B, C], batch_size=1)
+    assert query_result.devices == [
         DeviceLicense(A, True),
         DeviceLicense(B, None, None, "no answer within 30 s"),
         DeviceLicense(C, False),
     ]
-    assert result["failed"] and not findings.over
+    assert result["failed"] and not query_result.stopped
     assert result["msg"] == (
         f"The state of 1 device could not be read: {B}: no answer within 30 s."
         " Of 3 devices: 1 licensed, 1 unlicensed, 1 unknown. The account uses 2 of its 9,000 licenses."
@@ -98,7 +98,7 @@ def test_a_lost_batch_fails_and_the_others_are_reported() -> None:
 
 def test_only_the_first_unread_devices_are_named() -> None:
     requested = imeis(9)
-    _inventory_, result = look_up(Service(requested, on_read=[lost]), requested)
+    _query_result, result = look_up(Service(requested, on_read=[lost]), requested)
     assert "of 9 devices could not be read" in result["msg"] and "; and 4 more." in result["msg"]
     assert requested[4] in result["msg"] and requested[5] not in result["msg"]
 
@@ -116,18 +116,18 @@ def test_only_the_first_unread_devices_are_named() -> None:
 )
 def test_a_rejection_for_all_ends_it_and_keeps_what_was_read(kind: ErrorKind, calls: list[str]) -> None:
     service = looked_up(as_normal, rejecting(kind), on_list=[rejecting(kind)])
-    findings, result = look_up(service, [A, B, C], batch_size=1)
-    assert [(device.imei, device.licensed) for device in findings.devices] == [(A, True), (B, None), (C, None)]
-    assert all("not read: " in (device.reason or "") for device in findings.devices[1:])
+    query_result, result = look_up(service, [A, B, C], batch_size=1)
+    assert [(device.imei, device.licensed) for device in query_result.devices] == [(A, True), (B, None), (C, None)]
+    assert all("not read: " in (device.reason or "") for device in query_result.devices[1:])
     assert result["failed"] and result["msg"].startswith("The reading ended early: ")
     assert len(service.reads) == 2 and service.calls == calls
 
 
 def test_a_device_that_the_account_does_not_know_fails_nothing() -> None:
-    findings, result = look_up(Service([A], [C], malformed=[B]), [A, B, C, D])
-    assert [device.licensed for device in findings.devices] == [True, None, False, None]
-    assert findings.devices[1].reason == "Invalid device id format"
-    assert findings.devices[3].reason == "has no license in this account and is not among its devices"
+    query_result, result = look_up(Service([A], [C], malformed=[B]), [A, B, C, D])
+    assert [device.licensed for device in query_result.devices] == [True, None, False, None]
+    assert query_result.devices[1].reason == "Invalid device id format"
+    assert query_result.devices[3].reason == "has no license in this account and is not among its devices"
     assert not result["failed"]
     assert result["summary"] == {"requested": 4, "licensed": 1, "unlicensed": 1, "unknown": 2}
 
@@ -136,7 +136,7 @@ def test_a_device_that_the_account_does_not_know_fails_nothing() -> None:
 @pytest.mark.parametrize("kind", [ErrorKind.UNAVAILABLE, ErrorKind.NO_VALID_RESPONSE])
 def test_a_subscription_that_cannot_be_read_stops_nothing(requested: list[str] | None, kind: ErrorKind) -> None:
     service = looked_up(subscription_response=rejection_error(kind))
-    _taken, result = look_up(service, requested, subscription=True)
+    _query_result, result = look_up(service, requested, subscription=True)
     assert result["failed"] and result["subscription"] is None
     assert len(result["devices"]) == 2 and result["account"]["license_used"] == 2
 
@@ -147,7 +147,7 @@ def test_a_subscription_that_cannot_be_read_stops_nothing(requested: list[str] |
 )
 def test_an_unreadable_subscription_is_the_last_call(requested: list[str] | None, error: ThingSpaceError) -> None:
     service = looked_up(subscription_response=error)
-    _taken, result = look_up(service, requested, subscription=True)
+    _query_result, result = look_up(service, requested, subscription=True)
     assert service.calls == ["subscription"] and not service.reads and not service.listings
     assert result["failed"] and result["msg"].count("rejected") == 1
     assert [device["licensed"] for device in result["devices"]] == [None] * len(requested or ())
@@ -155,7 +155,7 @@ def test_an_unreadable_subscription_is_the_last_call(requested: list[str] | None
 
 @pytest.mark.parametrize("kind", [ErrorKind.UNAVAILABLE, ErrorKind.NO_VALID_RESPONSE])
 def test_totals_that_cannot_be_read_fail_unless_the_account_may_not_read_them(kind: ErrorKind) -> None:
-    _taken, result = look_up(looked_up(totals_response=rejection_error(kind)), [A])
+    _query_result, result = look_up(looked_up(totals_response=rejection_error(kind)), [A])
     assert result["failed"] == (kind is ErrorKind.NO_VALID_RESPONSE)
     assert result["account"] == {"name": "account", "license_total": None, "license_used": None}
     assert result["devices"] == [{"imei": A, "licensed": True}]
@@ -163,44 +163,44 @@ def test_totals_that_cannot_be_read_fail_unless_the_account_may_not_read_them(ki
 
 @pytest.mark.parametrize("kind", [ErrorKind.UNAVAILABLE, ErrorKind.NO_VALID_RESPONSE])
 def test_requested_totals_without_imeis_must_be_readable(kind: ErrorKind) -> None:
-    _taken, result = look_up(Service(totals_response=rejection_error(kind)), rows=False)
+    _query_result, result = look_up(Service(totals_response=rejection_error(kind)), rows=False)
     assert result["failed"] and result["msg"] == "The totals of the account could not be read: rejected."
 
 
 def test_a_list_cut_short_is_kept() -> None:
     cut = IncompleteList(ErrorInfo(ErrorKind.NO_VALID_RESPONSE, "rejected"), {A: "then"})
     service = Service(assigned_response=cut)
-    _taken, result = look_up(service)
+    _query_result, result = look_up(service)
     assert result["devices"] == [{"imei": A, "licensed": True, "assigned_time": "then"}]
     assert result["failed"] and service.calls == ["assigned", "totals"]
 
 
 def test_totals_missing_from_the_list_are_requested() -> None:
     service = Service(assigned_response=({A: None}, LicenseTotals(None, 1)))
-    _taken, result = look_up(service)
+    _query_result, result = look_up(service)
     assert service.calls == ["assigned", "totals"] and result["account"]["license_total"] == 9000
 
 
 def test_an_error_of_our_own_costs_nothing_that_was_read() -> None:
     service = looked_up(as_normal, raising(KeyError("bug")))
-    findings, result = look_up(service, [A, B, C], batch_size=1)
-    assert [device.licensed for device in findings.devices] == [True, None, None]
+    query_result, result = look_up(service, [A, B, C], batch_size=1)
+    assert [device.licensed for device in query_result.devices] == [True, None, None]
     assert result["failed"] and "an error in verizon.fota itself" in result["msg"] and not service.calls
 
 
 def test_after_a_request_to_stop_what_was_read_is_returned() -> None:
     service = looked_up(as_normal)
-    findings, result = look_up(
+    query_result, result = look_up(
         service, [A, B, C], batch_size=1, interrupted=lambda: "it was interrupted" if service.reads else None
     )
-    assert [device.licensed for device in findings.devices] == [True, None, None]
-    assert findings.devices[1].reason == "not read: it was interrupted"
+    assert [device.licensed for device in query_result.devices] == [True, None, None]
+    assert query_result.devices[1].reason == "not read: it was interrupted"
     assert result["msg"].startswith("The reading ended early: it was interrupted.") and not service.calls
 
 
 def test_a_task_that_could_not_begin_has_the_keys_of_every_other() -> None:
-    for question in (LicenseQuery(None), LicenseQuery([A], subscription=True), LicenseQuery(None, rows=False)):
-        result = query.result("account", question, query.query(looked_up(), question))
-        empty = query.empty("account", question, "bad\ninput")
+    for license_query in (LicenseQuery(None), LicenseQuery([A], subscription=True), LicenseQuery(None, rows=False)):
+        result = query.result("account", license_query, query.query(looked_up(), license_query))
+        empty = query.empty("account", license_query, "bad\ninput")
         assert set(empty) == set(result) and set(empty["summary"]) == set(result["summary"])
         assert empty["failed"] and empty["msg"] == "bad\ninput"

@@ -12,9 +12,9 @@ import pytest
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import (
     ABSENT,
     LICENSED,
+    NOT_REPORTED,
     UNLICENSED,
     UNLISTED,
-    UNTOLD,
     IncompleteReadings,
     Reader,
     Reading,
@@ -211,7 +211,7 @@ def test_the_license_list_is_read_if_devices_by_list_lacks_the_license():
 def test_devices_that_no_call_reports_are_unreadable():
     account = FakeAccount([A], on_read=repeat(without_license_state), on_list=repeat(UNAVAILABLE))
 
-    assert Reader(account).read([A]) == {A: UNTOLD}
+    assert Reader(account).read([A]) == {A: NOT_REPORTED}
 
 
 def test_a_list_without_a_response_leaves_the_other_devices_unread():
