@@ -174,13 +174,13 @@ def changelog(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def quick(session: nox.Session) -> None:
-    """In a minute: code is tidy and typed, and the unit tests pass, but for those that draw thousands of cases."""
+    """In a minute: linters, types, and the unit tests that draw no random cases and are not about the simulator."""
     for name in ("formatters", "codeqa", "yamllint", "typing"):
         session.notify(name)
     session.install(ansible_core(DEFAULT_CORE), *UNIT_TESTS)
     tree = copy_of_checkout(session)
     if tree:
-        left_out = ("--ignore-glob=*random*", "--ignore-glob=*exhaustive*", "--ignore-glob=*properties*")
+        left_out = ("-m", "not hypothesis", "--ignore-glob=*exhaustive*", "--ignore=tests/unit/simulator")
         run_in_copy(session, tree, *PYTEST, "-q", "-n", "auto", *left_out, *(session.posargs or ["tests/unit"]))
 
 
