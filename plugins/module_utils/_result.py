@@ -16,8 +16,6 @@ from collections import Counter
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import Device
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import (
     CHANGED,
-    FAILURES,
-    PROBLEMS,
     SKIPPED,
     UNKNOWN,
     Target,
@@ -88,7 +86,7 @@ def result(
     is_returned = RETURNED[return_devices]
     found: dict[str, t.Any] = {
         "changed": bool(state.changed_back or any(summary.get(name) for name in CHANGED)),
-        "failed": bool(stop or any(summary[name] for name in FAILURES)),
+        "failed": bool(stop or any(summary[name] for name in target.problems)),
         "msg": _message(
             target, summary, [device for device in kept if device.failed], state.cancels, stop, request.check_mode
         ),
@@ -143,7 +141,7 @@ def _message(
     # Skipped devices have the same label in check mode.
     problems = [
         f"{summary[name]:,} {target.outcome(name).counted[check_mode and name != SKIPPED]}"
-        for name in PROBLEMS
+        for name in target.problems
         if summary[name]
     ]
     if problems:
@@ -156,7 +154,7 @@ def _message(
         named = "; ".join(
             f"{device.imei}: {(device.details.reason or device.outcome).rstrip('.')}" for device in listed[:MAX_LISTED]
         )
-        more = summary["failed"] + summary["unknown"] - len(listed[:MAX_LISTED])
+        more = sum(summary[name] for name in target.problems if name != SKIPPED) - len(listed[:MAX_LISTED])
         parts.append(f"{named}{f'; and {more:,} more' if more else ''}.")
     verb = target.texts.would_change if check_mode else target.texts.changed
     parts.append(f"{pluralize(summary[target.changed], 'license')} {verb}.")

@@ -199,7 +199,7 @@ def of_module(result: t.Mapping[str, t.Any]) -> Run:
     """
     summary = result["summary"]
     ended_early = result["msg"].startswith("The run ended early: ")
-    failed = not summary["requested"] or ended_early or any(summary[name] for name in PROBLEMS)
+    failed = not summary["requested"] or ended_early or any(summary.get(name) for name in PROBLEMS)
     return {
         "removal": {**result, "failed": failed},
         "problems": problems_by_reason(result["devices"]),

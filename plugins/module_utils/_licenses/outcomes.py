@@ -70,6 +70,11 @@ class Target:
         """Return all outcomes, in order."""
         return tuple(outcome.name for outcome in self.outcomes)
 
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Return the outcomes that are failures, in the order in which people should look at them."""
+        return tuple(outcome.name for outcome in self.outcomes if outcome.failed)
+
     def outcome(self, name: str) -> Outcome:
         """Return an outcome by its name."""
         return next(outcome for outcome in self.outcomes if outcome.name == name)
@@ -196,7 +201,7 @@ ASSIGNMENT = Target(
 TARGETS = (REMOVAL, ASSIGNMENT)
 BY_ACTION = {target.action: target for target in TARGETS}
 _ALL = tuple({outcome.name: outcome for target in TARGETS for outcome in target.outcomes}.values())
-# The same for both.
+# Of both.
 CHANGED = frozenset(outcome.name for outcome in _ALL if outcome.changed)
 # In the order in which people should look at them.
 PROBLEMS = tuple(outcome.name for outcome in _ALL if outcome.failed)

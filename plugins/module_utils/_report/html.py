@@ -115,7 +115,7 @@ class HtmlReport:
             data = {
                 "outcomes": head.target.names,
                 "labels": [wording.label(head, outcome) for outcome in head.target.names],
-                "problems": PROBLEMS,
+                "problems": head.target.problems,
                 "total": summary["requested"],
                 "names": self._with_names,
                 "all": "report.csv" if "report.csv" in self._beside else "",

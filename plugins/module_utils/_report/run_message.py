@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import PROBLEMS, TARGETS
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import TARGETS
 
 _OUTCOMES = "|".join(
-    sorted({re.escape(text) for target in TARGETS for name in PROBLEMS for text in target.outcome(name).counted})
+    sorted({re.escape(text) for target in TARGETS for name in target.problems for text in target.outcome(name).counted})
 )
 _CHANGES = "|".join(re.escape(text) for target in TARGETS for text in (target.texts.changed, target.texts.would_change))
 _CHANGED = rf"[\d,]+ licenses? (?:{_CHANGES})\."

@@ -188,7 +188,7 @@ def device_list(
         for one in head.target.names
         if summary[one]
     )
-    problems = wording.problems(summary)
+    problems = wording.problems(head)
     if problems:
         outcomes = f'<option value="problems">All problems ({problems:,})</option>{outcomes}'
     reasons = "".join(

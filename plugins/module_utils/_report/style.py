@@ -28,7 +28,7 @@ _PATTERNS = {
 
 
 def _pattern(name: str) -> str:
-    size, drawing = _PATTERNS[_LOOKS_LIKE[name]]
+    size, drawing = _PATTERNS.get(_LOOKS_LIKE[name], _PATTERNS["removed"])
     return f'<pattern id="over-{name}" patternUnits="userSpaceOnUse" {size}>{drawing}</pattern>\n'
 
 
@@ -195,7 +195,7 @@ footer { padding-bottom: 3rem; color: var(--muted); font-size: var(--small); }
 
 
 def _of_outcome(name: str) -> str:
-    color = f"var(--{_LOOKS_LIKE[name]})"
+    color = f"var(--{_LOOKS_LIKE[name]}, var(--muted))"
     return (
         f".numbers .{name} {{ border-color: {color}; }} svg .{name} {{ fill: {color}; }}"
         f" span.outcome.{name} {{ color: {color}; }}\n"

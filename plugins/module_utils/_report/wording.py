@@ -10,9 +10,7 @@ Do not use this from other collections or standalone plugins/modules!
 
 from __future__ import annotations
 
-import typing as t
-
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import FAILED, PROBLEMS
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import FAILED
 from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Head
 from ansible_collections.verizon.fota.plugins.module_utils._support.text import pluralize
 
@@ -25,8 +23,8 @@ def note(head: Head, outcome: str) -> str:
     return head.target.outcome(outcome).note[head.forecast]
 
 
-def problems(summary: t.Mapping[str, int]) -> int:
-    return sum(summary[outcome] for outcome in PROBLEMS)
+def problems(head: Head) -> int:
+    return sum(head.summary[outcome] for outcome in head.target.problems)
 
 
 def verdict(head: Head) -> str:
@@ -56,7 +54,10 @@ def verdict(head: Head) -> str:
 
 def attention(head: Head, unknown_devices: int) -> str:
     """Return how many devices may not be as declared; empty if none. ``unknown_devices``: so many that failed cost nothing."""
-    counts = {outcome: head.summary[outcome] - (unknown_devices if outcome == FAILED else 0) for outcome in PROBLEMS}
+    counts = {
+        outcome: head.summary[outcome] - (unknown_devices if outcome == FAILED else 0)
+        for outcome in head.target.problems
+    }
     left = sum(counts.values())
     if not left:
         return ""
