@@ -88,53 +88,53 @@ FAILED = "failed"
 UNKNOWN = "unknown"
 SKIPPED = "skipped"
 
-_SKIPPED = Outcome(
-    SKIPPED,
-    changed=False,
-    failed=True,
-    label=("Skipped", "Skipped"),
-    note=("never sent, the run ended early", "never read, the run ended early"),
-    counted=("not sent", "not read"),
-)
+
+def _changed(name: str, label: tuple[str, str], note: tuple[str, str]) -> Outcome:
+    return Outcome(name, True, False, label, note)
+
+
+def _already(name: str, label: str, note: tuple[str, str]) -> Outcome:
+    return Outcome(name, False, False, (label, label), note)
+
+
+def _problems(failed: tuple[str, str], unknown: str) -> tuple[Outcome, ...]:
+    """Return the outcomes that are failures. ``failed``, ``unknown``: the notes of two of them."""
+    return (
+        Outcome(FAILED, False, True, ("Failed", "Would fail"), failed, ("failed", "would fail")),
+        Outcome(
+            UNKNOWN,
+            True,
+            True,
+            ("Unknown", "Unknown"),
+            (unknown, "could not be read: run again"),
+            ("in an unknown state", "in an unknown state"),
+        ),
+        Outcome(
+            SKIPPED,
+            False,
+            True,
+            ("Skipped", "Skipped"),
+            ("never sent, the run ended early", "never read, the run ended early"),
+            ("not sent", "not read"),
+        ),
+    )
+
 
 REMOVAL = Target(
     "remove",
     licensed=False,
     outcomes=(
-        Outcome(
-            REMOVED,
-            changed=True,
-            failed=False,
-            label=("Removed", "Would be removed"),
-            note=("had a license, now has none", "still holds a license today"),
+        _changed(
+            REMOVED, ("Removed", "Would be removed"), ("had a license, now has none", "still holds a license today")
         ),
-        Outcome(
-            UNLICENSED,
-            changed=False,
-            failed=False,
-            label=("Already unlicensed", "Already unlicensed"),
-            note=("had no license", "has no license"),
-        ),
-        Outcome(
-            FAILED,
-            changed=False,
-            failed=True,
-            label=("Failed", "Would fail"),
-            note=(
+        _already(UNLICENSED, "Already unlicensed", ("had no license", "has no license")),
+        *_problems(
+            failed=(
                 "still holds a license, or is not in the account",
                 "would keep its license, or is not in the account",
             ),
-            counted=("failed", "would fail"),
+            unknown="may hold a license: run again",
         ),
-        Outcome(
-            UNKNOWN,
-            changed=True,
-            failed=True,
-            label=("Unknown", "Unknown"),
-            note=("may hold a license: run again", "could not be read: run again"),
-            counted=("in an unknown state", "in an unknown state"),
-        ),
-        _SKIPPED,
     ),
     texts=Texts(
         changed="removed",
@@ -153,37 +153,11 @@ ASSIGNMENT = Target(
     "assign",
     licensed=True,
     outcomes=(
-        Outcome(
-            ASSIGNED,
-            changed=True,
-            failed=False,
-            label=("Assigned", "Would be assigned"),
-            note=("had no license, now has one", "holds no license today"),
+        _changed(
+            ASSIGNED, ("Assigned", "Would be assigned"), ("had no license, now has one", "holds no license today")
         ),
-        Outcome(
-            LICENSED,
-            changed=False,
-            failed=False,
-            label=("Already licensed", "Already licensed"),
-            note=("had a license", "has a license"),
-        ),
-        Outcome(
-            FAILED,
-            changed=False,
-            failed=True,
-            label=("Failed", "Would fail"),
-            note=("still holds no license", "would get no license"),
-            counted=("failed", "would fail"),
-        ),
-        Outcome(
-            UNKNOWN,
-            changed=True,
-            failed=True,
-            label=("Unknown", "Unknown"),
-            note=("may hold no license: run again", "could not be read: run again"),
-            counted=("in an unknown state", "in an unknown state"),
-        ),
-        _SKIPPED,
+        _already(LICENSED, "Already licensed", ("had a license", "has a license")),
+        *_problems(failed=("still holds no license", "would get no license"), unknown="may hold no license: run again"),
     ),
     texts=Texts(
         changed="assigned",

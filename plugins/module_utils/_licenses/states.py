@@ -33,8 +33,8 @@ class Readable(t.Protocol):
     def list_devices(self, imeis: t.Sequence[str]) -> dict[str, DeviceStatus]:
         """Read the status of these devices."""
 
-    def licensed(self, after_removal: bool = False) -> frozenset[str]:
-        """Read all licensed devices; ``after_removal``: while the run removes licenses, to check the result."""
+    def licensed(self, during_change: bool = False) -> frozenset[str]:
+        """Read all licensed devices; ``during_change``: while the run changes licenses, to check the result."""
 
 
 class State(enum.Enum):
@@ -104,7 +104,7 @@ class Reader:
 
     def read_again(self, imeis: t.Sequence[str]) -> dict[str, Reading]:
         """Return the state of each device as it is now, after a removal: nothing read before is used."""
-        return self._read(imeis, lambda: self._service.licensed(after_removal=True))
+        return self._read(imeis, lambda: self._service.licensed(during_change=True))
 
     def _read(self, imeis: t.Sequence[str], listed: t.Callable[[], frozenset[str]]) -> dict[str, Reading]:
         if self._devices_error is None:

@@ -103,15 +103,15 @@ class ThingSpace:
         """Read the status of these devices, at most 1,000 of them ("devices by list")."""
         return self._call("POST", f"/devices/{self._account}", parse_devices, imeis, idempotent=True)
 
-    def licensed(self, after_removal: bool = False) -> frozenset[str]:
+    def licensed(self, during_change: bool = False) -> frozenset[str]:
         """Read the IMEIs of all licensed devices of the account, page by page.
 
-        ``after_removal``: the run removes licenses meanwhile (see ``read_license_list``).
+        ``during_change``: the run changes licenses meanwhile (see ``read_license_list``).
         """
         collection: t.Callable[[], set[str]] = set
         try:
             imeis, _totals = read_license_list(
-                self._license_page, collection, self._raise_if_interrupted, after_removal
+                self._license_page, collection, self._raise_if_interrupted, during_change
             )
         except IncompleteList as error:
             # Nobody needs a part of the list here, and whoever keeps the error would keep that part.

@@ -34,12 +34,12 @@ def read_license_list(
     page_after: t.Callable[[str], LicensePage],
     collection: t.Callable[[], Devices],
     raise_if_interrupted: t.Callable[[], None],
-    during_removal: bool = False,
+    during_change: bool = False,
 ) -> tuple[Devices, LicenseTotals]:
     """Return the licensed devices in a new ``collection``, and the totals. Raises ``IncompleteList``.
 
     A list that names fewer devices than have licenses is read again: a device missing from it would pass for unlicensed.
-    ``during_removal``: the run removes licenses meanwhile, so the list may grow shorter while it is read; and it is read to its
+    ``during_change``: the run changes licenses meanwhile, so the list may grow or shrink while it is read; and it is read to its
     end even if the run is interrupted, since it decides the outcome of what was sent.
     """
     most = collection()
@@ -47,7 +47,7 @@ def read_license_list(
     for _read in range(_MAX_READS):
         found = collection()
         try:
-            totals, used = _read_into(found, page_after, raise_if_interrupted, during_removal)
+            totals, used = _read_into(found, page_after, raise_if_interrupted, during_change)
         except ThingSpaceError as error:
             most, info = max(most, found, key=len), error.info
             if found and info.kind is ErrorKind.INVALID_CURSOR:
@@ -66,19 +66,19 @@ def _read_into(
     found: set[str] | dict[str, str | None],
     page_after: t.Callable[[str], LicensePage],
     raise_if_interrupted: t.Callable[[], None],
-    during_removal: bool,
+    during_change: bool,
 ) -> tuple[LicenseTotals, int]:
     """Read the license list once. Return the totals at the end, and how many devices it has to name.
 
-    These are as many as had licenses at any time while it was read. Only if the run removes licenses meanwhile are they
-    as many as at the end, unless pages are requested by the number of rows seen: a removal shifts the rows that follow.
+    These are as many as had licenses at any time while it was read. Only if the run changes licenses meanwhile are they the
+    fewest, unless pages are requested by the number of rows seen: a change shifts the rows that follow.
     """
     totals = LicenseTotals()
-    most_used = 0
+    used: list[int] = []
     after: str | None = START
     seen: set[str] = set()
     while after is not None:
-        if not during_removal:
+        if not during_change:
             raise_if_interrupted()
         # Not compared as numbers or as text: it may be an IMEI, or how many rows were seen.
         seen.add(after)
@@ -89,7 +89,8 @@ def _read_into(
             )
         found.update(page.assigned)
         totals = page.totals.over(totals)
-        most_used = max(most_used, page.totals.used or 0)
+        used.append(page.totals.used if page.totals.used is not None else used[-1] if used else 0)
         after = page.next_after
     by_imei = all(map(is_imei, seen - {START}))
-    return totals, (totals.used or 0) if during_removal and by_imei else most_used
+    # A page that does not say it leaves what the page before said.
+    return totals, min(used) if during_change and by_imei else max(used)

@@ -66,7 +66,7 @@ class FakeAccount:
         self.reads.append(list(requested))
         return self._go("on_read", lambda: self._seen(requested), requested)
 
-    def licensed(self, after_removal: bool = False) -> frozenset[str]:
+    def licensed(self, during_change: bool = False) -> frozenset[str]:
         self.listings += 1
         return self._go("on_list", lambda: frozenset(self.holders), ())
 

@@ -115,19 +115,32 @@ def test_a_list_may_grow_shorter_by_the_removals_of_the_run(service: t.Any) -> N
             fota.remove(ACCOUNT, json.dumps({"deviceList": [LICENSED[8]]}).encode())
 
     thingspace, simulator = service(middleware=changing(change), page_size=2)
-    assert thingspace.licensed(after_removal=True) == simulator.licensed(ACCOUNT)
+    assert thingspace.licensed(during_change=True) == simulator.licensed(ACCOUNT)
     assert sum(request.method == "GET" for request in simulator.requests) == 5
 
 
-@pytest.mark.parametrize("after_removal", [False, True])
-def test_a_count_that_only_the_first_page_has_counts(service: t.Any, after_removal: bool) -> None:
+def test_a_list_may_grow_by_the_assignments_of_the_run(service: t.Any) -> None:
+    # Assigned while the third page is read, to a device of a page that was read before.
+    late = next(imei for imei in IMEIS if imei < LICENSED[3] and imei not in LICENSED)
+
+    def change(number: int, content: dict[str, t.Any], fota: t.Any) -> None:
+        if number == 3:
+            fota.assign_licenses(ACCOUNT, json.dumps({"deviceList": [late]}).encode())
+
+    thingspace, simulator = service(middleware=changing(change), page_size=2)
+    assert thingspace.licensed(during_change=True) == simulator.licensed(ACCOUNT) - {late}
+    assert sum(request.method == "GET" for request in simulator.requests) == 5
+
+
+@pytest.mark.parametrize("during_change", [False, True])
+def test_a_count_that_only_the_first_page_has_counts(service: t.Any, during_change: bool) -> None:
     def change(number: int, content: dict[str, t.Any], fota: t.Any) -> None:
         lacking(number, content)
         if number not in (1, 6):
             content.pop("assignedLicenses")
 
     thingspace, _simulator = service(middleware=changing(change), page_size=2)
-    assert thingspace.licensed(after_removal) == frozenset(LICENSED)
+    assert thingspace.licensed(during_change) == frozenset(LICENSED)
 
 
 @pytest.mark.parametrize("written", ["IMEI {}", "{}7", ""])
@@ -172,7 +185,7 @@ def test_the_outcome_of_a_removal_is_read_to_the_end_of_the_list_even_if_the_run
     with pytest.raises(ThingSpaceError, match="SIGTERM") as caught:
         thingspace.licensed()
     assert caught.value.info.kind is ErrorKind.INTERRUPTED
-    assert thingspace.licensed(after_removal=True) == frozenset(LICENSED)
+    assert thingspace.licensed(during_change=True) == frozenset(LICENSED)
 
 
 BY_NUMBER = Dialect(list_cursor="number")
@@ -196,7 +209,7 @@ def test_a_removal_of_the_run_that_shifts_rows_hides_no_licensed_device(
             fota.remove(ACCOUNT, json.dumps({"deviceList": LICENSED[:2]}).encode())
 
     thingspace, simulator = service(middleware=changing(change), page_size=2, dialect=dialect)
-    assert thingspace.licensed(after_removal=True) >= simulator.licensed(ACCOUNT)
+    assert thingspace.licensed(during_change=True) >= simulator.licensed(ACCOUNT)
     starts = [request for request in simulator.requests if request.path.endswith("/index/0")]
     assert len(starts) == readings
 
@@ -210,7 +223,7 @@ def test_a_list_whose_rows_shift_forever_is_rejected(service: t.Any) -> None:
 
     thingspace, _simulator = service(middleware=changing(change), page_size=2, dialect=BY_NUMBER)
     with pytest.raises(ThingSpaceError, match="names 7 IMEIs, but 8 licenses are assigned") as caught:
-        thingspace.licensed(after_removal=True)
+        thingspace.licensed(during_change=True)
     assert not caught.value.info.recognized
 
 
