@@ -96,7 +96,11 @@ class AuthenticatedClient:
             except UnexpectedResponse as error:
                 shown = one_line(response.body[:80].decode("utf-8", "replace")) or "nothing"
                 unexpected = ThingSpaceError(
-                    ErrorInfo(ErrorKind.NO_VALID_RESPONSE, f"HTTP {response.status}, but {error}: {shown}")
+                    ErrorInfo(
+                        ErrorKind.NO_VALID_RESPONSE,
+                        f"HTTP {response.status}, but {error}: {shown}",
+                        status=response.status,
+                    )
                 )
                 if request.idempotent:
                     raise RetryableResponse(unexpected, None) from None

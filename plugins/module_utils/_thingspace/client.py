@@ -56,19 +56,20 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens im
 
 T = t.TypeVar("T")
 
-# Calls that sources write in two ways, with the account and what differs from page to page.
+# Calls that sources write in two forms, with the account and what differs from page to page.
 _PATHS = {
     # The documentation has the cursor in the path, Verizon's SDK in the query.
-    "licenses": ("/licenses/{}/index/{}", "/licenses/{}?lastSeenDeviceId={}"),
+    "licenses": {"index": "/licenses/{}/index/{}", "query": "/licenses/{}?lastSeenDeviceId={}"},
     # The SDK, and the page "Get Campaigns by Status" of version 3
-    "campaigns": (
-        "/reports/{}/firmware/campaigns?campaignStatus={}&lastSeenCampaignId={}",
-        "/reports/{}/campaigns?campaignStatus={}&lastSeenCampaignId={}",
-    ),
+    "campaigns": {
+        "firmware": "/reports/{}/firmware/campaigns?campaignStatus={}&lastSeenCampaignId={}",
+        "plain": "/reports/{}/campaigns?campaignStatus={}&lastSeenCampaignId={}",
+    },
 }
 # The statuses of campaigns that may still upgrade a device: those that both the SDK (CampaignStatusEnum) and the page
 # "Campaign Lifecycle Flow" of version 3 have, and those that only one of them has, so that the service may not know them.
-_OPEN_CAMPAIGN_STATUSES = ("CampaignRequestPending", "CampaignScheduled")
+_SCHEDULED = "CampaignScheduled"
+_OPEN_CAMPAIGN_STATUSES = ("CampaignRequestPending", _SCHEDULED)
 _DISPUTED_CAMPAIGN_STATUSES = ("CampaignRequestQueued", "CampaignQueued", "CampaignPreScheduled")
 # How a service may reject a status that it does not know
 _UNKNOWN_STATUS = (ErrorKind.INVALID_DEVICE_LIST, ErrorKind.REJECTED, ErrorKind.UNAVAILABLE)
@@ -89,7 +90,8 @@ class ThingSpace:
         self._call = AuthenticatedClient(http, f"{api_url}/fota/v3", tokens).call
         self._account = quote(account, safe="")
         self._interrupted = interrupted
-        self._paths = dict(_PATHS)
+        # The form that has worked comes first. Threads may learn that at the same time; they learn the same.
+        self._forms = {call: tuple(paths) for call, paths in _PATHS.items()}
 
     def remove(self, imeis: t.Sequence[str]) -> tuple[dict[str, Row], LicenseTotals]:
         """Remove the licenses of these devices. It writes: a lost response (``NO_VALID_RESPONSE``) is not repeated here."""
@@ -163,8 +165,12 @@ class ThingSpace:
 
     def campaign_devices(self, campaign: str) -> list[CampaignDevice]:
         """Read the devices of a campaign, each with the status of its upgrade."""
+        return [device for page in self.campaign_device_pages(campaign) for device in page]
+
+    def campaign_device_pages(self, campaign: str) -> t.Iterator[list[CampaignDevice]]:
+        """Read the devices of a campaign page by page."""
         path = f"/reports/{self._account}/campaigns/{quote(campaign, safe='')}/devices?lastSeenDeviceId="
-        return [device for page in self._pages(path, parse_campaign_devices) for device in page]
+        return self._pages(path, parse_campaign_devices)
 
     def upgrade_times(self) -> t.Iterator[dict[str, str | None]]:
         """Read all devices of the account page by page, each with the time of its last upgrade, ``None`` if missing.
@@ -172,6 +178,18 @@ class ThingSpace:
         Devices of another protocol than the service's default may be missing.
         """
         return self._pages(f"/devices/{self._account}?lastSeenDeviceId=", parse_upgrade_times)
+
+    def first_license_page(self) -> LicensePage:
+        """Read the first page of the license list."""
+        return self._license_page(START)
+
+    def scheduled_campaign_pages(self) -> t.Iterator[list[Campaign]]:
+        """Read the scheduled campaigns page by page."""
+        return self._campaigns(_SCHEDULED)
+
+    def path_form(self, call: str) -> str:
+        """Return the form of the path of a call of ``_PATHS`` that has worked, or else the one that is tried first."""
+        return self._forms[call][0]
 
     def _campaigns(self, status: str) -> t.Iterator[list[Campaign]]:
         return self._each_page(lambda after: self._call_either_path("campaigns", parse_campaigns, status, after))
@@ -204,19 +222,19 @@ class ThingSpace:
     def _call_either_path(self, call: str, read: t.Callable[[t.Any], T], *values: str) -> T:
         """Read a call of ``_PATHS`` by the path that the service has."""
         quoted = [quote(value, safe="") for value in values]
-        # The path that has worked comes first. Threads may learn that at the same time; they learn the same.
-        path, other = self._paths[call]
+        form, other = self._forms[call]
         try:
-            return self._call("GET", path.format(self._account, *quoted), read)
+            return self._call("GET", _PATHS[call][form].format(self._account, *quoted), read)
         except ThingSpaceError as error:
             if error.info.kind is not ErrorKind.UNAVAILABLE:
                 raise
             first = error
         try:
-            found = self._call("GET", other.format(self._account, *quoted), read)
+            found = self._call("GET", _PATHS[call][other].format(self._account, *quoted), read)
         except ThingSpaceError as error:
             # One of the two may only say that there is no such path.
             message = f"{first.info.message} (in its other form: {error.info.message})"
-            raise ThingSpaceError(replace(error.info, message=message)) from None
-        self._paths[call] = (other, path)
+            status = first.info.status if first.info.status == 403 else error.info.status
+            raise ThingSpaceError(replace(error.info, message=message, status=status)) from None
+        self._forms[call] = (other, form)
         return found

@@ -50,7 +50,7 @@ class ErrorInfo:
     """An error of a call: its kind, and a message, most often that of the service.
 
     ``recognized``: the reason is certain; ``service_down``: no request gets a response any more, or the service cannot be
-    reached at all; ``redirect``: the response points elsewhere.
+    reached at all; ``redirect``: the response points elsewhere; ``status``: of the HTTP response, if there was one.
     """
 
     kind: ErrorKind
@@ -58,6 +58,7 @@ class ErrorInfo:
     recognized: bool = True
     service_down: bool = False
     redirect: bool = False
+    status: int | None = None
 
     @property
     def transient(self) -> bool:
@@ -129,7 +130,10 @@ def error_from_response(response: Response) -> ErrorInfo | None:
     """Return the error that a response reports, or ``None`` if its status is one of success."""
     if 200 <= response.status < 300:
         return None
-    content = parse_json(response)
+    return replace(_error_of(response, parse_json(response)), status=response.status)
+
+
+def _error_of(response: Response, content: t.Any) -> ErrorInfo:
     message = f"HTTP {response.status}: {message_of(response, content)}"
     if isinstance(content, dict) and (
         _ABOUT_ACCOUNT.fullmatch(str(content.get("errorCode"))) or _letters_of(content) in _MESSAGES_ABOUT_ACCOUNT

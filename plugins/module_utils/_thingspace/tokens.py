@@ -108,12 +108,23 @@ class Tokens:
         self._pair = pair
         self._unproven: set[ErrorKind] = set()
         self._error: ThingSpaceError | None = None
+        self._lacking: ErrorKind | None = None
         self._issued: set[str] = set()
         self._lock = threading.Lock()
 
     def secrets(self) -> set[str]:
         """Return all secrets of the run, those of tokens that have expired included."""
         return self._issued.union(self._credentials.secrets())
+
+    @property
+    def pair(self) -> TokenPair:
+        """The tokens as they are now; none is obtained."""
+        return self._pair
+
+    @property
+    def lacking(self) -> ErrorKind | None:
+        """The kind of error of the token that is missing or wrong and cannot be obtained; ``None`` if there is none."""
+        return self._lacking
 
     def current(self) -> TokenPair:
         """Return both tokens, obtained first if they are missing. Raises ``ThingSpaceError``."""
@@ -131,9 +142,9 @@ class Tokens:
         with self._lock:
             if pair == self._pair:
                 if not self._credentials.can_obtain(info.kind):
-                    self._fail(f"{info.kind.value} ({info.message}). {_ADVICE[info.kind]}")
+                    self._fail(info.kind, f"{info.kind.value} ({info.message}). {_ADVICE[info.kind]}")
                 if info.kind in self._unproven:
-                    self._fail(f"the service rejects the tokens that it has just issued ({info.message})")
+                    self._fail(info.kind, f"the service rejects the tokens that it has just issued ({info.message})")
                 self._unproven.add(info.kind)
                 lost = "access" if info.kind is ErrorKind.ACCESS_TOKEN else "session"
                 self._pair = replace(self._pair, **{lost: None})
@@ -160,11 +171,14 @@ class Tokens:
                     self._pair = obtain_access(self._http, self._api_url, self._credentials)
                     self._pair = login(self._http, self._api_url, self._credentials, self._pair)
         except ThingSpaceError as error:
-            self._fail(str(error))
+            by_gateway = error.info.kind is ErrorKind.ACCESS_TOKEN and error.info.recognized
+            no_access = self._pair.access is None or by_gateway
+            self._fail(ErrorKind.ACCESS_TOKEN if no_access else ErrorKind.SESSION_TOKEN, str(error))
         finally:
             self._issued.update(self._pair.secrets())
 
-    def _fail(self, message: str) -> t.NoReturn:
+    def _fail(self, lacking: ErrorKind, message: str) -> t.NoReturn:
+        self._lacking = lacking
         self._error = ThingSpaceError(ErrorInfo(ErrorKind.UNAUTHENTICATED, message))
         raise self._error
 

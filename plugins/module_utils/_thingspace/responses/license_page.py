@@ -23,17 +23,21 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses
 )
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 
+_TOTAL = ("totalLicense", "totalLicenses")
+
 
 @dataclass(frozen=True)
 class LicensePage:
     """A page of licensed devices, each with the time of its assignment as the service wrote it, if it did.
 
-    ``next_after`` is the cursor of the next page, ``None`` on the last one.
+    ``next_after`` is the cursor of the next page, ``None`` on the last one. ``total_key`` is the name of the field with the
+    total, which differs from source to source.
     """
 
     assigned: t.Mapping[str, str | None]
     next_after: str | None
     totals: LicenseTotals
+    total_key: str | None = None
 
 
 def parse_license_page(content: t.Any) -> LicensePage:
@@ -43,5 +47,6 @@ def parse_license_page(content: t.Any) -> LicensePage:
     """
     optional = is_last_page(content) and counts_none(content, "assignedLicenses")
     assigned = {imei: text(entry, "assignmentTime") for imei, entry in devices(content, optional)}
-    totals = LicenseTotals(count(content, "totalLicense", "totalLicenses"), count(content, "assignedLicenses"))
-    return LicensePage(assigned, next_device_cursor(content), totals)
+    totals = LicenseTotals(count(content, *_TOTAL), count(content, "assignedLicenses"))
+    total_key = next((name for name in _TOTAL if count(content, name) is not None), None)
+    return LicensePage(assigned, next_device_cursor(content), totals, total_key)

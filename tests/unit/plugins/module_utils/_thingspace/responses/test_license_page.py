@@ -26,9 +26,12 @@ A, B = "990003425730535", "012345678901234"
         ({"hasMoreData": False, "lastSeenDeviceId": B}, LicensePage({A: None}, None, LicenseTotals())),
         (
             {"hasMoreData": False, "totalLicense": 5, "assignedLicenses": 1},
-            LicensePage({A: None}, None, LicenseTotals(5, 1)),
+            LicensePage({A: None}, None, LicenseTotals(5, 1), "totalLicense"),
         ),
-        ({"hasMoreData": False, "totalLicenses": 5}, LicensePage({A: None}, None, LicenseTotals(5, None))),
+        (
+            {"hasMoreData": False, "totalLicense": None, "totalLicenses": 5},
+            LicensePage({A: None}, None, LicenseTotals(5, None), "totalLicenses"),
+        ),
     ],
 )
 def test_a_page_says_what_follows(content, page):
@@ -55,7 +58,7 @@ def test_a_page_that_does_not_say_what_follows_is_unexpected(content):
 @pytest.mark.parametrize("more", [{}, {"lastSeenDeviceId": "0"}, {"assignedLicenses": "0"}])
 def test_an_account_without_assigned_licenses_needs_no_list(written, more):
     content = {"hasMoreData": False, "assignedLicenses": 0, "totalLicense": 5, **written, **more}
-    assert parse_license_page(content) == LicensePage({}, None, LicenseTotals(5, 0))
+    assert parse_license_page(content) == LicensePage({}, None, LicenseTotals(5, 0), "totalLicense")
 
 
 @pytest.mark.parametrize("written", [{}, {"deviceList": None}], ids=["absent", "null"])
