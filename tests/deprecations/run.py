@@ -36,6 +36,7 @@ module.exit_json()
 """
 MODULES: list[dict[str, Any]] = [
     {"verizon.fota.session": {}, "register": "session", "no_log": True},
+    {"verizon.fota.account_info": {}},
     {"verizon.fota.license_info": {"imeis": [RETIRED], "subscription": True}},
     {"verizon.fota.license_remove": {"imeis": [RETIRED], "check_upgrades": True, "journal": "journal.jsonl"}},
     {"verizon.fota.license_report": {"journal": "journal.jsonl", "directory": "report"}},
@@ -54,6 +55,7 @@ OF_HOSTS = ("-i", "inventory.json", "-e", "decommission_report_dir=report")
 DECOMMISSION = ("verizon.fota.decommission", *OF_FILE)
 # By name, what is run one after the other
 RUNS: dict[str, list[tuple[str, ...]]] = {
+    "playbook check": [("verizon.fota.check",)],
     "playbook audit, a file": [("verizon.fota.audit", *OF_FILE)],
     "playbook audit, hosts": [("verizon.fota.audit", *OF_HOSTS)],
     "playbook decommission, hosts": [("verizon.fota.decommission", *OF_HOSTS)],

@@ -197,14 +197,19 @@ def result(account: object, license_query: LicenseQuery, query_result: QueryResu
         "account": {"name": account, "license_total": totals.total, "license_used": totals.used},
     }
     if license_query.subscription:
-        found["subscription"] = subscription and {
-            "purchase_type": subscription.purchase_type,
-            "license_total": subscription.totals.total,
-            "license_used": subscription.totals.used,
-            "updated_time": subscription.updated_time,
-            "event_based": subscription.event_based,
-        }
+        found["subscription"] = subscription and subscription_result(subscription)
     return found
+
+
+def subscription_result(subscription: Subscription) -> dict[str, t.Any]:
+    """Return the subscription as a part of a result."""
+    return {
+        "purchase_type": subscription.purchase_type,
+        "license_total": subscription.totals.total,
+        "license_used": subscription.totals.used,
+        "updated_time": subscription.updated_time,
+        "event_based": subscription.event_based,
+    }
 
 
 def _summary(license_query: LicenseQuery, query_result: QueryResult) -> dict[str, int | None]:

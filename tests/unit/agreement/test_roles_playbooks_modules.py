@@ -143,7 +143,7 @@ def test_the_role_recognizes_the_message_of_a_logout() -> None:
     assert words.split("|") == sorted(set(re.findall(r'"The session (.*?)\."', source)), key=words.index)
 
 
-@pytest.mark.parametrize("module", ["license_assign", "license_info", "license_remove", "session"])
+@pytest.mark.parametrize("module", ["account_info", "license_assign", "license_info", "license_remove", "session"])
 def test_an_execution_environment_gets_what_modules_require(module: str) -> None:
     lines = ROOT.joinpath("meta", "ee-requirements.txt").read_text(encoding="utf-8").splitlines()
     given = [line for line in lines if line and not line.startswith("#")]

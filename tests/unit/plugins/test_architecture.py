@@ -62,6 +62,7 @@ LAYERS = (
             "modules/license_remove",
             "modules/license_assign",
             "modules/license_info",
+            "modules/account_info",
             "modules/license_report",
             "modules/session",
             "modules/license_remove_hosts",
@@ -110,6 +111,9 @@ LAYERS = (
         "_licenses",
         (
             "_licenses/run",
+            "_licenses/access_report",
+            "_licenses/feature_support",
+            "_licenses/account_access",
             "_licenses/query",
             "_licenses/waiting",
             "_licenses/run_state",

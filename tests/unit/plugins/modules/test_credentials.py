@@ -11,7 +11,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.modules import license_info, license_remove, session
+from ansible_collections.verizon.fota.plugins.modules import account_info, license_info, license_remove, session
 from ansible_collections.verizon.fota.tests.simulator import Credentials, Device
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
@@ -20,6 +20,7 @@ from ansible_collections.verizon.fota.tests.unit.plugins.modules.one_device impo
 NAMES = ("client_id", "client_secret", "username", "password")
 MODULES: dict[t.Any, dict[str, t.Any]] = {
     session: {},
+    account_info: {"account": ACCOUNT},
     license_info: {"account": ACCOUNT, "imeis": [IMEI]},
     license_remove: {"account": ACCOUNT, "imeis": [IMEI]},
 }

@@ -20,7 +20,13 @@ from ansible.module_utils import basic
 
 from ansible_collections.verizon.fota.plugins.module_utils import _connection_options
 from ansible_collections.verizon.fota.plugins.module_utils._secrets import redact_result
-from ansible_collections.verizon.fota.plugins.modules import license_assign, license_info, license_remove, session
+from ansible_collections.verizon.fota.plugins.modules import (
+    account_info,
+    license_assign,
+    license_info,
+    license_remove,
+    session,
+)
 from ansible_collections.verizon.fota.tests.simulator import Credentials, Device, Dialect
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
@@ -201,11 +207,11 @@ class TestWhatAnsibleIsTold:
         assert "new_secrets" not in result and SECRETS.password not in result["printed"]
 
 
-@pytest.mark.parametrize("module", [license_assign, license_info, license_remove, session])
+@pytest.mark.parametrize("module", [account_info, license_assign, license_info, license_remove, session])
 @pytest.mark.parametrize("bad", [{"account": ACCOUNT}, {"account": ACCOUNT, "timeout": 0}], ids=["tried", "rejected"])
 def test_no_module_returns_its_secret_options(module: t.Any, bad: dict[str, t.Any]) -> None:
     args = {**dataclasses.asdict(SECRETS), **bad, "api_url": "http://127.0.0.1:9/api", "retries": 0}
-    result = run_module.run(module, args if module is session else {**args, "imeis": [IMEI]})
+    result = run_module.run(module, args if module in (account_info, session) else {**args, "imeis": [IMEI]})
     assert result["failed"]
     assert not [
         secret for secret in (SECRETS.client_id, SECRETS.client_secret, SECRETS.password) if secret in result["printed"]
