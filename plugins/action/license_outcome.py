@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ends with the outcome of one host, or with that of the whole run. What is said is in plugin_utils."""
+"""Reports the outcome of one host, or of a run. The decisions are in plugin_utils."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         variables, args = task_vars or {}, self._task.args
-        # Not as a template: for each of a thousand hosts, Ansible would copy what is told to all of them.
+        # Not as a template: for each of a thousand hosts, Ansible would copy the results of all of them.
         run = variables.get(args["run"])
         if "report" in args:
-            found = _run_outcome.of_run(
+            found = _run_outcome.run_result(
                 run,
                 args["report"],
                 args.get("log_out") or {},
@@ -32,7 +32,7 @@ class ActionModule(ActionBase):
                 validated="problem" in (args.get("validated") or {}),
             )
         else:
-            found = _run_outcome.of_host(run, variables["inventory_hostname"])
-        # Shown as by debug, and not only with -v.
+            found = _run_outcome.host_result(run, variables["inventory_hostname"])
+        # Shown as by ``debug``, and not only with ``-v``.
         shown = {} if found.get("skipped") else {"_ansible_verbose_always": True}
         return {**result, **shown, **found}

@@ -4,8 +4,8 @@
 
 """The action of license_remove: runs the module as Ansible runs any module, and shows its progress on the screen.
 
-The module writes its progress to a private file, which a thread follows. Of Ansible, running the module takes what is documented for
-action plugins. All else, here and in what the thread does, is guarded: if a later Ansible does it otherwise, there is no progress.
+The module writes its progress to a private file, which a thread follows. Running the module uses only what Ansible documents for
+action plugins. Everything else, here and in the thread, is guarded: if a later Ansible changes it, there is no progress.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class ActionModule(ActionBase):
     TRANSFERS_FILES = False
     _supports_async = True
 
-    # What the run brings about, for the words of the progress.
+    # The state that the run brings about, for the text of the progress.
     target = REMOVAL
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
@@ -60,13 +60,13 @@ class ActionModule(ActionBase):
         return {**result, **self.execute_module(task_vars or {}, **in_background)}
 
     def execute_module(self, task_vars: dict[str, t.Any], **call: t.Any) -> dict[str, t.Any]:
-        """Run a module, and show its progress if somebody looks at the screen."""
+        """Run a module, and show its progress if the output is for people."""
         with self._progress(task_vars):
             return self._execute_module(task_vars=task_vars, **call)
 
     @contextlib.contextmanager
     def _progress(self, variables: t.Mapping[str, t.Any]) -> t.Iterator[None]:
-        """Show the progress as long as this lasts. Raise nothing."""
+        """Show the progress during the block. Raise nothing."""
         started = contextlib.ExitStack()
         with contextlib.suppress(Exception), contextlib.ExitStack() as starting:
             if self._shows_progress():
@@ -86,14 +86,14 @@ class ActionModule(ActionBase):
 
     @contextlib.contextmanager
     def _in_environment(self, path: str) -> t.Iterator[None]:
-        """Let the module find the file, by the keyword ``environment`` of the task."""
+        """Pass the path to the module in the keyword ``environment`` of the task, during the block."""
         # Not an argument: it would be one of the module's public options, and show in its invocation.
-        given = self._task.environment
-        self._task.environment = [*environments(given), {VARIABLE: path}]
+        original = self._task.environment
+        self._task.environment = [*environments(original), {VARIABLE: path}]
         try:
             yield
         finally:
-            self._task.environment = given
+            self._task.environment = original
 
     def _shows_progress(self) -> bool:
         task = self._task
@@ -114,7 +114,7 @@ def _displays_ok_hosts() -> bool:
     callback = C.DEFAULT_STDOUT_CALLBACK  # type: ignore[attr-defined]
     if callback not in _FOR_PEOPLE:
         return False
-    # Which name its options go by differs with the version of Ansible.
+    # The name of its options depends on the version of Ansible.
     for name in (callback, callback.rpartition(".")[2]):
         with contextlib.suppress(Exception):
             return bool(C.config.get_config_value("display_ok_hosts", plugin_type="callback", plugin_name=name))
@@ -123,7 +123,7 @@ def _displays_ok_hosts() -> bool:
 
 @contextlib.contextmanager
 def progress_shown(printer: ProgressPrinter, display: t.Callable[..., object], poll: float = _POLL) -> t.Iterator[str]:
-    """Follow a new file as long as this lasts. Return its path. Raise ``OSError`` if it cannot be made."""
+    """Follow a new file during the block. Return its path. Raise ``OSError`` if it cannot be created."""
     handle, path = tempfile.mkstemp(prefix="progress-", dir=C.DEFAULT_LOCAL_TMP)  # type: ignore[attr-defined]
     finished, printing = threading.Event(), threading.Lock()
     thread = threading.Thread(
@@ -132,7 +132,7 @@ def progress_shown(printer: ProgressPrinter, display: t.Callable[..., object], p
     try:
         with _ends_between_lines(printing):
             try:
-                with contextlib.suppress(RuntimeError):  # no more threads are to be had
+                with contextlib.suppress(RuntimeError):  # no more threads can be started
                     thread.start()
                 yield path
             finally:
@@ -146,23 +146,24 @@ def progress_shown(printer: ProgressPrinter, display: t.Callable[..., object], p
 
 @contextlib.contextmanager
 def _ends_between_lines(printing: threading.Lock) -> t.Iterator[None]:
-    """Let what ends this process wait until a line is out.
+    """Delay signals that end this process until a line has been printed.
 
-    A line goes through a queue that all processes of Ansible share, with a lock: who dies with it makes Ansible hang.
+    A line goes through a queue that all processes of Ansible share, with a lock: a process that ends while it holds the lock makes
+    Ansible hang.
     """
-    given = {signum: signal.getsignal(signum) for signum in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {signum: signal.getsignal(signum) for signum in (signal.SIGINT, signal.SIGTERM)}
 
     def end(signum: int, frame: types.FrameType | None) -> None:
         printing.acquire(timeout=_MAX_WAIT_FOR_LINE)  # and kept: no line begins after this
-        t.cast(t.Callable[..., object], given[signal.Signals(signum)])(signum, frame)
+        t.cast(t.Callable[..., object], handlers[signal.Signals(signum)])(signum, frame)
 
-    held = {signum: handler for signum, handler in given.items() if callable(handler)}
+    delayed = {signum: handler for signum, handler in handlers.items() if callable(handler)}
     try:
-        for signum in held:
+        for signum in delayed:
             signal.signal(signum, end)
         yield
     finally:
-        for signum, handler in held.items():
+        for signum, handler in delayed.items():
             signal.signal(signum, handler)
 
 
@@ -181,7 +182,7 @@ def _follow(
         while not finished.wait(poll):
             data = os.read(handle, 1 << 20)
             if data:
-                # The module has opened it and needs its name no more: nothing is left, however this process ends.
+                # The module has opened the file and no longer needs its name: nothing is left, however this process ends.
                 _delete(path)
             printer.feed(data, time.monotonic())
             line = printer.next_line(time.monotonic())

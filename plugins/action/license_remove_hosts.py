@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs license_remove once for all hosts of a play. This file knows Ansible; what it decides is in plugin_utils.
+"""Runs license_remove once for all hosts of a play. Only this file depends on Ansible; the decisions are in plugin_utils.
 
 The task does not fail: the role goes on to the report and the logout, and fails in its last task.
 """
@@ -63,8 +63,8 @@ class ActionModule(LicenseRemoveAction):
                 self._check_names(own["argument_specs"], play, found)
             devices = play.devices(options, prefix)
             with self._environment_of_task():
-                given = {**options, "set_stats": own["set_stats"]}
-                found.update(_check_options(_removal_options.with_devices(given, devices)))
+                to_check = {**options, "set_stats": own["set_stats"]}
+                found.update(_check_options(_removal_options.with_devices(to_check, devices)))
             found["set_stats"] = boolean(own["set_stats"] or False)
             _make_directory(_removal_options.report_path(own["report_dir"]))
         except Exception as error:
@@ -88,7 +88,7 @@ class ActionModule(LicenseRemoveAction):
             raise CannotBegin(_role_variables.rejection(unknown.misspelled))
 
     def _remove(self, own: Values, options: Values, play: Play) -> Values:
-        """Return what is remembered of the run, whatever happened."""
+        """Return what is kept of the run, whatever happened."""
         forecast = bool(self._task.check_mode)
         devices = Devices(_play_hosts.form_of(options), {})
         account = (own["validated"] or {}).get("account") or options.get("account")
@@ -100,7 +100,7 @@ class ActionModule(LicenseRemoveAction):
             "journal": options["journal"],
         }
         earlier: t.Mapping[str, t.Any] | None = None
-        said_before = None
+        message_prefix = None
         try:
             earlier = play.earlier_run(identity)
             _removal_options.raise_problem(own["validated"], own["login"])
@@ -109,36 +109,38 @@ class ActionModule(LicenseRemoveAction):
             options = _removal_options.with_devices(options, devices)
             if _play_hosts.needs_forecast(options, devices):
                 self._check_limits({**options, "imeis": list(devices.in_play)}, play)
-            said_before = _run_outcome.NO_RESULT
-            asked = _removal_options.devices_asked(options, devices.form, forecast)
+            message_prefix = _run_outcome.NO_RESULT
+            return_devices = _removal_options.devices_needed(options, devices.form, forecast)
             # The licenses before the run are those before its first batch.
-            removal = self._license_remove({**options, "return_devices": asked, "read_account": not earlier}, play)
+            removal = self._license_remove(
+                {**options, "return_devices": return_devices, "read_account": not earlier}, play
+            )
             if "summary" not in removal:
                 raise CannotBegin(_removal_options.problem_of_module(removal))
-            said_before = ""
+            message_prefix = ""
         except (KeyboardInterrupt, SystemExit):
             raise
-        # The timeout of a task is not an Exception.
+        # The timeout of a task is not an ``Exception``.
         except BaseException as error:
-            # It is known of how many devices, and that nothing was sent for them, if the module did not run.
-            requested = len(devices.imeis) if said_before is None else 0
+            # If the module did not run, nothing was sent for any of the devices.
+            requested = len(devices.imeis) if message_prefix is None else 0
             removal = _run_outcome.not_begun(_described(error), account, requested)
         removal["msg"] = _named(removal["msg"], _prefix(own), play)
-        run = _run_outcome.run_of(
+        run = _run_outcome.run_record(
             removal,
             devices,
             identity,
             earlier,
             before=removal.pop("account_before", None),
             return_devices=_removal_options.devices_returned(options, devices.form, forecast),
-            said_before=_run_outcome.did_not_begin(earlier) if said_before is None else said_before,
+            message_prefix=_run_outcome.did_not_begin(earlier) if message_prefix is None else message_prefix,
             with_diff=bool(self._task.diff),
         )
         run["problems"] = [_named(line, _prefix(own), play) for line in run["problems"]]
         run["account"] = (own["validated"] or {}).get("account")
         run["set_stats"] = bool((own["validated"] or {}).get("set_stats"))
         run["report_dir"] = _removal_options.report_path(own["report_dir"])
-        # Ansible shows both, of the task itself.
+        # Ansible displays both only if they are at the top level of the result.
         shown = {name: removal[name] for name in ("warnings", "diff") if removal.get(name)}
         if run["hosts"]:
             # Each host has its own.
@@ -150,7 +152,7 @@ class ActionModule(LicenseRemoveAction):
         check_mode, diff = self._task.check_mode, self._task.diff
         self._task.check_mode, self._task.diff = True, False
         try:
-            forecast = self._license_remove(_removal_options.of_forecast(options), play)
+            forecast = self._license_remove(_removal_options.forecast_options(options), play)
         finally:
             self._task.check_mode, self._task.diff = check_mode, diff
         problem = _removal_options.problem_of_forecast(forecast)
@@ -158,19 +160,19 @@ class ActionModule(LicenseRemoveAction):
             raise CannotBegin(problem)
 
     def _license_remove(self, options: Values, play: Play) -> Values:
-        given = {option: value for option, value in options.items() if value is not None}
+        module_args = {option: value for option, value in options.items() if value is not None}
         name = "verizon.fota.license_remove"
-        return self.execute_module(dict(play.variables), module_name=name, module_args=given)
+        return self.execute_module(dict(play.variables), module_name=name, module_args=module_args)
 
     def _play_identity(self) -> str:
-        """Return what tells this play from others. Empty if a later Ansible does not tell: each batch is a run of its own then."""
+        """Return an ID of this play. Empty if a later Ansible has none: then each batch is a run of its own."""
         with contextlib.suppress(Exception):
             return str(self._task.get_play()._uuid)
         return ""
 
     @contextlib.contextmanager
     def _environment_of_task(self) -> t.Iterator[None]:
-        """Have options looked up as modules do it: in the environment, and in the keyword ``environment``."""
+        """Set the environment variables that modules see, including those of the keyword ``environment``, during the block."""
         before = dict(os.environ)
         # If a later Ansible keeps it elsewhere, what modules find there is not validated before they run.
         with contextlib.suppress(Exception):
@@ -184,7 +186,7 @@ class ActionModule(LicenseRemoveAction):
 
 
 def _prefix(own: Values) -> str:
-    """Return what the options of the role begin with; empty if this is not about a role."""
+    """Return the prefix of the options of the role; empty if no role is involved."""
     return f"{_OF_PLAYBOOKS.partition('_')[0]}_" if own["argument_specs"] else ""
 
 
@@ -208,7 +210,7 @@ def _described(error: BaseException) -> str:
 
 
 def _is_absent(name: str, option: Values, play: Play, names: t.Collection[str]) -> bool:
-    """Return whether an option has no value but its default, and hardly anything else goes by its name without prefix."""
+    """Return whether an option has no value but its default, and its name without prefix is unlikely to mean something else."""
     if name.partition("_")[2] in _COMMON_NAMES:
         return False
     return name not in names or ("default" in option and play.variables.get(name) == option["default"])
@@ -239,15 +241,15 @@ def _spec() -> Values:
 def _check_options(options: t.Mapping[str, t.Any]) -> Values:
     """Read the list or file, and check the options. Return the account, and whether a token is missing. Raise ``CannotBegin``."""
     spec = _spec()
-    wrong = _removal_options.type_faults({name: value for name, value in options.items() if value is not None})
-    given = {name: options[name] for name in spec if options.get(name) is not None and name not in wrong}
-    found = ArgumentSpecValidator(spec).validate(given)
+    wrong = _removal_options.type_errors({name: value for name, value in options.items() if value is not None})
+    values = {name: options[name] for name in spec if options.get(name) is not None and name not in wrong}
+    found = ArgumentSpecValidator(spec).validate(values)
     if found.error_messages:
         raise CannotBegin(f"{'; '.join([*wrong.values(), *found.error_messages])}; nothing was sent.")
     missing = _validation.missing_library()
     params = _validation.without_line_breaks(found.validated_parameters)
-    faults = [missing] if missing else [*wrong.values(), *_validation.validate(params)[1]]
-    if faults:
-        raise CannotBegin("\n".join(faults))
+    errors = [missing] if missing else [*wrong.values(), *_validation.validate(params)[1]]
+    if errors:
+        raise CannotBegin("\n".join(errors))
     missing_token = not all((params[name] or "").strip() for name in ("access_token", "session_token"))
     return {"account": params["account"], "obtain_tokens": missing_token}

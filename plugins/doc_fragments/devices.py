@@ -16,7 +16,7 @@ options:
     description:
       - The name of the account, with its leading zeros. Write it in quotes; a number is rejected. A trailing line break
         is removed.
-      - If not given, the environment variable E(THINGSPACE_ACCOUNT) is used.
+      - If not set, the environment variable E(THINGSPACE_ACCOUNT) is used.
     type: raw
     required: true
   imeis_file:

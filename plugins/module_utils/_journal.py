@@ -145,7 +145,7 @@ def _redacted(entry: t.Mapping[str, t.Any], redact: t.Callable[[str], str]) -> d
 
 
 def _append(file: int, text: bytes) -> None:
-    """Append whole lines. If only a part of them can be written, as to a full disk, remove this part."""
+    """Append complete lines. If only a part of them can be written, as to a full disk, remove this part."""
     size = os.fstat(file).st_size
     left = memoryview(text)
     try:
@@ -165,8 +165,8 @@ def _truncate_partial_line(file: int) -> None:
     size = os.fstat(file).st_size
     tail = os.pread(file, _LONGEST_LINE, max(0, size - _LONGEST_LINE))
     rest = tail[tail.rfind(b"\n") + 1 :]
-    whole = tail[: len(tail) - len(rest)].splitlines()
-    if whole and not whole[-1].startswith(_BEGINNING):
+    complete = tail[: len(tail) - len(rest)].splitlines()
+    if complete and not complete[-1].startswith(_BEGINNING):
         raise OSError(0, "its last line is not one of a journal; is it another file?")
     if not rest:
         return

@@ -30,7 +30,7 @@ except ImportError:  # ansible-core 2.21 and older
         """Do nothing: there is no display that masks secrets."""
 
 
-# Keys of a result whose values are our own words, or those of the user.
+# Keys of a result whose values are from the collection or the user, not from the service.
 _OWN = ("imei", "outcome", "name")
 # What Ansible shows for such an option.
 _HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
@@ -93,5 +93,5 @@ def _without(value: t.Any, redact: t.Callable[[str], str]) -> t.Any:
     if isinstance(value, str):
         return redact(value)
     if isinstance(value, dict):
-        return {name: told if name in _OWN else _without(told, redact) for name, told in value.items()}
-    return [_without(told, redact) for told in value] if isinstance(value, list) else value
+        return {name: item if name in _OWN else _without(item, redact) for name, item in value.items()}
+    return [_without(item, redact) for item in value] if isinstance(value, list) else value

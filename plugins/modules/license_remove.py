@@ -317,7 +317,7 @@ devices:
       type: str
       returned: when the service returned one
     reason:
-      description: The reason for the outcome, in the words of the service if it returned any.
+      description: The reason for the outcome, as the service returned it, if it did.
       type: str
       returned: when there is one
     updated_time:

@@ -280,9 +280,9 @@ def main() -> None:
         if params[name].strip():
             params[name] = os.path.abspath(params[name])
     paths = dict(zip(("html", "csv", "json"), (os.path.join(params["directory"], name) for name in FILES)))
-    faults = [*text_faults(params), *name_faults(params["names"])]
-    if faults:
-        module.fail_json(msg="\n".join(faults), changed=False, **paths)
+    errors = [*option_errors(params), *name_errors(params["names"])]
+    if errors:
+        module.fail_json(msg="\n".join(errors), changed=False, **paths)
     try:
         with source(params) as lines:
             if not module.check_mode:
@@ -303,10 +303,10 @@ def main() -> None:
 
 
 def source(params: t.Mapping[str, t.Any]) -> Source:
-    """Open the journal. A run that failed early has none, and still has something to say."""
+    """Open the journal. For a run that failed before it wrote one, return an empty one."""
     run_ids = list(dict.fromkeys(params["run_ids"]))
-    # A run that failed before its first line has a message, and a journal of other runs, perhaps.
-    wanted = LineFilter(
+    # A run that failed before its first line has a message, and perhaps a journal of other runs.
+    line_filter = LineFilter(
         run_ids,
         params["account"],
         params["forecast"],
@@ -314,12 +314,12 @@ def source(params: t.Mapping[str, t.Any]) -> Source:
         target=BY_ACTION[params["action"]],
     )
     if params["run_message"] and not os.path.lexists(params["journal"]):
-        return EmptyJournal(wanted)
-    return JournalReader(params["journal"], wanted)
+        return EmptyJournal(line_filter)
+    return JournalReader(params["journal"], line_filter)
 
 
 def write(params: t.Mapping[str, t.Any], lines: Source) -> None:
-    """Write the three files. Raises BadJournal and CannotWrite."""
+    """Write the three files. Raises ``BadJournal`` and ``CannotWrite``."""
     names = {imei: str(name) for imei, name in params["names"].items()}
     target = BY_ACTION[params["action"]]
     head = Head(
@@ -348,14 +348,14 @@ def write(params: t.Mapping[str, t.Any], lines: Source) -> None:
         page.write(html_file, groups)
 
 
-def totals_of(given: t.Mapping[str, t.Any] | None) -> Totals:
-    """Return the licenses of an option, None where it does not say them."""
-    given = given or {}
-    return Totals(given.get("license_total"), given.get("license_used"))
+def totals_of(option: t.Mapping[str, t.Any] | None) -> Totals:
+    """Return the totals in an option, ``None`` where it has none."""
+    option = option or {}
+    return Totals(option.get("license_total"), option.get("license_used"))
 
 
-def text_faults(params: t.Mapping[str, t.Any]) -> list[str]:
-    """Say which options cannot be used."""
+def option_errors(params: t.Mapping[str, t.Any]) -> list[str]:
+    """Return an error for each invalid option."""
     found = [
         f"{name} is empty"
         for name in ("directory", "journal", "title")
@@ -364,18 +364,18 @@ def text_faults(params: t.Mapping[str, t.Any]) -> list[str]:
     if params["account"] is not None:
         found += account_errors(params["account"])
     if not all(run_id.strip() for run_id in params["run_ids"]):
-        found.append("run_ids holds an empty entry: leave it out to report of all runs")
+        found.append("run_ids contains an empty entry: leave it out to report on all runs")
     return found
 
 
-def name_faults(names: t.Mapping[t.Any, object]) -> list[str]:
-    """Say which names of devices cannot be used."""
+def name_errors(names: t.Mapping[t.Any, object]) -> list[str]:
+    """Return an error for each invalid entry of ``names``, up to the maximum."""
     found = []
     for imei, name in names.items():
         if not re.match(r"[0-9]{15}\Z", str(imei)):
-            found.append(f"names: {str(imei)[:40]!r} is no IMEI, which has 15 digits; write it in quotes")
+            found.append(f"names: {str(imei)[:40]!r} is not an IMEI of 15 digits; write it in quotes")
         elif not isinstance(name, (str, int, float)) or isinstance(name, bool):
-            found.append(f"names: the name of {imei} is no text")
+            found.append(f"names: the name of {imei} is not text")
     more = len(found) - MAX_LISTED
     return found[:MAX_LISTED] + ([f"names: and {more} more"] if more > 0 else [])
 

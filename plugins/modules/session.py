@@ -151,7 +151,7 @@ def present(module: AnsibleModule, http: RetryingClient) -> dict[str, t.Any]:
         done.append("an access token was obtained")
     if session_started:
         done.append("a session was started")
-    msg = " and ".join(done) or "both tokens were given"
+    msg = " and ".join(done) or "both tokens exist already"
     return {
         "changed": bool(done),
         "msg": f"{msg[0].upper()}{msg[1:]}.",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which devices the hosts of a play stand for, and what keeps a play from being one removal.
+"""Which devices the hosts of a play represent, and why a play cannot be one removal.
 
 Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -30,7 +30,7 @@ class CannotBegin(Exception):
 
 @dataclass(frozen=True)
 class Unreadable:
-    """Stands for the value of a variable that Ansible cannot evaluate. ``reason``: why."""
+    """The value of a variable that Ansible cannot evaluate. ``reason``: why."""
 
     reason: str
 
@@ -39,7 +39,7 @@ class Unreadable:
 class Host:
     """A host of the play, as far as the removal is concerned.
 
-    ``done``: it belongs to an earlier batch of this play. ``alive``: it has not failed. ``marked``: it said itself that it takes
+    ``done``: it belongs to an earlier batch of this play. ``alive``: it has not failed. ``marked``: it has noted that it takes
     part. ``shared``: its values of the shared options; ``noted``: those that the role had when the host came to it.
     """
 
@@ -58,7 +58,7 @@ class Host:
 
     @property
     def must_have_imei(self) -> bool:
-        """Whether the removal is for it now, or in a later batch."""
+        """Return whether the removal is for this host now, or in a later batch."""
         return self.in_run or (self.alive and not self.in_batch and not self.done)
 
     @property
@@ -68,7 +68,7 @@ class Host:
 
 @dataclass(frozen=True)
 class Devices:
-    """What the run is about. ``by_host``: IMEIs of the hosts of this batch; ``in_play``: all IMEIs of the play, for the limits."""
+    """The devices of a run. ``by_host``: IMEIs of the hosts of this batch; ``in_play``: all IMEIs of the play, for the limits."""
 
     form: str
     by_host: t.Mapping[str, str]
@@ -89,18 +89,18 @@ def check_forms(
 ) -> None:
     """Raise ``CannotBegin`` unless the devices are given once, and not by an empty variable.
 
-    ``pattern``: which hosts a playbook of the collection is for, if that was given.
+    ``pattern``: the hosts that a playbook of the collection is limited to, if any.
     """
-    given = [f"{prefix}{form}" for form in (LIST, FILE) if form in options]
-    with_imei = [host.name for host in hosts if host.in_batch and host.imei not in (None, "")] if given else []
+    sources = [f"{prefix}{form}" for form in (LIST, FILE) if form in options]
+    with_imei = [host.name for host in hosts if host.in_batch and host.imei not in (None, "")] if sources else []
     if with_imei:
         more = ", …" if len(with_imei) > _MAX_LISTED else ""
-        given.append(f"the host variable imei of {', '.join(with_imei[:_MAX_LISTED])}{more}")
-    if given and pattern:
-        given.append(f"{prefix}hosts")
-    if len(given) > 1:
+        sources.append(f"the host variable imei of {', '.join(with_imei[:_MAX_LISTED])}{more}")
+    if sources and pattern:
+        sources.append(f"{prefix}hosts")
+    if len(sources) > 1:
         raise CannotBegin(
-            f"The devices are given more than once, by {' and by '.join(given)}; nothing was sent. Give them in one form."
+            f"The devices are given more than once, by {' and by '.join(sources)}; nothing was sent. Give them in one form."
         )
     form = form_of(options)
     value = options.get(form)
@@ -111,24 +111,24 @@ def check_forms(
 
 
 def check_agreement(hosts: t.Sequence[Host], prefix: str = "") -> None:
-    """Raise ``CannotBegin`` if hosts have different values of what holds for all of them, or a value that cannot be read."""
-    differing = []
-    asked = [host for host in hosts if host.in_run or (host.alive and not host.in_batch and not host.done)]
-    for host in asked:
+    """Raise ``CannotBegin`` if hosts have different values of a shared option, or one that cannot be read."""
+    differences = []
+    relevant = [host for host in hosts if host.in_run or (host.alive and not host.in_batch and not host.done)]
+    for host in relevant:
         for name, value in (host.shared or {}).items():
             if isinstance(value, Unreadable):
                 raise CannotBegin(f"{prefix}{name} of {host.name} cannot be read: {value.reason}; nothing was sent.")
     for name in SHARED:
         for source in ("noted", "shared"):
-            values = [(host.name, getattr(host, source)) for host in asked if getattr(host, source) is not None]
+            values = [(host.name, getattr(host, source)) for host in relevant if getattr(host, source) is not None]
             if _differ([found.get(name, "") for _host, found in values]):
-                differing.append(
+                differences.append(
                     _difference(f"{prefix}{name}", [(host, found.get(name, "")) for host, found in values])
                 )
                 break
-    if differing:
+    if differences:
         raise CannotBegin(
-            f"The hosts of the play differ: {'; '.join(differing)}; nothing was sent. One play has one account, and one value of"
+            f"The hosts of the play differ: {'; '.join(differences)}; nothing was sent. One play has one account, and one value of"
             " each of these variables for all hosts. Make it a play for each."
         )
 
@@ -142,8 +142,8 @@ def _difference(name: str, values: t.Sequence[tuple[str, object]]) -> str:
     first_with: dict[str, str] = {}
     for host, value in values:
         first_with.setdefault(str(value), host)
-    told = [f"'{value[:_SHOWN]}' for {host}" for value, host in list(first_with.items())[:_MAX_LISTED]]
-    return f"{name} is {', and '.join(told)}"
+    listed = [f"'{value[:_SHOWN]}' for {host}" for value, host in list(first_with.items())[:_MAX_LISTED]]
+    return f"{name} is {', and '.join(listed)}"
 
 
 def devices_of(options: t.Mapping[str, object], hosts: t.Sequence[Host], prefix: str = "") -> Devices:
@@ -154,11 +154,11 @@ def devices_of(options: t.Mapping[str, object], hosts: t.Sequence[Host], prefix:
     imeis: dict[str, str] = {}
     bad: dict[str, str] = {}
     for host in hosts:
-        imei, fault = read_imei(host.imei)
+        imei, error = read_imei(host.imei)
         if imei is not None:
             imeis[host.name] = imei
         elif host.must_have_imei:
-            bad[host.name] = fault
+            bad[host.name] = error
     if bad:
         raise CannotBegin(_bad_hosts(bad, hosts, prefix))
     return Devices(
@@ -169,7 +169,7 @@ def devices_of(options: t.Mapping[str, object], hosts: t.Sequence[Host], prefix:
 
 
 def read_imei(value: object) -> tuple[str | None, str]:
-    """Return the IMEI in a host variable, or None and what is wrong with it."""
+    """Return the IMEI in a host variable, or ``None`` and what is wrong with it."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return None, "imei is missing"
     if isinstance(value, Unreadable):
@@ -182,8 +182,8 @@ def read_imei(value: object) -> tuple[str | None, str]:
 
 
 def _bad_hosts(bad: t.Mapping[str, str], hosts: t.Sequence[Host], prefix: str) -> str:
-    asked = [host for host in hosts if host.must_have_imei]
-    if len(bad) == len(asked) and set(bad.values()) == {"imei is missing"}:
+    relevant = [host for host in hosts if host.must_have_imei]
+    if len(bad) == len(relevant) and set(bad.values()) == {"imei is missing"}:
         lines = [
             f"No device is given; nothing was sent. Give {prefix}imeis, {prefix}imeis_file, or an inventory whose hosts have the"
             " variable imei."
@@ -192,10 +192,10 @@ def _bad_hosts(bad: t.Mapping[str, str], hosts: t.Sequence[Host], prefix: str) -
             return lines[0]
     else:
         lines = [
-            f"{len(bad):,} of {len(asked):,} hosts have no IMEI in the variable imei; nothing was sent. It is text of 15 digits, in"
+            f"{len(bad):,} of {len(relevant):,} hosts have no IMEI in the variable imei; nothing was sent. It is text of 15 digits, in"
             " quotes, because YAML drops the leading zeros of numbers:"
         ]
-    lines += [f"{host}: {fault}" for host, fault in list(bad.items())[:_MAX_HOSTS]]
+    lines += [f"{host}: {error}" for host, error in list(bad.items())[:_MAX_HOSTS]]
     if len(bad) > _MAX_HOSTS:
         lines.append(f"and {len(bad) - _MAX_HOSTS:,} more")
     return "\n".join(lines)

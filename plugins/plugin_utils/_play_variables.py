@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which variables of a task tell what about the hosts of its play.
+"""The hosts of a play, read from the variables of a task.
 
 Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -30,7 +30,7 @@ def _as_written(hostvars: t.Any, host: str) -> Variables:
     """Return the variables of a host without evaluating templates in them: that takes a tenth of the time."""
     try:
         return t.cast(Variables, hostvars.raw_get(host))
-    # It is not documented. Without it, this takes longer.
+    # ``raw_get`` is not documented. Without it, this takes longer.
     except Exception:
         return t.cast(Variables, hostvars[host])
 
@@ -55,7 +55,7 @@ class Play:
         return set(self.variables).union(*self.raw.values())
 
     def devices(self, options: Variables, prefix: str = "") -> Devices:
-        """Return the devices of the batch. Raise ``CannotBegin`` if they, or the hosts, are not as they have to be."""
+        """Return the devices of the batch. Raise ``CannotBegin`` if they, or the hosts, are not valid."""
         hosts = self.hosts(prefix)
         _play_hosts.check_forms(options, hosts, prefix, self.variables.get(f"{prefix}hosts") if prefix else None)
         _play_hosts.check_agreement(hosts, prefix)
@@ -82,7 +82,7 @@ class Play:
         )
 
     def earlier_run(self, identity: Variables) -> Variables | None:
-        """Return the run of the latest batch before this one, if it was the same play on the same terms."""
+        """Return the run of the latest batch before this one, if it was the same play with the same identity."""
         batch = set(self.variables["ansible_play_batch"])
         found: Variables | None = None
         for name, raw in self.raw.items():
@@ -100,10 +100,10 @@ class Play:
             value = raw.get(name, default)
             if isinstance(value, (str, list, dict)) and "{" in str(value):
                 found = self.variables["hostvars"][host].get(name, default)
-                # Some versions of Ansible give a value that fails when it is used, others the template as it is.
+                # Some versions of Ansible return a value that fails when it is used, others the unchanged template.
                 undefined = isinstance(found, str) and found == value and "{{" in value
                 return Unreadable(f"{value} is undefined") if undefined else found
             return value
-        # Which class it is differs with the version of Ansible.
+        # The class of the exception depends on the version of Ansible.
         except Exception as error:
             return Unreadable(" ".join(str(error).split()).rstrip("."))

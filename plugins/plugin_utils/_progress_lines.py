@@ -32,7 +32,7 @@ _RECENT = 30.0
 class DisplayIntervals:
     """Seconds before the first line, and between lines in the first minute, in the first ten minutes, and later.
 
-    ``silence``: seconds without progress after which a line is shown all the same.
+    ``silence``: seconds without progress after which a line is shown anyway.
     """
 
     first: float = 5.0
@@ -140,16 +140,16 @@ def parse_step(line: bytes) -> Step | None:
     except (ValueError, TypeError):
         return None
     counts = (step.done, step.total, step.changed, step.failed)
-    whole = all(isinstance(count, int) and not isinstance(count, bool) for count in counts)
-    return step if isinstance(step.phase, str) and whole else None
+    valid_counts = all(isinstance(count, int) and not isinstance(count, bool) for count in counts)
+    return step if isinstance(step.phase, str) and valid_counts else None
 
 
 def format_duration(seconds: float) -> str:
     """Return a duration in at most two units."""
-    whole = math.ceil(seconds)
-    if whole <= 90:
-        return f"{whole} s"
-    minutes = math.ceil(whole / 60)
+    rounded = math.ceil(seconds)
+    if rounded <= 90:
+        return f"{rounded} s"
+    minutes = math.ceil(rounded / 60)
     if minutes <= 90:
         return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60} min"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""With which options the module license_remove is called for a play, and what keeps it from being called.
+"""The options with which license_remove is called for a play, and the problems that prevent the call.
 
 Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -35,7 +35,7 @@ NOT_FROM_THE_BEGINNING = (
 )
 
 
-# What the options are that the role takes as they are given, since Ansible's own messages about them show all other options.
+# The types of options that the role accepts unchecked, because Ansible's own messages about them would show all other options.
 KINDS: dict[str, str] = {
     **{option.name: option.type for option in CONNECTION_OPTIONS if option.type in ("int", "float", "bool")},
     **dict.fromkeys(("max_removals", "wait_timeout", "concurrency", "batch_size"), "int"),
@@ -46,15 +46,15 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "unknown_devices": ("fail", "ignore"),
     "return_devices": ("all", "problems", "none"),
 }
-_WANTED = {"int": "a whole number, such as 100", "float": "a number, such as 0.5", "bool": "true or false"}
+_EXPECTED = {"int": "a whole number, such as 100", "float": "a number, such as 0.5", "bool": "true or false"}
 _MAX_SHOWN = 40
-# How messages of the module begin that say why a run ended early, and what they say of limits.
+# The beginning of a message that says why a run ended early, and its part about limits.
 _ENDED_EARLY = re.compile(r"The run ended early: (.*?)\. Of [\d,]+ device", re.DOTALL)
 _LIMIT = re.compile(r", more than (max_\w+) allows( \([^()]*\))$")
 
 
 def without_empty(options: Values) -> dict[str, t.Any]:
-    """Return the options that have a value. AWX sends empty text for fields that nobody filled in.
+    """Return the options that have a value. AWX sends empty text for fields that were left empty.
 
     An empty list or path stays, and is an error: it does not mean the whole inventory.
     """
@@ -65,18 +65,18 @@ def _is_empty(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def type_faults(options: Values) -> dict[str, str]:
-    """Return what is wrong with options that are not a number, a truth value or one of their choices, by name."""
+def type_errors(options: Values) -> dict[str, str]:
+    """Return an error for each option that is not a number, a boolean or one of its choices, by name."""
     found: dict[str, str] = {}
     for name, value in options.items():
-        wanted = ""
+        expected = ""
         if name in CHOICES and value not in CHOICES[name]:
-            wanted = f"one of {', '.join(CHOICES[name])}"
+            expected = f"one of {', '.join(CHOICES[name])}"
         elif name in KINDS and not _is_empty(value) and not _is_of_kind(value, KINDS[name]):
-            wanted = _WANTED[KINDS[name]]
-        if wanted:
+            expected = _EXPECTED[KINDS[name]]
+        if expected:
             shown = f"'{value}'" if isinstance(value, str) else str(value)
-            found[name] = f"{name} is {shown[:_MAX_SHOWN]}; it must be {wanted}"
+            found[name] = f"{name} is {shown[:_MAX_SHOWN]}; it must be {expected}"
     return found
 
 
@@ -98,7 +98,7 @@ def _is_of_kind(value: object, kind: str) -> bool:
 def with_prefix(text: str, options: t.Iterable[str], prefix: str, other: t.Collection[str] = ()) -> str:
     """Return a message of the module with the options named as those of the role.
 
-    ``other``: options whose value comes from the role tokens, and is named so.
+    ``other``: options whose value comes from the role ``tokens``, and which are named accordingly.
     """
     names = sorted(options, key=len, reverse=True)
     # A name of one word may be an ordinary word. It is an option only at the beginning of a line.
@@ -112,12 +112,12 @@ def with_prefix(text: str, options: t.Iterable[str], prefix: str, other: t.Colle
 
 
 def report_path(directory: str | None) -> str:
-    """Return the full path of a directory, from where Ansible was started. Empty if there is none."""
+    """Return the full path of a directory, relative to where Ansible was started. Empty if there is none."""
     return _full(directory) if directory else ""
 
 
 def journal_path(journal: str | None, report_dir: str | None) -> str | None:
-    """Return the full path of the journal: the one that is wanted, or the one beside the report."""
+    """Return the full path of the journal: the requested one, or the one next to the report."""
     if journal:
         return _full(journal)
     # A run that is killed leaves its record where the report would be.
@@ -125,7 +125,7 @@ def journal_path(journal: str | None, report_dir: str | None) -> str | None:
 
 
 def _full(path: str) -> str:
-    # Modules take relative paths from where the playbook is, which may be in a collection.
+    # For modules, relative paths are relative to the playbook, which may be in a collection.
     return os.path.realpath(os.path.expanduser(path))
 
 
@@ -156,27 +156,27 @@ def raise_problem(validated: Values | None, login: Values | None) -> None:
 
 
 def devices_returned(options: Values, form: str, forecast: bool) -> str:
-    """Return which devices stay in the result. Of hosts, all do."""
+    """Return which devices stay in the result. If hosts are devices, all do."""
     return "all" if form == HOSTS else options.get("return_devices") or ("all" if forecast else "problems")
 
 
-def devices_asked(options: Values, form: str, forecast: bool) -> str:
+def devices_needed(options: Values, form: str, forecast: bool) -> str:
     """Return which devices the module has to return: the reasons of those that failed are counted."""
     returned = devices_returned(options, form, forecast)
     return "problems" if returned == "none" else returned
 
 
-def of_forecast(options: Values) -> dict[str, t.Any]:
+def forecast_options(options: Values) -> dict[str, t.Any]:
     """Return the options of the forecast that checks the limits for all hosts of the play."""
     return {**options, "return_devices": "none", "journal": None, "check_upgrades": False}
 
 
 def problem_of_forecast(forecast: Values) -> str:
-    """Return what does not allow any batch. Devices that fail are for their batch to report."""
+    """Return why no batch may run, empty if one may. Devices that fail are reported by their own batch."""
     summary = forecast.get("summary") or {}
     if not forecast.get("failed") or (summary.get("requested") and not summary["skipped"]):
         return ""
-    # Only the reason: the counts are those of a forecast of all hosts of the play, and nothing was to be removed by it.
+    # Only the reason: the counts are those of a forecast of all hosts of the play.
     found = _ENDED_EARLY.match(str(forecast.get("msg")))
     if found is None:
         return problem_of_module(forecast)
@@ -190,7 +190,7 @@ def problem_of_forecast(forecast: Values) -> str:
 
 
 def problem_of_module(result: Values) -> str:
-    """Return what a module that failed says: its message and, if it crashed, the last line of its output."""
+    """Return the error of a failed module: its message and, if it crashed, the last line of its output."""
     msg = str(result.get("msg") or "The module gave no result")
     output = str(result.get("module_stderr") or result.get("module_stdout") or "").strip()
     return f"{msg.rstrip('.')}: {output.splitlines()[-1]}" if output else msg

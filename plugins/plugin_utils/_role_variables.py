@@ -18,11 +18,11 @@ from dataclasses import dataclass
 # How similar names are, from 0 to 1: max_removal and max_removals are at 0.96, decomission and decommission at 0.96.
 _SIMILAR = 0.8
 _SAME_ROLE = 0.85
-# How much of the shorter of two words has to be the beginning of both, if neither is the beginning of the other: retry, retries.
+# The share of the shorter of two words that both must begin with, if neither is the beginning of the other: retry, retries.
 _SAME_BEGINNING = 0.75
 _MAX_CANDIDATES = 3
 
-# What other tools call these options.
+# The names that other tools use for these options.
 _FORECAST = ("check", "check_mode", "checkmode", "dry_run", "dryrun", "noop", "simulate", "audit", "forecast")
 _USE_CHECK_MODE = "--check or the playbook verizon.fota.audit"
 _SYNONYMS: dict[str, tuple[str, ...]] = {
@@ -32,10 +32,10 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("list", "csv"), ("imeis", "imeis_file")),
     **dict.fromkeys(("group", "groups", "inventory", "pattern", "target", "targets"), ("hosts",)),
 }
-# What begins with these words is about devices or limits: a run without it removes more than was meant.
+# Variables that begin with these words are about devices or limits: a run that ignores one removes more than was meant.
 _FIRST_WORDS = ("max", "maximum", "limit", "imei", "imeis", "host", "hosts")
-# Alone, these words of options say nothing.
-_NOT_ALONE = ("id", "name", "set", "stats", "size", "return", "access", "api", "ca", "client")
+# Words of options that identify no option by themselves.
+_AMBIGUOUS_WORDS = ("id", "name", "set", "stats", "size", "return", "access", "api", "ca", "client")
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Unknown:
 
 
 def find_unknown(names: t.Iterable[str], role: str, options: t.Iterable[str], others: t.Iterable[str] = ()) -> Unknown:
-    """Sort out the variables that begin with the name of a role, or almost so, and are neither options nor ``others``."""
+    """Return the variables that begin with the name of a role, or nearly so, and are neither options nor ``others``."""
     known = sorted(option.partition("_")[2] for option in options)
     accepted = {f"{role}_{name}" for name in known} | set(others)
     misspelled: dict[str, str] = {}
@@ -65,7 +65,7 @@ def find_unknown(names: t.Iterable[str], role: str, options: t.Iterable[str], ot
 
 
 def find_without_prefix(names: t.Collection[str], role: str, options: t.Iterable[str]) -> list[str]:
-    """Return the variables that have the name of an option, but not its prefix. ``options``: those that are not given."""
+    """Return the variables that have the name of an option, but not its prefix. ``options``: those that are not set."""
     return sorted(name for name in (option[len(role) + 1 :] for option in options) if name in names)
 
 
@@ -74,7 +74,7 @@ def _is_role(prefix: str, role: str) -> bool:
 
 
 def _meant(name: str, known: t.Sequence[str], role: str) -> str:
-    """Return what was probably meant by a name without prefix, as text; empty if there is no telling."""
+    """Return what was probably meant by a name without prefix, as text; empty if that is unclear."""
     if name in _FORECAST:
         return _USE_CHECK_MODE
     closest = _closest(name, known)
@@ -83,7 +83,7 @@ def _meant(name: str, known: t.Sequence[str], role: str) -> str:
 
 
 def _closest(name: str, known: t.Sequence[str]) -> str | None:
-    """Return the option that a name is close to: by its letters, or by the same words in another order."""
+    """Return the option that a name is close to: by its spelling, or with the same words in another order."""
     if name in known:
         return name
     words = sorted(name.split("_"))
@@ -102,24 +102,24 @@ def _candidates(words: t.Sequence[str], known: t.Sequence[str]) -> list[str]:
         return list(_SYNONYMS[words[0]])
     ranked: dict[tuple[int, bool], list[str]] = {}
     for name in known:
-        of_option = name.split("_")
-        common = sum(any(_alike(word, other) for other in of_option) for word in words)
+        option_words = name.split("_")
+        common = sum(any(_alike(word, other) for other in option_words) for word in words)
         if common:
-            ranked.setdefault((common, _alike(words[0], of_option[0])), []).append(name)
+            ranked.setdefault((common, _alike(words[0], option_words[0])), []).append(name)
     best = ranked[max(ranked)] if ranked else []
     return sorted(best, key=lambda name: (name.count("_"), name != "imeis_file"))[:_MAX_CANDIDATES]
 
 
 def _all_are_known(words: t.Sequence[str], known: t.Sequence[str]) -> bool:
-    of_options = {word for name in known for word in name.split("_")}
+    option_words = {word for name in known for word in name.split("_")}
     if len(words) == 1:
-        of_options -= set(_NOT_ALONE)
-    return all(any(_alike(word, other) for other in of_options) for word in words)
+        option_words -= set(_AMBIGUOUS_WORDS)
+    return all(any(_alike(word, other) for other in option_words) for word in words)
 
 
 def _begins(words: t.Sequence[str], option: str) -> bool:
-    of_option = option.split("_")
-    return len(words) > len(of_option) and all(map(_alike, words, of_option))
+    option_words = option.split("_")
+    return len(words) > len(option_words) and all(map(_alike, words, option_words))
 
 
 def _alike(word: str, other: str) -> bool:

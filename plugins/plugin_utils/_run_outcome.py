@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a run of the role is remembered by, and what is told of it at its end: to each host, to the operator, to the report.
+"""What is kept of a run of the role, and what is reported at its end: for each host, to the operator, in the report.
 
 Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -10,12 +10,12 @@ Do not use this from other collections or standalone plugins/modules!
 
 from __future__ import annotations
 
-import re
 import time
 import typing as t
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import PROBLEMS, REMOVAL, TARGETS
 from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Groups
+from ansible_collections.verizon.fota.plugins.module_utils._report.run_message import without_examples
 from ansible_collections.verizon.fota.plugins.plugin_utils._play_hosts import HOSTS, Devices
 from ansible_collections.verizon.fota.plugins.plugin_utils._removal_options import (
     NO_DIRECTORY,
@@ -23,7 +23,7 @@ from ansible_collections.verizon.fota.plugins.plugin_utils._removal_options impo
     problem_of_module,
 )
 
-# The result of a task with register, and no more: plain data that Ansible keeps with the hosts.
+# The registered result of the task: plain data that Ansible keeps with the hosts.
 Run = t.Dict[str, t.Any]
 
 COUNTS = ("requested", *REMOVAL.names)
@@ -34,14 +34,12 @@ RETURNED: dict[str, t.Callable[[t.Mapping[str, t.Any]], bool]] = {
     "none": lambda device: False,
 }
 _MAX_REASONS = 10
-# The devices in a message of the module, between how many failed and how many licenses were removed.
-_EXAMPLES = re.compile(r"(?<=\.) \d{15}: .*\.(?= [\d,]+ licenses? (?:would be )?(?:removed|assigned)\.)", re.DOTALL)
 _MAX_LISTED = 10
 _NO_COUNTS = dict.fromkeys(COUNTS, 0)
 
 
 def not_begun(problem: str, account: object = None, requested: int = 0) -> dict[str, t.Any]:
-    """Return the result of a removal that did not begin, with the keys of any other. Nothing was sent for so many devices."""
+    """Return the result of a removal that did not begin, with the keys of any other. ``requested``: for how many devices nothing was sent."""
     return {
         "changed": False,
         "failed": True,
@@ -66,11 +64,11 @@ NO_RESULT = "This run gave no result, and what it did, if anything, is in the jo
 
 
 def did_not_begin(earlier: t.Mapping[str, t.Any] | None) -> str:
-    """Return what the report says before the problem that kept a run, or a later batch of it, from beginning."""
+    """Return the beginning of the message of a run, or of a later batch of it, that did not begin."""
     return f"{'The next batch of hosts' if earlier else 'This run'} did not begin: "
 
 
-def run_of(
+def run_record(
     removal: t.Mapping[str, t.Any],
     devices: Devices,
     identity: t.Mapping[str, t.Any],
@@ -78,18 +76,20 @@ def run_of(
     *,
     before: t.Mapping[str, t.Any] | None = None,
     return_devices: str = "all",
-    said_before: str = "",
+    message_prefix: str = "",
     with_diff: bool = False,
 ) -> Run:
-    """Return what is remembered of a removal, together with the ``earlier`` batches of the same play.
+    """Return what is kept of a removal, together with the ``earlier`` batches of the same play.
 
-    ``identity`` tells the runs of one play from those of others. ``before``: the account as it was before this batch.
-    ``return_devices``: which devices stay in the result. ``said_before``: what the report says before the message. ``with_diff``:
+    ``identity`` distinguishes the runs of one play from those of others. ``before``: the account as it was before this batch.
+    ``return_devices``: which devices stay in the result. ``message_prefix``: what precedes the message in the report. ``with_diff``:
     whether each host that is changed has a diff.
     """
     forecast = bool(identity["forecast"])
     past = earlier or {}
-    told = told_to_hosts(removal, devices, forecast, with_diff) if devices.form == HOSTS and removal["devices"] else {}
+    by_host = (
+        host_results(removal, devices, forecast, with_diff) if devices.form == HOSTS and removal["devices"] else {}
+    )
     first = past.get("licenses_before") or dict(before or {})
     names = dict(past.get("names") or {})
     for host, imei in devices.by_host.items():
@@ -102,10 +102,10 @@ def run_of(
         "removal": {**removal, "devices": [one for one in removal["devices"] if RETURNED[return_devices](one)]},
         "problems": problems_by_reason(removal["devices"]),
         "would_be_removed": would_change(removal["devices"]) if forecast and devices.form != HOSTS else [],
-        "hosts": told,
-        "changed": bool(removal["changed"] and not told),
+        "hosts": by_host,
+        "changed": bool(removal["changed"] and not by_host),
         "run_ids": [*past.get("run_ids", ()), removal["run_id"] or f"not-begun-{_now()}"],
-        "messages": _messages(past.get("messages", ()), said_before, removal["msg"]),
+        "messages": _messages(past.get("messages", ()), message_prefix, removal["msg"]),
         "licenses_before": first,
         "licenses_after": None if forecast else _after(removal, past.get("licenses_after") or first),
         "names": names,
@@ -113,11 +113,11 @@ def run_of(
     }
 
 
-def _messages(past: t.Sequence[str], said_before: str, msg: str) -> list[str]:
-    """Return what the report says: what was said of the batch before is not repeated if this one did not begin for it either."""
-    if said_before and past and past[-1].endswith(f": {msg}"):
+def _messages(past: t.Sequence[str], message_prefix: str, msg: str) -> list[str]:
+    """Return the messages for the report. If this batch did not begin for the same reason as the last one, there is no new message."""
+    if message_prefix and past and past[-1].endswith(f": {msg}"):
         return list(past)
-    return [*past, f"{said_before}{msg}"]
+    return [*past, f"{message_prefix}{msg}"]
 
 
 def _now() -> str:
@@ -125,7 +125,7 @@ def _now() -> str:
 
 
 def _after(removal: t.Mapping[str, t.Any], last: t.Mapping[str, t.Any] | None) -> dict[str, t.Any] | None:
-    """Return the licenses of the account after the run, as the service last reported them. Nothing removed, nothing changed."""
+    """Return the licenses of the account after the run, as the service last reported them."""
     account = removal["account"]
     if account.get("license_used") is not None:
         return dict(account)
@@ -137,40 +137,40 @@ def _added(past: t.Mapping[str, int] | None, summary: t.Mapping[str, int]) -> di
     return {name: summary[name] + (past or {}).get(name, 0) for name in COUNTS}
 
 
-def told_to_hosts(
+def host_results(
     removal: t.Mapping[str, t.Any], devices: Devices, forecast: bool, with_diff: bool = False
 ) -> dict[str, dict[str, t.Any]]:
-    """Return the message of each host, whether the host is changed and failed by it, and the diff if one is wanted."""
+    """Return the result of each host: its message, whether it is changed and failed, and the diff if one is requested."""
     # Not by the IMEIs of the result: if a password happens to be part of one, Ansible has redacted it there.
-    of_imei = dict(zip(devices.imeis, removal["devices"]))
+    by_imei = dict(zip(devices.imeis, removal["devices"]))
     return {
         host: {
-            "msg": f"{imei} {_with_reason(of_imei[imei], removal['msg'], forecast)}",
-            "changed": bool(of_imei[imei]["changed"]),
-            "failed": bool(of_imei[imei]["failed"]),
-            **(_diff(imei) if with_diff and of_imei[imei]["outcome"] == "removed" else {}),
+            "msg": f"{imei} {_with_reason(by_imei[imei], removal['msg'], forecast)}",
+            "changed": bool(by_imei[imei]["changed"]),
+            "failed": bool(by_imei[imei]["failed"]),
+            **(_diff(imei) if with_diff and by_imei[imei]["outcome"] == "removed" else {}),
         }
         for host, imei in devices.by_host.items()
-        if imei in of_imei
+        if imei in by_imei
     }
 
 
 def _diff(imei: str) -> dict[str, t.Any]:
-    """Return what Ansible shows of a device whose license is removed: licensed devices before, and after."""
+    """Return the diff of a device whose license is removed: licensed devices before, and after."""
     header = "licensed devices"
     return {"diff": {"before_header": header, "after_header": header, "before": f"{imei}\n", "after": ""}}
 
 
 def _with_reason(device: t.Mapping[str, t.Any], msg: str, forecast: bool) -> str:
     outcome = device["outcome"]
-    # What was not sent has the reason that the run ended early.
+    # A skipped device has the reason for which the run ended early.
     reason = (msg if outcome == "skipped" else device.get("reason", "")).rstrip(".")
     label = "would be removed" if forecast and outcome == "removed" else outcome
     return f"{label}: {reason}" if reason else label
 
 
 def problems_by_reason(devices: t.Iterable[t.Mapping[str, t.Any]]) -> list[str]:
-    """Return a line for each reason: how many devices it is about, the worst outcome and the most devices first."""
+    """Return a line for each reason, with its number of devices, the worst outcome and the most devices first."""
     groups = Groups(0)
     for device in devices:
         if device["outcome"] in PROBLEMS:
@@ -184,18 +184,18 @@ def problems_by_reason(devices: t.Iterable[t.Mapping[str, t.Any]]) -> list[str]:
     return lines[:_MAX_REASONS] + ([f"and {more} more reasons, see the report"] if more > 0 else [])
 
 
-def of_host(run: t.Mapping[str, t.Any] | None, host: str) -> dict[str, t.Any]:
-    """Return the result of the task of one host: what became of its device, or that it was left out."""
+def host_result(run: t.Mapping[str, t.Any] | None, host: str) -> dict[str, t.Any]:
+    """Return the result of the task of one host: the outcome of its device, or that it was left out."""
     if run is None or (not run.get("skipped") and not run.get("hosts")):
         # The last task has the message.
         return {"changed": False, "skipped": True}
     return dict(run.get("hosts", {}).get(host) or {"changed": False, "failed": True, "msg": LEFT_OUT})
 
 
-def of_module(result: t.Mapping[str, t.Any]) -> Run:
-    """Return what is remembered of a run of license_remove or license_assign that no action of a role stands for.
+def module_record(result: t.Mapping[str, t.Any]) -> Run:
+    """Return what is kept of a run of ``license_remove`` or ``license_assign`` that a task ran directly.
 
-    Whether it failed is read from the counts and the message, since ``failed_when`` leaves no other trace of it.
+    Whether it failed is derived from the counts and the message, because ``failed_when`` may have cleared ``failed``.
     """
     summary = result["summary"]
     ended_early = result["msg"].startswith("The run ended early: ")
@@ -207,12 +207,7 @@ def of_module(result: t.Mapping[str, t.Any]) -> Run:
     }
 
 
-def without_examples(msg: str) -> str:
-    """Return the message of a removal without the devices that it names as examples of those that failed."""
-    return _EXAMPLES.sub("", msg, count=1)
-
-
-def of_run(
+def run_result(
     run: t.Mapping[str, t.Any] | None,
     report: t.Mapping[str, t.Any],
     logout: t.Mapping[str, t.Any],
@@ -220,20 +215,20 @@ def of_run(
     session_started: bool = False,
     validated: bool = False,
 ) -> dict[str, t.Any]:
-    """Return the result of the last task: counts, reasons, where the report is.
+    """Return the result of the last task: counts, reasons, and the path of the report.
 
-    ``report``, ``log_out``: results of these tasks. ``session_started``: there is a session to end. ``validated``: the first task ran.
+    ``report``, ``logout``: results of these tasks. ``session_started``: there is a session to end. ``validated``: the first task ran.
     """
     still_open = _still_open(logout, session_started)
     if run is None:
         lines = [NOT_RUN if validated else NOT_FROM_THE_BEGINNING, *still_open]
         return {"changed": False, "failed": True, "msg": "\n".join(lines)}
     if "summary" in run and "removal" not in run:
-        run = of_module(run)
+        run = module_record(run)
     removal = run.get("removal") or not_begun(f"This run gave no result: {run.get('msg', '')}")
     problems = run.get("problems", ())
     report_failed = not report.get("skipped") and "summary" not in report
-    # Without a report, they are all that tells which devices failed, unless each host tells it.
+    # The examples are needed if neither a report nor the hosts show which devices failed.
     elsewhere = bool(run.get("hosts") or (report.get("html") and not report_failed))
     msg = without_examples(removal["msg"]) if problems and elsewhere else removal["msg"]
     lines = [msg, *problems, *run.get("would_be_removed", ())]
@@ -242,13 +237,13 @@ def of_run(
     elif report.get("html"):
         lines.append(f"Report: {report['html']}")
     lines += still_open
-    # The hosts have failed each for itself already.
+    # The hosts have already failed individually.
     failed = bool(report_failed or (removal["failed"] and not run.get("hosts")))
     return {"changed": False, "failed": failed, "msg": "\n".join(lines) if failed else lines}
 
 
 def _still_open(logout: t.Mapping[str, t.Any], session_started: bool) -> list[str]:
-    """Return a line if a session goes on that should have been ended."""
+    """Return a line if a session that should have been ended is still open."""
     if logout.get("skipped") or is_ended(logout) or not (logout or session_started):
         return []
     reason = problem_of_module(logout) if logout else "Ansible did not run the logout"
@@ -269,5 +264,5 @@ def would_change(devices: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
 
 def is_ended(logout: t.Mapping[str, t.Any]) -> bool:
     """Return whether the result of a logout says that the session was ended."""
-    # Since failed_when leaves no other trace of a failure, the message of a success has to tell.
+    # ``failed_when`` may have cleared ``failed``, so a success is recognized by its message.
     return str(logout.get("msg", "")).startswith("The session ")

@@ -53,7 +53,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_change import Row, with_reason
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 
-# Sends devices to the service, and returns their rows and the totals of the account. Raises ThingSpaceError.
+# Sends devices to the service, and returns their rows and the totals of the account. Raises ``ThingSpaceError``.
 Send = t.Callable[[t.Sequence[str]], t.Tuple[t.Dict[str, Row], LicenseTotals]]
 
 
@@ -65,7 +65,7 @@ def _never() -> str | None:
 class Rules:
     """How to change licenses: retries, whether an unknown device is a failure, how to wait before a retry.
 
-    ``interrupted`` returns why the run was asked to end, ``None`` as long as nobody asked.
+    ``interrupted`` returns why the run was interrupted, ``None`` if it was not.
     """
 
     retries: int = 3
@@ -112,7 +112,7 @@ class _BatchState:
     """What is known so far of the devices of one batch.
 
     ``before``: what was read last before a request; ``sent``: what happened to a device since, if anything did; ``messages``:
-    the last words of the service about it; ``stop``: why nothing more should be sent.
+    the last message of the service about it; ``stop``: why nothing more should be sent.
     """
 
     def __init__(self, target: Target, before: dict[str, Reading], rules: Rules) -> None:
@@ -225,7 +225,7 @@ def _decided(
     """Return a device with its outcome, and with the reason for it."""
     target, before = state.target, state.before[imei]
     if response is Response.CHANGED and row is not None:
-        # As nearly every device of a million ends: the entry says it all.
+        # Nearly every device of a million ends like this: the entry needs no reason.
         return Device(imei, outcome, row.entry, True)
     to_change = unchanged(target)
     touched = (

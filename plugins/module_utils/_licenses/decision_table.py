@@ -32,7 +32,7 @@ SEND_AGAIN = "send again"
 
 
 class Response(enum.Enum):
-    """The class of what a request brought back for one device. The values are the words of the guide."""
+    """The class of a response for one device. The values are used in the guide."""
 
     CHANGED = "changed as requested"
     ALREADY = "already as declared"
@@ -49,7 +49,7 @@ class Response(enum.Enum):
 class Sent(enum.Enum):
     """What happened to a device in this run before the request at hand.
 
-    ``EXPOSED``: it was part of a longer list that was rejected with an error nobody recognizes, and was not read since.
+    ``EXPOSED``: it was part of a longer list that was rejected with an unrecognized error, and was not read since.
     """
 
     FIRST = "not sent before"
@@ -65,7 +65,7 @@ _RESPONSES = {
     Verdict.UNRECOGNIZED: Response.UNRECOGNIZED_FAILURE,
     Verdict.UNCLEAR: Response.AMBIGUOUS,
 }
-# The service cannot have acted, and the next device would meet the same.
+# The service cannot have acted, and the next request would fail in the same way.
 _NEVER_SENT = frozenset((ErrorKind.UNAUTHENTICATED, ErrorKind.INTERRUPTED))
 _NOT_SENT = frozenset((ErrorKind.UNREACHABLE, ErrorKind.THROTTLED))
 # Responses after which the device may have changed although nothing says so.
@@ -91,7 +91,7 @@ def classify_error(error: ErrorInfo) -> Response:
         return Response.NOT_SENT if error.transient else Response.NEVER_SENT
     if error.kind is ErrorKind.NO_VALID_RESPONSE or error.redirect:
         return Response.AMBIGUOUS
-    # A token that is not accepted is never served, whatever the words.
+    # A request with a rejected token is never carried out, whatever its message.
     if error.recognized or error.kind in (ErrorKind.ACCESS_TOKEN, ErrorKind.SESSION_TOKEN):
         return Response.REJECTED
     return Response.UNRECOGNIZED_REJECTION
@@ -173,7 +173,7 @@ def decide_after_read(
     if after not in _UNREADABLE:
         if not _is_ours(target, before, sent):
             return target.already if ignore_unknown and after is not State.INVALID else FAILED
-        # A complete license list without a device that held a license shows that it is gone.
+        # A complete license list without a device that held a license shows that the license was removed.
         return target.changed if after is State.ABSENT and before is State.LICENSED else UNKNOWN
     return _decide_unreadable(before, response, sent, after)
 
@@ -182,7 +182,7 @@ def _decide_unreadable(before: State, response: Response, sent: Sent, after: Sta
     # "Failure" is a documented status for a license that stays, and nothing contradicts it but an earlier list that may have acted.
     if response is Response.UNRECOGNIZED_FAILURE and sent is not Sent.EXPOSED:
         return FAILED
-    # Where nothing can be read at all, a 4xx is believed to have changed nothing.
+    # If nothing can be read at all, a 4xx is assumed to have changed nothing.
     rejected = response is Response.UNRECOGNIZED_REJECTION or sent is Sent.EXPOSED
     if rejected and response is not Response.AMBIGUOUS and _UNAVAILABLE.issuperset((before, after)):
         return FAILED
@@ -197,5 +197,5 @@ def _is_ours(target: Target, before: State, sent: Sent) -> bool:
 
 
 def _may_be_ours(target: Target, before: State, sent: Sent) -> bool:
-    """Return the same, counting a rejected longer list too, unless nothing can be read at all."""
+    """Return the same, also counting a rejected longer list, unless nothing can be read at all."""
     return _is_ours(target, before, sent) or (sent is Sent.EXPOSED and before not in _UNAVAILABLE)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One device of a run: its outcome, and the reason for it in words.
+"""One device of a run: its outcome, and the reason for it.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -75,7 +75,7 @@ def settled(target: Target, imei: str, reading: Reading, ignore_unknown: bool) -
 
 
 def forecast(target: Target, imei: str, reading: Reading, upgrade: Effect | None = None) -> Device:
-    """Return the outcome that a request would have for this device, as far as the service tells beforehand.
+    """Return the outcome that a request would have for this device, as far as the service reports beforehand.
 
     ``upgrade``: what its upgrades mean for the removal of its license, if they were looked up.
     """
@@ -83,7 +83,7 @@ def forecast(target: Target, imei: str, reading: Reading, upgrade: Effect | None
         return with_outcome(imei, UNKNOWN, reading.reason or State.UNREAD.value)
     if upgrade is None:
         return Device(imei, target.changed)
-    outcome = FAILED if upgrade.refused else target.changed if upgrade.cancels else UNKNOWN
+    outcome = FAILED if upgrade.rejected else target.changed if upgrade.cancels else UNKNOWN
     return with_outcome(imei, outcome, upgrade.reason)
 
 
@@ -122,7 +122,7 @@ def with_outcome(imei: str, outcome: str, reason: str | None, touched: bool = Fa
 class Decision(t.NamedTuple):
     """What is known of a device whose outcome is decided.
 
-    ``message``: the last words of the service about it; ``stop``: why nothing more is sent in this run.
+    ``message``: the last message of the service about it; ``stop``: why nothing more is sent in this run.
     """
 
     outcome: str
@@ -135,13 +135,13 @@ class Decision(t.NamedTuple):
 
 
 def last_message(row: Row | None, message: str) -> str:
-    """Return the last words of the service about a device; ``message``: those about the whole request."""
+    """Return the last message of the service about a device; ``message``: the one about the whole request."""
     if row is None:
         return message
     details = entry_details(row.entry)
     if details.reason or not details.status:
-        return details.reason or "the service answered without a status"
-    return f"the service answered with the status {details.status}"
+        return details.reason or "the service returned no status"
+    return f"the service returned the status {details.status}"
 
 
 def reason_for(target: Target, decision: Decision) -> str | None:
@@ -165,5 +165,5 @@ def reason_for(target: Target, decision: Decision) -> str | None:
         if as_seen(target, before.state) is unchanged(target):
             return f"{message}{target.texts.read_before}"
         return f"{message}; it was not sent, and its state could not be read"
-    # What the service said of a device stands alone.
+    # A reason that the service returned for a device needs no other.
     return None if row is not None and entry_details(row.entry).reason else message

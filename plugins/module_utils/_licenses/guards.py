@@ -62,10 +62,10 @@ class RemovalGuards:
             )
         if used is None:
             return LimitExceeded(
-                f"max_share cannot be checked, because the service does not tell how many licenses are in use; {_NOTHING}",
+                f"max_share cannot be checked, because the service does not report how many licenses are in use; {_NOTHING}",
                 _NOT_CHECKED,
             )
-        # A product such as 0.07 * 100 is a hair above or below the number that is meant.
+        # A product such as 0.07 * 100 may be slightly above or below the exact number.
         allowed = math.floor(used * self.max_share + 1e-6)
         if changes <= allowed:
             return None
@@ -86,7 +86,7 @@ class AssignmentGuards:
     def exceeded(self, changes: int, totals: t.Callable[[], LicenseTotals]) -> LimitExceeded | None:
         """Return why so many licenses must not be assigned, ``None`` if they may.
 
-        An account that may not read its totals is left to the service, which has no more to give than the account has.
+        An account that may not read its totals is left to the service, which cannot assign more than the account has.
         """
         licenses = pluralize(changes, "license")
         if self.max_assignments is not None and changes > self.max_assignments:

@@ -58,7 +58,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses
 
 
 class Account(Readable, Reports, t.Protocol):
-    """All calls of ThingSpace that a run may need. Each raises ThingSpaceError."""
+    """All calls of ThingSpace that a run may need. Each raises ``ThingSpaceError``."""
 
     def remove(self, imeis: t.Sequence[str]) -> tuple[dict[str, Row], LicenseTotals]:
         """Remove the licenses of these devices."""
@@ -85,7 +85,7 @@ class RunRequest:
     rules: Rules = field(default_factory=Rules)
 
 
-# Told how far a run is: what it does ("read", "upgrades", the action of the target, "wait"), how many devices are done, of how many.
+# Called with how far a run is: what it does ("read", "upgrades", the action of the target, "wait"), how many devices are done, of how many.
 Progress = t.Callable[[str, int, int], None]
 
 
@@ -163,7 +163,7 @@ def _read(
             readings[number] = [found[imei] for imei in imeis]
         except ThingSpaceError as error:
             info = error.info
-            # A real run can do without: the response to the request decides then.
+            # A real run can continue: the response to the request decides then.
             if not info.transient and (request.check_mode or info.kind is not ErrorKind.UNAVAILABLE):
                 return _unreadable(error)
             state = State.UNAVAILABLE if info.kind is ErrorKind.UNAVAILABLE else State.UNREAD
@@ -292,7 +292,7 @@ def _wait(
 
 
 def _counting(progress: Progress, phase: str, total: int) -> t.Callable[[int], None]:
-    """Return what is told of each piece of work how many devices it was about."""
+    """Return a function that adds the devices of a finished batch, and reports the progress."""
     done = 0
     lock = threading.Lock()
 

@@ -22,7 +22,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes im
 class RunState:
     """The outcomes of a run toward a target; several threads add to them.
 
-    ``keep`` says which devices are kept whole: a fleet of a million would not fit. ``write`` puts devices where they outlast the
+    ``keep`` says which devices are kept in full: a fleet of a million would not fit. ``write`` puts devices where they outlast the
     run, and returns why it could not, from then on always. With ``follow``, the IMEIs of those that are changed are kept, too.
     """
 

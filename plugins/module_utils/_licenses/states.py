@@ -65,7 +65,7 @@ UNLISTED = Reading(
 )
 NOT_FOUND = Reading(State.NOT_FOUND, State.NOT_FOUND.value)
 ABSENT = Reading(State.ABSENT, State.ABSENT.value)
-NOT_REPORTED = Reading(State.UNAVAILABLE, "the service does not tell whether it holds a license")
+NOT_REPORTED = Reading(State.UNAVAILABLE, "the service does not report whether it holds a license")
 MISSING = Reading(State.MISSING, State.MISSING.value)
 # A failure without a reason: the same as missing.
 _NO_REASON = DeviceStatus(False, None)

@@ -41,7 +41,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses
 
 
 class Reports(t.Protocol):
-    """The calls of ThingSpace that tell of upgrades. Each raises ThingSpaceError."""
+    """The calls of ThingSpace that report upgrades. Each raises ``ThingSpaceError``."""
 
     def assigned(self) -> tuple[t.Mapping[str, str | None], LicenseTotals]:
         """Read all licensed devices, each with the time of its assignment."""
@@ -53,14 +53,14 @@ class Reports(t.Protocol):
         """Read the devices of such an upgrade."""
 
     def upgrade_times(self) -> t.Iterator[t.Mapping[str, str | None]]:
-        """Read all devices page by page, each with the time of its last upgrade, ``None`` if that is not said."""
+        """Read all devices page by page, each with the time of its last upgrade, ``None`` if that is not reported."""
 
     def history(self, imei: str) -> list[Upgrade]:
         """Read the finished upgrades of a device."""
 
 
 class UpgradesUnavailable(Exception):
-    """What upgrades there are cannot be read. The text says why."""
+    """The upgrades of devices cannot be read. The text says why."""
 
 
 def _now() -> datetime:
@@ -75,11 +75,11 @@ def effects(
     progress: t.Callable[[int], None],
     now: t.Callable[[], datetime] = _now,
 ) -> dict[str, Effect]:
-    """Return the devices whose upgrades mean something for the removal of their licenses, and what.
+    """Return the devices whose upgrades affect the removal of their licenses, and how.
 
-    Campaigns tell what is planned, the list of all devices when they were last upgraded. Devices are asked for one by one if
-    the list does not tell, or if that time is not before the assignment of the license: it may be the time of an upgrade that
-    failed. ``progress`` is told how many devices are done. Raises ``UpgradesUnavailable``.
+    Campaigns show what is planned, the list of all devices when each was last upgraded. The history of a device is read only
+    if the list does not show that time, or if it is not before the assignment of the license: it may be the time of an upgrade
+    that failed. ``progress`` is called with the number of further devices that are done. Raises ``UpgradesUnavailable``.
     """
     found: dict[str, Effect] = {}
     if not imeis:
@@ -87,13 +87,13 @@ def effects(
     assigned = functools.lru_cache(maxsize=None)(lambda: _assigned(reports))
 
     def settle(imei: str, upgrades: t.Iterable[Upgrade]) -> bool:
-        """Note what finished upgrades mean for a device. Return whether nothing else matters any more."""
+        """Note what finished upgrades mean for a device. Return whether its other upgrades no longer matter."""
         for upgrade in upgrades:
             if not is_over(upgrade.status):
                 effect = finished(upgrade, assigned().get(imei))
                 if effect is not None:
                     _note(found, imei, effect)
-        return imei in found and found[imei].refused
+        return imei in found and found[imei].rejected
 
     try:
         completed = _campaigns(reports, frozenset(imeis), found, now())
@@ -120,13 +120,13 @@ def effects(
 
 
 def _note(found: dict[str, Effect], imei: str, effect: Effect) -> None:
-    """Keep the effect that weighs more."""
-    if imei not in found or _weight(effect) > _weight(found[imei]):
+    """Keep the more important effect."""
+    if imei not in found or _importance(effect) > _importance(found[imei]):
         found[imei] = effect
 
 
-def _weight(effect: Effect) -> int:
-    return 2 if effect.refused else 0 if effect.cancels else 1
+def _importance(effect: Effect) -> int:
+    return 2 if effect.rejected else 0 if effect.cancels else 1
 
 
 # Campaigns
@@ -135,7 +135,7 @@ def _weight(effect: Effect) -> int:
 def _campaigns(
     reports: Reports, imeis: frozenset[str], found: dict[str, Effect], now: datetime
 ) -> dict[str, list[Upgrade]]:
-    """Note what campaigns have in store for these devices. Return the upgrades that are completed."""
+    """Note the effects of campaigns on these devices. Return the completed upgrades."""
     completed: dict[str, list[Upgrade]] = {}
     for campaign in reports.open_campaigns():
         named = " ".join(filter(None, ("campaign", campaign.name, campaign.start and f"from {campaign.start}")))
@@ -155,27 +155,28 @@ def _campaigns(
 
 
 def _last_upgrades(reports: Reports, imeis: t.Sequence[str]) -> dict[str, str]:
-    """Return when devices were last upgraded, or that they never were, as the list of all devices tells.
+    """Return when devices were last upgraded, or that they never were, according to the list of all devices.
 
-    A page of that list costs a request, as a device that is asked for does. So it is read on while it has cost less than the
-    devices would that are left, or while a page tells of several of them. What goes wrong leaves more to be asked for.
+    A page of that list costs one request, and so does the history of a device. The list is therefore read on while it has cost
+    less than the histories of the devices that are left, or while a page contains several of them. After an error, more
+    histories are read.
     """
-    told: dict[str, str] = {}
+    found: dict[str, str] = {}
     left = set(imeis)
     if len(left) < 2:
-        return told
+        return found
     try:
         for number, page in enumerate(reports.upgrade_times(), 1):
             readable = {imei: time for imei, time in page.items() if time and is_time(time)}
             gained = left.intersection(readable)
-            # Most were never upgraded, in the same words: a fleet has a million.
-            told.update((imei, sys.intern(readable[imei])) for imei in gained)
+            # Most have the same text for "never upgraded": a fleet has a million.
+            found.update((imei, sys.intern(readable[imei])) for imei in gained)
             left -= gained
             if not readable or not left or (len(gained) < 2 and len(left) <= number):
                 break
     except ThingSpaceError:
         pass
-    return told
+    return found
 
 
 def _histories(
@@ -186,10 +187,10 @@ def _histories(
     interrupted: t.Callable[[], str | None],
     progress: t.Callable[[int], None],
 ) -> dict[str, list[Upgrade] | Effect]:
-    """Return the finished upgrades of each device, or that they could not be read for it alone. Raises ``UpgradesUnavailable``.
+    """Return the finished upgrades of each device, or that those of this one device could not be read. Raises ``UpgradesUnavailable``.
 
-    Devices without any are left out, unless they are ``recent``. Those are known otherwise, too: where histories are unavailable,
-    they do not end the forecast.
+    Devices without any are left out, unless they are ``recent``. For those, an unavailable history does not end the
+    forecast, because their last upgrade is known from the list.
     """
     found: dict[str, list[Upgrade] | Effect] = {}
 
@@ -197,8 +198,8 @@ def _histories(
         try:
             history = reports.history(imei)
         except ThingSpaceError as error:
-            for_it_alone = error.info.transient or error.info.kind is ErrorKind.INVALID_DEVICE_LIST
-            if not for_it_alone and not (error.info.kind is ErrorKind.UNAVAILABLE and imei in recent):
+            only_this_device = error.info.transient or error.info.kind is ErrorKind.INVALID_DEVICE_LIST
+            if not only_this_device and not (error.info.kind is ErrorKind.UNAVAILABLE and imei in recent):
                 return f"the upgrade history of devices cannot be read: {error}"
             found[imei] = Effect(f"its upgrade history could not be read: {error}")
         else:
@@ -214,7 +215,7 @@ def _histories(
 
 
 def _assigned(reports: Reports) -> t.Mapping[str, str | None]:
-    """Return when each license was assigned; nothing where that is unavailable."""
+    """Return when each license was assigned; empty if that is unavailable."""
     try:
         return reports.assigned()[0]
     except ThingSpaceError as error:

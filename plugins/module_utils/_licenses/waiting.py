@@ -72,17 +72,17 @@ def until_reached(
     interrupted: t.Callable[[], str | None],
     progress: t.Callable[[int], None],
 ) -> Seen:
-    """Read these devices until all are as declared, or the time is over: at least once in any case.
+    """Read these devices until all are as declared, or the time is over, but at least once.
 
-    ``reader`` makes what reads: a new one each time, since one of them reads the license list only once. ``progress`` is told
-    how many devices are as declared.
+    ``reader`` returns a new reader for each round, since a reader reads the license list only once. ``progress`` is
+    called with the number of devices that are as declared.
     """
     began, pause = wait.clock(), _FIRST_PAUSE
-    todo = batches
+    pending = batches
     not_found: list[str] = []
     last_unchanged: frozenset[str] = frozenset()
     while True:
-        seen = _read(target, reader(), todo, not_found, concurrency, interrupted)
+        seen = _read(target, reader(), pending, not_found, concurrency, interrupted)
         # A device that was read as unchanged, and cannot be read now, was last read as unchanged.
         last_unchanged = frozenset(seen.unchanged).union(last_unchanged.intersection(seen.unread))
         unread = {imei: reason for imei, reason in seen.unread.items() if imei not in last_unchanged}
@@ -96,8 +96,8 @@ def until_reached(
             return replace(seen, stop=interrupted() or "it was interrupted")
         pause = min(2 * pause, _LONGEST_PAUSE)
         again = frozenset(seen.unchanged).union(seen.unread)
-        todo = [[imei for imei in batch if imei in again] for batch in todo]
-        todo = [batch for batch in todo if batch]
+        pending = [[imei for imei in batch if imei in again] for batch in pending]
+        pending = [batch for batch in pending if batch]
 
 
 def _read(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What to do about a reason, in the words of the guides; and which reasons mean that a device costs nothing.
+"""What to do about a reason, as in the guides; and which reasons mean that a device costs nothing.
 
 The texts are those of the tables in guide_results.rst and guide_troubleshooting.rst. A test keeps them equal.
 
@@ -28,7 +28,7 @@ class Advice(t.NamedTuple):
     text: str
 
 
-# The collection's own words for a device that the account does not have.
+# The collection's own messages for a device that the account does not have.
 NOT_FOUND = ("the account does not have this device", "has no license in this account and is not among its devices")
 UNKNOWN_DEVICE = Advice(
     ("Device Not Found.", "Device does not exist.", *NOT_FOUND),
@@ -98,7 +98,7 @@ BY_REASON = (
         "Detected with wait. Most likely, a campaign with automatic assignment contains the device: take the device out of it.",
     ),
     Advice(
-        ("the service does not tell whether it holds a license", "its state could not be read"),
+        ("the service does not report whether it holds a license", "its state could not be read"),
         "Neither the list of devices nor the license list shows the state, or the request failed. In a real run, the response"
         " to the removal decides.",
     ),
@@ -111,7 +111,7 @@ BY_REASON = (
         "The response contained no entry for the device.",
     ),
     Advice(
-        ("the service answered with the status …", "the service answered without a status"),
+        ("the service returned the status …", "the service returned no status"),
         "The status is unrecognized or missing, and there is no reason.",
     ),
     Advice(

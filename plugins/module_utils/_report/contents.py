@@ -18,7 +18,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._report.advice import
 from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reader import Line, Run
 from ansible_collections.verizon.fota.plugins.module_utils._report.reason_pattern import NO_REASON, pattern_of
 
-# Further reasons are put into one group: nobody reads them, and each takes memory.
+# Further reasons form one group: nobody reads so many, and each takes memory.
 _MOST_GROUPS = 500
 OTHERS = "(further reasons)"
 
@@ -37,7 +37,7 @@ class Totals:
 
 @dataclass(frozen=True)
 class Head:
-    """What a report says about the runs as a whole. ``generated_at`` is in UTC; ``target``: what the runs did."""
+    """What a report contains about the runs in total. ``generated_at`` is in UTC; ``target``: what the runs did."""
 
     generated_at: str
     forecast: bool
@@ -69,7 +69,7 @@ class Group:
     unknown_device: bool = False
     count: int = 0
     varies: bool = False
-    # The first ones, as many as ``Groups`` keeps.
+    # The first IMEIs, as many as ``Groups`` keeps.
     imeis: list[str] = field(default_factory=list)
 
     @property
@@ -89,9 +89,9 @@ class Groups:
     def __init__(self, imeis_kept: int, target: Target = REMOVAL) -> None:
         self._imeis_kept = imeis_kept
         # A device that got no license costs nothing, whether the account has it or not.
-        self._tell_unknown = not target.licensed
+        self._separate_unknown = not target.licensed
         self._groups: dict[tuple[str, str, bool], Group] = {}
-        # Most reasons come again word for word.
+        # Most reasons are repeated exactly.
         self._known: dict[tuple[str, str], Group] = {}
 
     def add(self, device: Line) -> Group | None:
@@ -118,7 +118,7 @@ class Groups:
         return sorted(found, key=lambda group: -group.count)
 
     def _group(self, outcome: str, reason: str, imei: str) -> Group:
-        pattern, unknown = pattern_of(reason), self._tell_unknown and is_unknown_device(outcome, reason)
+        pattern, unknown = pattern_of(reason), self._separate_unknown and is_unknown_device(outcome, reason)
         if (outcome, pattern, unknown) not in self._groups and len(self._groups) >= _MOST_GROUPS:
             pattern = OTHERS
         group = self._groups.setdefault((outcome, pattern, unknown), Group(outcome, pattern, reason, imei, unknown))

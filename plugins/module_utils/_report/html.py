@@ -21,25 +21,25 @@ from ansible_collections.verizon.fota.plugins.module_utils._report import sectio
 from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Group, Groups, Head
 from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reader import Line
 from ansible_collections.verizon.fota.plugins.module_utils._report.script import SCRIPT
-from ansible_collections.verizon.fota.plugins.module_utils._report.style import PATTERNS, STYLE, page_feet
+from ansible_collections.verizon.fota.plugins.module_utils._report.style import PATTERNS, STYLE, page_footer
 from ansible_collections.verizon.fota.plugins.module_utils._support.text import pluralize
 
-# What a browser opens within seconds. The other two files contain all devices.
+# The maximum that a browser opens within seconds. The other two files contain all devices.
 MOST_ROWS = 100_000
 MOST_CHARACTERS = 24_000_000
-# So many IMEIs are shown for a reason, and so many reasons.
+# The maximum numbers of IMEIs shown for a reason, and of reasons.
 IMEIS_SHOWN = 500
 _GROUPS_SHOWN = 50
 _HEADING = 240
 _LONG = 600
 
-# In a script element, markup is markup even in a string of JSON.
+# In a script element, these are markup even within a JSON string.
 _IN_SCRIPT = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
 
 
 @dataclass
 class RowBuffer:
-    """Rows for the table, as many as fit: IMEI, number of the kind (outcome and reason), name."""
+    """Rows for the table, up to the limits: IMEI, number of the kind (outcome and reason), name."""
 
     rows: list[tuple[str, int, str]] = field(default_factory=list)
     characters: int = 0
@@ -50,7 +50,7 @@ class RowBuffer:
 
 
 class HtmlReport:
-    """Collects what fits into report.html, problems first, then writes it."""
+    """Collects the devices that fit into report.html, problems first, then writes it."""
 
     def __init__(self, head: Head, beside: t.Sequence[str] = ()) -> None:
         """``beside``: the files that are written next to the page, to which it links."""
@@ -86,7 +86,7 @@ class HtmlReport:
         rows, kinds = self._fitting({id(group): number for number, group in enumerate(shown)})
         kind = head.kind.capitalize()
         skip = '<a class="skip" href="#devices">To the list of devices</a>\n' if summary["requested"] else ""
-        style = STYLE + page_feet(f"{kind}, {wording.day_and_time(head.generated_at)}")
+        style = STYLE + page_footer(f"{kind}, {wording.day_and_time(head.generated_at)}")
         title = ", ".join([f"{kind}: {head.title}", *head.accounts[:3]])
         policy = f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(SCRIPT)}; base-uri 'none'; form-action 'none'"
         file.write(
@@ -177,7 +177,7 @@ class HtmlReport:
         more = groups[_GROUPS_SHOWN:]
         if more:
             devices = pluralize(sum(group.count for group in more), "device")
-            see = sections.elsewhere(self._beside, ": see {}", "report.json")
+            see = sections.with_link(self._beside, ": see {}", "report.json")
             items.append(f"<li>{pluralize(len(more), 'further reason')}, {devices}{see}.</li>\n")
         return (
             f'<section aria-labelledby="{name}-head">\n<h2 id="{name}-head">{title}</h2>\n'
@@ -201,7 +201,7 @@ class HtmlReport:
             heading = f"{heading[:_HEADING]}\N{HORIZONTAL ELLIPSIS}"
         imeis = ", ".join(sections.named(imei, self._names.get(imei, "")) for imei in group.imeis)
         more = group.count - len(group.imeis)
-        see = sections.elsewhere(self._beside, ", or {}")
+        see = sections.with_link(self._beside, ", or {}")
         rest = f"<p>And {more:,} more: see the list of devices below{see}.</p>" if more else ""
         advice = f'<p class="advice">{sections.text(group.advice)}</p>\n' if group.advice else ""
         return (

@@ -27,7 +27,7 @@ _PASSED_OVER = 0
 _LONGEST_LINE = 1 << 20
 _IMEI = re.compile(r"[0-9]{15}\Z")
 _TEXTS = ("time", "account", "imei", "outcome")
-# What a line may say besides, as text.
+# Optional fields of a line, as text.
 _MORE_TEXTS = ("run_id", "name", "status", "reason", "updated_time", "recent_attempt_time", "next_attempt_time")
 
 _decoded = json.JSONDecoder().decode
@@ -36,15 +36,15 @@ Line = t.Dict[str, t.Any]
 
 
 class BadJournal(Exception):
-    """A journal that cannot be read, or that does not tell what it is asked for. The text says why."""
+    """A journal that cannot be read, or that does not contain the requested runs. The text says why."""
 
 
 @dataclass(frozen=True)
 class LineFilter:
-    """Which lines to look at: those of these runs (all, when there is none) and of this account (any, when None).
+    """Which lines to read: those of these runs (empty: all) and of this account (``None``: any).
 
-    Of a forecast, only lines that were written in check mode count, and otherwise only those that were not. ``target``: what the
-    runs did. ``expected`` says that a journal without any such line is another one than was meant.
+    With ``forecast``, only lines that were written in check mode count, otherwise only those that were not. ``target``: what the
+    runs did. ``expected``: whether a journal without any such line is an error.
     """
 
     run_ids: t.Sequence[str] = ()
@@ -54,14 +54,14 @@ class LineFilter:
     target: Target = REMOVAL
 
     @property
-    def what(self) -> str:
-        """Say in words which lines those are."""
+    def description(self) -> str:
+        """Return a description of these lines for messages."""
         of_account = "" if self.account is None else f" of the account {self.account}"
         kind = "a forecast" if self.forecast else "a real run"
         return f"{kind}{' of license_assign' if self.target.licensed else ''}{of_account}"
 
-    def why_not(self, line: Line) -> str | None:
-        """Say why a line of a run that is asked for cannot be taken; None when it can."""
+    def mismatch(self, line: Line) -> str | None:
+        """Return why a line of a requested run does not match, ``None`` if it does."""
         if line["check_mode"] is not self.forecast:
             ran = "in check mode" if line["check_mode"] else "outside of check mode"
             return f"ran {ran}, so its report is {'a forecast' if line['check_mode'] else 'no forecast'}"
@@ -74,7 +74,7 @@ class LineFilter:
 
 @dataclass
 class Run:
-    """One run, as far as its lines tell. ``run_id`` is empty where its lines bear none."""
+    """One run, according to its lines. ``run_id`` is empty if its lines have none."""
 
     run_id: str
     first_time: str | None = None
@@ -85,9 +85,9 @@ class Run:
 @dataclass
 class _Found:
     runs: dict[str, Run]
-    # Each with its number.
+    # The accounts, each with its number.
     accounts: dict[str, int] = field(default_factory=dict)
-    # Some bytes a line, not one object: a journal may have millions.
+    # A few bytes for each line, not an object: a journal may have millions.
     codes: bytearray = field(default_factory=bytearray)
     run_numbers: array[int] = field(default_factory=lambda: array("I"))
 
@@ -95,24 +95,24 @@ class _Found:
 class JournalReader:
     """The lines of a journal that count: one for each device of each account. Use as a context manager.
 
-    Of one run, and of forecasts, it is the last one. A later run does not take back what an earlier one has done: where that
-    removed a license, a device is not "unlicensed" or "skipped" now.
+    Of one run, and of forecasts, it is the last one. A later run does not undo what an earlier one has done: if that one removed a
+    license, the device is not reported as "unlicensed" or "skipped".
 
-    The file is read twice, here and in ``devices``: it may be larger than memory.
+    The file is read twice, here and in ``devices``, because it may be larger than memory.
     """
 
-    def __init__(self, path: str, wanted: LineFilter) -> None:
-        """Find the lines. Raises BadJournal."""
+    def __init__(self, path: str, line_filter: LineFilter) -> None:
+        """Find the lines. Raises ``BadJournal``."""
         self._path = path
         try:
-            # Not to wait for whoever may write into a pipe.
+            # Non-blocking: opening a pipe must not wait for a writer.
             self._file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
         except (OSError, ValueError) as error:
             raise self._unreadable(error) from None
         try:
             if not stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
-                raise BadJournal(f"the journal {path} cannot be read: it is no regular file")
-            found = self._find(wanted)
+                raise BadJournal(f"the journal {path} cannot be read: it is not a regular file")
+            found = self._find(line_filter)
         except OSError as error:
             self._file.close()
             raise self._unreadable(error) from None
@@ -122,7 +122,7 @@ class JournalReader:
         self._codes = found.codes
         self.runs = list(found.runs.values())
         self.accounts = list(found.accounts)
-        self.summary = counts(found.codes, wanted.target)
+        self.summary = counts(found.codes, line_filter.target)
 
     def __enter__(self) -> JournalReader:
         return self
@@ -131,14 +131,14 @@ class JournalReader:
         self._file.close()
 
     def devices(self) -> t.Iterator[Line]:
-        """Return the lines that count, as they stand in the file. Raises BadJournal."""
+        """Return the lines that count, in the order of the file. Raises ``BadJournal``."""
         try:
             self._file.seek(0)
             for number, (text, code) in enumerate(zip(self._raw(), self._codes), 1):
                 if code != _PASSED_OVER:
                     line = _parsed(text)
                     if isinstance(line, str):
-                        raise self._no_line(number, f"it was changed while it was read: {line}")
+                        raise self._invalid_line(number, f"it was changed while it was read: {line}")
                     yield line
         except OSError as error:
             raise self._unreadable(error) from None
@@ -146,9 +146,9 @@ class JournalReader:
     def _raw(self) -> t.Iterator[bytes]:
         return iter(lambda: self._file.readline(_LONGEST_LINE), b"")
 
-    def _find(self, wanted: LineFilter) -> _Found:
-        found = _Found({run_id: Run(run_id) for run_id in wanted.run_ids})
-        # As numbers, IMEIs take half of the memory; they have 15 digits, so nothing is lost. The account stands before them.
+    def _find(self, line_filter: LineFilter) -> _Found:
+        found = _Found({run_id: Run(run_id) for run_id in line_filter.run_ids})
+        # As numbers, IMEIs take half the memory, and with 15 digits none is ambiguous. The number of the account precedes them.
         last: dict[int, int] = {}
         run_numbers: dict[str, int] = {}
         for number, text in enumerate(self._raw(), 1):
@@ -156,9 +156,9 @@ class JournalReader:
             if isinstance(line, str):
                 if not text.endswith(b"\n") and len(text) < _LONGEST_LINE and (number > 1 or _begins_as_line(text)):
                     break  # the run was killed while it wrote this
-                raise self._no_line(number, line)
+                raise self._invalid_line(number, line)
             run_id = line.get("run_id", "")
-            if not self._counts(line, number, wanted):
+            if not self._counts(line, number, line_filter):
                 found.codes.append(_PASSED_OVER)
                 found.run_numbers.append(0)
                 continue
@@ -171,7 +171,7 @@ class JournalReader:
             if (
                 earlier is not None
                 and of_another_run
-                and not wanted.forecast
+                and not line_filter.forecast
                 and _takes_precedence(found.codes[earlier], code)
             ):
                 code = _PASSED_OVER
@@ -184,33 +184,33 @@ class JournalReader:
             run.first_time = min(run.first_time or line["time"], line["time"])
             run.last_time = max(run.last_time or line["time"], line["time"])
             run.lines += 1
-        if found.codes and wanted.expected and not wanted.run_ids and not found.accounts:
-            raise BadJournal(f"the journal {self._path} has no line of {wanted.what}")
+        if found.codes and line_filter.expected and not line_filter.run_ids and not found.accounts:
+            raise BadJournal(f"the journal {self._path} has no line of {line_filter.description}")
         return found
 
-    def _counts(self, line: Line, number: int, wanted: LineFilter) -> bool:
-        if wanted.run_ids and line.get("run_id", "") not in wanted.run_ids:
+    def _counts(self, line: Line, number: int, line_filter: LineFilter) -> bool:
+        if line_filter.run_ids and line.get("run_id", "") not in line_filter.run_ids:
             return False
-        why_not = wanted.why_not(line)
-        if why_not and wanted.run_ids:
-            raise BadJournal(f"the run {line['run_id']} {why_not} (line {number} of the journal {self._path})")
-        return not why_not
+        mismatch = line_filter.mismatch(line)
+        if mismatch and line_filter.run_ids:
+            raise BadJournal(f"the run {line['run_id']} {mismatch} (line {number} of the journal {self._path})")
+        return not mismatch
 
     def _unreadable(self, error: Exception) -> BadJournal:
         return BadJournal(f"the journal {self._path} cannot be read: {getattr(error, 'strerror', None) or error}")
 
-    def _no_line(self, number: int, why: str) -> BadJournal:
+    def _invalid_line(self, number: int, why: str) -> BadJournal:
         return BadJournal(f"line {number} of {self._path} is not one of a journal: {why}")
 
 
 class EmptyJournal:
-    """What stands for a journal that was never begun, since the run failed before."""
+    """Replaces a journal that does not exist, because the run failed before its first line."""
 
     accounts: t.Sequence[str] = ()
 
-    def __init__(self, wanted: LineFilter) -> None:
-        self.runs = [Run(run_id) for run_id in wanted.run_ids]
-        self.summary = counts(b"", wanted.target)
+    def __init__(self, line_filter: LineFilter) -> None:
+        self.runs = [Run(run_id) for run_id in line_filter.run_ids]
+        self.summary = counts(b"", line_filter.target)
 
     def __enter__(self) -> EmptyJournal:
         return self
@@ -236,7 +236,7 @@ def counts(codes: bytes | bytearray, target: Target) -> dict[str, int]:
 
 
 def _action(line: Line) -> str:
-    """Return what the run of a line did. Removals do not say it."""
+    """Return the action of a line's run. Lines of removals have none."""
     return str(line.get("action", REMOVAL.action))
 
 
@@ -246,18 +246,18 @@ def _begins_as_line(text: bytes) -> bool:
 
 
 def _parsed(text: bytes) -> Line | str:
-    """Return what a line says, or as text what is wrong with it."""
+    """Return a line, or as text what is wrong with it."""
     try:
         line = _decoded(text.decode())
     except (ValueError, RecursionError):
-        return "it is no JSON"
+        return "it is not JSON"
     if not isinstance(line, dict):
-        return "it is no JSON object"
+        return "it is not a JSON object"
     for name in _TEXTS:
         if not isinstance(line.get(name), str):
             return f"it has no {name}"
     if not _IMEI.match(line["imei"]):
-        return "its imei has not 15 digits"
+        return "its imei does not have 15 digits"
     target = BY_ACTION.get(_action(line))
     if target is None:
         return "its action is not one of this collection"
@@ -267,5 +267,5 @@ def _parsed(text: bytes) -> Line | str:
         return "it does not say whether it was written in check mode"
     for name in _MORE_TEXTS:
         if name in line and not isinstance(line[name], str):
-            return f"its {name} is no text"
+            return f"its {name} is not text"
     return line

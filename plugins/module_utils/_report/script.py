@@ -119,17 +119,17 @@ SCRIPT = """
   }
 
   function filter() {
-    var words = search.value.trim().toLowerCase(), wanted = outcome.value, group = reason.value;
+    var query = search.value.trim().toLowerCase(), selected = outcome.value, group = reason.value;
     var fits = kinds.map(function (kind) {
       var name = data.outcomes[kind[0]];
-      return (wanted === "" || wanted === name || (wanted === "problems" && data.problems.indexOf(name) >= 0))
+      return (selected === "" || selected === name || (selected === "problems" && data.problems.indexOf(name) >= 0))
         && (group === "" || String(kind[2]) === group);
     });
-    var said = folded.map(function (text) { return text.indexOf(words) >= 0; });
-    var all = words === "" && wanted === "" && group === "";
+    var matches = folded.map(function (text) { return text.indexOf(query) >= 0; });
+    var all = query === "" && selected === "" && group === "";
     hits = all ? rows : rows.filter(function (row) {
-      return fits[row[1]] && (words === "" || said[row[1]] || row[0].indexOf(words) >= 0
-        || (row[2] !== undefined && row[2].toLowerCase().indexOf(words) >= 0));
+      return fits[row[1]] && (query === "" || matches[row[1]] || row[0].indexOf(query) >= 0
+        || (row[2] !== undefined && row[2].toLowerCase().indexOf(query) >= 0));
     });
     if (sorted) { hits = inOrder(hits); }
     page = 0;
@@ -180,14 +180,14 @@ SCRIPT = """
 
   function copyImeis(event) {
     var button = event.currentTarget, group = Number(button.getAttribute("data-copy"));
-    var count = Number(button.getAttribute("data-count")), item = button.closest("li"), told = item.querySelector(".copied");
+    var count = Number(button.getAttribute("data-count")), item = button.closest("li"), message = item.querySelector(".copied");
     var imeis = rows.filter(function (row) { return kinds[row[1]][2] === group; }).map(function (row) { return row[0]; });
     copy(imeis.join("\\n") + "\\n").then(function () {
-      told.textContent = imeis.length === count ? number(count) + (count === 1 ? " IMEI copied." : " IMEIs copied.")
+      message.textContent = imeis.length === count ? number(count) + (count === 1 ? " IMEI copied." : " IMEIs copied.")
         : number(imeis.length) + " of " + number(count) + " IMEIs copied" + (data.all ? "; " + data.all + " contains all." : ".");
     }, function () {
       item.querySelector("details").open = true;
-      told.textContent = "The browser does not allow copying. Select the IMEIs below.";
+      message.textContent = "The browser does not allow copying. Select the IMEIs below.";
     });
   }
 

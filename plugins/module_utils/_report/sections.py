@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The parts of report.html that do not need JavaScript. Text from elsewhere always goes through ``text``.
+"""The parts of report.html that do not need JavaScript. Text from other sources always goes through ``text``.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -30,7 +30,7 @@ _NARROWEST = 0.8
 
 
 def header(head: Head, beside: t.Collection[str]) -> str:
-    """Return what the report is about. ``beside``: the files that are written next to it."""
+    """Return the header: account, time and runs. ``beside``: the files that are written next to the page."""
     accounts = [f"<li><bdi>{text(account)}</bdi></li>" for account in head.accounts]
     runs = [f"<li>{_run(run)}</li>" for run in head.runs[:_RUNS_SHOWN]]
     if len(head.runs) > _RUNS_SHOWN:
@@ -64,7 +64,7 @@ def _run(run: Run) -> str:
 
 
 def overview(head: Head, unknown_devices: int) -> str:
-    """Return the counts. ``unknown_devices``: so many that failed are not in the account."""
+    """Return the counts. ``unknown_devices``: how many of the failed ones are not in the account."""
     summary = head.summary
     requested = summary["requested"]
     attention, no_cost = wording.attention(head, unknown_devices), wording.no_cost(unknown_devices)
@@ -181,7 +181,7 @@ def _change(before: int | None, after: int | None) -> str:
 def device_list(
     head: Head, groups: t.Sequence[Group], embedded: int, with_names: bool, beside: t.Collection[str]
 ) -> str:
-    """Return the table of devices, whose rows the script fills in. ``embedded``: so many are in the page."""
+    """Return the table of devices, whose rows the script fills in. ``embedded``: how many are in the page."""
     summary = head.summary
     outcomes = "".join(
         f'<option value="{one}">{wording.label(head, one)} ({summary[one]:,})</option>'
@@ -198,7 +198,7 @@ def device_list(
     left_out = summary["requested"] - embedded
     notice = (
         f'<p class="notice">This page lists {embedded:,} of {summary["requested"]:,} devices, those with a problem first.'
-        f" The other {left_out:,} are not in it{elsewhere(beside, ': see {}')}.</p>\n"
+        f" The other {left_out:,} are not in it{with_link(beside, ': see {}')}.</p>\n"
         if left_out
         else ""
     )
@@ -217,7 +217,7 @@ def device_list(
         '<section id="devices" aria-labelledby="devices-head">\n'
         f'<h2 id="devices-head" tabindex="-1">Devices ({head.kind})</h2>\n{notice}'
         "<noscript><p>The list of devices needs JavaScript, which is disabled."
-        f"{elsewhere(beside, ' {} contains all devices.')}</p></noscript>\n"
+        f"{with_link(beside, ' {} contains all devices.')}</p></noscript>\n"
         '<div id="table" hidden>\n<form id="filters" role="search" aria-label="Devices">\n'
         f'<div><label for="search">Search IMEI, {"name " if with_names else ""}or reason</label>'
         '<input id="search" type="search" autocomplete="off" spellcheck="false"></div>\n'
@@ -237,9 +237,9 @@ def device_list(
     )
 
 
-def elsewhere(beside: t.Collection[str], words: str, file: str = "report.csv") -> str:
-    """Return these words about a file, with a link to it; empty if it is not next to the page."""
-    return words.format(f'<a href="{file}">{file}</a>') if file in beside else ""
+def with_link(beside: t.Collection[str], template: str, file: str = "report.csv") -> str:
+    """Return a text with a link to a file in place of ``{}``; empty if the file is not next to the page."""
+    return template.format(f'<a href="{file}">{file}</a>') if file in beside else ""
 
 
 def _brief(group: Group) -> str:

@@ -14,7 +14,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes im
 
 # The outcomes of an assignment look like those of a removal in the same place.
 _LOOKS_LIKE = {**dict(zip(ASSIGNMENT.names, REMOVAL.names)), **dict(zip(REMOVAL.names, REMOVAL.names))}
-# Outcomes are told apart by patterns, not by colors alone.
+# Outcomes differ in patterns, not only in colors.
 _PATTERNS = {
     "removed": ('width="8" height="8"', ""),
     "unlicensed": ('width="6" height="6"', '<path class="ink" d="M0 3H6"/>'),
@@ -205,9 +205,9 @@ def _of_outcome(name: str) -> str:
 STYLE = "".join(map(_of_outcome, _LOOKS_LIKE)) + _LOOK
 
 
-def page_feet(words: str) -> str:
-    """Return a style that prints these words and the page number at the foot of each page. They must not contain a quote."""
+def page_footer(text: str) -> str:
+    """Return a style that prints a text and the page number at the foot of each page. The text must not contain a quote."""
     return (
-        f'@page {{ margin: 15mm 14mm 18mm; @bottom-left {{ content: "{words}"; font: 8pt sans-serif; }}'
+        f'@page {{ margin: 15mm 14mm 18mm; @bottom-left {{ content: "{text}"; font: 8pt sans-serif; }}'
         ' @bottom-right { content: counter(page) " / " counter(pages); font: 8pt sans-serif; } }\n'
     )

@@ -53,7 +53,7 @@ def verdict(head: Head) -> str:
 
 
 def attention(head: Head, unknown_devices: int) -> str:
-    """Return how many devices may not be as declared; empty if none. ``unknown_devices``: so many that failed cost nothing."""
+    """Return how many devices may not be as declared; empty if none. ``unknown_devices``: how many of them cost nothing."""
     counts = {
         outcome: head.summary[outcome] - (unknown_devices if outcome == FAILED else 0)
         for outcome in head.target.problems

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Files that appear as a whole or not at all, in place of what stood there before.
+"""Files that are written completely or not at all, in place of previous ones.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -26,7 +26,7 @@ class CannotWrite(Exception):
 def atomic_write(directory: str, names: t.Sequence[str]) -> t.Iterator[list[t.TextIO]]:
     """Open files of a directory for writing; they appear when the block ends without an error. Create the directory if it is missing.
 
-    The content goes to temporary files beside them first, so that nobody ever reads half of it. A file that replaces another one
+    The content goes to temporary files beside them first, so that no reader gets an incomplete file. A file that replaces another one
     gets its mode and, if that is allowed, its owner. A symbolic link stays, and its target is replaced.
     Raises ``CannotWrite``.
     """

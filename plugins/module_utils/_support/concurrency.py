@@ -22,7 +22,7 @@ T = t.TypeVar("T")
 
 @dataclass(frozen=True)
 class Completion(t.Generic[T]):
-    """How it ended: why it stopped early (``None``: it did not), the items that were not started, and those that crashed."""
+    """How the work ended: why it stopped early (``None``: it did not), the items that were not started, and those that crashed."""
 
     stop: str | None
     not_started: list[T]
@@ -34,18 +34,18 @@ def run_all(
 ) -> Completion[T]:
     """Call ``work`` for every item, ``concurrency`` at a time. It returns ``None``, or why no further item should be started.
 
-    So does ``interrupted``, which is called before each item.
+    ``interrupted`` is called before each item, and returns the same.
     Calls in flight when the first reason to stop arrives are finished. An exception in ``work`` counts as such
-    a reason, so that what the others have done is not lost with it.
+    a reason, so that the results of the other calls are not lost.
     """
-    todo = deque(items)
+    pending = deque(items)
     stops: list[str] = []
     crashed: list[T] = []
 
     def keep_working() -> None:
         while not stops and interrupted() is None:
             try:
-                item = todo.popleft()
+                item = pending.popleft()
             except IndexError:
                 return
             try:
@@ -56,19 +56,19 @@ def run_all(
             if stop is not None:
                 stops.append(stop)
 
-    workers = min(concurrency, len(todo))
+    workers = min(concurrency, len(pending))
     if workers:
-        # If no more threads can be started, those that exist do the work, or this one alone.
+        # If no more threads can be started, those that exist do the work, or only this one.
         with ThreadPoolExecutor(workers) as pool, contextlib.suppress(RuntimeError):
             for _number in range(workers):
                 pool.submit(keep_working)
         keep_working()
-    stop = (interrupted() or stops[0]) if stops else interrupted() if todo else None
-    return Completion(stop, list(todo), crashed)
+    stop = (interrupted() or stops[0]) if stops else interrupted() if pending else None
+    return Completion(stop, list(pending), crashed)
 
 
 def bug_report(error: Exception) -> str:
-    """Return the message for an exception that was not foreseen."""
+    """Return the message for an unexpected exception."""
     where = traceback.extract_tb(error.__traceback__)[-1]
     file = where.filename.rpartition("/")[2]
     return f"an error in verizon.fota itself, please report it: {error!r} ({file}, line {where.lineno})"

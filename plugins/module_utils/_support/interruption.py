@@ -28,7 +28,7 @@ class Interruption:
     """Whether the run was interrupted, and by what. It ends sleeps."""
 
     def __init__(self, listener: t.Callable[[], bool] = lambda: True) -> None:
-        """``listener`` returns whether anybody still waits for the result."""
+        """``listener`` returns whether the result is still expected."""
         self._listener = listener
         self._reason: str | None = None
         # A byte in a pipe, and not an Event: a signal handler may run while the main thread holds the lock of one.
@@ -49,7 +49,7 @@ class Interruption:
         return self._reason
 
     def sleep(self, seconds: float) -> bool:
-        """Wait, until an interruption at most. Return whether there was one."""
+        """Wait this long, or until an interruption. Return whether there was one."""
         poll = select.poll()
         poll.register(self._reader, select.POLLIN)
         return bool(poll.poll(max(0.0, seconds) * 1000))
@@ -69,7 +69,7 @@ def _is_listened_to() -> bool:
 
 @contextmanager
 def on_signals() -> t.Iterator[Interruption]:
-    """Turn the first signal into an ``Interruption``; a later one ends the process at once.
+    """Yield an ``Interruption`` that the first signal triggers; a later one ends the process at once.
 
     Signals that arrive together count as one: a service manager and Ansible may both pass on the same request.
     """
@@ -84,7 +84,7 @@ def on_signals() -> t.Iterator[Interruption]:
             os.kill(os.getpid(), number)
 
     before = {number: signal.getsignal(number) for number in _SIGNALS}
-    # A signal that is ignored, as by nohup, is not to end the run.
+    # A signal that is ignored, as by ``nohup``, must not end the run.
     before = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
     for number in before:
         signal.signal(number, on_signal)

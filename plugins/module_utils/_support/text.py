@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Small texts for messages: counts with their nouns, foreign text on one line.
+"""Text for messages: counts with their nouns, external text on one line.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -19,7 +19,7 @@ def pluralize(count: int, noun: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return foreign text fit for a message: bounded, on one line, without control characters."""
+    """Return external text for a message: truncated, on one line, without control characters."""
     if len(text) <= _LONGEST_LINE and text.isprintable() and "  " not in text:
         return text.strip()
     line = " ".join("".join(character if character.isprintable() else " " for character in text).split())

@@ -99,7 +99,7 @@ NOT_ALONE = (
     "_thingspace/responses/license_change: it had no license to remove, or had one already",
     "_thingspace/responses/license_change: the account does not have this device",
     "_thingspace/responses/license_change: nothing was changed",
-    "_thingspace/responses/license_change: a failure for a reason that nobody recognizes",
+    "_thingspace/responses/license_change: a failure for an unrecognized reason",
     "_thingspace/responses/license_change: nothing that says whether the license is still there",
     "_thingspace/errors: Requested service is unauthorized for given token",
     "_thingspace/errors: too many requests for now",

@@ -44,18 +44,18 @@ _INTERNAL_ERROR = "internal error"
 
 
 class Verdict(enum.Enum):
-    """What the response to a removal or an assignment says of one device."""
+    """The verdict of a removal or an assignment for one device."""
 
     CHANGED = "its license was removed, or assigned, as requested"
     ALREADY = "it had no license to remove, or had one already"
     NOT_FOUND = "the account does not have this device"
     REJECTED = "nothing was changed"
-    UNRECOGNIZED = "a failure for a reason that nobody recognizes"
+    UNRECOGNIZED = "a failure for an unrecognized reason"
     UNCLEAR = "nothing that says whether the license is still there"
 
 
 class EntryDetails(t.NamedTuple):
-    """What the service says of one device; ``None`` if it does not."""
+    """What the service reports for one device; ``None`` for fields that it does not return."""
 
     status: str | None = None
     reason: str | None = None
@@ -93,7 +93,7 @@ def entry_details(entry: t.Mapping[str, t.Any]) -> EntryDetails:
 
 
 def with_reason(reason: str | None, entry: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
-    """Return an entry like this one, if any, with a reason of our own."""
+    """Return an entry like this one, if any, with another reason."""
     return {**(entry or {}), REASON[0]: reason}
 
 
@@ -101,7 +101,7 @@ def verdict(entry: t.Mapping[str, t.Any], assigns: bool = False) -> Verdict:
     """Return the verdict of an entry of a removal, or of an assignment."""
     status, reason = entry.get("status"), entry.get(REASON[0])
     if isinstance(status, str) and isinstance(reason, str) and status and reason:
-        # As nearly every entry of a million is written.
+        # The form of nearly every entry of a million.
         return _verdict(status, reason, assigns)
     return _verdict(text(entry, "status"), text(entry, *REASON), assigns)
 

@@ -129,13 +129,13 @@ def as_normal(act: t.Callable[[], t.Any], requested: t.Sequence[str]) -> t.Any:
 
 def lost(act: t.Callable[[], t.Any], requested: t.Sequence[str]) -> t.Any:
     """The service does not act, and there is no response."""
-    raise ThingSpaceError(ErrorInfo(ErrorKind.NO_VALID_RESPONSE, "no answer within 30 s"))
+    raise ThingSpaceError(ErrorInfo(ErrorKind.NO_VALID_RESPONSE, "no response within 30 s"))
 
 
 def lost_after(act: t.Callable[[], t.Any], requested: t.Sequence[str]) -> t.Any:
     """The service acts, and its response is lost."""
     act()
-    raise ThingSpaceError(ErrorInfo(ErrorKind.NO_VALID_RESPONSE, "no answer within 30 s"))
+    raise ThingSpaceError(ErrorInfo(ErrorKind.NO_VALID_RESPONSE, "no response within 30 s"))
 
 
 def lost_and_late(account: FakeAccount, calls: int) -> Behavior:
@@ -143,7 +143,7 @@ def lost_and_late(account: FakeAccount, calls: int) -> Behavior:
 
     def behavior(act: t.Callable[[], t.Any], requested: t.Sequence[str]) -> t.Any:
         account.due.append((calls, [imei for imei in requested if imei not in account.locked]))
-        raise ThingSpaceError(ErrorInfo(ErrorKind.NO_VALID_RESPONSE, "no answer within 30 s"))
+        raise ThingSpaceError(ErrorInfo(ErrorKind.NO_VALID_RESPONSE, "no response within 30 s"))
 
     return behavior
 

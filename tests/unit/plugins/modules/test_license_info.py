@@ -94,7 +94,7 @@ def test_devices_with_an_unknown_state_fail_the_task(simulate: t.Any, ask: t.Any
     simulator = simulate(FLEET, dialect=Dialect(license_field="absent", list_endpoint="403"))
     result = ask(simulator, imeis=[LICENSED[0], UNKNOWN_IMEI])
     assert result["failed"] and licensed_by_imei(result) == {LICENSED[0]: None, UNKNOWN_IMEI: None}
-    reason = "the service does not tell whether it holds a license"
+    reason = "the service does not report whether it holds a license"
     assert result["devices"][0]["reason"] == reason
     assert result["msg"].startswith(f"The state of 1 device could not be read: {LICENSED[0]}: {reason}.")
 

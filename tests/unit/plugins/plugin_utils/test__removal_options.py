@@ -93,11 +93,11 @@ def test_otherwise_it_begins(validated, login):
 )
 def test_which_devices_are_requested_and_which_stay(given, form, forecast, returned, asked):
     assert options.devices_returned({"return_devices": given}, form, forecast) == returned
-    assert options.devices_asked({"return_devices": given}, form, forecast) == asked
+    assert options.devices_needed({"return_devices": given}, form, forecast) == asked
 
 
 def test_a_forecast_of_the_limits_leaves_no_lines_and_requests_no_upgrades():
-    found = options.of_forecast({"imeis": ["1"], "journal": "/j", "check_upgrades": True, "max_share": 0.1})
+    found = options.forecast_options({"imeis": ["1"], "journal": "/j", "check_upgrades": True, "max_share": 0.1})
     assert found == {
         "imeis": ["1"], "journal": None, "check_upgrades": False, "max_share": 0.1, "return_devices": "none",
     }  # fmt: skip
@@ -138,7 +138,7 @@ def test_a_rejected_play_is_distinguished_from_failed_devices(forecast, problem)
     ],
 )
 def test_a_value_of_the_wrong_type_is_named_with_its_option(name, value, said):
-    assert options.type_faults({name: value, "imeis": "x"}) == {name: said}
+    assert options.type_errors({name: value, "imeis": "x"}) == {name: said}
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_value_of_the_wrong_type_is_named_with_its_option(name, value, said):
      {"unknown_devices": "ignore"}, {"return_devices": "none"}, {"batch_size": ""}],
 )  # fmt: skip
 def test_values_are_taken_as_ansible_takes_them(given):
-    assert options.type_faults(given) == {}
+    assert options.type_errors(given) == {}
 
 
 def test_the_value_of_awx_for_an_empty_field_is_unset():

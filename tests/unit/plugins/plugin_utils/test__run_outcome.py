@@ -13,11 +13,11 @@ from ansible_collections.verizon.fota.plugins.plugin_utils._play_hosts import De
 from ansible_collections.verizon.fota.plugins.plugin_utils._run_outcome import (
     COUNTS,
     did_not_begin,
+    host_result,
     not_begun,
-    of_host,
-    of_run,
     problems_by_reason,
-    run_of,
+    run_record,
+    run_result,
     would_change,
 )
 
@@ -54,14 +54,14 @@ def identity(forecast=False):
 
 
 def run(devices=HOSTS, forecast=False, earlier=None, result=None, **more):
-    return run_of(removal() if result is None else result, devices, identity(forecast), earlier, **more)
+    return run_record(removal() if result is None else result, devices, identity(forecast), earlier, **more)
 
 
 def test_each_host_has_its_own_outcome():
     ended = run()
-    assert of_host(ended, "meter1") == {"msg": "990003425730535 removed: Success", "changed": True, "failed": False}
-    assert of_host(ended, "meter3") == {"msg": "900000000000999 unlicensed", "changed": False, "failed": False}
-    assert of_host(ended, "meter4") == {
+    assert host_result(ended, "meter1") == {"msg": "990003425730535 removed: Success", "changed": True, "failed": False}
+    assert host_result(ended, "meter3") == {"msg": "900000000000999 unlicensed", "changed": False, "failed": False}
+    assert host_result(ended, "meter4") == {
         "msg": f"990000000000011 failed: {REFUSED[:-1]}",
         "changed": False,
         "failed": True,
@@ -70,26 +70,26 @@ def test_each_host_has_its_own_outcome():
 
 
 def test_a_forecast_says_what_would_change():
-    assert of_host(run(forecast=True), "meter1")["msg"] == "990003425730535 would be removed: Success"
-    assert of_host(run(forecast=True), "meter3")["msg"] == "900000000000999 unlicensed"
+    assert host_result(run(forecast=True), "meter1")["msg"] == "990003425730535 would be removed: Success"
+    assert host_result(run(forecast=True), "meter3")["msg"] == "900000000000999 unlicensed"
 
 
 def test_two_hosts_with_the_same_imei_both_have_its_outcome():
     twins = Devices("hosts", {**BY_HOST, "twin": BY_HOST["meter1"]})
     ended = run(twins)
-    assert of_host(ended, "twin") == of_host(ended, "meter1")
+    assert host_result(ended, "twin") == host_result(ended, "meter1")
     assert ended["names"]["990003425730535"] == "meter1, twin" and ended["names"]["990000000000011"] == "meter4"
 
 
 def test_each_host_that_is_changed_has_its_diff():
-    told = run(with_diff=True)["hosts"]
-    assert (told["meter1"]["diff"]["before"], told["meter1"]["diff"]["after"]) == ("990003425730535\n", "")
-    assert "diff" not in told["meter3"] and "diff" not in told["meter4"] and "diff" not in run()["hosts"]["meter1"]
+    result = run(with_diff=True)["hosts"]
+    assert (result["meter1"]["diff"]["before"], result["meter1"]["diff"]["after"]) == ("990003425730535\n", "")
+    assert "diff" not in result["meter3"] and "diff" not in result["meter4"] and "diff" not in run()["hosts"]["meter1"]
 
 
 def test_a_secret_that_is_part_of_an_imei_takes_no_outcome_away():
     redacted = [{**device, "imei": "9900********535"} for device in DEVICES]
-    assert of_host(run(result=removal(redacted)), "meter1")["msg"] == "990003425730535 removed: Success"
+    assert host_result(run(result=removal(redacted)), "meter1")["msg"] == "990003425730535 removed: Success"
 
 
 def test_what_was_not_sent_has_the_message_of_the_run():
@@ -98,30 +98,30 @@ def test_what_was_not_sent_has_the_message_of_the_run():
         for imei in BY_HOST.values()
     ]
     ended = run(result=removal(skipped, msg="The run ended early: HTTP 403."))
-    assert of_host(ended, "meter1")["msg"] == "990003425730535 skipped: The run ended early: HTTP 403"
+    assert host_result(ended, "meter1")["msg"] == "990003425730535 skipped: The run ended early: HTTP 403"
 
 
 def test_a_device_that_is_unknown_is_changed_and_failed():
     unknown = [{**DEVICES[0], "outcome": "unknown", "failed": True}, *DEVICES[1:]]
-    assert of_host(run(result=removal(unknown)), "meter1")["changed"] is True
-    assert of_host(run(result=removal(unknown)), "meter1")["failed"] is True
+    assert host_result(run(result=removal(unknown)), "meter1")["changed"] is True
+    assert host_result(run(result=removal(unknown)), "meter1")["failed"] is True
 
 
 @pytest.mark.parametrize("ended", [None, run(FILE), run(result=not_begun("no tokens"))])
 def test_where_hosts_are_not_the_devices_or_nothing_began_they_are_skipped(ended):
-    assert of_host(ended, "meter1") == {"changed": False, "skipped": True}
+    assert host_result(ended, "meter1") == {"changed": False, "skipped": True}
 
 
 @pytest.mark.parametrize("ended", [SKIPPED, run()])
 def test_a_host_that_the_run_left_out_fails(ended):
-    told = of_host(ended, "other")
-    assert told["failed"] and "because the role was skipped for the first host of the play" in told["msg"]
+    result = host_result(ended, "other")
+    assert result["failed"] and "because the role was skipped for the first host of the play" in result["msg"]
 
 
 def test_the_last_task_says_counts_reasons_and_where_the_report_is_and_fails():
-    told = of_run(run(FILE), REPORT, SKIPPED)
-    assert told["failed"] and told["changed"] is False
-    assert told["msg"].splitlines() == [
+    result = run_result(run(FILE), REPORT, SKIPPED)
+    assert result["failed"] and result["changed"] is False
+    assert result["msg"].splitlines() == [
         "Of 3 devices: 1 failed.",
         f"1 × {REFUSED[:-1]}",
         "Report: /srv/report/report.html",
@@ -132,82 +132,86 @@ def test_the_last_task_says_counts_reasons_and_where_the_report_is_and_fails():
 def test_the_last_task_names_no_examples_beside_the_reasons_unless_nothing_else_names_devices():
     msg = f"Of 3 devices: 1 failed. 990000000000011: {REFUSED} 1 license removed. 1 device had no license."
     short = "Of 3 devices: 1 failed. 1 license removed. 1 device had no license."
-    assert of_run(run(FILE, result=removal(msg=msg)), REPORT, SKIPPED)["msg"].splitlines()[0] == short
-    assert of_run(run(HOSTS, result=removal(msg=msg)), SKIPPED, SKIPPED)["msg"][0] == short
-    assert of_run(run(FILE, result=removal(msg=msg)), SKIPPED, SKIPPED)["msg"].splitlines()[0] == msg
-    assert of_run(run(FILE, result=removal(DEVICES[:2], msg=msg)), REPORT, SKIPPED)["msg"][0] == msg
+    assert run_result(run(FILE, result=removal(msg=msg)), REPORT, SKIPPED)["msg"].splitlines()[0] == short
+    assert run_result(run(HOSTS, result=removal(msg=msg)), SKIPPED, SKIPPED)["msg"][0] == short
+    assert run_result(run(FILE, result=removal(msg=msg)), SKIPPED, SKIPPED)["msg"].splitlines()[0] == msg
+    assert run_result(run(FILE, result=removal(DEVICES[:2], msg=msg)), REPORT, SKIPPED)["msg"][0] == msg
 
 
 def test_a_directory_that_cannot_be_created_is_reported_once():
     problem = f"{_run_outcome.NO_DIRECTORY}/srv/x: Permission denied; nothing was sent."
-    told = of_run(run(FILE, result=not_begun(problem)), {"msg": "/srv/x cannot be written"}, SKIPPED)
-    assert told["failed"] and told["msg"] == problem
+    result = run_result(run(FILE, result=not_begun(problem)), {"msg": "/srv/x cannot be written"}, SKIPPED)
+    assert result["failed"] and result["msg"] == problem
 
 
 def test_a_run_without_failures_ends_with_a_list_of_lines():
-    told = of_run(run(FILE, result=removal(DEVICES[:2], msg="1 license removed.")), REPORT, SKIPPED)
-    assert not told["failed"] and told["msg"] == ["1 license removed.", "Report: /srv/report/report.html"]
+    result = run_result(run(FILE, result=removal(DEVICES[:2], msg="1 license removed.")), REPORT, SKIPPED)
+    assert not result["failed"] and result["msg"] == ["1 license removed.", "Report: /srv/report/report.html"]
 
 
 def test_the_last_task_does_not_fail_for_what_hosts_have_failed_for():
-    told = of_run(run(), SKIPPED, SKIPPED)
-    assert not told["failed"] and told["msg"] == ["Of 3 devices: 1 failed.", f"1 × {REFUSED[:-1]}"]
+    result = run_result(run(), SKIPPED, SKIPPED)
+    assert not result["failed"] and result["msg"] == ["Of 3 devices: 1 failed.", f"1 × {REFUSED[:-1]}"]
 
 
 def test_it_fails_for_hosts_if_none_was_reported():
-    told = of_run(run(result=removal([], failed=True, msg="the journal cannot be written")), SKIPPED, SKIPPED)
-    assert told["failed"] and told["msg"] == "the journal cannot be written"
+    result = run_result(run(result=removal([], failed=True, msg="the journal cannot be written")), SKIPPED, SKIPPED)
+    assert result["failed"] and result["msg"] == "the journal cannot be written"
 
 
 def test_a_forecast_of_a_list_names_the_first_licenses_that_would_change():
-    told = of_run(run(FILE, True, result=removal(DEVICES[:2])), SKIPPED, SKIPPED)
-    assert told["msg"][-1] == "Would be removed: 990003425730535"
+    result = run_result(run(FILE, True, result=removal(DEVICES[:2])), SKIPPED, SKIPPED)
+    assert result["msg"][-1] == "Would be removed: 990003425730535"
     pluralize = [{**DEVICES[0], "imei": f"{number:015}"} for number in range(1023)]
     assert would_change(pluralize)[0].endswith("000000000000009 and 1,013 more")
-    assert of_run(run(FILE, result=removal(DEVICES[:2])), SKIPPED, SKIPPED)["msg"] == ["Of 3 devices: 1 failed."]
-    assert of_run(run(HOSTS, True, result=removal(DEVICES[:2])), SKIPPED, SKIPPED)["msg"] == ["Of 3 devices: 1 failed."]
+    assert run_result(run(FILE, result=removal(DEVICES[:2])), SKIPPED, SKIPPED)["msg"] == ["Of 3 devices: 1 failed."]
+    assert run_result(run(HOSTS, True, result=removal(DEVICES[:2])), SKIPPED, SKIPPED)["msg"] == [
+        "Of 3 devices: 1 failed."
+    ]
 
 
 def test_a_report_that_could_not_be_written_fails_the_run():
     for devices in (HOSTS, FILE):
-        told = of_run(run(devices, result=removal(DEVICES[:2])), {"msg": "/srv cannot be written"}, SKIPPED)
-        assert told["failed"] and "The report of this run could not be written: /srv cannot be written" in told["msg"]
+        result = run_result(run(devices, result=removal(DEVICES[:2])), {"msg": "/srv cannot be written"}, SKIPPED)
+        assert (
+            result["failed"] and "The report of this run could not be written: /srv cannot be written" in result["msg"]
+        )
 
 
 @pytest.mark.parametrize("msg", ["The session was ended.", "The session had ended already."])
 def test_an_ended_session_is_not_reported(msg):
-    assert len(of_run(run(), SKIPPED, {"msg": msg})["msg"]) == 2
+    assert len(run_result(run(), SKIPPED, {"msg": msg})["msg"]) == 2
 
 
-@pytest.mark.parametrize("told", [{"msg": "the logout failed"}, {"unreachable": True}])
-def test_a_session_that_continues_is_reported_and_is_no_failure(told):
-    ended = of_run(run(), SKIPPED, told)
+@pytest.mark.parametrize("result", [{"msg": "the logout failed"}, {"unreachable": True}])
+def test_a_session_that_continues_is_reported_and_is_no_failure(result):
+    ended = run_result(run(), SKIPPED, result)
     assert not ended["failed"]
     assert ended["msg"][-1] == (
-        f"The session could not be ended ({told.get('msg', 'The module gave no result')}); it ends by itself after 20 minutes without use."
+        f"The session could not be ended ({result.get('msg', 'The module gave no result')}); it ends by itself after 20 minutes without use."
     )
 
 
 def test_a_run_that_was_entered_in_its_middle_says_so():
-    told = of_run(None, {}, {})
-    assert told["failed"] and "did not run from its first task, as with --start-at-task" in told["msg"]
+    result = run_result(None, {}, {})
+    assert result["failed"] and "did not run from its first task, as with --start-at-task" in result["msg"]
 
 
 def test_a_run_that_ansible_ended_after_the_validation_does_not_blame_the_first_task():
-    told = of_run(None, {}, {}, validated=True, session_started=True)
-    assert told["failed"] and told["msg"].startswith("The licenses were not removed: Ansible did not run the task.")
-    assert "The session could not be ended (Ansible did not run the logout)" in told["msg"]
+    result = run_result(None, {}, {}, validated=True, session_started=True)
+    assert result["failed"] and result["msg"].startswith("The licenses were not removed: Ansible did not run the task.")
+    assert "The session could not be ended (Ansible did not run the logout)" in result["msg"]
 
 
 def test_a_started_session_without_a_logout_is_reported():
-    assert "(Ansible did not run the logout)" in of_run(run(), SKIPPED, {}, session_started=True)["msg"][-1]
-    assert len(of_run(run(), SKIPPED, {}, session_started=False)["msg"]) == 2
-    assert len(of_run(run(), SKIPPED, {"msg": "The session was ended."}, session_started=True)["msg"]) == 2
+    assert "(Ansible did not run the logout)" in run_result(run(), SKIPPED, {}, session_started=True)["msg"][-1]
+    assert len(run_result(run(), SKIPPED, {}, session_started=False)["msg"]) == 2
+    assert len(run_result(run(), SKIPPED, {"msg": "The session was ended."}, session_started=True)["msg"]) == 2
 
 
 def test_a_task_that_gave_no_result_fails():
-    told = of_run({"failed": True, "msg": "timed out"}, SKIPPED, SKIPPED)
-    assert told["failed"] and told["msg"] == "This run gave no result: timed out"
+    result = run_result({"failed": True, "msg": "timed out"}, SKIPPED, SKIPPED)
+    assert result["failed"] and result["msg"] == "This run gave no result: timed out"
 
 
 def test_reasons_are_grouped_with_numbers_and_the_worst_first():
@@ -268,21 +272,21 @@ def test_the_licenses_after_a_run_are_not_guessed():
 
 
 def test_a_run_that_did_not_begin_is_reported_as_one_without_devices():
-    ended = run(FILE, result=not_begun("the login was refused", "0642233522-00001"), said_before=did_not_begin(None))
+    ended = run(FILE, result=not_begun("the login was refused", "0642233522-00001"), message_prefix=did_not_begin(None))
     assert ended["messages"] == ["This run did not begin: the login was refused"]
     assert ended["run_ids"][0].startswith("not-begun-"), "no line of a journal has this ID"
     assert ended["removal"]["summary"] == dict.fromkeys(COUNTS, 0) and not ended["changed"]
-    assert of_run(ended, REPORT, SKIPPED)["msg"] == "the login was refused\nReport: /srv/report/report.html"
+    assert run_result(ended, REPORT, SKIPPED)["msg"] == "the login was refused\nReport: /srv/report/report.html"
 
 
 def test_a_batch_that_was_not_started_is_reported_with_the_earlier_ones():
-    ended = run(earlier=run(), result=not_begun("no tokens"), said_before=did_not_begin({"run_ids": ["1"]}))
+    ended = run(earlier=run(), result=not_begun("no tokens"), message_prefix=did_not_begin({"run_ids": ["1"]}))
     assert ended["messages"] == ["Of 3 devices: 1 failed.", "The next batch of hosts did not begin: no tokens"]
 
 
 def test_what_keeps_every_batch_from_beginning_is_reported_once():
-    first = run(result=not_begun("too many", None, 2), said_before=did_not_begin(None))
-    ended = run(earlier=first, result=not_begun("too many", None, 1), said_before=did_not_begin(first))
+    first = run(result=not_begun("too many", None, 2), message_prefix=did_not_begin(None))
+    ended = run(earlier=first, result=not_begun("too many", None, 1), message_prefix=did_not_begin(first))
     assert ended["messages"] == ["This run did not begin: too many"]
     assert ended["summary"]["requested"] == ended["summary"]["skipped"] == 3
 
@@ -295,7 +299,7 @@ def test_a_result_that_did_not_begin_has_the_keys_of_any_other():
 # Runs of a module
 
 
-def of_module(outcomes, msg="2 licenses assigned.", **more):
+def module_record(outcomes, msg="2 licenses assigned.", **more):
     devices = [
         {"imei": f"99000342573000{number}", "outcome": outcome, "changed": False, "failed": True, "reason": "why"}
         for number, outcome in enumerate(outcomes)
@@ -303,16 +307,20 @@ def of_module(outcomes, msg="2 licenses assigned.", **more):
     names = ("assigned", "licensed", "failed", "unknown", "skipped")
     summary = {"requested": len(outcomes), **{name: outcomes.count(name) for name in names}}
     run = {"changed": True, "failed": False, "msg": msg, "summary": summary, "devices": devices, **more}
-    return _run_outcome.of_run(run, {"skipped": True}, {})
+    return _run_outcome.run_result(run, {"skipped": True}, {})
 
 
 def test_a_run_of_a_module_that_did_all_it_should_ends_well():
-    assert of_module(["assigned", "licensed"]) == {"changed": False, "failed": False, "msg": ["2 licenses assigned."]}
+    assert module_record(["assigned", "licensed"]) == {
+        "changed": False,
+        "failed": False,
+        "msg": ["2 licenses assigned."],
+    }
 
 
 @pytest.mark.parametrize("outcome", ["failed", "unknown", "skipped"])
 def test_a_run_of_a_module_with_a_problem_fails_although_failed_when_hides_it(outcome):
-    found = of_module(["assigned", outcome])
+    found = module_record(["assigned", outcome])
 
     assert found["failed"] is True and "1 × why" in found["msg"]
 
@@ -322,8 +330,8 @@ def test_a_run_of_a_module_with_a_problem_fails_although_failed_when_hides_it(ou
     [([], "the journal cannot be read"), (["assigned"], "The run ended early: no. 1 license assigned.")],
 )
 def test_a_run_of_a_module_that_did_not_begin_or_ended_early_fails(outcomes, msg):
-    assert of_module(outcomes, msg) == {"changed": False, "failed": True, "msg": msg}
+    assert module_record(outcomes, msg) == {"changed": False, "failed": True, "msg": msg}
 
 
 def test_a_forecast_of_an_assignment_names_the_devices():
-    assert of_module(["assigned", "licensed"], check_mode=True)["msg"][-1] == "Would be assigned: 990003425730000"
+    assert module_record(["assigned", "licensed"], check_mode=True)["msg"][-1] == "Would be assigned: 990003425730000"

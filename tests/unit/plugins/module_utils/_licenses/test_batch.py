@@ -207,7 +207,7 @@ def test_a_lost_response_whose_state_cannot_be_read_is_unknown():
     batch = remove(account, [A, B])
 
     assert (outcomes(batch), batch.stop) == (["unknown", "unknown"], None)
-    assert "no answer within 30 s" in batch.devices[0].details.reason
+    assert "no response within 30 s" in batch.devices[0].details.reason
     assert len(account.removals) == 1
 
 

@@ -80,7 +80,7 @@ def test_a_forecast_promises_only_what_was_read(reading, outcome, reason):
 @pytest.mark.parametrize(
     ("upgrade", "outcome"),
     [
-        (Effect("it was upgraded", refused=True), "failed"),
+        (Effect("it was upgraded", rejected=True), "failed"),
         (Effect("it is scheduled", cancels=True), "removed"),
         (Effect("its history cannot be read"), "unknown"),
     ],
@@ -92,7 +92,7 @@ def test_a_forecast_heeds_the_upgrades_of_a_device(upgrade, outcome):
 
 
 def test_an_unread_device_stays_unknown_whatever_its_upgrades():
-    assert device_outcome.forecast(REMOVAL, A, UNREAD, Effect("it was upgraded", refused=True)).outcome == "unknown"
+    assert device_outcome.forecast(REMOVAL, A, UNREAD, Effect("it was upgraded", rejected=True)).outcome == "unknown"
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_a_share_of_what_cannot_be_read_is_rejected():
         "cannot be read: HTTP 403; nothing was removed"
         in RemovalGuards(max_share=0.5).exceeded(1, not_to_be_had).message
     )
-    assert "does not tell how many" in RemovalGuards(max_share=0.5).exceeded(1, in_use(None)).message
+    assert "does not report how many" in RemovalGuards(max_share=0.5).exceeded(1, in_use(None)).message
 
 
 def test_nothing_to_remove_is_within_any_share():

@@ -86,12 +86,12 @@ def test_a_lost_batch_fails_and_the_others_are_reported() -> None:
     query_result, result = look_up(service, [A, B, C], batch_size=1)
     assert query_result.devices == [
         DeviceLicense(A, True),
-        DeviceLicense(B, None, None, "no answer within 30 s"),
+        DeviceLicense(B, None, None, "no response within 30 s"),
         DeviceLicense(C, False),
     ]
     assert result["failed"] and not query_result.stopped
     assert result["msg"] == (
-        f"The state of 1 device could not be read: {B}: no answer within 30 s."
+        f"The state of 1 device could not be read: {B}: no response within 30 s."
         " Of 3 devices: 1 licensed, 1 unlicensed, 1 unknown. The account uses 2 of its 9,000 licenses."
     )
 

@@ -73,7 +73,7 @@ def test_a_lost_response_is_read_again():
 
     _state, found, _stop = run(account)
 
-    assert found == dict.fromkeys(IMEIS, ("assigned", "no answer within 30 s; read again: it holds a license"))
+    assert found == dict.fromkeys(IMEIS, ("assigned", "no response within 30 s; read again: it holds a license"))
     assert len(account.assignments) == 1
 
 

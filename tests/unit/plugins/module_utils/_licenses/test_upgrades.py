@@ -77,7 +77,7 @@ def look_up(reports, *imeis):
     detail = []
     found = effects(reports, imeis, 2, lambda: None, detail.append, lambda: NOW)
     assert sum(detail) == len(imeis)
-    return {imei: (effect.refused, effect.cancels, effect.reason) for imei, effect in found.items()}
+    return {imei: (effect.rejected, effect.cancels, effect.reason) for imei, effect in found.items()}
 
 
 def ended(time, status="UpgradeSuccess"):

@@ -26,7 +26,7 @@ def device(number, outcome, reason=None, **more):
     [
         (PENDING.format("06 Oct 22 18:05"), PENDING.format("7 November 2026 1:05")),
         (PENDING.format("2026-11-23T02:00:00.123Z"), PENDING.format("2026-11-24 03:00:00")),
-        ("HTTP 502: no answer within 30 seconds.", "HTTP 503: no answer within 5 seconds"),
+        ("HTTP 502: no response within 30 seconds.", "HTTP 503: no response within 5 seconds"),
         ("campaign 60b5d639-ccdc-4db8-8824-069bd94c95bf runs", "campaign 70b5d639-ccdc-4db8-8824-069bd94c95bf runs"),
         ("Device  990000000000001 not found", "Device 990000000000002 not\nfound."),
         ("Tue, 06 Oct 2026", "Mon, 5 Dec 2026"),

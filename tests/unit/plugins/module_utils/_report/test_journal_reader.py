@@ -154,18 +154,18 @@ def test_an_empty_journal_has_no_devices(tmp_path):
 @pytest.mark.parametrize(
     ("bad", "why"),
     [
-        ("imei\n", "it is no JSON"),
-        ("[]\n", "it is no JSON object"),
-        ("\n", "it is no JSON"),
-        ("[" * 100000 + "\n", "it is no JSON"),
-        ("\udcff\n", "it is no JSON"),
+        ("imei\n", "it is not JSON"),
+        ("[]\n", "it is not a JSON object"),
+        ("\n", "it is not JSON"),
+        ("[" * 100000 + "\n", "it is not JSON"),
+        ("\udcff\n", "it is not JSON"),
         (json.dumps(line(imei=5)) + "\n", "it has no imei"),
-        (json.dumps(line(imei="\u0661" * 15)) + "\n", "its imei has not 15 digits"),
-        (json.dumps(line(imei="1" * 16)) + "\n", "its imei has not 15 digits"),
+        (json.dumps(line(imei="\u0661" * 15)) + "\n", "its imei does not have 15 digits"),
+        (json.dumps(line(imei="1" * 16)) + "\n", "its imei does not have 15 digits"),
         (json.dumps(line(outcome="done")) + "\n", "its outcome is not one of this collection"),
         (json.dumps(line(check_mode="no")) + "\n", "it does not say whether it was written in check mode"),
-        (json.dumps(line(reason=["x"])) + "\n", "its reason is no text"),
-        (json.dumps(line(run_id=None)) + "\n", "its run_id is no text"),
+        (json.dumps(line(reason=["x"])) + "\n", "its reason is not text"),
+        (json.dumps(line(run_id=None)) + "\n", "its run_id is not text"),
     ],
 )
 def test_a_line_of_something_else_is_named_with_its_number(tmp_path, bad, why):
@@ -189,7 +189,7 @@ def test_unreadable_devices_are_reported(tmp_path):
         read(str(tmp_path / "none"))
     with pytest.raises(BadJournal, match="cannot be read: Is a directory"):
         read(str(tmp_path))
-    with pytest.raises(BadJournal, match="cannot be read: it is no regular file"):
+    with pytest.raises(BadJournal, match="cannot be read: it is not a regular file"):
         read(os.devnull)
     with pytest.raises(BadJournal, match="cannot be read: .*embedded null"):
         read("a\0b")
@@ -237,7 +237,7 @@ def test_within_a_run_and_among_forecasts_the_last_line_counts(tmp_path):
 def test_a_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe")
 
-    with pytest.raises(BadJournal, match="no regular file"):
+    with pytest.raises(BadJournal, match="not a regular file"):
         JournalReader(str(tmp_path / "pipe"), LineFilter())
 
 
