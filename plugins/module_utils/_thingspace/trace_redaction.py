@@ -41,8 +41,12 @@ _LARGEST_FLOAT = 1e17
 _LONGEST_TEXT = 20_000
 
 _SEPARATORS = " \u00a0\u202f\u2009\u2010\u2011\u2012\u2013./_-"
+_OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _PATTERNS = rf"""
     (?P<time>(?<![0-9])[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[T ][0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?:[.,][0-9]{{1,9}})?(?![0-9]))
+    |(?P<origin>(?:https?|socks[45]h?a?)://[^/\s"'<>?]+)
+    |(?P<ipv4>(?<![\w.])(?:{_OCTET}\.){{3}}{_OCTET}(?!\w|\.[0-9]))
+    |(?P<ipv6>(?<![0-9A-Za-z:])(?:[0-9A-Fa-f]{{0,4}}(?::[0-9A-Fa-f]{{1,4}})*::(?:[0-9A-Fa-f]{{1,4}}:)*[0-9A-Fa-f]{{0,4}}|(?:[0-9A-Fa-f]{{1,4}}:){{4,7}}[0-9A-Fa-f]{{1,4}})(?![0-9A-Za-z:]))
     |(?P<email>[^\s@"'<>:=,;&?/]+@[A-Za-z0-9.-]+)
     |(?P<uuid>(?<![0-9A-Za-z])[0-9A-Fa-f]{{8}}-(?:[0-9A-Fa-f]{{4}}-){{3}}[0-9A-Fa-f]{{12}}(?![0-9A-Za-z]))
     |(?P<other_account>(?<![0-9])[0-9]{{10}}-[0-9]{{5}}(?![0-9]))
@@ -79,6 +83,9 @@ _TOKEN_CALL_TEXTS = (
     "scope",
     "token_type",
 )
+_SERVICE = "thingspace.verizon.com"
+# Addresses for documentation (RFC 5737, RFC 3849)
+_ADDRESSES = {"ipv4": "192.0.2.1", "ipv6": "2001:db8::1"}
 _HEADERS = (
     "content-type",
     "content-encoding",
@@ -120,7 +127,13 @@ class Redactor:
 
     def headers(self, response: Response) -> dict[str, str]:
         """Return the headers that may explain a response."""
-        return {name: self.text(response.headers[name]) for name in _HEADERS if name in response.headers}
+        found = {name: self.text(response.headers[name]) for name in _HEADERS if name in response.headers}
+        # The names of proxies, and of what they protect.
+        if "via" in found:
+            found["via"] = self._name(response.headers["via"])
+        if "www-authenticate" in found:
+            found["www-authenticate"] = found["www-authenticate"].partition(" ")[0]
+        return found
 
     def request_content(self, request: Request) -> dict[str, t.Any] | None:
         """Return the content of a request, ``None`` for calls for tokens, which contain secrets."""
@@ -181,6 +194,11 @@ class Redactor:
             return ACCOUNT
         if kind == "server":
             return "api.example"
+        if kind in _ADDRESSES:
+            return _ADDRESSES[kind]
+        if kind == "origin":
+            scheme, _colon, host = value.partition("://")
+            return value if host == _SERVICE else f"{scheme}://{self._name(host)}.example"
         if kind == "email":
             return f"{self._name(value)}@mail.example"
         if kind == "other_account":
@@ -249,7 +267,7 @@ def _pattern(known: Known) -> re.Pattern[str]:
     if known.account:
         parts.append(rf"(?P<account>{_any_of(_forms(known.account))})")
     server = re.sub(r"^\w+://|/.*", "", known.api_url)
-    if server and server != "thingspace.verizon.com":
+    if server and server != _SERVICE:
         parts.append(rf"(?P<server>{_any_of({server, server.rpartition(':')[0] or server})})")
     return re.compile("|".join([*parts, _PATTERNS.strip()]).replace("\n    ", ""))
 

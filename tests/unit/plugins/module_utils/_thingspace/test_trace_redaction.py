@@ -130,6 +130,32 @@ def test_counts_and_states_stay():
 # Accounts, names, secrets
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("blocked: 203.0.113.45.", "blocked: 192.0.2.1."),
+        ("blocked: 203.0.113.45, try", "blocked: 192.0.2.1, try"),
+        ("from 2001:db8:85a3::8a2e:370:7334", "from 2001:db8::1"),
+        ("from fe80::1 at 15:13:30", "from 2001:db8::1 at 15:13:30"),
+        ("from 00:1b:63:84:45:e6", "from 2001:db8::1"),
+        ("https://thingspace.verizon.com/api", "https://thingspace.verizon.com/api"),
+    ],
+)
+def test_addresses_of_hosts_are_replaced(text, found):
+    assert REDACTOR.text(text) == found
+
+
+def test_the_host_of_a_proxy_or_of_a_redirect_is_not_shown():
+    headers = {
+        "location": "https://sso.corp.example/login",
+        "via": "1.1 proxy.corp.example",
+        "www-authenticate": 'Basic realm="corp"',
+    }
+    found = REDACTOR.headers(Response(302, headers, b""))
+    assert found["location"].endswith("/login") and found["www-authenticate"] == "Basic"
+    assert "corp" not in json.dumps(found)
+
+
 def test_the_account_has_its_pseudonym_everywhere():
     assert REDACTOR.text(f"account {MINE} is inactive") == f"account {ACCOUNT} is inactive"
     assert REDACTOR.json({"accountName": MINE}) == {"accountName": ACCOUNT}
@@ -237,7 +263,7 @@ def test_a_byte_order_mark_is_no_text():
 def test_only_headers_that_explain_a_response_are_shown():
     headers = {"retry-after": "5", "set-cookie": "abc", "location": f"https://x/{A}", "x-request-id": "abc"}
     found = REDACTOR.headers(Response(302, headers, b""))
-    assert found == {"retry-after": "5", "location": f"https://x/{REDACTOR.text(A)}"}
+    assert found == {"retry-after": "5", "location": f"{REDACTOR.text('https://x')}/{REDACTOR.text(A)}"}
 
 
 def test_the_address_of_another_api_is_not_shown():
