@@ -44,7 +44,8 @@ class LineFilter:
     """Which lines to read: those of these runs (empty: all) and of this account (``None``: any).
 
     With ``forecast``, only lines that were written in check mode count, otherwise only those that were not. ``target``: what the
-    runs did. ``expected``: whether a journal without any such line is an error.
+    runs did. ``expected``: whether a journal without any such line is an error. ``by_run``: whether a device counts once for each
+    run, whatever other runs say of it.
     """
 
     run_ids: t.Sequence[str] = ()
@@ -52,6 +53,7 @@ class LineFilter:
     forecast: bool = False
     expected: bool = True
     target: Target = REMOVAL
+    by_run: bool = False
 
     @property
     def description(self) -> str:
@@ -93,7 +95,7 @@ class _Found:
 
 
 class JournalReader:
-    """The lines of a journal that count: one for each device of each account. Use as a context manager.
+    """The lines of a journal that count: one for each device of each account, or of each run. Use as a context manager.
 
     Of one run, and of forecasts, it is the last one. A later run does not undo what an earlier one has done: if that one removed a
     license, the device is not reported as "unlicensed" or "skipped".
@@ -148,7 +150,9 @@ class JournalReader:
 
     def _find(self, line_filter: LineFilter) -> _Found:
         found = _Found({run_id: Run(run_id) for run_id in line_filter.run_ids})
-        # As numbers, IMEIs take half the memory, and with 15 digits none is ambiguous. The number of the account precedes them.
+        # As numbers, IMEIs take half the memory, and with 15 digits none is ambiguous. The number of the scope in which a device
+        # counts once precedes them: an account, or a run of it.
+        scopes: dict[tuple[int, int], int] = {}
         last: dict[int, int] = {}
         run_numbers: dict[str, int] = {}
         for number, text in enumerate(self._raw(), 1):
@@ -164,7 +168,9 @@ class JournalReader:
                 continue
             run = found.runs.setdefault(run_id, Run(run_id))
             run_number = run_numbers.setdefault(run_id, len(run_numbers))
-            device = found.accounts.setdefault(line["account"], len(found.accounts)) * 10**15 + int(line["imei"])
+            account_number = found.accounts.setdefault(line["account"], len(found.accounts))
+            scope = scopes.setdefault((account_number, run_number if line_filter.by_run else 0), len(scopes))
+            device = scope * 10**15 + int(line["imei"])
             earlier = last.get(device)
             code = _CODES[line["outcome"]]
             of_another_run = earlier is not None and found.run_numbers[earlier] != run_number

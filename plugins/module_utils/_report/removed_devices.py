@@ -52,14 +52,16 @@ def read(path: str, account: str, run_ids: t.Sequence[str] = ()) -> RemovedDevic
 
     Forecasts do not count. Raises BadJournal if the journal cannot be read, lacks a run, or has several to choose from.
     """
+    wanted = tuple(dict.fromkeys(run_ids))
     removed: dict[str, list[str]] = {}
     names: dict[str, str] = {}
-    unknown: dict[str, int] = {}
-    with JournalReader(path, LineFilter(tuple(run_ids), account)) as lines:
+    unknown: dict[str, list[str]] = {}
+    # A later run may say otherwise of a device: that does not undo what an earlier one did.
+    with JournalReader(path, LineFilter(wanted, account, by_run=True)) as lines:
         for line in lines.devices():
             run_id = line.get("run_id", "")
             if line["outcome"] == UNKNOWN:
-                unknown[run_id] = unknown.get(run_id, 0) + 1
+                unknown.setdefault(run_id, []).append(line["imei"])
             elif line["outcome"] == REMOVED:
                 removed.setdefault(run_id, []).append(line["imei"])
                 if "name" in line:
@@ -68,17 +70,14 @@ def read(path: str, account: str, run_ids: t.Sequence[str] = ()) -> RemovedDevic
         missing = [run.run_id for run in lines.runs if not run.lines]
     if missing:
         raise BadJournal(f"the journal {path} has no line of the run {missing[0]}")
-    if not run_ids and len(runs) > 1:
+    if not wanted and len(runs) > 1:
         raise BadJournal(_several(path, runs, removed))
     if not runs:
         raise BadJournal(f"the journal {path} has no run of the account {account} that removed a license")
     found = [run.run_id for run in runs]
-    return RemovedDevices(
-        [imei for run_id in found for imei in removed[run_id]],
-        found,
-        names,
-        sum(unknown.get(run_id, 0) for run_id in run_ids or found),
-    )
+    imeis = dict.fromkeys(imei for run_id in found for imei in removed[run_id])
+    not_restored = {imei for run_id in wanted or found for imei in unknown.get(run_id, ())}.difference(imeis)
+    return RemovedDevices(list(imeis), found, names, len(not_restored))
 
 
 def _several(path: str, runs: list[Run], removed: t.Mapping[str, list[str]]) -> str:

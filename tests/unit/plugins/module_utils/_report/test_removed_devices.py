@@ -74,6 +74,38 @@ def test_of_several_runs_one_has_to_be_chosen(tmp_path):
     assert both.message == f"According to the journal, the runs {RUN}, {LATER} removed 3 licenses."
 
 
+@pytest.mark.parametrize("outcome", ["failed", "unknown", "unlicensed", "skipped", "removed"])
+def test_what_a_later_run_says_of_a_device_does_not_hide_that_an_earlier_one_removed_its_license(tmp_path, outcome):
+    path = written(tmp_path, line(FIRST), line(SECOND), line(FIRST, outcome, run_id=LATER))
+
+    assert removed_devices.read(path, ACCOUNT, [RUN]).imeis == [FIRST, SECOND]
+    both = removed_devices.read(path, ACCOUNT, [RUN, LATER])
+    assert (both.imeis, both.names) == ([FIRST, SECOND], {})
+    if outcome != "removed":
+        found = removed_devices.read(path, ACCOUNT)
+        assert (found.imeis, found.run_ids) == ([FIRST, SECOND], [RUN])
+        return
+    with pytest.raises(BadJournal, match=f"{RUN} .*, 2 removed.; {LATER} .*, 1 removed"):
+        removed_devices.read(path, ACCOUNT)
+
+
+def test_a_device_that_two_of_the_runs_removed_is_one_device(tmp_path):
+    path = written(tmp_path, line(FIRST), line(FIRST, run_id=LATER), line(SECOND, "unknown", run_id=LATER))
+
+    found = removed_devices.read(path, ACCOUNT, [RUN, LATER, LATER])
+
+    assert found.imeis == [FIRST]
+    assert found.message == (
+        f"According to the journal, the runs {RUN}, {LATER} removed 1 license. 1 device of unknown outcome is not restored."
+    )
+
+
+def test_a_device_of_unknown_outcome_is_not_counted_if_another_of_the_runs_removed_its_license(tmp_path):
+    path = written(tmp_path, line(FIRST), line(FIRST, "unknown", run_id=LATER))
+
+    assert removed_devices.read(path, ACCOUNT, [RUN, LATER]).unknown == 0
+
+
 def test_an_assignment_in_the_same_journal_is_not_restored(tmp_path):
     path = written(tmp_path, line(FIRST), line(FIRST, "assigned", run_id=LATER, action="assign"))
 
