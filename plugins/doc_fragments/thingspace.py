@@ -15,9 +15,12 @@ from ansible_collections.verizon.fota.plugins.module_utils._connection_options i
     ConnectionOption,
 )
 
-NOTES = (
+LINE_BREAKS = (
     "One trailing line break is removed from a token, a credential and O(api_url), because files and environment variables often"
-    " have one. Any other control character is rejected before anything is sent.",
+    " have one. Any other control character is rejected before anything is sent."
+)
+NOTES = (
+    LINE_BREAKS,
     "This module runs on the host of the task. Run it on the control node, with C(hosts=localhost) or C(delegate_to=localhost). The"
     " environment variables are those of the host where it runs. Set them with the keyword C(environment) of a task or play.",
 )
@@ -25,15 +28,38 @@ NOTES = (
 
 def documentation(option: ConnectionOption) -> dict[str, t.Any]:
     """Return the documentation of an option of a module."""
-    sources = [f"E({name})" for name in (option.variable, *option.requests_variables) if name]
-    sources += [option.else_from] if option.else_from else []
-    defaults = [f"Defaults to the environment variable {', else to '.join(sources)}."] if sources else []
+    variables = (option.variable, *option.requests_variables)
+    return _documentation(option, (*option.description, *option.in_modules, *_defaults(option, variables)))
+
+
+def plugin_documentation(option: ConnectionOption) -> dict[str, t.Any]:
+    """Return the documentation of an option of a plugin that runs on the controller, as roles do."""
+    found = _documentation(
+        option, (*option.description, *option.in_roles, *_defaults(option, option.requests_variables))
+    )
+    # Ansible shows it by itself.
+    return {**found, "env": [{"name": option.variable}]} if option.variable else found
+
+
+def _defaults(option: ConnectionOption, variables: t.Iterable[str]) -> list[str]:
+    sources = [f"E({name})" for name in variables if name] + ([option.else_from] if option.else_from else [])
+    return [f"Defaults to the environment variable {', else to '.join(sources)}."] if sources else []
+
+
+def _documentation(option: ConnectionOption, description: t.Iterable[str]) -> dict[str, t.Any]:
     default = {} if option.default is None else {"default": option.default}
-    return {"description": [*option.description, *option.in_modules, *defaults], "type": option.type, **default}
+    return {"description": list(description), "type": option.type, **default}
 
 
 class ModuleDocFragment:
     # The tokens, the credentials and the connection. JSON is YAML. Annotated, because linters read only literals in assignments.
     DOCUMENTATION: str = json.dumps(
         {"options": {option.name: documentation(option) for option in CONNECTION_OPTIONS}, "notes": NOTES}
+    )
+    # The same for a plugin
+    PLUGIN: str = json.dumps(
+        {
+            "options": {option.name: plugin_documentation(option) for option in CONNECTION_OPTIONS},
+            "notes": [LINE_BREAKS],
+        }
     )

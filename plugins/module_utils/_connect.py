@@ -13,14 +13,12 @@ from __future__ import annotations
 import typing as t
 from contextlib import contextmanager
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.verizon.fota.plugins.module_utils import _validation
 from ansible_collections.verizon.fota.plugins.module_utils._connection_options import TOKENS
 from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client
 from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import ConcurrencyLimiter
 from ansible_collections.verizon.fota.plugins.module_utils._http.retries import Exchanges, RetryingClient, RetryPolicy
-from ansible_collections.verizon.fota.plugins.module_utils._secrets import secrets
+from ansible_collections.verizon.fota.plugins.module_utils._secrets import Task, secrets
 from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import Interruption
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import Credentials, TokenPair, Tokens
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.trace import CannotTrace, TracingClient
@@ -28,7 +26,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.trace_red
 
 
 @contextmanager
-def retrying_client(module: AnsibleModule, interruption: Interruption) -> t.Iterator[RetryingClient]:
+def retrying_client(module: Task, interruption: Interruption) -> t.Iterator[RetryingClient]:
     """Return the HTTP client that validated options describe. Its connections are closed at the end of the block."""
     policy, limiter = retry_policy(module, interruption), ConcurrencyLimiter(module.params.get("concurrency", 1))
     with Client(_validation.connection(module.params)) as client, _traced(module, client) as exchanges:
@@ -36,7 +34,7 @@ def retrying_client(module: AnsibleModule, interruption: Interruption) -> t.Iter
 
 
 @contextmanager
-def _traced(module: AnsibleModule, client: Client) -> t.Iterator[Exchanges]:
+def _traced(module: Task, client: Client) -> t.Iterator[Exchanges]:
     """Return a client that records its exchanges if the options ask for a trace. Warn if it cannot be written."""
     if not module.params["trace"]:
         yield client
@@ -57,7 +55,7 @@ def _traced(module: AnsibleModule, client: Client) -> t.Iterator[Exchanges]:
             module.warn(tracing.error)
 
 
-def retry_policy(module: AnsibleModule, interruption: Interruption) -> RetryPolicy:
+def retry_policy(module: Task, interruption: Interruption) -> RetryPolicy:
     """Return how long a request is retried: for twice the timeout, and for four times if the service asks to wait."""
     timeout = module.params["timeout"]
     return RetryPolicy(
@@ -69,11 +67,11 @@ def retry_policy(module: AnsibleModule, interruption: Interruption) -> RetryPoli
     )
 
 
-def api_url(module: AnsibleModule) -> str:
+def api_url(module: Task) -> str:
     return str(module.params["api_url"]).rstrip("/")
 
 
-def credentials(module: AnsibleModule) -> Credentials:
+def credentials(module: Task) -> Credentials:
     params = module.params
     return Credentials(
         params["client_id"] or None,
@@ -83,11 +81,11 @@ def credentials(module: AnsibleModule) -> Credentials:
     )
 
 
-def existing_tokens(module: AnsibleModule) -> TokenPair:
+def existing_tokens(module: Task) -> TokenPair:
     """Return the tokens in the options. An empty one counts as missing."""
     access, session = ((module.params[name] or "").strip() or None for name in TOKENS)
     return TokenPair(access, session)
 
 
-def tokens(module: AnsibleModule, http: RetryingClient) -> Tokens:
+def tokens(module: Task, http: RetryingClient) -> Tokens:
     return Tokens(http, api_url(module), credentials(module), existing_tokens(module))

@@ -36,7 +36,18 @@ _OWN = ("imei", "outcome", "name")
 _HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
-def secrets(module: AnsibleModule) -> set[str]:
+class Task(t.Protocol):
+    """What has options: an ``AnsibleModule``, or a plugin."""
+
+    @property
+    def params(self) -> t.Mapping[str, t.Any]:
+        """Return the validated options."""
+
+    def warn(self, warning: str, /) -> None:
+        """Display a warning."""
+
+
+def secrets(module: Task) -> set[str]:
     """Return the secrets in the options."""
     return {str(module.params[name]).strip() for name in SECRETS if module.params[name]}
 

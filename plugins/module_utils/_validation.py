@@ -62,7 +62,7 @@ def validate(params: t.Mapping[str, t.Any], needs_imeis: bool = True) -> tuple[C
     The devices are ``None`` if neither option is set, which is an error if ``needs_imeis``.
     """
     devices: Contents | None = None
-    errors = [*account_errors(params["account"], _NO_ACCOUNT), *connection_errors(params)]
+    errors = service_errors(params)
     try:
         if params["imeis_file"] is not None:
             devices = imei_files.read(params["imeis_file"], params["imeis_column"], params["imeis_name_column"])
@@ -73,6 +73,11 @@ def validate(params: t.Mapping[str, t.Any], needs_imeis: bool = True) -> tuple[C
     except imei_validation.InvalidIMEIs as error:
         errors.append(str(error))
     return devices, errors
+
+
+def service_errors(params: t.Mapping[str, t.Any]) -> list[str]:
+    """Return all errors in the values of the account and the connection options."""
+    return [*account_errors(params["account"], _NO_ACCOUNT), *connection_errors(params)]
 
 
 def connection_errors(params: t.Mapping[str, t.Any]) -> list[str]:
