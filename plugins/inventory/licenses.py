@@ -16,8 +16,8 @@ description:
   - Adds a host for each device of an account that holds a FOTA (firmware over the air) license.
   - Each host has the variable C(imei), and C(fota_assigned_time), the time at which its license was assigned, as returned by
     the service. C(fota_assigned_time) is undefined if the service did not return it.
-  - The hosts can be selected by the variable C(decommission_hosts) of the playbooks P(verizon.fota.decommission#playbook) and
-    P(verizon.fota.audit#playbook).
+  - The variable C(decommission_hosts) of the playbooks C(verizon.fota.decommission) and C(verizon.fota.audit) selects among these
+    hosts. Without it, they process all of them.
   - No connection variables are set, because nothing connects to the devices.
   - Uses a YAML file whose name ends with C(thingspace.yml) or C(thingspace.yaml).
 notes:
@@ -26,7 +26,8 @@ notes:
   - A session that the plugin starts is ended after the list was read. Each command that loads the inventory counts as a login,
     unless the list comes from the cache, or O(session_token) is given.
   - The options of the account and the connection may be templates, except O(timeout) and O(retries). Templates can use lookups
-    and extra variables, but no variables of groups and hosts. The expressions in O(compose), O(groups) and O(keyed_groups) can use the variables of the host.
+    and extra variables, but no variables of groups and hosts. The expressions in O(compose), O(groups) and O(keyed_groups) can
+    use the variables of the host.
   - The cache contains the IMEIs and times, no tokens and no credentials. It is not used after O(account) or O(api_url) has
     changed.
 requirements:
@@ -121,7 +122,7 @@ Devices = t.Mapping[str, t.Optional[str]]
 _SUFFIXES = ("thingspace.yml", "thingspace.yaml")
 _SPEC = {**_argument_spec.account(), **_argument_spec.connection()}
 # In the class, or up to 2.18 in the message.
-_SYNTAX_ERROR = re.compile(r"TemplateSyntaxError|template error while templating string")
+_SYNTAX_ERROR = re.compile(r"TemplateSyntaxError|\btemplate error while templating string\b")
 # Ansible 2.18 evaluates templates in all variables of hosts: no text of the service may contain one.
 _TIME = re.compile(r"[\w :.,+/-]+")
 

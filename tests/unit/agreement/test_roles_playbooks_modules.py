@@ -143,10 +143,20 @@ def test_the_role_recognizes_the_message_of_a_logout() -> None:
     assert words.split("|") == sorted(set(re.findall(r'"The session (.*?)\."', source)), key=words.index)
 
 
-@pytest.mark.parametrize("module", ["account_info", "license_assign", "license_info", "license_remove", "session"])
-def test_an_execution_environment_gets_what_modules_require(module: str) -> None:
+@pytest.mark.parametrize(
+    "plugin",
+    [
+        "modules/account_info",
+        "modules/license_assign",
+        "modules/license_info",
+        "modules/license_remove",
+        "modules/session",
+        "inventory/licenses",
+    ],
+)
+def test_an_execution_environment_gets_what_plugins_require(plugin: str) -> None:
     lines = ROOT.joinpath("meta", "ee-requirements.txt").read_text(encoding="utf-8").splitlines()
     given = [line for line in lines if line and not line.startswith("#")]
-    documentation = ROOT.joinpath("plugins", "modules", f"{module}.py").read_text(encoding="utf-8")
-    required = yaml.safe_load(documentation.split('"""')[1])["requirements"]
+    documentation = ROOT.joinpath("plugins", f"{plugin}.py").read_text(encoding="utf-8")
+    required = yaml.safe_load(documentation.partition('r"""')[2].partition('"""')[0])["requirements"]
     assert given == required

@@ -57,6 +57,12 @@ LAYERS = (
         ("ansible",),
     ),
     Layer(
+        "inventory",
+        ("inventory/licenses",),
+        ("options", "_thingspace", "_thingspace/responses", "_http", "_support"),
+        ("ansible",),
+    ),
+    Layer(
         "modules",
         (
             "modules/license_remove",

@@ -394,7 +394,9 @@ def test_no_secret_is_in_a_message_or_in_the_cache(simulate: t.Any, load: Load, 
     assert error.value.__cause__ is None and error.value.__context__ is None
     load(options)
     written = "".join(file.read_text() for file in (tmp_path / "cache").iterdir())
-    headers = [request.headers.get(name, "") for request in simulator.requests for name in ("Authorization", "Vz-M2M-Token")]
+    headers = [
+        request.headers.get(name, "") for request in simulator.requests for name in ("Authorization", "Vz-M2M-Token")
+    ]
     tokens = {header.split()[-1] for header in headers if header}
     assert OLD in written and tokens
     for secret in (*tokens, SECRETS.client_id, SECRETS.client_secret, SECRETS.password):
