@@ -22,7 +22,7 @@ description:
   - Uses a YAML file whose name ends with C(thingspace.yml) or C(thingspace.yaml).
 notes:
   - If the whole license list cannot be read, no host is added. Ansible then displays a warning and continues without these hosts,
-    unless E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) is V(true).
+    unless the environment variable C(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) is C(true).
   - A session that the plugin starts is ended after the list was read. Each command that loads the inventory counts as a login,
     unless the list comes from the cache, or O(session_token) is given.
   - The options of the account and the connection may be templates, except O(timeout) and O(retries). Templates can use lookups

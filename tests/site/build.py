@@ -20,6 +20,7 @@ ANSIBLE_DOCS = "https://docs.ansible.com/projects/ansible/latest/"
 ANSIBLE_LABELS = {
     "action_plugins": "plugins/action.html",
     "ansible_collections.ansible.builtin.default_callback": "collections/ansible/builtin/default_callback.html",
+    "ansible_configuration_settings": "reference_appendices/config.html",
     "common_return_values": "reference_appendices/common_return_values.html",
 }
 TITLES = (
@@ -40,8 +41,6 @@ def main(folder: str) -> None:
     write_labels(site)
     config = ("--config-file", "antsibull-docs.cfg")
     run(site, "antsibull-docs", *config, "collection", "--cleanup", "everything", "--dest-dir", "rst", *common)
-    # It would be empty: antsibull-docs does not see those of modules
-    (site / "rst/environment_variables.rst").unlink()
     run(site, "sphinx-build", "-M", "html", "rst", "build", "-c", ".", "-q", "-W", "--keep-going")
     print(f"Open {site / 'build/html/index.html'}")
 
