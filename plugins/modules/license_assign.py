@@ -183,8 +183,7 @@ summary:
 devices:
   description:
     - One entry for each distinct IMEI, in the order given. O(return_devices) selects which devices are returned.
-    - The keys are those of RV(verizon.fota.license_remove#module:devices). V(outcome) is one of V(assigned), V(licensed), V(failed),
-      V(unknown) and V(skipped).
+    - The times are returned as by M(verizon.fota.license_remove).
   returned: always
   type: list
   elements: dict
@@ -199,6 +198,35 @@ devices:
       outcome: licensed
       changed: false
       failed: false
+  contains:
+    imei:
+      description: The IMEI.
+      type: str
+      returned: always
+    name:
+      description: The name of the device.
+      type: str
+      returned: when O(imeis_file) or the O(restore_journal) has one
+    outcome:
+      description: One of V(assigned), V(licensed), V(failed), V(unknown) and V(skipped).
+      type: str
+      returned: always
+    changed:
+      description: Whether a license was assigned, or may have been assigned.
+      type: bool
+      returned: always
+    failed:
+      description: Whether the device may still hold no license.
+      type: bool
+      returned: always
+    status:
+      description: The status returned by the service.
+      type: str
+      returned: when the service returned one
+    reason:
+      description: The reason for the outcome, in the words of the service if it returned any.
+      type: str
+      returned: when there is one
 check_mode:
   description: Whether this is a forecast, because the task ran in check mode.
   returned: always

@@ -25,8 +25,6 @@ REASON = ("resultReason", "Reason", "reason")
 _IMEI_DIGITS = 15
 # A number below it counts rows; no IMEI has more than three leading zeros to lose.
 _SMALLEST_IMEI = 10 ** (_IMEI_DIGITS - 4)
-_SUCCESS = frozenset(("success", "licenseremovesuccess", "licenseassignsuccess"))
-_FAILURE = frozenset(("failure", "licenseremovefailed", "licenseassignfailed"))
 _NOT_FOUND = re.compile(r"(the |this )?device (was )?(not found|does not exist)( in (the |this )?account)?")
 
 
@@ -71,13 +69,13 @@ def normalized(value: str | None) -> str:
 
 
 def is_success(status: str) -> bool:
-    """Return whether a normalized status is one of success."""
-    return status in _SUCCESS
+    """Return whether a normalized status is that of success which all calls have."""
+    return status == "success"
 
 
 def is_failure(status: str) -> bool:
-    """Return whether a normalized status is one of failure."""
-    return status in _FAILURE
+    """Return whether a normalized status is that of failure which all calls have."""
+    return status == "failure"
 
 
 def is_not_found(reason: str | None) -> bool:

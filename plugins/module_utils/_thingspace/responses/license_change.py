@@ -27,6 +27,9 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses
 )
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 
+# The status words of versions 1 and 3: of a removal, and of an assignment.
+_SUCCESS = ("licenseremovesuccess", "licenseassignsuccess")
+_FAILURE = ("licenseremovefailed", "licenseassignfailed")
 _NO_LICENSE = re.compile(
     r"(the |this )?(device )?(has |had )?(no licen[sc]e|licen[sc]e (is |was )?not)( is| was)?"
     r" (attached|assigned)( to (the |this )?device)?"
@@ -34,7 +37,7 @@ _NO_LICENSE = re.compile(
 )
 # "Assign Licenses to Devices" of version 2 and the SDKs of version 3 have "Device license preexisting", with a success status.
 _HAS_LICENSE = re.compile(
-    r"(the |this )?(device )?licen[sc]e (is |was )?(already )?(pre ?existing|existing|assigned|attached)( to (the |this )?device)?"
+    r"(the |this )?(device )?licen[sc]e (is |was )?(pre ?existing|already (existing|assigned|attached))( to (the |this )?device)?"
     r"|(the |this )?device (already has|has already) a licen[sc]e"
 )
 _REMOVED = re.compile(r"(licen[sc]e ?)?((remov(e|al|ed)|was) ?)*(success(ful(ly)?)?)?")
@@ -119,11 +122,13 @@ def _parse(content: t.Any, assigns: bool) -> tuple[dict[str, Row], LicenseTotals
 @functools.lru_cache(maxsize=4096)
 def _verdict(status_text: str | None, reason_text: str | None, assigns: bool) -> Verdict:
     status, reason = normalized(status_text), normalized(reason_text)
-    if assigns and (is_success(status) or is_failure(status)) and _HAS_LICENSE.fullmatch(reason):
+    success = is_success(status) or status == _SUCCESS[assigns]
+    failure = is_failure(status) or status == _FAILURE[assigns]
+    if assigns and (success or failure) and _HAS_LICENSE.fullmatch(reason):
         return Verdict.ALREADY
-    if is_success(status):
+    if success:
         return Verdict.CHANGED if (_ASSIGNED if assigns else _REMOVED).fullmatch(reason) else Verdict.UNCLEAR
-    if not is_failure(status):
+    if not failure:
         return Verdict.UNCLEAR
     if not assigns and _NO_LICENSE.fullmatch(reason):
         return Verdict.ALREADY
