@@ -31,8 +31,9 @@ REDACTED = "********"
 _IMEI_DIGITS = 15
 # Fewer digits are counts, sizes, or parts of a time.
 _FEWEST_DIGITS = 8
-# The first two digits of an IMEI name an authority, not a device. They keep leading zeros, which a JSON number loses.
-_KEPT_DIGITS = 2
+# The first two digits of an IMEI name an authority, not a device. With the third, they keep all leading zeros that an IMEI may
+# have, which a JSON number loses.
+_KEPT_DIGITS = 3
 _ROUNDS = 6
 # Most devices are in a request and in its response.
 _CACHED = 8192

@@ -11,7 +11,7 @@ import re
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.verizon.fota.plugins.module_utils._http.messages import Request, Response
@@ -58,6 +58,7 @@ def test_an_imei_with_separators_has_the_pseudonym_of_the_imei_at_the_same_place
 
 
 @given(IMEIS.filter(lambda imei: int(imei) >= 10**11))
+@example("000100000000000")
 def test_an_imei_that_is_a_number_has_the_pseudonym_of_the_imei(imei):
     for number in (int(imei), float(imei)):
         found = REDACTOR.json({"deviceId": number})["deviceId"]
