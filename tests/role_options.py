@@ -55,6 +55,8 @@ def lines(option: t.Any, role: str) -> str:
             )
             + "\n"
         )
+    if option.version_added:
+        found.append(f"        version_added: {option.version_added}\n")
     found.append(f"        type: {'raw' if checked else option.type}\n")
     if _has_default(option, role):
         found.append(f"        default: {str(option.default).lower()}\n")

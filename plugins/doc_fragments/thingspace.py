@@ -47,8 +47,10 @@ def _defaults(option: ConnectionOption, variables: t.Iterable[str]) -> list[str]
 
 
 def _documentation(option: ConnectionOption, description: t.Iterable[str]) -> dict[str, t.Any]:
-    default = {} if option.default is None else {"default": option.default}
-    return {"description": list(description), "type": option.type, **default}
+    more = {} if option.default is None else {"default": option.default}
+    if option.version_added:
+        more["version_added"] = option.version_added
+    return {"description": list(description), "type": option.type, **more}
 
 
 class ModuleDocFragment:

@@ -27,6 +27,7 @@ class ConnectionOption:
     In ``description``, ``O(name)`` is another connection option; ``in_modules`` and ``in_roles`` follow it there only.
     ``variable``: the environment variable that sets the option if it is not given. ``requests_variables``: those that the library
     ``requests`` reads itself. ``else_from``: where the value comes from after that, if there is no ``default``.
+    ``version_added``: the version of the collection that added it, if that was not the first one.
     """
 
     name: str
@@ -41,6 +42,7 @@ class ConnectionOption:
     default: t.Any = None
     bounds: tuple[float, float] | None = None
     no_log: bool = False
+    version_added: str = ""
 
 
 # Tokens and credentials are raw: a number is rejected, because YAML has already changed it, instead of converted to text and sent.
@@ -184,6 +186,7 @@ CONNECTION_OPTIONS = (
             "If the file cannot be written, a warning says so, and the task does everything else.",
         ),
         variable="THINGSPACE_TRACE",
+        version_added="1.1.0",
     ),
 )
 
