@@ -10,6 +10,9 @@ Do not use this from other collections or standalone plugins/modules!
 
 from __future__ import annotations
 
+import itertools
+import typing as t
+
 from ansible_collections.verizon.fota.plugins.module_utils._input.csv_columns import (
     IMEI_COLUMN,
     RequestedColumns,
@@ -22,11 +25,14 @@ from ansible_collections.verizon.fota.plugins.module_utils._input.imei_validatio
     LOST_ZEROS,
     InvalidEntries,
     InvalidIMEIs,
+    are_imeis,
     error_of,
     is_imei,
     parse_imei,
     shown,
 )
+
+_BLOCK = 1000
 
 
 def read_plain_lines(path: str, lines: LineReader, requested: RequestedColumns, has_header: bool = False) -> Contents:
@@ -43,25 +49,40 @@ def read_plain_lines(path: str, lines: LineReader, requested: RequestedColumns, 
     imeis: dict[str, None] = {}
     entries = 0
     invalid = InvalidEntries()
-    for place, line in enumerate(rest, number):
-        entry = line.strip()
-        if not is_imei(entry):
-            if not entry:
-                continue
-            if entry.startswith("#"):
-                comments += 1
-                continue
-            text = entry_of(entry)
-            imei = parse_imei(text) or parse_imei(entry_of(text.rstrip("".join(DELIMITERS))))
-            if imei is None:
-                invalid.add(f"line {place}", shown(entry), error_of(text, LOST_ZEROS))
-                continue
-            entry = imei
-        imeis[entry] = None
-        entries += 1
+    for first, block in _stripped_blocks(rest, number):
+        if are_imeis(block):
+            # Nearly all lines of a fleet.
+            imeis.update(dict.fromkeys(block))
+            entries += len(block)
+            continue
+        for place, entry in enumerate(block, first):
+            if not is_imei(entry):
+                if not entry:
+                    continue
+                if entry.startswith("#"):
+                    comments += 1
+                    continue
+                text = entry_of(entry)
+                imei = parse_imei(text) or parse_imei(entry_of(text.rstrip("".join(DELIMITERS))))
+                if imei is None:
+                    invalid.add(f"line {place}", shown(entry), error_of(text, LOST_ZEROS))
+                    continue
+                entry = imei
+            imeis[entry] = None
+            entries += 1
     invalid.raise_if_any(path)
     is_named = header and column_key(header) not in (IMEI_COLUMN, column_key(requested.imeis or ""))
     return Contents(list(imeis), {}, entries, comments, f"the column {shown(header)}" if is_named else None)
+
+
+def _stripped_blocks(lines: t.Iterator[str], number: int) -> t.Iterator[tuple[int, list[str]]]:
+    """Return the lines, without whitespace around them, in blocks, each with the number of its first line."""
+    while True:
+        block = [line.strip() for line in itertools.islice(lines, _BLOCK)]
+        if not block:
+            return
+        yield number, block
+        number += len(block)
 
 
 def entry_of(line: str) -> str:

@@ -15,11 +15,11 @@ import typing as t
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.fields import (
     REASON,
     counts_none,
-    devices,
     is_failure,
     is_not_found,
     is_success,
     normalized,
+    parse_each_device,
     text,
     truth,
 )
@@ -39,17 +39,14 @@ _UNLICENSED = DeviceStatus(True, False)
 
 def parse_devices(content: t.Any) -> dict[str, DeviceStatus]:
     """Return the status of each device. One that the account does not have may be missing. Raises ``UnexpectedResponse``."""
-    found: dict[str, DeviceStatus] = {}
-    for imei, entry in devices(content, optional=counts_none(content, "deviceCount")):
-        status = _device_status(entry)
-        first = found.setdefault(imei, status)
-        if first is not status and first[:2] != status[:2]:
-            found[imei] = DeviceStatus(True, None, "the response contradicts itself")
-    return found
+    return parse_each_device(content, _device_status, _merged, optional=counts_none(content, "deviceCount"))
 
 
 def _device_status(entry: dict[str, t.Any]) -> DeviceStatus:
-    licensed = truth(entry.get("licenseAssigned"))
+    licensed = entry.get("licenseAssigned")
+    if licensed is True:
+        return _LICENSED
+    licensed = truth(licensed)
     if licensed:
         return _LICENSED
     status = normalized(text(entry, "requestStatus"))
@@ -61,3 +58,7 @@ def _device_status(entry: dict[str, t.Any]) -> DeviceStatus:
         return DeviceStatus(True, None, reason)
     # If it failed for another reason, the account may have the device nevertheless.
     return DeviceStatus(bool(reason) and not is_not_found(reason), None, reason)
+
+
+def _merged(first: DeviceStatus, second: DeviceStatus) -> DeviceStatus:
+    return first if first[:2] == second[:2] else DeviceStatus(True, None, "the response contradicts itself")

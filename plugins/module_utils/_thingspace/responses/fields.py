@@ -20,6 +20,8 @@ import typing as t
 from ansible_collections.verizon.fota.plugins.module_utils._support.text import one_line
 
 # The names of the reason, whose spelling differs from source to source.
+T = t.TypeVar("T")
+
 REASON = ("resultReason", "Reason", "reason")
 
 _IMEI_DIGITS = 15
@@ -88,17 +90,32 @@ def is_imei(device_id: str) -> bool:
     return len(device_id) == _IMEI_DIGITS and device_id.isascii() and device_id.isdigit()
 
 
-def devices(content: t.Any, optional: bool = False) -> t.Iterator[tuple[str, dict[str, t.Any]]]:
+def devices(content: t.Any, optional: bool = False) -> t.Iterable[tuple[str, dict[str, t.Any]]]:
     """Return the entries of the device list, each with its IMEI. Raises ``UnexpectedResponse``.
 
     ``optional``: the response says elsewhere that there are none, so the list may be null or missing.
     """
-    entries = content.get("deviceList") if isinstance(content, dict) else None
-    if entries is None and optional:
-        entries = []
-    if not isinstance(entries, list):
-        raise UnexpectedResponse("the response has no deviceList")
-    return _with_imei(entries)
+    entries = _device_list(content, optional)
+    imeis = _distinct_imeis(entries)
+    return _with_imei(entries) if imeis is None else zip(imeis, entries)
+
+
+def parse_each_device(
+    content: t.Any, parse: t.Callable[[dict[str, t.Any]], T], merge: t.Callable[[T, T], T], optional: bool = False
+) -> dict[str, T]:
+    """Return by IMEI what ``parse`` returns of each entry of the device list. Like ``devices``.
+
+    ``merge`` is called for a device with several entries.
+    """
+    entries = _device_list(content, optional)
+    imeis = _distinct_imeis(entries)
+    if imeis is not None:
+        return dict(zip(imeis, map(parse, entries)))
+    found: dict[str, T] = {}
+    for imei, entry in _with_imei(entries):
+        value = parse(entry)
+        found[imei] = merge(found[imei], value) if imei in found else value
+    return found
 
 
 def is_last_page(content: t.Any) -> bool:
@@ -138,6 +155,29 @@ def for_url(value: str) -> str:
     except UnicodeEncodeError:
         raise UnexpectedResponse("the response contains half of a character") from None
     return value
+
+
+def _device_list(content: t.Any, optional: bool) -> list[t.Any]:
+    entries = content.get("deviceList") if isinstance(content, dict) else None
+    if entries is None and optional:
+        return []
+    if not isinstance(entries, list):
+        raise UnexpectedResponse("the response has no deviceList")
+    return entries
+
+
+def _distinct_imeis(entries: list[t.Any]) -> list[str] | None:
+    """Return the IMEIs of entries that are all as documented, each about another device; ``None`` if they are not.
+
+    Nearly every response has such entries, and a fleet has a million of them.
+    """
+    try:
+        imeis = [entry["deviceId"] for entry in entries]
+        digits = "".join(imeis)
+    except (KeyError, TypeError):
+        return None
+    documented = set(map(len, imeis)) == {_IMEI_DIGITS} and digits.isdigit()
+    return imeis if documented and len(set(imeis)) == len(imeis) else None
 
 
 def _with_imei(entries: list[t.Any]) -> t.Iterator[tuple[str, dict[str, t.Any]]]:

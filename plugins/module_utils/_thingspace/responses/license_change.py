@@ -18,11 +18,11 @@ import typing as t
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.fields import (
     REASON,
     count,
-    devices,
     is_failure,
     is_not_found,
     is_success,
     normalized,
+    parse_each_device,
     text,
 )
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
@@ -110,13 +110,14 @@ def verdict(entry: t.Mapping[str, t.Any], assigns: bool = False) -> Verdict:
 
 
 def _parse(content: t.Any, assigns: bool) -> tuple[dict[str, Row], LicenseTotals]:
-    rows: dict[str, Row] = {}
-    for imei, entry in devices(content):
-        row = Row(verdict(entry, assigns), entry)
-        first = rows.setdefault(imei, row)
-        if first is not row and first.verdict is not row.verdict:
-            rows[imei] = Row(Verdict.UNCLEAR, with_reason("the response contradicts itself", entry))
+    rows = parse_each_device(content, lambda entry: Row(verdict(entry, assigns), entry), _merged)
     return rows, LicenseTotals(count(content, "licTotalCount", "licCount"), count(content, "licUsedCount"))
+
+
+def _merged(first: Row, second: Row) -> Row:
+    if first.verdict is second.verdict:
+        return first
+    return Row(Verdict.UNCLEAR, with_reason("the response contradicts itself", second.entry))
 
 
 @functools.lru_cache(maxsize=4096)

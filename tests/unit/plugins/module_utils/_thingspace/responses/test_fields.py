@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 import json
+from unittest import mock
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import fields
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.device_list import parse_devices
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.fields import UnexpectedResponse
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_change import (
@@ -19,6 +21,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses
     parse_removal,
 )
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_page import parse_license_page
+from ansible_collections.verizon.fota.tests.unit.examples import examples
 
 A, B = "990003425730535", "012345678901234"
 PARSERS = [parse_removal, parse_assignment, parse_devices, parse_license_page]
@@ -27,6 +30,21 @@ NAMES += ["requestStatus", "hasMoreData", "lastSeenDeviceId", "totalLicense"]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["Success", "Failure", A]),
     lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(NAMES), inner),
+)
+
+IDS = st.one_of(
+    st.from_regex(r"[0-9]{15}", fullmatch=True),
+    st.sampled_from([A, B, f" {A}", B[1:], int(B), float(A), "9" * 16, "٠" * 15, "²" * 15, "x" * 15, None, True, []]),
+)
+ENTRIES = st.fixed_dictionaries(
+    {"deviceId": IDS},
+    optional={
+        "status": st.sampled_from(["Success", "Failure", "", 0]),
+        "resultReason": st.sampled_from(["Success", "Device Not Found.", "other", None]),
+        "licenseAssigned": st.sampled_from([True, False, "true", "", None]),
+        "requestStatus": st.sampled_from(["Success", "Failure", "Pending"]),
+        "assignmentTime": st.text(max_size=3),
+    },
 )
 
 
@@ -70,3 +88,14 @@ def test_any_json_is_parsed_or_unexpected(parse, content):
 @pytest.mark.parametrize("parse", PARSERS)
 def test_a_number_of_endless_digits_is_ignored(parse):
     parse({"deviceList": [], "licTotalCount": "9" * 5000, "totalLicense": "9" * 5000, "hasMoreData": False})
+
+
+@pytest.mark.parametrize("parse", PARSERS)
+@settings(max_examples=examples(300), deadline=None)
+@given(entries=st.lists(ENTRIES, max_size=5) | st.lists(ENTRIES | JSON, max_size=5))
+def test_entries_as_documented_are_parsed_like_any_others(parse, entries):
+    content = {"deviceList": entries, "hasMoreData": False}
+    with mock.patch.object(fields, "_distinct_imeis", lambda entries: None):
+        one_by_one = parse(content)
+
+    assert parse(content) == one_by_one
