@@ -16,6 +16,7 @@ from collections import Counter
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import Device
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import (
     CHANGED,
+    FAILURES,
     SKIPPED,
     UNKNOWN,
     Target,
@@ -36,22 +37,21 @@ RETURNED: dict[str, t.Callable[[Device], bool]] = {
 }
 
 
-def devices_to_keep(return_devices: str, every_failure: bool = False) -> t.Callable[[Device], bool]:
+def devices_to_keep(
+    return_devices: str, every_failure: bool = False
+) -> t.Callable[[t.Collection[Device]], t.Collection[Device]]:
     """Return a filter of the devices that a run keeps: those to return, and all failures or the few that the message lists."""
-    is_returned = RETURNED[return_devices]
     listed: Counter[str] = Counter()
 
-    def keep(device: Device) -> bool:
-        if is_returned(device):
-            return True
-        if not device.failed:
-            return False
-        if every_failure:
-            return True
-        if device.outcome != SKIPPED and listed[device.outcome] < MAX_LISTED:
-            listed[device.outcome] += 1
-            return True
-        return False
+    def is_listed(device: Device) -> bool:
+        listed[device.outcome] += 1
+        return device.outcome != SKIPPED and listed[device.outcome] <= MAX_LISTED
+
+    def keep(devices: t.Collection[Device]) -> t.Collection[Device]:
+        if return_devices == "all":
+            return devices
+        failures = [device for device in devices if device.outcome in FAILURES]
+        return failures if return_devices == "problems" or every_failure else list(filter(is_listed, failures))
 
     return keep
 
@@ -119,11 +119,13 @@ def _account(name: object, totals: LicenseTotals) -> dict[str, t.Any]:
 
 def row(device: Device, names: t.Mapping[str, str]) -> dict[str, t.Any]:
     """Return the entry of a device in the result and in the journal, with its name if it has one."""
-    found = {"imei": device.imei, "outcome": device.outcome, "changed": device.changed, "failed": device.failed}
-    if device.imei in names:
-        found["name"] = names[device.imei]
-    if device.entry:
-        found.update((name, value) for name, value in zip(EntryDetails._fields, device.details) if value is not None)
+    imei, outcome, entry, _touched = device
+    found = {"imei": imei, "outcome": outcome, "changed": outcome in CHANGED, "failed": outcome in FAILURES}
+    if imei in names:
+        found["name"] = names[imei]
+    if entry:
+        details = zip(EntryDetails._fields, device.details)
+        found.update([(name, value) for name, value in details if value is not None])
     return found
 
 

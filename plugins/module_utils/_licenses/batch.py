@@ -50,7 +50,11 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
     ErrorKind,
     ThingSpaceError,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_change import Row, with_reason
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_change import (
+    Row,
+    Verdict,
+    with_reason,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 
 # Sends devices to the service, and returns their rows and the totals of the account. Raises ``ThingSpaceError``.
@@ -149,30 +153,44 @@ def _send_all(
             raise
 
     again: list[str] = []
-    left = dict.fromkeys(pending)
+    tried = 0
     for part, result in call_bisecting(send_part, pending, limit):
-        for imei in part:
-            del left[imei]
+        tried += len(part)
         if isinstance(result, ThingSpaceError):
             info = result.info
             response = classify_error(info)
             if ends_run(info):
                 state.stop = state.stop or info.message
             if response is Response.NEVER_SENT:
-                left = {**dict.fromkeys(part), **left}
+                tried -= len(part)
             else:
                 state.messages.update(dict.fromkeys(part, info.message))
                 again += _settle(reader, state, dict.fromkeys(part, (response, None)), retries_left)
         else:
-            rows = {imei: result.get(imei) for imei in part}
-            state.messages.update((imei, NOT_MENTIONED) for imei in part if rows[imei] is None)
-            again += _settle(
-                reader, state, {imei: (classify_row(row), row) for imei, row in rows.items()}, retries_left
-            )
+            again += _settle(reader, state, _responses(part, result, state), retries_left)
         if state.stop is not None:
-            _settle(reader, state, dict.fromkeys([*again, *left], (Response.NEVER_SENT, None)), False)
+            _settle(reader, state, dict.fromkeys([*again, *pending[tried:]], (Response.NEVER_SENT, None)), False)
             return []
     return again
+
+
+def _responses(
+    imeis: list[str], rows: t.Mapping[str, Row], state: _BatchState
+) -> dict[str, tuple[Response, Row | None]]:
+    """Return the response for each of these devices, except those that are changed, as nearly all of a million are: their
+    outcome is noted, since it depends on nothing else.
+    """
+    changed = state.target.changed
+    responses: dict[str, tuple[Response, Row | None]] = {}
+    for imei in imeis:
+        row = rows.get(imei)
+        if row is not None and row.verdict is Verdict.CHANGED:
+            state.done[imei] = Device(imei, changed, row.entry, True)
+            continue
+        responses[imei] = (classify_row(row), row)
+        if row is None:
+            state.messages[imei] = NOT_MENTIONED
+    return responses
 
 
 def _settle(
@@ -224,9 +242,6 @@ def _decided(
 ) -> Device:
     """Return a device with its outcome, and with the reason for it."""
     target, before = state.target, state.before[imei]
-    if response is Response.CHANGED and row is not None:
-        # Nearly every device of a million ends like this: the entry needs no reason.
-        return Device(imei, outcome, row.entry, True)
     to_change = unchanged(target)
     touched = (
         as_seen(target, before.state) is to_change

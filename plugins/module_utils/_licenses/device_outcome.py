@@ -87,6 +87,12 @@ def forecast(target: Target, imei: str, reading: Reading, upgrade: Effect | None
     return with_outcome(imei, outcome, upgrade.reason)
 
 
+def like(device: Device, imeis: t.Iterable[str]) -> list[Device]:
+    """Return devices with the outcome of this one."""
+    _imei, outcome, entry, touched = device
+    return [Device(imei, outcome, entry, touched) for imei in imeis]
+
+
 def skipped(imei: str, reason: str = NOT_SENT) -> Device:
     """Return the outcome of a device that was never sent."""
     return with_outcome(imei, SKIPPED, reason)

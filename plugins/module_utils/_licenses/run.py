@@ -13,6 +13,8 @@ Do not use this from other collections or standalone plugins/modules!
 
 from __future__ import annotations
 
+import itertools
+import operator
 import threading
 import typing as t
 from dataclasses import dataclass, field
@@ -25,6 +27,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outc
     NOT_SENT,
     Device,
     forecast,
+    like,
     settled,
     skipped,
     unknown,
@@ -112,11 +115,12 @@ def execute(
         if stop is None and request.wait is not None and to_change.imeis:
             before = [dict(zip(imeis, readings[number])) for number, imeis in enumerate(batches)]
             stop = _wait(account, request, request.wait, before, state, progress)
-    state.changeable = [
-        imei
-        for imei, reading in zip(to_change.imeis, to_change.readings)
-        if reading.state is unchanged(request.target) or imei in state.changed
-    ]
+    if state.follow:
+        state.changeable = [
+            imei
+            for imei, reading in zip(to_change.imeis, to_change.readings)
+            if reading.state is unchanged(request.target) or imei in state.changed
+        ]
     return stop
 
 
@@ -138,15 +142,21 @@ def _plan(imeis: list[str], readings: list[Reading] | None, request: RunRequest,
     if readings is None:
         return [skipped(imei) for imei in imeis]
     target, ignore_unknown = request.target, not request.rules.unknown_devices_fail
-    done = []
-    for imei, reading in zip(imeis, readings):
-        device = settled(target, imei, reading, ignore_unknown)
+    done: list[Device] = []
+    for reading, alike in _by_reading(imeis, readings):
+        device = settled(target, alike[0], reading, ignore_unknown)
         if device is None:
-            to_change.imeis.append(imei)
-            to_change.readings.append(reading)
+            to_change.imeis.extend(alike)
+            to_change.readings.extend([reading] * len(alike))
         else:
-            done.append(device)
+            done += like(device, alike)
     return done
+
+
+def _by_reading(imeis: list[str], readings: list[Reading]) -> t.Iterator[tuple[Reading, list[str]]]:
+    """Return the devices in order, those together that follow each other and have the same reading: nearly always all."""
+    for reading, alike in itertools.groupby(zip(imeis, readings), operator.itemgetter(1)):
+        yield reading, [imei for imei, _reading in alike]
 
 
 def _read(
@@ -204,8 +214,13 @@ def _forecast(
             return str(error)
     stop: str | None = None
     for start in range(0, len(to_change.imeis), request.batch_size):
-        readings = to_change.batch(start, request.batch_size)
-        devices = [forecast(request.target, imei, reading, upgrades.get(imei)) for imei, reading in readings.items()]
+        end = start + request.batch_size
+        devices: list[Device] = []
+        for reading, imeis in _by_reading(to_change.imeis[start:end], to_change.readings[start:end]):
+            if upgrades:
+                devices += [forecast(request.target, imei, reading, upgrades.get(imei)) for imei in imeis]
+            else:
+                devices += like(forecast(request.target, imeis[0], reading), imeis)
         stop = state.add(devices) or stop
     state.cancels = [imei for imei in to_change.imeis if imei in upgrades and upgrades[imei].cancels]
     return stop

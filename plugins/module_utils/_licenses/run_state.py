@@ -22,14 +22,15 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes im
 class RunState:
     """The outcomes of a run toward a target; several threads add to them.
 
-    ``keep`` says which devices are kept in full: a fleet of a million would not fit. ``write`` puts devices where they outlast the
-    run, and returns why it could not, from then on always. With ``follow``, the IMEIs of those that are changed are kept, too.
+    ``keep`` returns which of some devices are kept in full: a fleet of a million would not fit. ``write`` puts devices where they
+    outlast the run, and returns why it could not, from then on always. With ``follow``, the IMEIs of those that are changed, and
+    of all that had to be, are kept, too.
     """
 
     def __init__(
         self,
         target: Target,
-        keep: t.Callable[[Device], bool],
+        keep: t.Callable[[t.Collection[Device]], t.Collection[Device]],
         write: t.Callable[[t.Collection[Device]], str | None] = lambda devices: None,
         follow: bool = True,
     ) -> None:
@@ -46,7 +47,7 @@ class RunState:
         self.totals = LatestTotals(target)
         self._keep = keep
         self._write = write
-        self._follow = follow
+        self.follow = follow
         self._lock = threading.Lock()
 
     def add(self, devices: t.Collection[Device]) -> str | None:
@@ -54,10 +55,10 @@ class RunState:
         unwritten = self._write(devices)
         with self._lock:
             self.counts.update([device.outcome for device in devices])
-            if self._follow:
+            if self.follow:
                 changed = self.target.changed
                 self.changed.update([device.imei for device in devices if device.outcome == changed])
-            self.kept.update([(device.imei, device) for device in devices if self._keep(device)])
+            self.kept.update([(device.imei, device) for device in self._keep(devices)])
         return unwritten
 
     def revise(self, devices: t.Collection[Device]) -> str | None:

@@ -13,10 +13,10 @@ Do not use this from other collections or standalone plugins/modules!
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import threading
 import typing as t
-from dataclasses import dataclass
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.bisection import BatchLimit, call_bisecting
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
@@ -50,8 +50,7 @@ class State(enum.Enum):
     UNAVAILABLE = "the account may read neither its devices nor its list of licensed devices"
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(t.NamedTuple):
     """The state of one device, and the reason that the service returned, if any."""
 
     state: State
@@ -67,6 +66,11 @@ NOT_FOUND = Reading(State.NOT_FOUND, State.NOT_FOUND.value)
 ABSENT = Reading(State.ABSENT, State.ABSENT.value)
 NOT_REPORTED = Reading(State.UNAVAILABLE, "the service does not report whether it holds a license")
 MISSING = Reading(State.MISSING, State.MISSING.value)
+# The statuses of nearly all devices.
+_USUAL: dict[DeviceStatus | Reading, Reading] = {
+    DeviceStatus(True, True): LICENSED,
+    DeviceStatus(True, False): UNLICENSED,
+}
 # A failure without a reason: the same as missing.
 _NO_REASON = DeviceStatus(False, None)
 
@@ -119,6 +123,8 @@ class Reader:
 
     def _from_devices(self, imeis: t.Sequence[str], listed: t.Callable[[], frozenset[str]]) -> dict[str, Reading]:
         found = self._list_devices(imeis)
+        with contextlib.suppress(KeyError):  # a device that is missing, or has another status
+            return {imei: _USUAL[found[imei]] for imei in imeis}
         missing = [imei for imei in imeis if imei not in found]
         # A device may be missing because the account does not have it, or because the response left it out.
         while missing:
@@ -151,7 +157,7 @@ class Reader:
         found: dict[str, DeviceStatus | Reading] = {}
         for part, response in call_bisecting(self._service.list_devices, imeis, self._limit):
             if not isinstance(response, ThingSpaceError):
-                found.update((imei, response[imei]) for imei in part if imei in response)
+                found.update({imei: response[imei] for imei in part if imei in response})
                 continue
             info = response.info
             if not info.transient and info.kind is not ErrorKind.INVALID_DEVICE_LIST:

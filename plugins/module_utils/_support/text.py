@@ -10,6 +10,8 @@ Do not use this from other collections or standalone plugins/modules!
 
 from __future__ import annotations
 
+import typing as t
+
 _LONGEST_LINE = 300
 
 
@@ -24,3 +26,10 @@ def one_line(text: str) -> str:
         return text.strip()
     line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
     return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 1] + "…"
+
+
+def are_lines(texts: t.Collection[str]) -> bool:
+    """Return whether ``one_line`` leaves each of these texts as it is, and none is empty."""
+    joined = f" {' '.join(texts)} "
+    short = len(joined) <= _LONGEST_LINE or max(map(len, texts)) <= _LONGEST_LINE
+    return short and joined.isprintable() and "  " not in joined

@@ -35,7 +35,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reade
 from ansible_collections.verizon.fota.plugins.plugin_utils import _run_outcome
 
 path, device = sys.argv[1], Device("990003425730535", "postponed", {"resultReason": "come back tomorrow"})
-state = RunState(removal, lambda device: True)
+state = RunState(removal, list)
 state.add([device])
 result = _result.result("a", "r", RunRequest([device.imei], removal), state, None, "all", False, {})
 always = {"account": "a", "check_mode": False, "run_id": "r"}

@@ -10,11 +10,14 @@ Do not use this from other collections or standalone plugins/modules!
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import functools
+import operator
 import re
 import typing as t
 
+from ansible_collections.verizon.fota.plugins.module_utils._support.text import are_lines
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.fields import (
     REASON,
     count,
@@ -43,6 +46,10 @@ _HAS_LICENSE = re.compile(
 _REMOVED = re.compile(r"(licen[sc]e ?)?((remov(e|al|ed)|was) ?)*(success(ful(ly)?)?)?")
 _ASSIGNED = re.compile(r"(licen[sc]e ?)?((assign(ment|ed)?|was) ?)*(success(ful(ly)?)?)?")
 _REJECTED = re.compile(r"licen[sc]e removal not allowed\b.*|upgrade pending\b.*")
+# The names of all details, in the order of EntryDetails, in an entry as nearly all are.
+DOCUMENTED_DETAILS = ("status", REASON[0], "updatedTime", "recentAttemptTime", "nextAttemptTime")
+# Returns these details as they came. Raises KeyError for an entry without one of them.
+documented_details = operator.itemgetter(*DOCUMENTED_DETAILS)
 _INTERNAL_ERROR = "internal error"
 
 
@@ -86,6 +93,10 @@ def parse_assignment(content: t.Any) -> tuple[dict[str, Row], LicenseTotals]:
 
 def entry_details(entry: t.Mapping[str, t.Any]) -> EntryDetails:
     """Return the details of an entry. A fleet has a million, so they are read only if they are needed."""
+    with contextlib.suppress(KeyError, TypeError):
+        details = documented_details(entry)
+        if are_lines(details):
+            return EntryDetails(*details)
     return EntryDetails(
         text(entry, "status"),
         text(entry, *REASON),

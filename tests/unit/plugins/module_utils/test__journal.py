@@ -15,17 +15,23 @@ import sys
 import textwrap
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.verizon.fota.plugins.module_utils import _journal
 from ansible_collections.verizon.fota.plugins.module_utils._journal import Journal, JournalBroken, journal
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import Device
+from ansible_collections.verizon.fota.plugins.module_utils._result import row
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_change import (
+    DOCUMENTED_DETAILS,
+)
 
 FIRST, SECOND = {"imei": "990003425730535"}, {"imei": "990000473475989"}
 
 
 def write(path, *devices, **always):
     with Journal(str(path), always) as opened:
-        opened.write(devices)
+        opened.write(map(json.dumps, devices))
 
 
 def imeis(path):
@@ -103,6 +109,34 @@ def test_secrets_are_redacted_in_responses(tmp_path):
 def test_secrets_are_redacted_in_times_too(tmp_path, member):
     row = stricken(tmp_path / "journal", **{member: "at hunter2"})
     assert "at ***" in row.values()
+
+
+# All at once, if they are as documented
+
+TEXTS = st.sampled_from(["Success", "hunter2", 'a "quote"', "back\\slash", "für", " x", "a  b", "%s", "", "x" * 301])
+DETAILS = st.fixed_dictionaries(dict.fromkeys(DOCUMENTED_DETAILS, st.just("Success") | TEXTS | st.text(max_size=3)))
+ENTRIES = DETAILS | st.fixed_dictionaries({}, optional=dict.fromkeys(DOCUMENTED_DETAILS, TEXTS | st.integers()))
+DEVICES = st.builds(Device, st.sampled_from(["1", "2"]), st.sampled_from(["removed", "assigned", "failed"]), ENTRIES)
+USUAL = st.builds(Device, st.just("1"), st.just("removed"), st.just(dict.fromkeys(DOCUMENTED_DETAILS, "Success")))
+
+
+@given(
+    devices=st.lists(DEVICES, max_size=2) | st.lists(USUAL, max_size=3),
+    secret=st.sampled_from(["hunter2", "ucc", "zz"]),
+)
+def test_devices_are_written_together_as_each_by_itself(devices, secret):
+    def redact(text):
+        return text.replace(secret, "***")
+
+    each = [json.dumps(_journal._redacted(row(device, {}), redact)) for device in devices]
+
+    assert list(_journal._json_objects(devices, {}, redact)) == each
+
+
+def test_nearly_all_devices_are_written_together():
+    entry = dict.fromkeys(DOCUMENTED_DETAILS, "2026-11-23T03:40:41.426Z")
+
+    assert len(_journal._documented_json_objects([Device("1", "removed", entry)], str)) == 1
 
 
 # Existing files
@@ -200,11 +234,11 @@ def full_from(monkeypatch):
 def test_a_full_disk_takes_all_lines_of_a_batch_or_none(tmp_path, full_from, size):
     path = tmp_path / "journal"
     with Journal(str(path), {}) as opened:
-        opened.write([FIRST])
+        opened.write(map(json.dumps, [FIRST]))
         before = path.read_bytes()
         full_from(size)
         with pytest.raises(JournalBroken, match="No space left on device"):
-            opened.write([FIRST, SECOND])
+            opened.write(map(json.dumps, [FIRST, SECOND]))
     assert path.read_bytes() == before
 
 
@@ -226,7 +260,7 @@ def test_a_limit_on_file_sizes_takes_all_lines_of_a_batch_or_none(tmp_path):
         with Journal(sys.argv[1], {}) as opened:
             try:
                 while True:
-                    opened.write([{"imei": str(written)}, {"imei": str(written)}, {"imei": str(written)}])
+                    opened.write([json.dumps({"imei": str(written)})] * 3)
                     written += 1
             except JournalBroken as error:
                 print(written, error)
@@ -261,7 +295,7 @@ def test_lines_are_on_disk_before_write_returns(tmp_path, monkeypatch):
     monkeypatch.setattr(_journal.os, "fsync", fsync)
     with Journal(str(path), {}) as opened:
         for number in range(3):
-            opened.write([FIRST, SECOND])
+            opened.write(map(json.dumps, [FIRST, SECOND]))
             assert len(synced) == number + 2, "once when it is opened, once for each batch"
             assert synced[-1] == path.read_bytes()
             assert len(imeis(path)) == 2 * number + 2
@@ -275,7 +309,7 @@ def test_lines_that_do_not_reach_the_disk_are_reported(tmp_path, monkeypatch):
 
         monkeypatch.setattr(_journal.os, "fsync", broken)
         with pytest.raises(JournalBroken, match="Input/output error"):
-            opened.write([FIRST])
+            opened.write(map(json.dumps, [FIRST]))
 
 
 def test_lines_of_several_processes_do_not_mix(tmp_path):
@@ -297,7 +331,7 @@ def test_lines_of_several_processes_do_not_mix(tmp_path):
         sys.stdin.readline()
         for batch in range(5):
             with Journal(sys.argv[1], {}) as opened:
-                opened.write([{"imei": f"{sys.argv[2]}-{batch}", "reason": sys.argv[2] * 50}] * 30)
+                opened.write([json.dumps({"imei": f"{sys.argv[2]}-{batch}", "reason": sys.argv[2] * 50})] * 30)
     """
     processes = [python(code, path, name) for name in "abc"]
     assert [process.stdout.readline() for process in processes] == ["ready\n"] * 3
@@ -315,9 +349,9 @@ def test_lines_of_several_processes_do_not_mix(tmp_path):
 def test_a_line_that_another_run_left_unfinished_meanwhile_is_taken_away(tmp_path):
     path = tmp_path / "journal"
     with Journal(str(path), {}) as opened:
-        opened.write([FIRST])
+        opened.write(map(json.dumps, [FIRST]))
         with path.open("a", encoding="utf-8") as killed:
             killed.write('{"time": "2026-11-22T02:16:47Z", "check_m')
-        opened.write([SECOND])
+        opened.write(map(json.dumps, [SECOND]))
 
     assert imeis(path) == [FIRST["imei"], SECOND["imei"]]

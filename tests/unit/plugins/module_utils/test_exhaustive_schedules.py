@@ -72,7 +72,7 @@ def run(setting: Setting, schedule: Schedule) -> tuple[MemoryService, RunState, 
     )
     http = RetryingClient(t.cast(t.Any, service), retry_policy, ConcurrencyLimiter(1))
     tokens = Tokens(http, URL, CREDENTIALS[setting.credentials], TokenPair("access", "session"))
-    record = RunState(setting.target, lambda device: True)
+    record = RunState(setting.target, list)
     rules = Rules(setting.retries, not setting.ignore_unknown)
     guards = AssignmentGuards() if setting.target.licensed else RemovalGuards()
     request = RunRequest(list(devices), setting.target, guards=guards, rules=rules)

@@ -8,12 +8,24 @@ from collections import Counter
 from itertools import chain, repeat
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import run as run_module
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.batch import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import forecast, settled
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import RemovalGuards
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL, TARGETS
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RunRequest, execute
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import (
+    LICENSED,
+    MISSING,
+    NOT_FOUND,
+    UNLICENSED,
+    Reading,
+    State,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
     ErrorInfo,
     ErrorKind,
@@ -35,7 +47,7 @@ IMEIS = imeis(12)
 UNAVAILABLE = rejecting(ErrorKind.UNAVAILABLE, "HTTP 403")
 
 
-def run(account, requested=IMEIS, keep=lambda device: True, **order):
+def run(account, requested=IMEIS, keep=list, **order):
     record = RunState(REMOVAL, keep)
     stop = execute(account, RunRequest(requested, **order), record)
     return record, stop
@@ -291,7 +303,7 @@ def test_counts_add_up(check_mode):
 
 
 def test_only_selected_devices_are_kept_and_all_are_counted():
-    record, _stop = run(mixed(), keep=lambda device: device.failed)
+    record, _stop = run(mixed(), keep=lambda devices: [device for device in devices if device.failed])
 
     assert sorted(record.kept) == IMEIS[8:]
     assert sum(record.counts.values()) == 12
@@ -323,3 +335,30 @@ def test_the_licenses_in_use_are_not_those_before_a_removal_whose_response_was_l
 
     assert (stop, outcomes(record, IMEIS[:4])) == (None, ["removed"] * 4)
     assert record.totals.latest() == LicenseTotals(9000, used)
+
+
+READINGS = st.lists(
+    st.sampled_from([LICENSED, UNLICENSED, NOT_FOUND, Reading(State.UNREAD, "why"), MISSING]), max_size=6
+)
+
+
+@given(readings=READINGS, ignore=st.booleans(), target=st.sampled_from(TARGETS))
+def test_devices_with_the_same_reading_are_planned_together_as_each_by_itself(readings, ignore, target):
+    requested = IMEIS[: len(readings)]
+    request = RunRequest(requested, target, rules=Rules(unknown_devices_fail=not ignore))
+    each = [settled(target, imei, reading, ignore) for imei, reading in zip(requested, readings)]
+    to_change = run_module._ToChange([], [])
+
+    assert run_module._plan(requested, readings, request, to_change) == [device for device in each if device]
+    planned = [(imei, reading) for imei, reading, device in zip(requested, readings, each) if device is None]
+    assert list(zip(to_change.imeis, to_change.readings)) == planned
+
+
+@given(readings=READINGS, target=st.sampled_from(TARGETS))
+def test_devices_with_the_same_reading_are_forecast_together_as_each_by_itself(readings, target):
+    requested = IMEIS[: len(readings)]
+    state = RunState(target, list)
+    request = RunRequest(requested, target, check_mode=True, batch_size=4)
+
+    assert run_module._forecast(FakeAccount(), request, run_module._ToChange(requested, readings), state, print) is None
+    assert list(state.kept.values()) == [forecast(target, *each) for each in zip(requested, readings)]

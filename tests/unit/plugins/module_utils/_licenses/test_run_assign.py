@@ -31,7 +31,7 @@ A, B, C, D = IMEIS = imeis(4)
 
 
 def run(account, **options):
-    state = RunState(ASSIGNMENT, lambda device: True)
+    state = RunState(ASSIGNMENT, list)
     stop = execute(account, RunRequest(IMEIS, ASSIGNMENT, guards=AssignmentGuards(), **options), state)
     assert +state.counts == Counter(device.outcome for device in state.kept.values())
     return state, {imei: (state.kept[imei].outcome, state.kept[imei].details.reason) for imei in IMEIS}, stop

@@ -129,7 +129,7 @@ def scenes(draw):
 def test_the_result_of_a_run_is_correct(scene):
     account, order = scene
     before = set(account.holders)
-    record = RunState(REMOVAL, lambda device: True)
+    record = RunState(REMOVAL, list)
 
     stop = execute(account, order, record)
 
@@ -197,7 +197,7 @@ def waits(draw):
 def test_the_outcome_after_a_second_read_is_correct(scene):
     account, order, turned_away = scene
     before = set(account.holders)
-    record = RunState(REMOVAL, lambda device: True)
+    record = RunState(REMOVAL, list)
 
     stop = execute(account, order, record)
 
@@ -220,7 +220,7 @@ def test_without_faults_a_run_does_what_check_mode_forecast(scene, batch_size):
     healthy = [FakeAccount(account.licensed_devices, account.unlicensed_devices) for _mode in range(2)]
     told = []
     for check_mode, service in zip((True, False), healthy):
-        record = RunState(REMOVAL, lambda device: True)
+        record = RunState(REMOVAL, list)
         execute(service, RunRequest(order.imeis, REMOVAL, check_mode, batch_size, rules=order.rules), record)
         told.append((record.kept.keys(), record.counts, record.changed, record.changeable))
 

@@ -30,7 +30,7 @@ IMEIS = imeis(4)
 def run(account, written=None, **order):
     lines = [] if written is None else written
     wait = Wait(10, lambda seconds: None, iter(range(100)).__next__)
-    record = RunState(REMOVAL, lambda device: True, lines.extend)
+    record = RunState(REMOVAL, list, lines.extend)
     stop = execute(account, RunRequest(IMEIS, wait=wait, **order), record)
     assert +record.counts == Counter(device.outcome for device in record.kept.values())
     return {imei: (device.outcome, device.details.reason) for imei, device in record.kept.items()}, stop, record
@@ -208,9 +208,7 @@ def test_all_outcomes_are_revised_even_if_they_cannot_be_written():
             full.append(True)
             return super().revise(devices)
 
-    record = FullFromTheFirstRevisionOn(
-        REMOVAL, lambda device: True, lambda devices: "the disk is full" if full else None
-    )
+    record = FullFromTheFirstRevisionOn(REMOVAL, list, lambda devices: "the disk is full" if full else None)
     wait = Wait(0, lambda seconds: None, iter(range(100)).__next__)
 
     stop = execute(account, RunRequest(IMEIS, wait=wait, batch_size=1), record)

@@ -6,9 +6,13 @@ from __future__ import annotations
 
 import math
 from itertools import chain, repeat
+from unittest import mock
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import states as states_module
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import (
     ABSENT,
     LICENSED,
@@ -273,3 +277,20 @@ def test_what_the_devices_call_returned_is_kept_if_the_license_list_cannot_be_re
         Reader(account).read_again([A, B, C])
 
     assert error.value.readings == {A: LICENSED, B: UNLICENSED}
+
+
+STATUSES = st.builds(
+    DeviceStatus, st.booleans(), st.sampled_from([True, True, False, None]), st.none() | st.just("why")
+)
+
+
+@given(found=st.dictionaries(st.sampled_from([A, B, C]), st.just(DeviceStatus(True, True)) | STATUSES))
+def test_usual_statuses_are_read_like_any_others(found):
+    def read():
+        account = FakeAccount([A, C], [B], on_read=repeat(lambda act, requested: found))
+        return Reader(account).read([A, B, C])
+
+    with mock.patch.object(states_module, "_USUAL", {}):
+        one_by_one = read()
+
+    assert read() == one_by_one

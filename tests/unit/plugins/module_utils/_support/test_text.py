@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.verizon.fota.plugins.module_utils._support.text import one_line, pluralize
+from ansible_collections.verizon.fota.plugins.module_utils._support.text import are_lines, one_line, pluralize
 
 
 @given(st.text())
@@ -19,6 +19,11 @@ def test_foreign_text_becomes_one_bounded_line(text):
 
     assert line.isprintable()
     assert len(line) <= 300
+
+
+@given(st.lists(st.text() | st.text("ab ", max_size=5) | st.sampled_from(["x" * 300, "x" * 301]), min_size=1))
+def test_texts_are_lines_if_each_stays_as_it_is(texts):
+    assert are_lines(texts) == all(text and one_line(text) == text for text in texts)
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,15 @@
 
 from __future__ import annotations
 
-import pytest
+from unittest import mock
 
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses import license_change
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_change import (
+    DOCUMENTED_DETAILS,
     EntryDetails,
     Verdict,
     entry_details,
@@ -173,3 +179,17 @@ def test_rows_that_contradict_each_other_are_unclear_whatever_their_number():
 )
 def test_totals_are_parsed_in_every_dialect(content, totals):
     assert parse_removal({"deviceList": [], **content})[1] == totals
+
+
+VALUES = (
+    st.sampled_from(["Success", TIME, " blank", "two  blanks", "", "x" * 400]) | st.text() | st.integers() | st.none()
+)
+
+
+@given(entry=st.fixed_dictionaries({}, optional=dict.fromkeys((*DOCUMENTED_DETAILS, "Reason"), VALUES)))
+@example(entry=dict.fromkeys(DOCUMENTED_DETAILS, "Success"))
+def test_an_entry_as_documented_has_the_same_details_as_any_other(entry):
+    with mock.patch.object(license_change, "are_lines", lambda texts: False):
+        one_by_one = entry_details(entry)
+
+    assert entry_details(entry) == one_by_one
