@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client
 from ansible_collections.verizon.fota.plugins.module_utils._http.messages import Request, Response
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
 from ansible_collections.verizon.fota.plugins.modules import license_remove
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Dialect, Fault, Faults, Simulator
 from ansible_collections.verizon.fota.tests.unit.examples import examples
@@ -28,7 +29,6 @@ from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_modu
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT, without_waiting
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.test_random_dialects import (
     PHASES,
-    REMOVAL,
     readable,
     scenes,
 )
