@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs license_remove once for all hosts of a play. Only this file depends on Ansible; the decisions are in plugin_utils.
+"""Runs ``license_remove`` once for all hosts of a play. Only this file depends on Ansible; the decisions are in ``plugin_utils``.
 
 The task does not fail: the role goes on to the report and the logout, and fails in its last task.
 """

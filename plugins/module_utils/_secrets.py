@@ -87,8 +87,8 @@ def redact_result(
 
 
 def _keep_from_job_file(module: AnsibleModule) -> None:
-    """Have Ansible forget the secrets it knows: an async task writes all that it sends to a file, which anybody may read."""
-    # It is private. Without it, the file holds what it holds for any module.
+    """Delete the secrets that Ansible has registered: an async task would write them to a file that others may read."""
+    # This is private to Ansible. Without it, the file contains the same as for any module.
     with contextlib.suppress(Exception):
         t.cast(t.Any, module)._new_secrets.flush()
 

@@ -194,7 +194,7 @@ capabilities:
           returned: always
         reason:
           description:
-            - Why RV(capabilities.license_list.available) is not V(true), with the words of the service. V(null) if it is.
+            - Why RV(capabilities.license_list.available) is not V(true), with the message of the service. V(null) if it is.
             - Begins with C(not permitted), C(no such resource), C(failed) or C(not tried).
           type: str
           returned: always

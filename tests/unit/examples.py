@@ -14,5 +14,5 @@ def examples(usual: int) -> int:
 
     The environment variable FOTA_EXAMPLES is ``all`` for the usual number, as in hosted CI, or a number.
     """
-    wanted = os.environ.get("FOTA_EXAMPLES", "")
-    return usual if wanted == "all" else int(wanted) if wanted else usual // 4
+    requested = os.environ.get("FOTA_EXAMPLES", "")
+    return usual if requested == "all" else int(requested) if requested else usual // 4

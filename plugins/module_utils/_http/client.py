@@ -53,7 +53,7 @@ class Client:
     """
 
     def __init__(self, connection: Connection) -> None:
-        """Raises ``InvalidCABundle``, ``InvalidProxy``."""
+        """Raise ``InvalidCABundle`` or ``InvalidProxy`` if one cannot be used."""
         self._timeout = connection.timeout
         self._verify = verification(connection.validate_certs, connection.ca_path)
         self._state = ExchangeState()

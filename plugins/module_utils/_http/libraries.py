@@ -23,7 +23,7 @@ try:
     import urllib3.exceptions
 except Exception:  # a broken library raises anything, such as AttributeError from a pyOpenSSL that is too old
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
-    # Names that other files import, but use in functions alone, which are not called then.
+    # Names that other files import, but use only in functions, which are not called then.
     requests = ssl = urllib3 = None  # type: ignore[assignment]
 else:
     REQUESTS_IMPORT_ERROR = None

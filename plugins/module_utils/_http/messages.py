@@ -50,7 +50,7 @@ class Response:
     def redacted(self, secrets: t.Iterable[str]) -> Response:
         """Return the same response with these secrets replaced by asterisks, in case the server echoes them.
 
-        Very short ones stay: they would also match ordinary words.
+        Very short ones are not replaced: they would also match ordinary text.
         """
         body = self.body
         for secret in (secret for secret in secrets if len(secret) >= _SHORTEST_SECRET):

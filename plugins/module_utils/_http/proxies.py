@@ -27,7 +27,7 @@ class InvalidProxy(ValueError):
 
 def use_environment_proxies(session: requests.Session, url: str) -> None:
     """Set the proxies of the environment. Raises ``InvalidProxy`` before anything is sent."""
-    # Plain http is for loopback alone: a proxy would see the tokens.
+    # Plain HTTP is allowed only to loopback: a proxy would see the tokens.
     if urlsplit(url).scheme == "https":
         session.proxies = requests.utils.get_environ_proxies(url)
     proxy = requests.utils.select_proxy(url, session.proxies)

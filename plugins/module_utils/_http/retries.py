@@ -114,7 +114,7 @@ class RetryingClient:
         while True:
             tries += 1
             spent = max(policy.clock() - silent_since, waited_in_silence)
-            # What may be acted on gets its full time: cut short, it might be acted on after it was given up.
+            # A request that may be acted on gets its full time: otherwise the service might act on it after the last try.
             at_most = max(1.0, policy.max_silence - spent) if request.idempotent else None
             attempt = request if tries == 1 else replace(request, attempt=tries)
             try:

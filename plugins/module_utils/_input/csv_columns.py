@@ -41,7 +41,7 @@ def column_index(path: str, header: list[str], key: str) -> int:
 
 
 def name_column_index(path: str, header: list[str], requested: RequestedColumns) -> int | None:
-    """Return which column has the names, None if none has."""
+    """Return which column has the names, ``None`` if none has."""
     keys = [column_key(name) for name in header]
     if requested.names is None:
         return keys.index(NAME_COLUMN) if keys.count(NAME_COLUMN) == 1 else None

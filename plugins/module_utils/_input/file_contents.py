@@ -31,7 +31,7 @@ class Contents:
 
     @property
     def message(self) -> str:
-        """What a task reports about the file: which of its lines count."""
+        """Return what a task reports about the file: its entries and comments."""
         entries = f"{self.entries:,} {'entry' if self.entries == 1 else 'entries'}"
         source = f" from {self.column}" if self.column else ""
         repeated = self.entries - len(self.imeis)

@@ -40,7 +40,7 @@ _TWO_NUMBERS = re.compile(
     "|".join(
         (
             # A short number and one that lost a digit, such as a line number and an IMEI without its check digit. A check
-            # digit may stand apart, behind a hyphen alone.
+            # digit may stand apart, behind a single hyphen.
             f"[0-9]{{1,2}}{_GAP}[0-9]{{13,}}",
             f"[0-9]{_GAP}[0-9]{{2}}[{_SEPARATORS}]*[0-9]{{6}}[{_SEPARATORS}]*[0-9]{{6}}",
             rf"[0-9]{{13,}}(?=\S*\s){_GAP}[0-9]{{1,2}}",
@@ -52,7 +52,7 @@ _TWO_NUMBERS = re.compile(
     )
 )
 _FIFTEEN = re.compile(r"(?<![0-9])[0-9]{15}(?![0-9])")
-# As data frames write whole numbers where one of the column is missing.
+# Data frames write integers like this if a value of the column is missing.
 _DECIMAL = re.compile(r"([0-9]+)[.,]0+")
 _SCIENTIFIC = re.compile(r"[0-9]+(?:[.,][0-9]*)?E\+?[0-9]+", re.IGNORECASE)
 
@@ -115,7 +115,7 @@ def from_list(values: t.Sequence[object] | None) -> list[str]:
 
 
 def is_imei(text: str) -> bool:
-    """Return whether a text is an IMEI as the service wants it: 15 digits and nothing else."""
+    """Return whether a text is an IMEI as the service requires it: 15 digits and nothing else."""
     return len(text) == DIGITS and _ASCII_DIGITS.issuperset(text)
 
 
@@ -185,7 +185,7 @@ def error_of(value: object, lost: str = _QUOTE_IT) -> EntryError:
 
 def shown(value: object) -> str:
     """Return a value as a message shows it: on one line, and not too long."""
-    # Of a long text no more than may be shown: it may be a whole file.
+    # Only the part that may be shown: the text may be an entire file.
     if isinstance(value, str):
         value = value[: 2 * _SHOWN]
     text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
@@ -193,7 +193,7 @@ def shown(value: object) -> str:
 
 
 def _folded(text: str) -> str | None:
-    """Return the IMEI that a text spells in another way than with digits alone, or ``None``."""
+    """Return the IMEI that a text spells with other characters than digits, or ``None``."""
     if not DIGITS <= len(text) <= 4 * DIGITS:
         return None
     decimal = _DECIMAL.fullmatch(text)

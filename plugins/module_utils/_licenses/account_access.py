@@ -31,7 +31,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses
 
 T = t.TypeVar("T")
 
-# The calls that only read, in the order in which they are made, with the words of messages.
+# The calls that only read, in the order in which they are made.
 LICENSE_LIST, SUBSCRIPTION, ALL_DEVICES, DEVICES, HISTORY, CAMPAIGNS, CAMPAIGN_DEVICES = CALLS = (
     "license_list",
     "subscription",
@@ -119,12 +119,12 @@ class Access:
 
     @property
     def readable(self) -> bool:
-        """Whether anything can be read."""
+        """Return whether anything can be read."""
         return any(capability.available for capability in self.capabilities.values())
 
     @property
     def authenticated(self) -> bool:
-        """Whether the service has accepted the tokens: it reports what an account may not read only after that."""
+        """Return whether the service has accepted the tokens: only after that, it reports what an account may not read."""
         return any(capability.available is not None for capability in self.capabilities.values())
 
     def available(self, call: str) -> bool | None:

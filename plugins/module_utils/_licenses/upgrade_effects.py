@@ -27,7 +27,7 @@ _IN_PROGRESS = re.compile(r"(upgrade)?inprogress")
 _OVER = re.compile(r"upgraded?failed.*|devicerejected|(campaign|upgrade)(cancell?ed|aborted)")
 _NOT_STARTED = re.compile(r"(device)?accepted|(receiveddevicedata|nodevicedata)fromnetwork|requesttofotaserverfailed")
 _SCHEDULED = re.compile(r"(upgrade)?scheduled")
-# That the service does not retry an upgrade is said only in the reason.
+# Only the reason shows that the service does not retry an upgrade.
 _NO_RETRY = re.compile(r"\bno retry available\b", re.IGNORECASE)
 _BEGINS = re.compile(r"\bbegin on (\d{1,2} [a-z]{3} \d{2,4} \d\d:\d\d(:\d\d)? (UTC|GMT|[+-]\d{4}))", re.IGNORECASE)
 

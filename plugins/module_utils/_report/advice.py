@@ -87,7 +87,7 @@ BY_REASON = (
     ),
     Advice(
         ("…; read again: it holds no license",),
-        "The response was lost or said something else, but the license is gone.",
+        "The response was lost or reported something else, but the license has been removed.",
     ),
     Advice(
         (

@@ -39,7 +39,7 @@ class RemovedDevices:
 
     @property
     def message(self) -> str:
-        """Say what was read."""
+        """Return a message about what was read."""
         runs = f"run {self.run_ids[0]}" if len(self.run_ids) == 1 else f"runs {', '.join(self.run_ids)}"
         read = f"According to the journal, the {runs} removed {pluralize(len(self.imeis), 'license')}."
         if not self.unknown:
@@ -48,9 +48,9 @@ class RemovedDevices:
 
 
 def read(path: str, account: str, run_ids: t.Sequence[str] = ()) -> RemovedDevices:
-    """Return the devices whose licenses these runs removed, or the only run that removed any if none is given.
+    """Return the devices whose licenses these runs removed, or, if ``run_ids`` is empty, the only run that removed any.
 
-    Forecasts do not count. Raises BadJournal if the journal cannot be read, lacks a run, or has several to choose from.
+    Forecasts do not count. Raises ``BadJournal`` if the journal cannot be read, lacks a run, or has several to choose from.
     """
     wanted = tuple(dict.fromkeys(run_ids))
     removed: dict[str, list[str]] = {}

@@ -62,7 +62,7 @@ class ErrorInfo:
 
     @property
     def transient(self) -> bool:
-        """Whether another call may succeed nevertheless: nothing is wrong with the request, and the service responds."""
+        """Return whether another call may succeed: nothing is wrong with the request, and the service responds."""
         return (
             self.kind in (ErrorKind.NO_VALID_RESPONSE, ErrorKind.THROTTLED, ErrorKind.UNREACHABLE)
             and not self.service_down
@@ -103,9 +103,9 @@ _CONNECTIVITY = {
 }
 # Errors about the account, by how their code ends: no call for this account can succeed, whatever the devices.
 _ABOUT_ACCOUNT = re.compile(r"(.*\.)?(AccountNotFound|AccountName|NoAccounts|MultipleAccounts|Account\.NotDefined)")
-# The same, if only the message says so (letters alone are compared).
+# The same, if only the message says so (only letters are compared).
 _MESSAGES_ABOUT_ACCOUNT = frozenset(("invalid account name format", "inactive account"))
-# FOTA: errorCode is always INVALID_PARAMETER, only the message differs (letters alone are compared).
+# FOTA: errorCode is always INVALID_PARAMETER, only the message differs (only letters are compared).
 _FOTA = {
     "invalid device id format": ErrorKind.INVALID_DEVICE_LIST,
     "device list is empty": ErrorKind.REJECTED,

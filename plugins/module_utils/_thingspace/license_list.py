@@ -89,8 +89,8 @@ def _read_into(
             )
         found.update(page.assigned)
         totals = page.totals.over(totals)
+        # A page without this count repeats the one of the page before.
         used.append(page.totals.used if page.totals.used is not None else used[-1] if used else 0)
         after = page.next_after
     by_imei = all(map(is_imei, seen - {START}))
-    # A page that does not say it leaves what the page before said.
     return totals, min(used) if during_change and by_imei else max(used)

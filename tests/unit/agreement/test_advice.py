@@ -53,8 +53,8 @@ def test_no_reason_of_a_device_is_without(row: list[str]) -> None:
 
 
 def test_that_of_an_outcome_is_in_the_guide_too() -> None:
-    told = {literals(row[0])[0]: plain(row[-1]) for row in tables("results")["The outcomes"]}
-    assert {outcome: told[outcome] for outcome in advice.BY_OUTCOME} == advice.BY_OUTCOME
+    documented = {literals(row[0])[0]: plain(row[-1]) for row in tables("results")["The outcomes"]}
+    assert {outcome: documented[outcome] for outcome in advice.BY_OUTCOME} == advice.BY_OUTCOME
     assert set(advice.BY_OUTCOME) < set(PROBLEMS)
 
 

@@ -24,8 +24,8 @@ def read(*path: str) -> str:
 def test_the_versions_of_ansible_and_python_are_those_that_are_tested() -> None:
     cores = re.findall(r'"(2\.\d\d)": \(span\((\d+), (\d+)\), span\((\d+), (\d+)\)', read("noxfile.py"))
     tested = {core: [f"3.{a} to 3.{b}", f"3.{c} to 3.{d}"] for core, a, b, c, d in cores}
-    told = {version: row[1:] for row in tables("compatibility")["Versions"] for version in literals(row[0])}
-    assert told == tested, f"noxfile.py tests other versions than {FOLDER}/guide_compatibility.rst says"
+    documented = {version: row[1:] for row in tables("compatibility")["Versions"] for version in literals(row[0])}
+    assert documented == tested, f"noxfile.py tests other versions than {FOLDER}/guide_compatibility.rst says"
     first, last = min(tested), max(tested)
     readme = read("README.md")
     assert f"ansible-core {first} or newer" in readme and f"ansible-core {first} to {last}," in readme, "fix README.md"
@@ -33,11 +33,11 @@ def test_the_versions_of_ansible_and_python_are_those_that_are_tested() -> None:
 
 def test_hosted_ci_has_every_documented_python() -> None:
     spans = re.findall(r"span\((\d+), (\d+)\)", read("noxfile.py"))
-    wanted = {f"3.{minor}" for first, last in spans for minor in range(int(first), int(last) + 1)}
+    expected = {f"3.{minor}" for first, last in spans for minor in range(int(first), int(last) + 1)}
     workflow = yaml.safe_load(read(".github/workflows/checks.yml"))
     steps = workflow["jobs"]["session"]["steps"]
     (pythons,) = [step["with"]["python-version"] for step in steps if "python-version" in step.get("with", {})]
-    assert set(pythons.split()) == wanted, "bring .github/workflows/checks.yml and CORES in noxfile.py together"
+    assert set(pythons.split()) == expected, "bring .github/workflows/checks.yml and CORES in noxfile.py together"
 
 
 def test_ruff_and_mypy_look_into_every_folder() -> None:
@@ -54,8 +54,8 @@ def test_each_requirement_of_the_sessions_is_pinned() -> None:
     }
     files = [path for path in ROOT.glob("tests/*/*requirements.txt") if "output" not in path.parts]
     lines = [line for path in [ROOT / "tests/tools.txt", *files] for line in path.read_text("utf-8").splitlines()]
-    wanted = {re.sub(r"[._]", "-", re.split(r"[\[ ]", line)[0]).lower() for line in lines if line and line[0] != "#"}
-    assert not wanted - pinned, "run nox -e pins -- update"
+    expected = {re.sub(r"[._]", "-", re.split(r"[\[ ]", line)[0]).lower() for line in lines if line and line[0] != "#"}
+    assert not expected - pinned, "run nox -e pins -- update"
     (own,) = re.findall(r"^# dependencies = \[(.+)\]$", read("noxfile.py"), flags=re.MULTILINE)
     assert all("==" in requirement for requirement in own.split(",")), "pin what noxfile.py itself needs"
 
@@ -72,8 +72,8 @@ def test_contributors_are_sent_to_places_that_exist() -> None:
     page = read("CONTRIBUTING.md")
     folders = {text for _heading, text in first_cells("contributing")}
     named = {*folders, *re.findall(r"\]\(([^)]+)\)", page), *re.findall(r"`((?:plugins|tests|docs)/[\w/.]+)`", page)}
-    gone = sorted(place for place in named if not (ROOT / place).exists())
-    assert not gone, f"moved or gone, fix CONTRIBUTING.md or {FOLDER}/guide_contributing.rst: {', '.join(gone)}"
+    missing = sorted(place for place in named if not (ROOT / place).exists())
+    assert not missing, f"moved or gone, fix CONTRIBUTING.md or {FOLDER}/guide_contributing.rst: {', '.join(missing)}"
     # Files of tests are in a folder of their own.
     kinds = {f"tests/{path.name}" for path in ROOT.glob("tests/*/") if path.name not in ("output", "__pycache__")}
     missing = sorted(kind for kind in kinds if not any(f"{place}/".startswith(f"{kind}/") for place in folders))

@@ -36,7 +36,7 @@ CODE = ROOT / "plugins"
 SERVICE_SAYS = "What the service says"
 
 # Files whose messages people read, and which guides may quote them. Documentation and reports are about other things.
-TOLD_BY = {
+EXPLAINED_BY = {
     "results": (
         "_licenses/batch",
         "_licenses/device_outcome",
@@ -94,7 +94,7 @@ TOLD_BY = {
     ),
 }
 # Texts of these files that are no complete messages: parts of messages, and names in the code.
-NOT_ALONE = (
+PARTS_OF_MESSAGES = (
     "_thingspace/responses/subscription: ts hfota evnt",
     "_thingspace/responses/license_change: its license was removed, or assigned, as requested",
     "_thingspace/responses/license_change: it had no license to remove, or had one already",
@@ -238,38 +238,39 @@ def is_message(text: str) -> bool:
     return len(words) >= 3 and not re.search(r"\\|\)\?", text)
 
 
-@pytest.mark.parametrize("guide", TOLD_BY)
+@pytest.mark.parametrize("guide", EXPLAINED_BY)
 def test_the_guides_quote_existing_messages(guide: str) -> None:
-    said = all_texts()
+    messages = all_texts()
     by_service = {quote for heading, quote in first_cells(guide) if heading == SERVICE_SAYS}
     quoted = [quote for _heading, quote in first_cells(guide) if quote not in by_service]
     assert len(quoted) > 20, f"this test does not find the tables of guide_{guide}.rst"
-    stale = [quote for quote in quoted if not any(quotes(quote, text) for text in said)]
+    stale = [quote for quote in quoted if not any(quotes(quote, text) for text in messages)]
     assert not stale, f"nothing says this any more, change it in {FOLDER}/guide_{guide}.rst:\n" + "\n".join(stale)
 
 
-@pytest.mark.parametrize(("guide", "file"), [(guide, file) for guide, files in TOLD_BY.items() for file in files])
+@pytest.mark.parametrize(("guide", "file"), [(guide, file) for guide, files in EXPLAINED_BY.items() for file in files])
 def test_every_message_is_explained(guide: str, file: str) -> None:
-    quoted = [quote for name in TOLD_BY for _heading, quote in first_cells(name)]
+    quoted = [quote for name in EXPLAINED_BY for _heading, quote in first_cells(name)]
     messages = texts(source_of(file))
     new = [
         text
         for text in dict.fromkeys(filter(is_message, messages))
-        if f"{file}: {text}" not in NOT_ALONE and not any(quotes(quote, text) for quote in quoted if len(quote) > 12)
+        if f"{file}: {text}" not in PARTS_OF_MESSAGES
+        and not any(quotes(quote, text) for quote in quoted if len(quote) > 12)
     ]
     assert not new, (
-        f"{file}.py says what no guide explains: add a row to {FOLDER}/guide_{guide}.rst (or a line to NOT_ALONE in this"
+        f"{file}.py says what no guide explains: add a row to {FOLDER}/guide_{guide}.rst (or a line to PARTS_OF_MESSAGES in this"
         " test, if it never stands alone):\n" + "\n".join(new)
     )
 
 
 def test_the_exceptions_of_the_guides_still_exist() -> None:
-    gone = []
-    for entry in NOT_ALONE:
+    obsolete = []
+    for entry in PARTS_OF_MESSAGES:
         file, _colon, text = entry.partition(": ")
         if text not in texts(source_of(file)):
-            gone.append(entry)
-    assert not gone, "take out of NOT_ALONE in this test:\n" + "\n".join(gone)
+            obsolete.append(entry)
+    assert not obsolete, "take out of PARTS_OF_MESSAGES in this test:\n" + "\n".join(obsolete)
 
 
 def test_quotes_are_compared_in_order_and_completely() -> None:
@@ -310,10 +311,10 @@ def test_no_example_takes_a_run_that_never_began_for_a_success() -> None:
 
 def test_the_outcomes_are_those_of_the_code() -> None:
     rows = tables("results")["The outcomes"]
-    told = [(*literals(row[0]), row[2], row[3]) for row in rows]
+    documented = [(*literals(row[0]), row[2], row[3]) for row in rows]
     devices = [Device("990003425730535", outcome) for outcome in outcomes.REMOVAL.names]
     words = {True: "yes", False: "no"}
-    assert told == [(device.outcome, words[device.changed], words[device.failed]) for device in devices]
+    assert documented == [(device.outcome, words[device.changed], words[device.failed]) for device in devices]
 
 
 @pytest.mark.parametrize(
@@ -343,14 +344,16 @@ def test_every_reason_of_the_simulator_is_explained() -> None:
 
 def test_callbacks_that_show_progress_are_named() -> None:
     page = (ROOT / FOLDER / "guide_troubleshooting.rst").read_text(encoding="utf-8")
-    told = set(literals(page.partition("with other callbacks than")[2].partition("and the like")[0]))
+    documented = set(literals(page.partition("with other callbacks than")[2].partition("and the like")[0]))
     known = {name for name in license_remove._FOR_PEOPLE if not name.startswith("ansible.")}
-    assert told <= known, f"{FOLDER}/guide_troubleshooting.rst names callbacks that show no progress"
+    assert documented <= known, f"{FOLDER}/guide_troubleshooting.rst names callbacks that show no progress"
 
 
 def test_every_dialect_of_the_simulator_is_documented() -> None:
-    told = {field for row in tables("compatibility")["Dialects"] for field in literals(row[2])}
-    assert told == set(Dialect.CHOICES), f"bring the table in {FOLDER}/guide_compatibility.rst and Dialect together"
+    documented = {field for row in tables("compatibility")["Dialects"] for field in literals(row[2])}
+    assert documented == set(Dialect.CHOICES), (
+        f"bring the table in {FOLDER}/guide_compatibility.rst and Dialect together"
+    )
 
 
 def test_all_that_is_public_is_promised() -> None:

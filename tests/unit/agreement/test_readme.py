@@ -44,8 +44,8 @@ def test_links_lead_somewhere_from_anywhere(readme: str) -> None:
     relative = [link for link in found if not link.startswith("https://")]
     assert not relative, f"{readme}: write the whole address of {', '.join(relative)}"
     ours = [link.partition(f"{OURS}/blob/main/")[2] for link in found if "/blob/" in link or "/tree/" in link]
-    gone = [place for place in ours if not place or not (ROOT / place).is_file()]
-    assert not gone, f"{readme} leads to what is not there: {', '.join(gone)}"
+    missing = [place for place in ours if not place or not (ROOT / place).is_file()]
+    assert not missing, f"{readme} leads to what is not there: {', '.join(missing)}"
 
 
 def test_the_readme_has_the_headings_that_reviewers_look_for() -> None:

@@ -55,9 +55,9 @@ def options_of_modules(*modules: t.Any) -> dict[str, dict[str, t.Any]]:
     ("name", "lowest", "highest"), [(name, *bounds) for name, bounds in _validation.BOUNDS.items()]
 )
 def test_the_documentation_states_the_actual_bounds(name: str, lowest: float, highest: float) -> None:
-    told = f"from {lowest} to {highest}" if highest != float("inf") else f"V({lowest}) or more"
+    limits = f"from {lowest} to {highest}" if highest != float("inf") else f"V({lowest}) or more"
     text = " ".join("".join(options_of_modules(license_remove, license_assign)[name]["description"]).split())
-    assert re.search(rf"{re.escape(told)}\b", text), f"say in the description of {name}: {told}"
+    assert re.search(rf"{re.escape(limits)}\b", text), f"say in the description of {name}: {limits}"
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -83,12 +83,12 @@ def test_an_option_of_a_role_is_as_that_of_the_module_behind_it(role: str) -> No
                 assert option.get(trait) == modules[bare].get(trait), f"{trait} of {name} and of {bare} of the modules"
     # read_account: the report of the role needs it in any case
     passed_on = {name.partition("_")[2] for name in options_of(role)} | {"read_account"}
-    wanted = (
+    expected = (
         modules.keys()
         if role == "decommission"
         else yaml.safe_load(thingspace.ModuleDocFragment.DOCUMENTATION)["options"]
     )
-    assert not set(wanted) - passed_on, f"options of the modules that the role {role} does not pass on"
+    assert not set(expected) - passed_on, f"options of the modules that the role {role} does not pass on"
 
 
 @pytest.mark.parametrize("name", [*_removal_options.KINDS, *CHOICES])
@@ -131,16 +131,16 @@ def test_the_connection_options_of_the_roles_are_those_of_the_modules() -> None:
 
 
 def test_the_end_of_the_role_knows_the_messages_of_a_session_that_was_ended() -> None:
-    said = re.findall(r'"(The session .*?)"', inspect.getsource(session.absent))
-    assert len(said) == 3 and all(_run_outcome.is_ended({"msg": message}) for message in said)
+    messages = re.findall(r'"(The session .*?)"', inspect.getsource(session.absent))
+    assert len(messages) == 3 and all(_run_outcome.is_ended({"msg": message}) for message in messages)
 
 
 def test_the_role_recognizes_the_message_of_a_logout() -> None:
     """The role reports that a session continues, unless it finds this message."""
     tasks = ROOT.joinpath("roles", "tokens", "tasks", "logout.yml").read_text(encoding="utf-8")
     source = inspect.getsource(session.absent)
-    (words,) = re.findall(r"is match\('The session \((.*)\)'\)", tasks)
-    assert words.split("|") == sorted(set(re.findall(r'"The session (.*?)\."', source)), key=words.index)
+    (endings,) = re.findall(r"is match\('The session \((.*)\)'\)", tasks)
+    assert endings.split("|") == sorted(set(re.findall(r'"The session (.*?)\."', source)), key=endings.index)
 
 
 @pytest.mark.parametrize(

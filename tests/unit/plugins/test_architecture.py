@@ -307,7 +307,7 @@ def test_no_import_breaks_the_rules() -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "source", "said"),
+    ("file", "source", "message"),
     [
         (
             "_licenses/states",
@@ -334,14 +334,14 @@ def test_no_import_breaks_the_rules() -> None:
         ("_new", "", "_new belongs to no layer"),
     ],
 )
-def test_what_breaks_them_is_found(file: str, source: str, said: str) -> None:
+def test_what_breaks_them_is_found(file: str, source: str, message: str) -> None:
     (fault,) = faults({file: source})
-    assert said in fault
+    assert message in fault
 
 
 def test_the_table_names_no_file_and_no_arrow_that_is_not_there() -> None:
-    gone = [file for file in LAYER_OF if file not in SOURCES]
-    assert not gone, f"not under plugins any more, take it out of LAYERS and of {PAGE}: {', '.join(gone)}"
+    missing = [file for file in LAYER_OF if file not in SOURCES]
+    assert not missing, f"not under plugins any more, take it out of LAYERS and of {PAGE}: {', '.join(missing)}"
     for layer in LAYERS:
         used = {one.ours for file in layer.files for one in imports(SOURCES[file]) if one.ours}
         stale = set(layer.uses) - used - {LAYER_OF[file].name for file in used}
@@ -350,10 +350,10 @@ def test_the_table_names_no_file_and_no_arrow_that_is_not_there() -> None:
 
 def test_the_guide_shows_the_same_table() -> None:
     shown = [(row[0], literals(row[1]), row[2].rstrip(".")) for row in tables("how_it_works")["The layers"]]
-    wanted = [
+    expected = [
         (f"**{layer.name}**", list(layer.files), ", ".join(layer.uses) if layer.uses else "nothing") for layer in LAYERS
     ]
-    assert shown == wanted, f"the table in {PAGE} and LAYERS in this test differ: change the one that is wrong"
+    assert shown == expected, f"the table in {PAGE} and LAYERS in this test differ: change the one that is wrong"
 
 
 @pytest.mark.parametrize("file", ["modules/license_report", "action/license_remove", "action/license_outcome"])

@@ -244,7 +244,7 @@ def test_unknown_status(client_of, acted, reason_key):
     assert removed(client) == (set(IMEIS) if acted else set(IMEIS) - pending)
 
 
-def test_the_client_cannot_tell_whether_the_service_acted(client_of):
+def test_the_client_cannot_know_whether_the_service_acted(client_of):
     content = []
     for acted in (False, True):
         fault = Fault("unknown_status", acted=acted)

@@ -34,7 +34,7 @@ class Subscription:
 
     @property
     def event_based(self) -> bool | None:
-        """Whether every purchase is billed by event, so that there are no licenses; ``None`` if that is not known."""
+        """Return whether every purchase is billed by event, so that there are no licenses; ``None`` if that is not known."""
         types = {name for name in (normalized(part) for part in (self.purchase_type or "").split(",")) if name}
         return types == {_EVENT_BASED} if types else None
 

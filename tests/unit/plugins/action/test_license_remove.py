@@ -346,10 +346,10 @@ def test_an_error_of_the_run_passes_and_leaves_nothing(tmp_path, error):
 
 
 def test_where_no_thread_is_to_be_had_the_run_goes_on(tmp_path, monkeypatch):
-    def refuse(thread):
+    def fail(thread):
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(threading.Thread, "start", refuse)
+    monkeypatch.setattr(threading.Thread, "start", fail)
     with progress_shown(ProgressPrinter(0), print) as path:
         assert os.path.exists(path)
     assert list(tmp_path.iterdir()) == []

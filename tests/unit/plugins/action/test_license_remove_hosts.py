@@ -130,13 +130,13 @@ def test_limits_are_forecast_for_all_hosts_of_the_play_before_each_batch(run):
 
 
 def test_what_the_limits_do_not_allow_is_not_sent(run):
-    refused = removal(
+    rejected = removal(
         list(IMEIS.values()), "skipped", msg="3 licenses would be removed, more than max_removals allows (0)"
     )
-    modules = Modules(license_remove=[refused])
+    modules = Modules(license_remove=[rejected])
     found = run(modules, batch=["meter2"], max_removals=0)
     assert len(modules.args("license_remove")) == 1 and found["hosts"] == {}
-    assert found["removal"]["failed"] and found["messages"] == [f"This run did not begin: {refused['msg']}"]
+    assert found["removal"]["failed"] and found["messages"] == [f"This run did not begin: {rejected['msg']}"]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_what_the_limits_do_not_allow_is_not_sent(run):
     [
         ({"validated": {"problem": "imeis is empty"}}, "imeis is empty"),
         ({"validated": {}}, NOT_FROM_THE_BEGINNING),
-        ({"validated": VALID, "login": {"msg": "the login was refused"}}, "the login was refused"),
+        ({"validated": VALID, "login": {"msg": "the login was rejected"}}, "the login was rejected"),
     ],
 )
 def test_after_what_went_wrong_before_no_module_runs(run, more, problem):
@@ -216,7 +216,7 @@ def test_tokens_and_account_may_come_from_the_environment_or_its_keyword(run, mo
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({"account": 642233522}, "account is the number 642233522, and YAML drops leading zeros"),
         ({"account": None}, "account is empty or missing"),
@@ -232,18 +232,18 @@ def test_tokens_and_account_may_come_from_the_environment_or_its_keyword(run, mo
         ({"imeis": ["123"]}, "123"),
     ],
 )
-def test_wrong_options_and_files_are_found_before_anybody_logs_in(run, options, said):
+def test_wrong_options_and_files_are_found_before_anybody_logs_in(run, options, message):
     hosts = (
         {}
         if set(options).isdisjoint(("imeis", "imeis_file"))
         else {"hostvars": types.SimpleNamespace(raw_get=lambda host: {})}
     )
     found = run(validate_only=True, more=hosts, **options)
-    assert said in found["problem"] and found["obtain_tokens"] is False
+    assert message in found["problem"] and found["obtain_tokens"] is False
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({"max_removals": "abc"}, "decommission_max_removals is 'abc'; it must be a whole number"),
         ({"max_share": "5%"}, "decommission_max_share is '5%'; it must be a number"),
@@ -253,8 +253,8 @@ def test_wrong_options_and_files_are_found_before_anybody_logs_in(run, options, 
         ({"timeout": "x", "more": {"tokens_timeout": "x"}}, "tokens_timeout is 'x'; it must be a number"),
     ],
 )
-def test_options_of_the_role_are_named_with_their_prefix(run, options, said):
-    assert run(validate_only=True, argument_specs=SPECS, **options)["problem"].startswith(said)
+def test_options_of_the_role_are_named_with_their_prefix(run, options, message):
+    assert run(validate_only=True, argument_specs=SPECS, **options)["problem"].startswith(message)
 
 
 def test_options_that_awx_left_empty_are_unset(run):
@@ -298,8 +298,8 @@ def test_an_option_without_its_prefix_is_a_warning_unless_it_is_set_too(run):
     def warnings(**more):
         return run(validate_only=True, argument_specs=SPECS, more=more).get("warnings", [])
 
-    said = "Ignored, because options of the role decommission begin with decommission_: hosts, max_removals, wait."
-    assert warnings(hosts="x", max_removals=1, wait=True, decommission_wait=False, timeout=3, account="x") == [said]
+    message = "Ignored, because options of the role decommission begin with decommission_: hosts, max_removals, wait."
+    assert warnings(hosts="x", max_removals=1, wait=True, decommission_wait=False, timeout=3, account="x") == [message]
     assert warnings(max_removals=1, decommission_max_removals="{{ max_removals }}") == []
 
 
@@ -307,8 +307,10 @@ def test_the_directory_of_the_report_is_made_before_anything_is_sent(run, tmp_pa
     assert run(validate_only=True, report_dir=str(tmp_path / "a" / "b"))["problem"] == ""
     assert (tmp_path / "a" / "b").is_dir()
     (tmp_path / "file").write_text("")
-    said = run(validate_only=True, report_dir=str(tmp_path / "file" / "b"))["problem"]
-    assert said.startswith("The directory of the report cannot be created: ") and said.endswith("; nothing was sent.")
+    message = run(validate_only=True, report_dir=str(tmp_path / "file" / "b"))["problem"]
+    assert message.startswith("The directory of the report cannot be created: ") and message.endswith(
+        "; nothing was sent."
+    )
 
 
 def test_a_strategy_that_ignores_run_once_rejects_the_action_by_itself():
@@ -326,11 +328,11 @@ def test_a_strategy_that_ignores_run_once_rejects_the_action_by_itself():
     ],
 )
 def test_the_outcome_is_that_of_the_host_or_of_the_run(args, expected):
-    told = {"hosts": {"meter1": {"changed": True, "failed": False, "msg": "x"}}, "removal": removal(["1"])}
-    task = types.SimpleNamespace(args={"run": "told", **args}, async_val=0, check_mode=False)
+    record = {"hosts": {"meter1": {"changed": True, "failed": False, "msg": "x"}}, "removal": removal(["1"])}
+    task = types.SimpleNamespace(args={"run": "record", **args}, async_val=0, check_mode=False)
     connection = types.SimpleNamespace(_shell=types.SimpleNamespace(tmpdir=None))
     action = license_outcome.ActionModule(task, connection, None, None, None, None)
-    found = action.run(task_vars={"told": told, "inventory_hostname": "meter1"})
+    found = action.run(task_vars={"record": record, "inventory_hostname": "meter1"})
     assert {name: found[name] for name in expected} == expected
 
 
@@ -349,10 +351,10 @@ def test_where_a_later_ansible_does_otherwise_the_licenses_are_removed_all_the_s
     modules = Modules()
     found = run(modules, validated=VALID, login=TOKENS, **change)
     assert modules.args("license_remove")[0]["imeis"] == list(IMEIS.values())
-    assert {told["changed"] for told in found["hosts"].values()} == {True}
+    assert {record["changed"] for record in found["hosts"].values()} == {True}
 
 
-def test_where_a_later_ansible_does_not_tell_plays_apart_each_batch_is_a_run_of_its_own(run):
+def test_where_a_later_ansible_does_not_distinguish_plays_each_batch_is_a_run_of_its_own(run):
     first = run(batch=["meter1"], without=["get_play"])
     raw = {host: {"imei": imei, "run": first} for host, imei in IMEIS.items()}
     raw["meter2"]["noted"] = {"account": ACCOUNT}

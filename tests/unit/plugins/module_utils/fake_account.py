@@ -178,7 +178,7 @@ def leaving_out(*left_out: str) -> Behavior:
 
 def without_license_state(act: t.Callable[[], t.Any], requested: t.Sequence[str]) -> t.Any:
     """The response to a read does not state which devices are licensed."""
-    return {imei: sighting._replace(licensed=None) for imei, sighting in act().items()}
+    return {imei: status._replace(licensed=None) for imei, status in act().items()}
 
 
 def responding(*entries: dict[str, t.Any], acting: bool = False) -> Behavior:

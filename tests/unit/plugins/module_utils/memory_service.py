@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A ThingSpace in memory, in place of the HTTP client: an independent model of the service that answers as a schedule says.
+"""A ThingSpace in memory, in place of the HTTP client: an independent model of the service that responds according to a schedule.
 
 It knows what really happened to each device, so that a test can hold the outcomes against it.
 """
@@ -55,7 +55,7 @@ REPLIES: dict[str, Response] = {
     "500": _reply(500, {"message": "oops"}),
     "empty 200": Response(200, {}, b""),
     "html 200": Response(200, {}, b"<html>proxy</html>"),
-    "odd 400": _error(400, "NEWS", "something new"),
+    "unrecognized 400": _error(400, "NEWS", "something new"),
     "409": _error(409, "NEWS", "a conflict"),
     "302": Response(302, {"location": "https://elsewhere.invalid/"}, b""),
     "inactive": _error(400, "INVALID_PARAMETER", "Inactive account"),
@@ -80,12 +80,12 @@ READ_FAULTS = tuple(
         *(name for name in REPLIES if name not in ("409", "html 200", "invalid id")),
     )
 )
-LIST_FAULTS = tuple(Fault(name) for name in ("lost", "empty 200", "odd 400", "bearer", "403"))
+LIST_FAULTS = tuple(Fault(name) for name in ("lost", "empty 200", "unrecognized 400", "bearer", "403"))
 REMOVE_FAULTS = (
     *(Fault(name) for name in ("rejected", *_BEFORE, "unrecognized failure")),
     *(
         Fault(name, acted)
-        for name in ("lost", "no row", "internal error", "odd status", *_AFTER)
+        for name in ("lost", "no row", "internal error", "unrecognized status", *_AFTER)
         for acted in (False, True)
     ),
     Fault("429", for_ever=True),
@@ -93,8 +93,8 @@ REMOVE_FAULTS = (
     Fault("session", for_ever=True),
 )
 FAULTS = {READ: READ_FAULTS, LIST: LIST_FAULTS, REMOVE: REMOVE_FAULTS, ASSIGN: REMOVE_FAULTS}
-# Of those that the run cannot tell apart, one.
-_ALIKE = ("500", "empty 200", "html 200", "409", "bearer", "404", "odd status")
+# One of those that the run cannot distinguish.
+_ALIKE = ("500", "empty 200", "html 200", "409", "bearer", "404", "unrecognized status")
 DISTINCT_FAULTS = {kind: tuple(f for f in faults if f.name not in _ALIKE) for kind, faults in FAULTS.items()}
 
 
@@ -118,7 +118,7 @@ class MemoryService:
     plausible: set[str] = field(default_factory=set)
     # Whether a read was rejected as if the account might not read its devices.
     read_forbidden: bool = False
-    # Whether the account may not read its devices, and was told so: it reads the license list instead.
+    # Whether the account may not read its devices, and has learned that: it reads the license list instead.
     list_instead: bool = False
 
     def __post_init__(self) -> None:
@@ -169,7 +169,7 @@ class MemoryService:
         self.read_after.difference_update(requested)
         if fault.name not in ("rejected", *_BEFORE):
             self.reached.update(requested)
-        if fault.acted and fault.name in ("odd 400", "409") and not self.can_list:
+        if fault.acted and fault.name in ("unrecognized 400", "409") and not self.can_list:
             can_read = self.can_read and not self.read_forbidden
             self.plausible.update(imei for imei in requested if not can_read or self.devices[imei] in OTHERS)
 
@@ -179,7 +179,7 @@ class MemoryService:
         else:
             status, reason = {
                 "internal error": ("Failure", "Internal error."),
-                "odd status": ("UpgradePending", "who knows"),
+                "unrecognized status": ("UpgradePending", "who knows"),
                 "unrecognized failure": ("Failure", "Not today."),
             }[fault.name]
             rows = [{"deviceId": imei, "status": status, "resultReason": reason} for imei in requested]

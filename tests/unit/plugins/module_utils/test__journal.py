@@ -51,7 +51,7 @@ def python(code, *args):
     )
 
 
-def said(process):
+def output_of(process):
     out, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (0, "")
     return out
@@ -267,7 +267,7 @@ def test_a_limit_on_file_sizes_takes_all_lines_of_a_batch_or_none(tmp_path):
         """,
         path,
     )
-    batches, _blank, error = said(process).partition(" ")
+    batches, _blank, error = output_of(process).partition(" ")
     assert "File too large" in error
     assert int(batches) > 1
     assert imeis(path) == [str(number) for number in range(int(batches)) for _line in range(3)]
@@ -339,7 +339,7 @@ def test_lines_of_several_processes_do_not_mix(tmp_path):
         process.stdin.write("go\n")
         process.stdin.flush()
     for process in processes:
-        said(process)
+        output_of(process)
     found = imeis(path)
     assert len(found) == 3 * 5 * 30
     batches = [found[start : start + 30] for start in range(0, len(found), 30)]

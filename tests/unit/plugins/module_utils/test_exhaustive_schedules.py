@@ -124,8 +124,8 @@ def violations(
             yield "skipped, and was sent", imei
         if outcome == "unknown" and (imei in service.read_after or imei not in service.reached):
             yield "unknown, and was read, or never sent", imei
-        told = setting.ignore_unknown or not setting.can_read or service.read_forbidden
-        if outcome == target.already and state == UNKNOWN and (target.licensed or not told):
+        may_be_unlicensed = setting.ignore_unknown or not setting.can_read or service.read_forbidden
+        if outcome == target.already and state == UNKNOWN and (target.licensed or not may_be_unlicensed):
             yield "already as declared, and unknown to the account", imei
     if stop is None and record.counts["skipped"]:
         yield "skipped, and nothing ended the run", ""

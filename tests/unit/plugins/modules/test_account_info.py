@@ -97,7 +97,7 @@ def test_each_call_that_only_reads_is_made_once(simulate: t.Any, look: t.Any) ->
 )
 @pytest.mark.parametrize(("status", "category"), [("403", "not permitted"), ("404", "no such resource")])
 @pytest.mark.parametrize("list_path", Dialect.CHOICES["list_path"])
-def test_a_call_that_the_account_may_not_use_is_named_with_the_words_of_the_service(
+def test_a_call_that_the_account_may_not_use_is_named_with_the_message_of_the_service(
     simulate: t.Any, look: t.Any, endpoint: str, call: str, status: str, category: str, list_path: str
 ) -> None:
     dialect = Dialect(list_path=list_path, **{endpoint: status})
@@ -358,8 +358,8 @@ def test_an_account_that_is_billed_by_event_has_nothing_to_remove(
     with Simulator([Account(ACCOUNT, devices=FLEET, purchase_type=purchase_type)]) as simulator:
         result = look(simulator)
     assert result["features"]["license_remove"]["support"] == support
-    said = "it has no licenses to remove" in result["features"]["license_remove"]["reason"]
-    assert said is (support == "none") and not result["failed"]
+    message = "it has no licenses to remove" in result["features"]["license_remove"]["reason"]
+    assert message is (support == "none") and not result["failed"]
 
 
 def test_check_mode_makes_no_difference(simulate: t.Any, run_against: t.Any) -> None:

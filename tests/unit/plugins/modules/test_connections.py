@@ -64,7 +64,7 @@ def only_tls_1_1(context: ssl.SSLContext) -> ssl.SSLContext:
     return context
 
 
-def assert_refused(result: dict[str, t.Any], waits: list[float], why: str) -> None:
+def assert_rejected(result: dict[str, t.Any], waits: list[float], why: str) -> None:
     """Check that nothing was sent or retried, and that the message explains why."""
     assert (result["failed"], result["changed"]) == (True, False)
     assert [device["outcome"] for device in result["devices"]] == ["skipped"]
@@ -121,7 +121,7 @@ def test_an_untrusted_server_receives_nothing(
     make_context, why = SERVERS[kind]
     simulator = simulate([Device(IMEI, licensed=True)], ssl_context=make_context(authority))
     if module == "license_remove":
-        assert_refused(remove(simulator, ca_path=ca_path), waits, why)
+        assert_rejected(remove(simulator, ca_path=ca_path), waits, why)
     else:
         credentials = dataclasses.asdict(simulator.credentials)
         result = run_module.run(session, {"api_url": simulator.url, "ca_path": ca_path, **credentials})
@@ -244,7 +244,7 @@ def test_the_certificate_is_verified_behind_a_proxy_too(
 ) -> None:
     monkeypatch.setenv("https_proxy", f"http://{PROXY_USER}@{proxy[0]}")
     simulator = simulate([Device(IMEI, licensed=True)], ssl_context=tls(authority))
-    assert_refused(remove(simulator), waits, "the certificate is not trusted")
+    assert_rejected(remove(simulator), waits, "the certificate is not trusted")
     assert simulator.requests == []
 
 

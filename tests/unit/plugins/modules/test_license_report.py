@@ -67,7 +67,7 @@ def test_the_three_files_agree(report, tmp_path):
         line(SECOND, "removed", status="Success", reason="Success"),
         account=ACCOUNT,
         run_ids=[RUN],
-        run_message="words",
+        run_message="text",
         licenses_before={"license_total": 9, "license_used": 3, "name": ACCOUNT},
         licenses_after={"license_total": 9, "license_used": None},
         names={FIRST: "meter 1", SECOND: 5},
@@ -83,7 +83,7 @@ def test_the_three_files_agree(report, tmp_path):
     assert result["summary"] == counts
     content = json_of(result)
     assert content["summary"] == counts
-    assert (content["kind"], content["account"], content["message"]) == ("result", ACCOUNT, "words")
+    assert (content["kind"], content["account"], content["message"]) == ("result", ACCOUNT, "text")
     assert content["runs"] == [
         {"run_id": RUN, "first_time": "2026-11-23T02:00:00Z", "last_time": "2026-11-23T02:00:00Z"}
     ]
@@ -253,7 +253,7 @@ def test_a_large_journal_is_not_held_in_memory(tmp_path):
     assert (after - before) * 1024 < count * 600
 
 
-def test_a_run_that_assigned_licenses_has_its_own_words(report):
+def test_a_run_that_assigned_licenses_has_its_own_texts(report):
     assigned = {"run_id": "b" * 12, "action": "assign"}
     result = report(
         line(FIRST, "removed"),

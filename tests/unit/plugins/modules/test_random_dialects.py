@@ -66,8 +66,8 @@ options = st.fixed_dictionaries(
 
 def readable(dialect: Dialect) -> bool:
     """Return whether any call shows which devices are licensed."""
-    tells = dialect.devices_endpoint == "ok" and dialect.license_field != "absent"
-    return tells or dialect.list_endpoint == "ok"
+    from_devices = dialect.devices_endpoint == "ok" and dialect.license_field != "absent"
+    return from_devices or dialect.list_endpoint == "ok"
 
 
 def expected(device: Device | None, dialect: Dialect, unknown_devices: str) -> str:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whatever goes wrong on the way, what the module says of a device is true.
 
-For random accounts, options and schedules of faults, expiring tokens and batch limits, the module's words are held
+For random accounts, options and schedules of faults, expiring tokens and batch limits, the module's reports are held
 against the simulator's own state, device by device. FOTA_EXAMPLES sets how many examples are tried.
 """
 

@@ -49,14 +49,14 @@ def test_the_form_is_that_of_the_option_that_is_set(options, form):
 
 
 def test_two_forms_are_rejected():
-    said = problem_of(check_forms, {"imeis": ["1"], "imeis_file": "x"}, [], PREFIX)
-    assert "more than once, by decommission_imeis and by decommission_imeis_file; nothing was sent" in said
+    message = problem_of(check_forms, {"imeis": ["1"], "imeis_file": "x"}, [], PREFIX)
+    assert "more than once, by decommission_imeis and by decommission_imeis_file; nothing was sent" in message
 
 
 @pytest.mark.parametrize("options", [{"imeis": ["1"]}, {"imeis_file": "retired.csv"}])
 def test_a_list_and_hosts_with_imeis_are_rejected(options):
-    said = problem_of(check_forms, options, hosts(*(Host(f"other{n}", "1") for n in range(4))), PREFIX)
-    assert "by the host variable imei of meter1, meter2, meter3, other0, other1, …; nothing was sent." in said
+    message = problem_of(check_forms, options, hosts(*(Host(f"other{n}", "1") for n in range(4))), PREFIX)
+    assert "by the host variable imei of meter1, meter2, meter3, other0, other1, …; nothing was sent." in message
 
 
 def test_hosts_of_other_batches_may_have_imeis_beside_a_list():
@@ -72,8 +72,8 @@ def test_a_variable_that_a_script_left_empty_does_not_choose_all_hosts(form, val
 
 @pytest.mark.parametrize("value", [["a", "b"], 123, {"path": "retired.csv"}, True])
 def test_a_file_that_is_not_a_path_is_rejected(value):
-    said = problem_of(check_forms, {"imeis_file": value}, [], PREFIX)
-    assert said == "decommission_imeis_file is not a path: give the path of one file, as text; nothing was sent."
+    message = problem_of(check_forms, {"imeis_file": value}, [], PREFIX)
+    assert message == "decommission_imeis_file is not a path: give the path of one file, as text; nothing was sent."
 
 
 @pytest.mark.parametrize("value", ["990003425730535", " 990003425730535\n", 990003425730535])
@@ -97,23 +97,28 @@ def test_an_imei_is_text_of_15_digits(value):
     ],
 )
 def test_what_is_not_an_imei_is_named_with_what_is_wrong(value, fault):
-    imei, told = read_imei(value)
-    assert imei is None and fault in told
+    imei, error = read_imei(value)
+    assert imei is None and fault in error
 
 
 def test_all_hosts_without_an_imei_are_named():
-    said = problem_of(devices_of, {}, hosts(Host("without"), Host("short", "12345")), PREFIX)
-    first, *lines = said.splitlines()
+    message = problem_of(devices_of, {}, hosts(Host("without"), Host("short", "12345")), PREFIX)
+    first, *lines = message.splitlines()
     assert first.startswith("2 of 5 hosts have no IMEI in the variable imei; nothing was sent.")
     assert lines[0] == "without: imei is missing" and lines[1].startswith("short: '12345' has 5 digits")
 
 
 def test_without_any_device_the_three_forms_are_named():
-    said = problem_of(devices_of, {}, [Host("localhost")], PREFIX)
-    assert said.startswith("No device is given; nothing was sent. Give decommission_imeis, decommission_imeis_file, or")
-    assert said.count("nothing was sent") == 1 and "\n" not in said
-    said = problem_of(devices_of, {}, [Host("a"), Host("b")], PREFIX)
-    assert said.count("nothing was sent") == 1 and said.splitlines()[1:] == ["a: imei is missing", "b: imei is missing"]
+    message = problem_of(devices_of, {}, [Host("localhost")], PREFIX)
+    assert message.startswith(
+        "No device is given; nothing was sent. Give decommission_imeis, decommission_imeis_file, or"
+    )
+    assert message.count("nothing was sent") == 1 and "\n" not in message
+    message = problem_of(devices_of, {}, [Host("a"), Host("b")], PREFIX)
+    assert message.count("nothing was sent") == 1 and message.splitlines()[1:] == [
+        "a: imei is missing",
+        "b: imei is missing",
+    ]
 
 
 def test_devices_are_those_of_the_hosts_in_their_order_and_each_once():
@@ -169,9 +174,10 @@ def test_limits_need_a_forecast_if_the_play_has_other_hosts_than_the_batch(limit
 def test_hosts_have_to_agree_in_what_holds_for_all(name, source):
     same = [Host("a", **{source: {name: "x"}}), Host("b", **{source: {name: "x"}})]
     check_agreement(same)
-    said = problem_of(check_agreement, [*same, Host("c", **{source: {name: 5}}), Host("d", **{source: {}})], PREFIX)
+    message = problem_of(check_agreement, [*same, Host("c", **{source: {name: 5}}), Host("d", **{source: {}})], PREFIX)
     assert (
-        f"The hosts of the play differ: decommission_{name} is 'x' for a, and '5' for c, and '' for d; nothing" in said
+        f"The hosts of the play differ: decommission_{name} is 'x' for a, and '5' for c, and '' for d; nothing"
+        in message
     )
 
 
@@ -190,5 +196,5 @@ def test_variables_of_the_role_are_not_compared_with_the_inventory():
 
 def test_long_values_are_cut_and_many_are_not_all_named():
     pluralize = [Host(f"h{number}", shared={"imeis": [f"{number}" * 50]}) for number in range(8)]
-    said = problem_of(check_agreement, pluralize)
-    assert "for h4;" in said and "h5" not in said and "0" * 41 not in said
+    message = problem_of(check_agreement, pluralize)
+    assert "for h4;" in message and "h5" not in message and "0" * 41 not in message

@@ -56,9 +56,9 @@ def test_hosts_are_those_of_the_batch_first_and_then_all_others_of_the_play():
 
 
 def test_templates_are_evaluated_and_nothing_else_is():
-    told = play(a={"imei": "{{ modem }}"}, templated={"a": {"imei": "860000000000001"}})
-    assert told.devices({}).by_host == {**IMEIS, "a": "860000000000001"}
-    assert told.variables["hostvars"].evaluated == ["a"]
+    found = play(a={"imei": "{{ modem }}"}, templated={"a": {"imei": "860000000000001"}})
+    assert found.devices({}).by_host == {**IMEIS, "a": "860000000000001"}
+    assert found.variables["hostvars"].evaluated == ["a"]
 
 
 class Undefined(dict):
@@ -69,36 +69,36 @@ class Undefined(dict):
 
 
 @pytest.mark.parametrize(
-    ("variables", "said"),
+    ("variables", "reason"),
     [(Undefined(), "\"'serial_no' is undefined.\""), ({"imei": "{{ serial_no }}"}, "{{ serial_no }} is undefined")],
 )
-def test_hosts_whose_imei_is_undefined_are_named(variables, said):
-    told = play(b={"imei": "{{ serial_no }}"}, templated={"b": variables})
+def test_hosts_whose_imei_is_undefined_are_named(variables, reason):
+    found = play(b={"imei": "{{ serial_no }}"}, templated={"b": variables})
     with pytest.raises(CannotBegin) as raised:
-        told.devices({})
-    assert "1 of 3 hosts" in str(raised.value) and str(raised.value).endswith(f"b: imei cannot be read: {said}")
+        found.devices({})
+    assert "1 of 3 hosts" in str(raised.value) and str(raised.value).endswith(f"b: imei cannot be read: {reason}")
 
 
 def test_an_option_that_is_undefined_for_a_host_is_named():
-    told = play(b={"decommission_account": "{{ name }}"}, templated={"b": Undefined()})
+    found = play(b={"decommission_account": "{{ name }}"}, templated={"b": Undefined()})
     with pytest.raises(CannotBegin, match="decommission_account of b cannot be read: .*; nothing was sent."):
-        told.devices({}, "decommission_")
+        found.devices({}, "decommission_")
 
 
 def test_a_list_and_a_pattern_of_hosts_are_two_forms():
-    told = play(a={"imei": ""}, b={"imei": ""}, c={"imei": ""})
-    told.variables["decommission_hosts"] = "retired"
+    found = play(a={"imei": ""}, b={"imei": ""}, c={"imei": ""})
+    found.variables["decommission_hosts"] = "retired"
     with pytest.raises(CannotBegin, match="by decommission_imeis_file and by decommission_hosts; nothing was sent"):
-        told.devices({"imeis_file": "a.csv"}, "decommission_")
-    told.variables["decommission_hosts"] = ""
-    told.devices({"imeis_file": "a.csv"}, "decommission_")
+        found.devices({"imeis_file": "a.csv"}, "decommission_")
+    found.variables["decommission_hosts"] = ""
+    found.devices({"imeis_file": "a.csv"}, "decommission_")
 
 
 def test_hosts_are_held_against_each_other_by_the_options_of_the_role():
-    told = play(b={"decommission_account": "y"})
-    told.devices({})
+    found = play(b={"decommission_account": "y"})
+    found.devices({})
     with pytest.raises(CannotBegin, match="decommission_account is '' for a, and 'y' for b"):
-        told.devices({}, "decommission_")
+        found.devices({}, "decommission_")
 
 
 def test_every_host_takes_part_unless_they_say_so_themselves():
@@ -120,18 +120,18 @@ def test_hosts_of_earlier_batches_of_this_play_are_done():
 
 
 def test_the_latest_batch_of_this_play_on_the_same_terms_is_remembered():
-    told = play(
+    found = play(
         batch=("c",),
         a={RUN: run_of(runs=2, forecast=False)},
         b={RUN: run_of(runs=1, forecast=False)},
         c={RUN: run_of(runs=3, forecast=False)},
     )
-    assert told.earlier_run({"play": "this play", "forecast": False})["run_ids"] == ["x", "x"]
-    assert told.earlier_run({"play": "this play", "forecast": True}) is None
-    assert told.earlier_run({"play": "another play", "forecast": False}) is None
+    assert found.earlier_run({"play": "this play", "forecast": False})["run_ids"] == ["x", "x"]
+    assert found.earlier_run({"play": "this play", "forecast": True}) is None
+    assert found.earlier_run({"play": "another play", "forecast": False}) is None
     assert play().earlier_run({"play": "this play"}) is None
 
 
 def test_names_of_variables_are_those_of_the_task_and_of_each_host_of_the_play():
-    told = play(batch=("a", "b"), b={"decommission_max_removal": 1}, c={"decommission_other": 1})
-    assert {"decommission_account", "decommission_max_removal", "decommission_other"} <= told.variable_names()
+    found = play(batch=("a", "b"), b={"decommission_max_removal": 1}, c={"decommission_other": 1})
+    assert {"decommission_account", "decommission_max_removal", "decommission_other"} <= found.variable_names()

@@ -24,16 +24,16 @@ def line(phase, done, total, removed=0, failed=0):
     return json.dumps(step).encode() + b"\n"
 
 
-def told(printer, reports, until, every=0.5):
-    """Let a printer hear reports at their times (seconds: bytes); give what it says, by time."""
-    said = {}
+def printed(printer, reports, until, every=0.5):
+    """Feed reports to a printer at their times (seconds: bytes). Return the lines that it prints, by time."""
+    lines = {}
     for number in range(int(until / every) + 1):
         now = number * every
         printer.feed(reports.get(now, b""), now)
-        words = printer.next_line(now)
-        if words is not None:
-            said[now] = words
-    return said
+        text = printer.next_line(now)
+        if text is not None:
+            lines[now] = text
+    return lines
 
 
 def removing(seconds, per_second=1000, total=1_000_000):
@@ -51,11 +51,11 @@ def test_a_line_says_how_far_the_run_is():
 
 
 def test_a_short_run_prints_no_line():
-    assert told(ProgressPrinter(0), removing(5), 4.5) == {}
+    assert printed(ProgressPrinter(0), removing(5), 4.5) == {}
 
 
 def test_lines_come_every_five_seconds_then_every_fifteen_then_every_thirty():
-    times = list(told(ProgressPrinter(0), removing(700), 700))
+    times = list(printed(ProgressPrinter(0), removing(700), 700))
 
     assert times[:12] == [5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60]
     assert times[12:15] == [75, 90, 105]
@@ -63,7 +63,7 @@ def test_lines_come_every_five_seconds_then_every_fifteen_then_every_thirty():
 
 
 def test_the_pace_can_be_set():
-    assert list(told(ProgressPrinter(0, intervals=DisplayIntervals(first=1, minute=2)), removing(6), 6)) == [1, 3, 5]
+    assert list(printed(ProgressPrinter(0, intervals=DisplayIntervals(first=1, minute=2)), removing(6), 6)) == [1, 3, 5]
 
 
 def test_the_last_report_of_a_phase_never_claims_to_be_all_until_it_is():
@@ -77,7 +77,7 @@ def test_the_last_report_of_a_phase_never_claims_to_be_all_until_it_is():
 def test_reading_prints_nothing_about_removals():
     reports = {now: line("read", now * 1000, 20_000) for now in range(1, 6)}
 
-    assert told(ProgressPrinter(0), reports, 5) == {
+    assert printed(ProgressPrinter(0), reports, 5) == {
         5: "[license_remove] reading: 5,000 of 20,000 (25 %), 1,000/s, 15 s left"
     }
 
@@ -99,7 +99,7 @@ def test_upgrades_are_read():
 def test_waiting_has_no_rate():
     reports = {1: line("wait", 10, 40, 40), 4: line("wait", 30, 40, 40)}
 
-    assert told(ProgressPrinter(0), reports, 5) == {
+    assert printed(ProgressPrinter(0), reports, 5) == {
         5: "[license_remove] waiting: 30 of 40 without a license (75 %), 40 removed, 0 failed"
     }
 
@@ -114,36 +114,36 @@ def test_the_host_is_named_where_there_is_one_to_name():
 def test_the_rate_is_that_of_the_recent_past():
     slow = {now: line("remove", now, 100_000) for now in range(1, 101)}
     fast = {now: line("remove", 100 + (now - 100) * 100, 100_000) for now in range(101, 161)}
-    said = told(ProgressPrinter(0), {**slow, **fast}, 160)
+    lines = printed(ProgressPrinter(0), {**slow, **fast}, 160)
 
-    assert ", 1.0/s, " in said[90]
-    assert ", 100/s, " in said[150]
+    assert ", 1.0/s, " in lines[90]
+    assert ", 100/s, " in lines[150]
 
 
 def test_the_rate_starts_again_with_a_new_phase():
     reports = {1: line("read", 5000, 10_000), 2: line("read", 10_000, 10_000), 4: line("remove", 10, 9000, 10)}
     reports[8] = line("remove", 50, 9000, 50)
-    said = told(ProgressPrinter(0), reports, 10)
+    lines = printed(ProgressPrinter(0), reports, 10)
 
-    assert said[5] == "[license_remove] removing: 10 of 9,000 (0 %), 10 removed, 0 failed"
-    assert said[10].endswith(", 10/s, 15 min left")
+    assert lines[5] == "[license_remove] removing: 10 of 9,000 (0 %), 10 removed, 0 failed"
+    assert lines[10].endswith(", 10/s, 15 min left")
 
 
 def test_batches_that_end_together_do_not_exaggerate_the_rate():
     together = {now: b"".join(line("read", now * 100 + more, 100_000) for more in range(1, 9)) for now in (10, 20, 30)}
 
-    assert told(ProgressPrinter(0), together, 30)[30].endswith(", 100/s, 17 min left")
+    assert printed(ProgressPrinter(0), together, 30)[30].endswith(", 100/s, 17 min left")
 
 
 def test_without_progress_the_next_line_comes_after_a_minute():
-    said = told(ProgressPrinter(0), {1: line("remove", 5, 10, 5), 2: line("remove", 6, 10, 6)}, 200)
+    lines = printed(ProgressPrinter(0), {1: line("remove", 5, 10, 5), 2: line("remove", 6, 10, 6)}, 200)
 
-    assert list(said) == [5, 65, 125, 185]
-    assert said[65] == "[license_remove] removing: 6 of 10 (60 %), 6 removed, 0 failed, nothing new for 63 s"
+    assert list(lines) == [5, 65, 125, 185]
+    assert lines[65] == "[license_remove] removing: 6 of 10 (60 %), 6 removed, 0 failed, nothing new for 63 s"
 
 
 def test_without_any_response_a_line_says_so_each_minute():
-    assert told(ProgressPrinter(0), {}, 130) == {
+    assert printed(ProgressPrinter(0), {}, 130) == {
         60: "[license_remove] waiting for the first response, 60 s so far",
         120: "[license_remove] waiting for the first response, 2 min so far",
     }

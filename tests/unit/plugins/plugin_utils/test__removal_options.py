@@ -36,7 +36,7 @@ def test_paths_start_where_ansible_was_started(monkeypatch, tmp_path):
         (None, "", None),
     ],
 )
-def test_the_journal_is_beside_the_report_unless_another_one_is_wanted(journal, report, path):
+def test_the_journal_is_beside_the_report_unless_another_one_is_requested(journal, report, path):
     assert options.journal_path(journal, report) == path
 
 
@@ -48,7 +48,7 @@ def test_hosts_become_a_list_and_a_list_stays_as_it_is():
     assert options.with_devices({"imeis": "1,2"}, Devices("imeis", {})) == {"imeis": "1,2"}
 
 
-@pytest.mark.parametrize("login", [None, {}, {"skipped": True}, {"msg": "refused"}])
+@pytest.mark.parametrize("login", [None, {}, {"skipped": True}, {"msg": "rejected"}])
 def test_without_a_login_no_tokens_are_passed_on(login):
     assert options.tokens(login) == {}
 
@@ -61,7 +61,7 @@ def test_the_tokens_of_a_login_are_used():
     ("validated", "login", "problem"),
     [
         ({"problem": "imeis is empty"}, {"skipped": True}, "imeis is empty"),
-        ({"problem": ""}, {"msg": "the login was refused"}, "the login was refused"),
+        ({"problem": ""}, {"msg": "the login was rejected"}, "the login was rejected"),
         ({"problem": ""}, {"censored": "…"}, "The login failed without a message."),
         ({}, {}, options.NOT_FROM_THE_BEGINNING),
         ({"skipped": True}, LOGIN, options.NOT_FROM_THE_BEGINNING),
@@ -80,7 +80,7 @@ def test_otherwise_it_begins(validated, login):
 
 
 @pytest.mark.parametrize(
-    ("given", "form", "forecast", "returned", "asked"),
+    ("given", "form", "forecast", "returned", "needed"),
     [
         (None, "imeis", False, "problems", "problems"),
         (None, "imeis_file", True, "all", "all"),
@@ -91,9 +91,9 @@ def test_otherwise_it_begins(validated, login):
         (None, "hosts", False, "all", "all"),
     ],
 )
-def test_which_devices_are_requested_and_which_stay(given, form, forecast, returned, asked):
+def test_which_devices_are_requested_and_which_stay(given, form, forecast, returned, needed):
     assert options.devices_returned({"return_devices": given}, form, forecast) == returned
-    assert options.devices_needed({"return_devices": given}, form, forecast) == asked
+    assert options.devices_needed({"return_devices": given}, form, forecast) == needed
 
 
 def test_a_forecast_of_the_limits_leaves_no_lines_and_requests_no_upgrades():
@@ -124,7 +124,7 @@ def test_a_rejected_play_is_distinguished_from_failed_devices(forecast, problem)
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "message"),
     [
         ("max_removals", "abc", "max_removals is 'abc'; it must be a whole number, such as 100"),
         ("max_removals", True, "max_removals is True; it must be a whole number, such as 100"),
@@ -137,8 +137,8 @@ def test_a_rejected_play_is_distinguished_from_failed_devices(forecast, problem)
         ("return_devices", "x" * 50, f"return_devices is '{'x' * 39}; it must be one of all, problems, none"),
     ],
 )
-def test_a_value_of_the_wrong_type_is_named_with_its_option(name, value, said):
-    assert options.type_errors({name: value, "imeis": "x"}) == {name: said}
+def test_a_value_of_the_wrong_type_is_named_with_its_option(name, value, message):
+    assert options.type_errors({name: value, "imeis": "x"}) == {name: message}
 
 
 @pytest.mark.parametrize(

@@ -21,11 +21,11 @@ from ansible_collections.verizon.fota.plugins.plugin_utils._run_outcome import (
     would_change,
 )
 
-REFUSED = "License removal not allowed for devices that have ever upgraded firmware."
+UPGRADED = "License removal not allowed for devices that have ever upgraded firmware."
 DEVICES = [
     {"imei": "990003425730535", "outcome": "removed", "changed": True, "failed": False, "reason": "Success"},
     {"imei": "900000000000999", "outcome": "unlicensed", "changed": False, "failed": False},
-    {"imei": "990000000000011", "outcome": "failed", "changed": False, "failed": True, "reason": REFUSED},
+    {"imei": "990000000000011", "outcome": "failed", "changed": False, "failed": True, "reason": UPGRADED},
 ]
 BY_HOST = {"meter1": "990003425730535", "meter3": "900000000000999", "meter4": "990000000000011"}
 HOSTS = Devices("hosts", BY_HOST, tuple(BY_HOST.values()))
@@ -62,7 +62,7 @@ def test_each_host_has_its_own_outcome():
     assert host_result(ended, "meter1") == {"msg": "990003425730535 removed: Success", "changed": True, "failed": False}
     assert host_result(ended, "meter3") == {"msg": "900000000000999 unlicensed", "changed": False, "failed": False}
     assert host_result(ended, "meter4") == {
-        "msg": f"990000000000011 failed: {REFUSED[:-1]}",
+        "msg": f"990000000000011 failed: {UPGRADED[:-1]}",
         "changed": False,
         "failed": True,
     }
@@ -123,14 +123,14 @@ def test_the_last_task_says_counts_reasons_and_where_the_report_is_and_fails():
     assert result["failed"] and result["changed"] is False
     assert result["msg"].splitlines() == [
         "Of 3 devices: 1 failed.",
-        f"1 × {REFUSED[:-1]}",
+        f"1 × {UPGRADED[:-1]}",
         "Report: /srv/report/report.html",
     ]
     assert run(FILE)["changed"] is True, "the removal counts in the recap, also if devices failed"
 
 
 def test_the_last_task_names_no_examples_beside_the_reasons_unless_nothing_else_names_devices():
-    msg = f"Of 3 devices: 1 failed. 990000000000011: {REFUSED} 1 license removed. 1 device had no license."
+    msg = f"Of 3 devices: 1 failed. 990000000000011: {UPGRADED} 1 license removed. 1 device had no license."
     short = "Of 3 devices: 1 failed. 1 license removed. 1 device had no license."
     assert run_result(run(FILE, result=removal(msg=msg)), REPORT, SKIPPED)["msg"].splitlines()[0] == short
     assert run_result(run(HOSTS, result=removal(msg=msg)), SKIPPED, SKIPPED)["msg"][0] == short
@@ -151,7 +151,7 @@ def test_a_run_without_failures_ends_with_a_list_of_lines():
 
 def test_the_last_task_does_not_fail_for_what_hosts_have_failed_for():
     result = run_result(run(), SKIPPED, SKIPPED)
-    assert not result["failed"] and result["msg"] == ["Of 3 devices: 1 failed.", f"1 × {REFUSED[:-1]}"]
+    assert not result["failed"] and result["msg"] == ["Of 3 devices: 1 failed.", f"1 × {UPGRADED[:-1]}"]
 
 
 def test_it_fails_for_hosts_if_none_was_reported():
@@ -224,14 +224,15 @@ def test_reasons_are_grouped_with_numbers_and_the_worst_first():
         *DEVICES[:2],
     ]
     assert problems_by_reason(devices) == [
-        f"5 × {REFUSED[:-1]}",
+        f"5 × {UPGRADED[:-1]}",
         "3 × Upgrade pending, the device upgrade is estimated to be scheduled for … UTC",
         "1,200 × lost (unknown)",
         "2 × not sent (skipped)",
     ]
-    words = [{**DEVICES[2], "reason": "because of " + "abcdefghijklmn"[number]} for number in range(13)]
+    devices = [{**DEVICES[2], "reason": "because of " + "abcdefghijklmn"[number]} for number in range(13)]
     assert (
-        len(problems_by_reason(words)) == 11 and problems_by_reason(words)[-1] == "and 3 more reasons, see the report"
+        len(problems_by_reason(devices)) == 11
+        and problems_by_reason(devices)[-1] == "and 3 more reasons, see the report"
     )
 
 
@@ -239,7 +240,7 @@ def test_reasons_are_grouped_with_numbers_and_the_worst_first():
 def test_the_registered_result_has_the_selected_devices(returned, outcomes):
     ended = run(FILE, return_devices=returned)
     assert len(ended["removal"]["devices"]) == outcomes
-    assert ended["problems"] == [f"1 × {REFUSED[:-1]}"], "the reasons are counted in any case"
+    assert ended["problems"] == [f"1 × {UPGRADED[:-1]}"], "the reasons are counted in any case"
 
 
 def test_later_batches_report_on_the_earlier_ones_too():
@@ -272,11 +273,13 @@ def test_the_licenses_after_a_run_are_not_guessed():
 
 
 def test_a_run_that_did_not_begin_is_reported_as_one_without_devices():
-    ended = run(FILE, result=not_begun("the login was refused", "0642233522-00001"), message_prefix=did_not_begin(None))
-    assert ended["messages"] == ["This run did not begin: the login was refused"]
+    ended = run(
+        FILE, result=not_begun("the login was rejected", "0642233522-00001"), message_prefix=did_not_begin(None)
+    )
+    assert ended["messages"] == ["This run did not begin: the login was rejected"]
     assert ended["run_ids"][0].startswith("not-begun-"), "no line of a journal has this ID"
     assert ended["removal"]["summary"] == dict.fromkeys(COUNTS, 0) and not ended["changed"]
-    assert run_result(ended, REPORT, SKIPPED)["msg"] == "the login was refused\nReport: /srv/report/report.html"
+    assert run_result(ended, REPORT, SKIPPED)["msg"] == "the login was rejected\nReport: /srv/report/report.html"
 
 
 def test_a_batch_that_was_not_started_is_reported_with_the_earlier_ones():

@@ -110,8 +110,8 @@ def failure(client, served, at_most=None, **request):
 @pytest.mark.parametrize("pieces", [False, True])
 def test_informational_responses_are_skipped_and_the_connection_is_kept(informational, pieces):
     def response(body):
-        whole = [informational, final(body)]
-        return whole if pieces else [b"".join(whole)]
+        complete = [informational, final(body)]
+        return complete if pieces else [b"".join(complete)]
 
     with server(in_turn(response(b"1"), response(b"2"), pause=0.01 * pieces)) as served:
         assert bodies(served, 2) == [b"1", b"2"]
@@ -172,12 +172,12 @@ def test_bytes_after_a_response_never_become_the_next_response(tls, late, encryp
     first = final(b"1", headers=b"X: " + b"x" * before + b"\r\n") if before else final(b"1")
     first = first.replace(b"x" * max(0, len(first) - before), b"", 1)
     unwanted = final(b"unwanted")
-    answered, sent = threading.Event(), threading.Event()
+    responded, sent = threading.Event(), threading.Event()
 
     def careless(connection):
         connection.sendall(first if late else first + unwanted)
         if late:
-            answered.wait(5)
+            responded.wait(5)
             connection.sendall(unwanted)
         sent.set()
         another_request(connection)
@@ -185,7 +185,7 @@ def test_bytes_after_a_response_never_become_the_next_response(tls, late, encryp
 
     with server(careless, in_turn(final(b"2")), tls=tls if encrypted else None) as served, client_of(served) as client:
         assert client.exchange(Request("GET", served.url)).body == b"1"
-        answered.set()
+        responded.set()
         sent.wait(5)
         assert client.exchange(Request("GET", served.url)).body == b"2"
 

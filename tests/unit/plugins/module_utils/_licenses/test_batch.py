@@ -30,7 +30,7 @@ from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_accou
     responding,
 )
 
-UNREAD = Reading(State.UNREAD, "no answer")
+UNREAD = Reading(State.UNREAD, "no response")
 A, B, C = imeis(3)
 
 
@@ -47,7 +47,7 @@ def entry(imei, status=None, reason=None):
     return {"deviceId": imei, "status": status, "resultReason": reason}
 
 
-# An answer that tells
+# A response that settles the outcome
 
 
 def test_every_device_gets_the_outcome_of_its_row():
@@ -97,11 +97,11 @@ def test_no_license_means_removed_only_where_there_was_one(before, outcome):
         (LICENSED, True, "failed"),
     ],
 )
-def test_a_device_that_is_not_found_is_ignored_only_when_asked_to_and_not_known_to_be_licensed(before, ignore, outcome):
+def test_a_device_that_is_not_found_is_ignored_only_if_requested_and_not_known_to_be_licensed(before, ignore, outcome):
     assert outcomes(remove(FakeAccount(), [A], before, unknown_devices_fail=not ignore)) == [outcome]
 
 
-# An answer that is lost, or does not tell
+# A response that is lost, or does not settle the outcome
 
 
 def test_a_lost_response_that_acted_is_removed_without_a_second_write():
@@ -187,8 +187,8 @@ def test_a_device_that_was_licensed_and_is_free_is_removed_although_its_only_try
     [
         (ErrorInfo(ErrorKind.UNAUTHENTICATED, "the session has expired"), True),
         (ErrorInfo(ErrorKind.REJECTED, "Inactive account"), True),
-        (ErrorInfo(ErrorKind.NO_VALID_RESPONSE, "no answer for a minute", service_down=True), True),
-        (ErrorInfo(ErrorKind.NO_VALID_RESPONSE, "no answer"), False),
+        (ErrorInfo(ErrorKind.NO_VALID_RESPONSE, "no response for a minute", service_down=True), True),
+        (ErrorInfo(ErrorKind.NO_VALID_RESPONSE, "no response"), False),
         (ErrorInfo(ErrorKind.UNAVAILABLE, "HTTP 403"), False),
     ],
 )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The outcome of one device as far as it can be told without a removal: before it, and after the run."""
+"""The outcome of one device as far as it is known without a removal: before it, and after the run."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.states impo
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.upgrades import Effect
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import imeis
 
-UNREAD = Reading(State.UNREAD, "no answer")
-REFUSED = Reading(State.INVALID, "Invalid device id format")
+UNREAD = Reading(State.UNREAD, "no response")
+INVALID = Reading(State.INVALID, "Invalid device id format")
 [A] = imeis(1)
 
 
@@ -43,8 +43,8 @@ def entry(status, reason):
         (NOT_FOUND, True, "unlicensed"),
         (ABSENT, False, "failed"),
         (ABSENT, True, "unlicensed"),
-        (REFUSED, False, "failed"),
-        (REFUSED, True, "failed"),
+        (INVALID, False, "failed"),
+        (INVALID, True, "failed"),
         (LICENSED, False, None),
         (UNREAD, False, None),
         (UNREAD, True, None),
@@ -57,7 +57,7 @@ def test_a_reading_settles_the_outcome_or_leaves_it_to_the_removal(reading, igno
 
 
 @pytest.mark.parametrize(
-    ("reading", "reason"), [(REFUSED, "Invalid device id format"), (UNLISTED, UNLISTED.reason), (UNLICENSED, None)]
+    ("reading", "reason"), [(INVALID, "Invalid device id format"), (UNLISTED, UNLISTED.reason), (UNLICENSED, None)]
 )
 def test_a_decided_device_has_the_reason_of_its_reading(reading, reason):
     assert device_outcome.settled(REMOVAL, A, reading, False).details.reason == reason
@@ -67,7 +67,7 @@ def test_a_decided_device_has_the_reason_of_its_reading(reading, reason):
     ("reading", "outcome", "reason"),
     [
         (LICENSED, "removed", None),
-        (UNREAD, "unknown", "no answer"),
+        (UNREAD, "unknown", "no response"),
         (Reading(State.UNREAD), "unknown", "its state could not be read"),
     ],
 )
@@ -115,12 +115,12 @@ def test_each_outcome_is_changed_and_failed_as_documented(outcome, changed, fail
 
 
 def test_a_device_with_a_license_again_keeps_its_status_and_reason():
-    before = Device(A, "unknown", entry("UpgradePending", "no answer"))
+    before = Device(A, "unknown", entry("UpgradePending", "no response"))
 
     device = device_outcome.changed_back(REMOVAL, A, "unknown", before)
 
     assert (device.outcome, device.details.status) == ("failed", "UpgradePending")
-    assert device.details.reason == "no answer; read again: it holds a license"
+    assert device.details.reason == "no response; read again: it holds a license"
 
 
 @pytest.mark.parametrize("outcome", ["removed", "unlicensed", "unknown"])
@@ -150,10 +150,10 @@ def test_a_device_that_is_free_in_the_end_was_freed_where_it_may_have_been(devic
 
 
 def test_a_device_without_a_license_at_the_end_keeps_its_status_and_reason():
-    said = device_outcome.changed_meanwhile(
+    revised = device_outcome.changed_meanwhile(
         REMOVAL, Device(A, "failed", entry("Failure", "Try later")), LICENSED
     ).details
     without_reason = device_outcome.changed_meanwhile(REMOVAL, Device(A, "failed"), LICENSED).details
 
-    assert (said.status, said.reason) == ("Failure", "Try later; read again: it holds no license")
+    assert (revised.status, revised.reason) == ("Failure", "Try later; read again: it holds no license")
     assert without_reason.reason == "failed; read again: it holds no license"

@@ -244,7 +244,7 @@ def test_an_unrecognized_rejection_does_not_decide_a_device(holds, known, before
     ],
 )
 def test_what_was_turned_away_and_cannot_be_read_again_is_as_it_was_read_before(ways, before, outcome):
-    reads = [as_normal] * (len(ways) - 1) + [rejecting(ErrorKind.NO_VALID_RESPONSE, "no answer")]
+    reads = [as_normal] * (len(ways) - 1) + [rejecting(ErrorKind.NO_VALID_RESPONSE, "no response")]
     account = FakeAccount([A], on_remove=ways, on_read=reads)
 
     batch = one_batch.change(REMOVAL, account.remove, Reader(account), [A], {A: before}, Rules(retries=len(ways) - 1))
@@ -331,12 +331,12 @@ def rejecting_after(kind, message="HTTP 400: news", **info):
 
 
 REDIRECT = rejecting_after(ErrorKind.REJECTED, "HTTP 302: Found", redirect=True)
-ODD = rejecting_after(ErrorKind.INVALID_DEVICE_LIST)
+UNRECOGNIZED = rejecting_after(ErrorKind.INVALID_DEVICE_LIST)
 
 
-@pytest.mark.parametrize("odd", [ODD, rejecting_after(ErrorKind.REJECTED, "HTTP 409"), REDIRECT])
-def test_an_unread_device_that_an_unrecognized_rejection_freed_is_removed(odd):
-    account = FakeAccount([A], on_remove=[odd])
+@pytest.mark.parametrize("rejection", [UNRECOGNIZED, rejecting_after(ErrorKind.REJECTED, "HTTP 409"), REDIRECT])
+def test_an_unread_device_that_an_unrecognized_rejection_freed_is_removed(rejection):
+    account = FakeAccount([A], on_remove=[rejection])
 
     batch = one_batch.change(REMOVAL, account.remove, Reader(account), [A], {A: Reading(State.UNREAD)}, Rules())
 
@@ -355,7 +355,7 @@ def test_an_unread_device_that_an_unrecognized_rejection_freed_is_removed(odd):
     ],
 )
 def test_devices_of_a_list_that_was_rejected_with_an_unrecognized_error_are_read_before_the_run_ends(end):
-    account = FakeAccount([A, B], on_remove=[ODD, end])
+    account = FakeAccount([A, B], on_remove=[UNRECOGNIZED, end])
 
     batch = remove(account, [A, B])
 
@@ -378,7 +378,7 @@ def test_exposed_devices_that_keep_their_license_are_failed_and_not_skipped(end)
 @pytest.mark.parametrize("count", [7, 1000])
 def test_no_device_is_skipped_when_every_removal_acts_and_is_rejected_with_an_unrecognized_error(count):
     requested = imeis(count)
-    account = FakeAccount(requested, on_remove=repeat(ODD))
+    account = FakeAccount(requested, on_remove=repeat(UNRECOGNIZED))
 
     batch = remove(account, requested)
 

@@ -38,8 +38,8 @@ def test_every_device_has_one_result_in_order_and_rejected_ones_are_isolated(siz
     found = list(call_bisecting(call, requested, BatchLimit()))
 
     assert [imei for part, _respond in found for imei in part] == requested
-    alone = [part for part, response in found if isinstance(response, ThingSpaceError)]
-    assert alone == [[imei] for imei in requested if int(imei) in rejected_devices]
+    rejected = [part for part, response in found if isinstance(response, ThingSpaceError)]
+    assert rejected == [[imei] for imei in requested if int(imei) in rejected_devices]
 
 
 def test_a_rejected_device_costs_a_logarithm_of_calls():

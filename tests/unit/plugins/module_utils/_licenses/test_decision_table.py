@@ -314,7 +314,7 @@ CALLS = {
 
 
 class Script:
-    """A service and a reader that answer as told, in turn."""
+    """A service and a reader that respond as specified, in turn."""
 
     def __init__(self, responses: t.Iterable[Response], states: t.Iterable[State]) -> None:
         self._responses = iter(responses)
@@ -373,8 +373,8 @@ SETTLED_AT_ONCE = (Response.CHANGED, Response.ALREADY, Response.NOT_FOUND, Respo
 @both_targets
 def test_devices_of_a_list_that_was_rejected_with_an_unrecognized_error_are_decided_each_by_itself(target):
     wrong = []
-    alone = [(response, after) for response in Response for after in State]
-    for before, first, second, ignore in itertools.product(sent_states(target), alone, alone, (False, True)):
+    cases = [(response, after) for response in Response for after in State]
+    for before, first, second, ignore in itertools.product(sent_states(target), cases, cases, (False, True)):
         script = t.cast(t.Any, Exposing(first, second))
         readings = dict.fromkeys([A, B], Reading(before))
         devices = one_batch.change(target, script.change, script, [A, B], readings, Rules(0, not ignore)).devices
@@ -389,16 +389,16 @@ def test_devices_of_a_list_that_was_rejected_with_an_unrecognized_error_are_deci
 
 
 class Exposing:
-    """Rejects the list of both devices with an unrecognized error; answers to each alone as told."""
+    """Rejects the list of both devices with an unrecognized error; responds to each single device as specified."""
 
     def __init__(self, first: tuple[Response, State], second: tuple[Response, State]) -> None:
-        self._told = {A: first, B: second}
+        self._specified = {A: first, B: second}
 
     def change(self, part: list[str]) -> t.Any:
-        return CALLS[Response.UNRECOGNIZED_REJECTION if len(part) > 1 else self._told[part[0]][0]](part)
+        return CALLS[Response.UNRECOGNIZED_REJECTION if len(part) > 1 else self._specified[part[0]][0]](part)
 
     def read_again(self, requested: list[str]) -> dict[str, Reading]:
-        return {imei: Reading(self._told[imei][1]) for imei in requested}
+        return {imei: Reading(self._specified[imei][1]) for imei in requested}
 
 
 # Classes of responses

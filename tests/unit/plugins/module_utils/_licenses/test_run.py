@@ -228,7 +228,7 @@ def test_a_lost_response_is_unknown_if_neither_call_is_available():
 
 
 @pytest.mark.parametrize(
-    "behavior", [lost, rejecting(ErrorKind.THROTTLED), without_license_state], ids=["lost", "throttled", "untold"]
+    "behavior", [lost, rejecting(ErrorKind.THROTTLED), without_license_state], ids=["lost", "throttled", "not reported"]
 )
 def test_a_real_run_sends_what_could_not_be_read(behavior):
     account = mixed(on_read=repeat(behavior), on_list=repeat(UNAVAILABLE))

@@ -42,7 +42,7 @@ def test_only_unlicensed_devices_are_sent_and_none_is_removed():
 
     state, found, stop = run(account)
 
-    # D is in no list, so that only the response tells that the account does not have it.
+    # D is in no list, so that only the response shows that the account does not have it.
     assert account.assignments == [[B, C, D]] and account.removals == []
     assert [outcome for outcome, _reason in found.values()] == ["licensed", "assigned", "assigned", "failed"]
     assert found[D][1] == "Device Not Found."

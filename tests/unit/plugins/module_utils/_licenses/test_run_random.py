@@ -41,11 +41,11 @@ from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_accou
 )
 
 IMEIS = imeis(14)
-KINDS = ("licensed", "licensed", "licensed", "unlicensed", "locked", "malformed", "stranger")
+KINDS = ("licensed", "licensed", "licensed", "unlicensed", "locked", "malformed", "unknown")
 
 
 def losing_rows(act, requested):
-    """Every second row is missing from the answer, unless it has only one."""
+    """Every second row is missing from the response, unless it has only one."""
     response = act()
     rows = response[0] if isinstance(response, tuple) else response
     for imei in requested[1::2]:
@@ -65,7 +65,7 @@ def unsure_rows(act, requested):
 
 
 def unrecognized_rows(act, requested):
-    """It says that it failed, for a reason nobody recognizes, and does nothing."""
+    """It says that it failed, for an unrecognized reason, and does nothing."""
     return {imei: row(Verdict.UNRECOGNIZED, "Failure", "Not today.") for imei in requested}, LicenseTotals()
 
 
@@ -98,7 +98,7 @@ def calls(ways):
 
 @st.composite
 def scenes(draw):
-    """An account, how its calls go, and what is asked for."""
+    """An account, how its calls go, and what is requested."""
     kind = {imei: draw(st.sampled_from(KINDS)) for imei in IMEIS[: draw(st.integers(1, len(IMEIS)))]}
 
     def of(*names):
@@ -151,7 +151,7 @@ def test_the_result_of_a_run_is_correct(scene):
 
 @st.composite
 def waits(draw):
-    """An account whose service may act long after its answer was lost, and a run that waits until all is as declared."""
+    """An account whose service may act long after its response was lost, and a run that waits until all is as declared."""
     kind = {imei: draw(st.sampled_from(KINDS)) for imei in IMEIS[: draw(st.integers(1, 4))]}
 
     def of(*names):
@@ -218,12 +218,12 @@ def test_the_outcome_after_a_second_read_is_correct(scene):
 def test_without_faults_a_run_does_what_check_mode_forecast(scene, batch_size):
     account, order = scene
     healthy = [FakeAccount(account.licensed_devices, account.unlicensed_devices) for _mode in range(2)]
-    told = []
+    recorded = []
     for check_mode, service in zip((True, False), healthy):
         record = RunState(REMOVAL, list)
         execute(service, RunRequest(order.imeis, REMOVAL, check_mode, batch_size, rules=order.rules), record)
-        told.append((record.kept.keys(), record.counts, record.changed, record.changeable))
+        recorded.append((record.kept.keys(), record.counts, record.changed, record.changeable))
 
-    assert told[0] == told[1]
+    assert recorded[0] == recorded[1]
     assert healthy[0].holders == set(account.licensed_devices)
     assert healthy[1].holders == set()

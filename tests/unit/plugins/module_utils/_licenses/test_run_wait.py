@@ -86,18 +86,18 @@ def test_a_rejected_device_that_keeps_its_license_keeps_its_reason():
     assert found[IMEIS[0]] == ("failed", "License removal not allowed for devices that ...")
 
 
-@pytest.mark.parametrize(("gone", "outcome"), [(True, "removed"), (False, "failed")])
-def test_an_unknown_device_is_known_once_it_could_be_read(gone, outcome):
+@pytest.mark.parametrize(("was_removed", "outcome"), [(True, "removed"), (False, "failed")])
+def test_an_unknown_device_is_known_once_it_could_be_read(was_removed, outcome):
     account = FakeAccount(IMEIS[:1], IMEIS[1:], on_remove=[lost])
-    after = account.holders.clear if gone else lambda: None
+    after = account.holders.clear if was_removed else lambda: None
     account._behaviors["on_read"] = iter(
-        [as_normal, rejecting(ErrorKind.NO_VALID_RESPONSE, "no answer"), *[then(after)] * 99]
+        [as_normal, rejecting(ErrorKind.NO_VALID_RESPONSE, "no response"), *[then(after)] * 99]
     )
 
     found, stop, _record = run(account, rules=Rules(retries=0), batch_size=4)
 
     assert found[IMEIS[0]][0] == outcome
-    assert found[IMEIS[0]][1].endswith("holds no license" if gone else "holds a license")
+    assert found[IMEIS[0]][1].endswith("holds no license" if was_removed else "holds a license")
     assert stop is None
 
 
@@ -170,7 +170,7 @@ def test_an_unclear_response_for_an_unread_device_is_not_reported_as_a_removal()
     account = FakeAccount([], IMEIS, malformed=())
     account.malformed = {IMEIS[0]}
     account._behaviors["on_read"] = iter(
-        [rejecting(ErrorKind.NO_VALID_RESPONSE, "no answer"), *[then(account.malformed.clear)] * 99]
+        [rejecting(ErrorKind.NO_VALID_RESPONSE, "no response"), *[then(account.malformed.clear)] * 99]
     )
 
     found, _stop, _record = run(account)
@@ -220,7 +220,7 @@ def test_all_outcomes_are_revised_even_if_they_cannot_be_written():
 def test_a_rejected_device_that_was_never_read_had_a_license():
     account = FakeAccount(IMEIS[:1], IMEIS[1:], locked=IMEIS[:1])
     account._behaviors["on_read"] = iter(
-        [rejecting(ErrorKind.NO_VALID_RESPONSE, "no answer"), as_normal, then(account.holders.clear)]
+        [rejecting(ErrorKind.NO_VALID_RESPONSE, "no response"), as_normal, then(account.holders.clear)]
     )
 
     found, _stop, _record = run(account)

@@ -44,8 +44,8 @@ def states(readings):
     return {imei: reading.state for imei, reading in readings.items()}
 
 
-def seeing(**sighting):
-    return lambda act, requested: dict.fromkeys(requested, DeviceStatus(**sighting))
+def seeing(**status):
+    return lambda act, requested: dict.fromkeys(requested, DeviceStatus(**status))
 
 
 def test_one_call_reads_the_state_of_many_devices():
@@ -237,13 +237,13 @@ def test_responses_with_one_device_each_end():
     assert len(account.reads) <= 21
 
 
-def nameless(act, requested):
+def without_reason(act, requested):
     """A reading fails for A, and does not say why."""
     return {**act(), A: DeviceStatus(False, None)}
 
 
 def test_a_failure_without_a_reason_is_as_good_as_missing():
-    account = FakeAccount([A, B], on_read=[nameless] * 2, on_list=[as_normal, lost])
+    account = FakeAccount([A, B], on_read=[without_reason] * 2, on_list=[as_normal, lost])
 
     assert Reader(account).read([A, B])[A] == LICENSED
     assert Reader(account).read([A, B])[A].state is State.UNREAD

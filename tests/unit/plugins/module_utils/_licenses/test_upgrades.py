@@ -378,7 +378,7 @@ LATER_IN_GO = "2021-07-10 00:00:00.079 +0000 UTC"
 
 
 def in_list(time, history, **more):
-    """Return what is known of a device that the list of all devices shows with this time, and who was asked for."""
+    """Return what is known of a device that the list of all devices shows with this time, and whose history was read."""
     reports = Reports({ONE: history}, pages=[{ONE: time, TWO: NEVER}], **more)
     return look_up(reports, ONE, TWO), [imei for imei in reports.requests if imei != "assigned"]
 
@@ -409,13 +409,13 @@ def test_an_upgrade_since_then_that_failed_is_no_obstacle(time, failed):
     ],
 )
 def test_an_upgrade_since_then_that_the_history_lacks_leaves_the_device_open(history):
-    found, _asked = in_list(LATER, history)
+    found, _histories = in_list(LATER, history)
 
     assert found == {ONE: (False, False, f"it is not known how an upgrade of its firmware ended ({LATER})")}
 
 
 def test_an_unreadable_time_in_the_list_leaves_the_device_open():
-    found, _asked = in_list("2021-02-31", ended("2021-03-01", "UpgradeFailed"))
+    found, _histories = in_list("2021-02-31", ended("2021-03-01", "UpgradeFailed"))
 
     assert found == {ONE: (False, False, "it is not known how an upgrade of its firmware ended (2021-02-31)")}
 
@@ -429,7 +429,7 @@ def test_only_devices_upgraded_since_then_are_requested():
 
 
 def test_without_histories_an_upgraded_device_is_open():
-    found, _asked = in_list(LATER, [], rejecting={"history": ErrorKind.UNAVAILABLE})
+    found, _histories = in_list(LATER, [], rejecting={"history": ErrorKind.UNAVAILABLE})
 
     assert found == {ONE: (False, False, "its upgrade history could not be read: HTTP 403")}
 

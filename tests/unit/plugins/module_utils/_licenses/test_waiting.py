@@ -142,15 +142,15 @@ def test_a_service_that_rejects_for_all_ends_the_wait():
 @pytest.mark.parametrize("waits_before", [0, 1])
 def test_an_interruption_ends_the_wait(waits_before):
     account = FakeAccount(IMEIS[:2], IMEIS)
-    asked = []
+    checks = []
 
     def ask():
-        asked.append(True)
+        checks.append(True)
         return True
 
     clock = Clock(*[lambda: None] * waits_before, ask)
 
-    seen, _lines = wait_for(account, clock, interrupted=lambda: "SIGTERM" if asked else None)
+    seen, _lines = wait_for(account, clock, interrupted=lambda: "SIGTERM" if checks else None)
 
     assert (sorted(seen.unchanged), seen.stop) == (IMEIS[:2], "SIGTERM")
 
@@ -175,7 +175,7 @@ def test_a_device_that_a_response_leaves_out_is_requested_again():
 
 def test_who_was_seen_with_a_license_and_cannot_be_read_any_more_was_last_seen_with_it():
     account, clock = FakeAccount(IMEIS[:2], IMEIS), Clock()
-    account._behaviors["on_read"] = iter([as_normal, *[rejecting(ErrorKind.NO_VALID_RESPONSE, "no answer")] * 99])
+    account._behaviors["on_read"] = iter([as_normal, *[rejecting(ErrorKind.NO_VALID_RESPONSE, "no response")] * 99])
 
     seen, _lines = wait_for(account, clock, timeout=5, batches=[IMEIS])
 
@@ -189,7 +189,7 @@ def test_who_was_seen_free_after_that_is_free():
     account._behaviors["on_read"] = iter(
         [
             as_normal,
-            rejecting(ErrorKind.NO_VALID_RESPONSE, "no answer"),
+            rejecting(ErrorKind.NO_VALID_RESPONSE, "no response"),
             as_normal,
             rejecting(ErrorKind.NO_VALID_RESPONSE),
         ]

@@ -40,7 +40,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._report.advice import
             "what became of it is not known, and its state could not be read again: run the task again (HTTP 502)",
             "The response to the removal was lost",
         ),
-        ("unknown", "words that nobody knows", "Run the same task again."),
+        ("unknown", "an unrecognized message", "Run the same task again."),
         ("skipped", "", "Fix what the message of the run reports"),
     ],
 )
@@ -48,7 +48,7 @@ def test_advice_is_found(outcome, reason, beginning):
     assert advice(outcome, reason).startswith(beginning)
 
 
-@pytest.mark.parametrize("reason", ["", "words that nobody knows", "read again"])
+@pytest.mark.parametrize("reason", ["", "an unrecognized message", "read again"])
 def test_a_failure_with_another_text_has_none(reason):
     assert advice("failed", reason) == ""
 

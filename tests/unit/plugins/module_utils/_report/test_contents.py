@@ -94,10 +94,10 @@ def test_success_is_no_remark_and_anything_else_is():
 def test_a_million_different_reasons_are_not_all_kept():
     groups = Groups(imeis_kept=0)
     signs = [chr(ord("a") + number) for number in range(26)]
-    words = [f"{one}{two}{three}" for one in signs for two in signs for three in signs]
-    for number, word in enumerate(words):
-        groups.add(device(number, "failed", f"reason {word}"))
+    reasons = [f"{one}{two}{three}" for one in signs for two in signs for three in signs]
+    for number, reason in enumerate(reasons):
+        groups.add(device(number, "failed", f"reason {reason}"))
     found = groups.of_problems()
     assert len(found) <= contents._MOST_GROUPS + 1
-    assert sum(group.count for group in found) == len(words)
+    assert sum(group.count for group in found) == len(reasons)
     assert found[0].heading == contents.OTHERS

@@ -93,9 +93,9 @@ def test_csv_brings_back_any_text_as_one_row_without_formulas(name, reason):
     assert len(re.split("\r\n|\r|\n", text)) == 3
     _header, row = csv.reader(io.StringIO(text, newline=""), strict=True)
     assert len(row) == len(COLUMNS)
-    for cell, told in ((row[2], name), (row[4], reason)):
+    for cell, content in ((row[2], name), (row[4], reason)):
         assert not cell or cell.lstrip()[:1] not in tuple("=+-@")
-        plain = [sign for sign in told if sign.isalnum()]
+        plain = [sign for sign in content if sign.isalnum()]
         assert [sign for sign in cell if sign.isalnum()] == plain
 
 
@@ -106,10 +106,10 @@ def test_an_imei_is_distinguished_from_a_number():
 @given(ANY, ANY)
 @example("\ud800", "</script>")
 def test_json_brings_back_any_text(name, reason):
-    told = json_of((device(reason=reason), name))
-    (back,) = told["devices"]
+    content = json_of((device(reason=reason), name))
+    (back,) = content["devices"]
     assert (back.get("name", ""), back["reason"]) == (name, reason)
-    assert told["failures_by_reason"][0]["example"] == {"imei": "012345678901234", "reason": reason or None}
+    assert content["failures_by_reason"][0]["example"] == {"imei": "012345678901234", "reason": reason or None}
 
 
 def test_json_without_devices_is_complete():

@@ -77,8 +77,8 @@ def html_of(*devices, forecast=False, beside=("report.csv", "report.json"), **he
     summary = {"requested": len(devices), **dict.fromkeys(REMOVAL.names, 0)}
     for outcome, _reason, _name in devices:
         summary[outcome] += 1
-    told = Head(WHEN, forecast, ["0642233522-00001"], [Run("a" * 12, WHEN, WHEN, 1)], summary, **head)
-    groups, report, file = Groups(html.IMEIS_SHOWN), html.HtmlReport(told, beside), io.StringIO()
+    heading = Head(WHEN, forecast, ["0642233522-00001"], [Run("a" * 12, WHEN, WHEN, 1)], summary, **head)
+    groups, report, file = Groups(html.IMEIS_SHOWN), html.HtmlReport(heading, beside), io.StringIO()
     for number, (outcome, reason, name) in enumerate(devices):
         device = {"imei": f"{number:015d}", "outcome": outcome, "reason": reason}
         report.add(device, name, groups.add(device))
@@ -100,10 +100,10 @@ def test_a_page_is_self_contained():
     assert page.open == []
     assert len(page.ids) == len(set(page.ids))
     assert page.elements[0] == ("html", {"lang": "en"})
-    asked = [
+    targets = [
         value for _tag, attrs in page.elements for name, value in attrs.items() if name in ("src", "href", "action")
     ]
-    assert set(asked) == {"#devices", "report.csv", "report.json"}
+    assert set(targets) == {"#devices", "report.csv", "report.json"}
     assert "url(http" not in text and "@import" not in text
     assert not [
         attrs for _tag, attrs in page.elements if "style" in attrs or any(name.startswith("on") for name in attrs)
@@ -125,7 +125,7 @@ def test_the_policy_allows_the_style_and_the_script_of_the_page_only():
 
 def test_a_result_is_marked_everywhere():
     page = Page(html_of(("removed", "Success", ""), ("failed", "No.", ""), before=Totals(9, 3), after=Totals(9, 2)))
-    for words in (
+    for sentence in (
         "Result: Removal of FOTA licenses, 0642233522-00001",
         "Result at a glance",
         "1 of 2 devices holds no license.",
@@ -136,7 +136,7 @@ def test_a_result_is_marked_everywhere():
         "aaaaaaaaaaaa",
         "In use 3 2 \N{MINUS SIGN}1",
     ):
-        assert words in page.text
+        assert sentence in page.text
     assert "orecast" not in page.text
     assert "would" not in page.text
 
@@ -144,7 +144,7 @@ def test_a_result_is_marked_everywhere():
 def test_a_forecast_is_marked_everywhere():
     text = html_of(("removed", "", ""), ("removed", "", ""), ("failed", "No.", ""), forecast=True, before=Totals(9, 3))
     page = Page(text)
-    for words in (
+    for sentence in (
         "Forecast: Removal of FOTA licenses, 0642233522-00001",
         "This is a forecast. Nothing was changed.",
         "Forecast at a glance",
@@ -154,7 +154,7 @@ def test_a_forecast_is_marked_everywhere():
         "Devices (forecast)",
         "In use 3 1 \N{MINUS SIGN}2",
     ):
-        assert words in page.text
+        assert sentence in page.text
     assert 'content: "Forecast, ' in text
     assert "Result" not in page.text
     assert page.data["labels"][0] == "Would be removed"
@@ -241,8 +241,8 @@ def test_each_reason_has_the_advice_of_the_guide():
         html_of(("failed", "Internal error.", ""), ("failed", "Other words", ""), ("unknown", "HTTP 502: x", ""))
     )
     for group in page.text.partition("by reason")[2].split("IMEIs (1)")[:3]:
-        told = "Other words" not in group
-        assert ("Run the task again later." in group or "after 5xx, try again later." in group) is told
+        has_advice = "Other words" not in group
+        assert ("Run the task again later." in group or "after 5xx, try again later." in group) is has_advice
 
 
 UNKNOWN_DEVICES = [("failed", "Device Not Found.", "")] * 15
@@ -250,7 +250,7 @@ COSTLY = [("failed", "Internal error.", "")] * 2 + [("skipped", "s", "")]
 
 
 @pytest.mark.parametrize(
-    ("devices", "forecast", "words"),
+    ("devices", "forecast", "sentence"),
     [
         (
             COSTLY + UNKNOWN_DEVICES,
@@ -270,9 +270,9 @@ COSTLY = [("failed", "Internal error.", "")] * 2 + [("skipped", "s", "")]
         (COSTLY, False, "3 devices may still cost money: 2 failed, 1 not sent. Requested"),
     ],
 )
-def test_devices_that_the_account_does_not_have_cost_nothing(devices, forecast, words):
+def test_devices_that_the_account_does_not_have_cost_nothing(devices, forecast, sentence):
     page = Page(html_of(*devices, forecast=forecast))
-    assert words in page.text
+    assert sentence in page.text
     apart = "Devices that are unknown to the account and cost nothing"
     assert (apart in page.text) is (len(devices) != len(COSTLY))
     if len(devices) > len(COSTLY):

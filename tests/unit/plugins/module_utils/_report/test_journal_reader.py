@@ -25,8 +25,8 @@ FIRST, SECOND, THIRD = "010000000000001", "990000000000002", "990000000000003"
 
 
 def line(imei=FIRST, outcome="removed", **more):
-    told = {"time": "2026-11-23T02:00:00Z", "account": "0642233522-00001", "check_mode": False, "run_id": "a" * 12}
-    return {**told, "imei": imei, "outcome": outcome, "changed": True, "failed": False, **more}
+    common = {"time": "2026-11-23T02:00:00Z", "account": "0642233522-00001", "check_mode": False, "run_id": "a" * 12}
+    return {**common, "imei": imei, "outcome": outcome, "changed": True, "failed": False, **more}
 
 
 def written(tmp_path, *lines, tail=""):
@@ -35,8 +35,8 @@ def written(tmp_path, *lines, tail=""):
     return str(path)
 
 
-def read(path, **wanted):
-    with JournalReader(path, LineFilter(**wanted)) as lines:
+def read(path, **line_filter):
+    with JournalReader(path, LineFilter(**line_filter)) as lines:
         return lines, [(device["imei"], device["outcome"]) for device in lines.devices()]
 
 
@@ -53,8 +53,8 @@ def test_what_the_journal_writes_can_be_read(tmp_path):
     with _journal.journal(str(path), always, lambda: str, {}) as write:
         assert write([device]) is None
     with JournalReader(str(path), LineFilter()) as lines:
-        (told,) = lines.devices()
-    assert (told["imei"], told["outcome"], told["reason"]) == (FIRST, "failed", 'quotes " and \N{SNOWMAN}')
+        (device,) = lines.devices()
+    assert (device["imei"], device["outcome"], device["reason"]) == (FIRST, "failed", 'quotes " and \N{SNOWMAN}')
 
 
 def test_assignments_are_read_apart_from_removals(tmp_path):
@@ -127,9 +127,9 @@ def test_a_forecast_and_a_result_are_never_mixed(tmp_path):
 
 
 def test_lines_of_a_run_without_a_name_count(tmp_path):
-    nameless = line(FIRST)
-    del nameless["run_id"]
-    lines, devices = read(written(tmp_path, nameless))
+    without_id = line(FIRST)
+    del without_id["run_id"]
+    lines, devices = read(written(tmp_path, without_id))
     assert devices == [(FIRST, "removed")]
     assert lines.runs[0].run_id == ""
 
@@ -254,17 +254,17 @@ def test_the_same_device_in_two_accounts_is_two_devices(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("wanted", "why"),
+    ("line_filter", "why"),
     [
         ({"account": "0642233522-00002"}, "no line of a real run of the account 0642233522-00002"),
         ({"forecast": True}, "no line of a forecast"),
         ({"forecast": True, "account": "1"}, "no line of a forecast of the account 1"),
     ],
 )
-def test_a_journal_of_something_else_is_rejected(tmp_path, wanted, why):
+def test_a_journal_of_something_else_is_rejected(tmp_path, line_filter, why):
     path = written(tmp_path, line(FIRST, "removed"))
     with pytest.raises(BadJournal, match=f"^the journal {path} has {why}$"):
-        read(path, **wanted)
+        read(path, **line_filter)
     with pytest.raises(BadJournal, match="has no line of a real run$"):
         read(written(tmp_path, line(FIRST, "removed", check_mode=True)))
     assert read(written(tmp_path))[1] == [], "an empty one is about nothing yet"

@@ -234,7 +234,7 @@ def test_handlers_are_put_back(error):
             signal.signal(number, handler)
 
 
-def test_a_run_whose_result_is_not_awaited_is_asked_to_end(tmp_path):
+def test_a_run_whose_result_is_not_expected_is_interrupted(tmp_path):
     output = tmp_path / "output"
     code = f"""
         while interruption.reason() is None:

@@ -46,11 +46,11 @@ def test_campaigns_are_read_by_either_path_and_in_all_statuses(
         name for name, one in PUBLISHED.items() if one.campaign < ENDED
     )
     other = f"/fota/v3/reports/{ACCOUNT}/firmware/campaigns"
-    asked = asked_for(simulator, other.replace("/firmware", "") if path == "plain" else other)
+    queries = asked_for(simulator, other.replace("/firmware", "") if path == "plain" else other)
     starts = [f"campaignStatus={status}&lastSeenCampaignId=0" for status in STATUSES]
-    assert [query for query in asked if query.endswith("=0")] == starts
+    assert [query for query in queries if query.endswith("=0")] == starts
     # The form that the service does not have is tried once.
-    assert len(asked_for(simulator, other)) == (1 if path == "plain" else len(asked))
+    assert len(asked_for(simulator, other)) == (1 if path == "plain" else len(queries))
 
 
 @pytest.mark.parametrize("status", STATUSES)

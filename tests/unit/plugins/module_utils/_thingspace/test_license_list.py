@@ -154,11 +154,11 @@ def test_an_id_in_another_form_does_not_count_as_a_device(service: t.Any, writte
 
 
 def test_a_list_is_read_again_where_the_last_device_of_a_page_has_left_the_account(service: t.Any) -> None:
-    gone = iter(["350000000009999"])
+    last_device = iter(["350000000009999"])
 
     def change(number: int, content: dict[str, t.Any], fota: t.Any) -> None:
         if number == 2:
-            content["lastSeenDeviceId"] = next(gone)
+            content["lastSeenDeviceId"] = next(last_device)
 
     thingspace, simulator = service(middleware=changing(change), page_size=2)
     assert thingspace.licensed() == frozenset(LICENSED)

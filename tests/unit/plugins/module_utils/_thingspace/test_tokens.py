@@ -112,7 +112,7 @@ def test_only_the_missing_token_is_obtained(given, calls):
 
 
 @pytest.mark.parametrize(
-    ("credentials", "given", "wanted"),
+    ("credentials", "given", "expected"),
     [
         (NONE, {}, "client_id and client_secret"),
         (Credentials("key", None, "user", "hunter2"), {}, "client_id and client_secret"),
@@ -120,8 +120,8 @@ def test_only_the_missing_token_is_obtained(given, calls):
         (NONE, {"access": "a"}, "username and password"),
     ],
 )
-def test_what_is_missing_is_named(credentials, given, wanted):
-    assert wanted in error_of(tokens(None, credentials, **given).current)
+def test_what_is_missing_is_named(credentials, given, expected):
+    assert expected in error_of(tokens(None, credentials, **given).current)
 
 
 def test_variables_that_would_do_are_named():

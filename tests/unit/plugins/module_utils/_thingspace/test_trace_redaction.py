@@ -164,8 +164,10 @@ def test_the_account_has_its_pseudonym_everywhere():
         REDACTOR.path(f"{API}/fota/v3/licenses/{MINE}/index/{A}")
         == f"/fota/v3/licenses/{ACCOUNT}/index/{REDACTOR.text(A)}"
     )
-    odd = Redactor(b"k", Known("M\u00fcller & S\u00f6hne", frozenset(), API))
-    assert odd.path(f"{API}/fota/v3/devices/M%C3%BCller%20%26%20S%C3%B6hne?x=1") == f"/fota/v3/devices/{ACCOUNT}?x=1"
+    redactor = Redactor(b"k", Known("M\u00fcller & S\u00f6hne", frozenset(), API))
+    assert (
+        redactor.path(f"{API}/fota/v3/devices/M%C3%BCller%20%26%20S%C3%B6hne?x=1") == f"/fota/v3/devices/{ACCOUNT}?x=1"
+    )
 
 
 def test_another_account_has_another_pseudonym():
