@@ -99,7 +99,7 @@ class ActionModule(ActionBase):
         task = self._task
         # Elsewhere the module would not find the file.
         here = self._connection.transport == "local" and not task.async_val
-        # Only the main thread may hold signals back; in a worker of Ansible it is the one that runs tasks.
+        # Only the main thread may set handlers of signals; in a worker of Ansible it is the one that runs tasks.
         here = here and threading.current_thread() is threading.main_thread()
         # Of ansible, ansible-playbook and ansible-console, only the second has a list of tasks.
         return bool(here and not task.no_log and "listtasks" in context.CLIARGS and _displays_ok_hosts())

@@ -35,7 +35,7 @@ _OWN = ("validate_only", "validated", "login", "report_dir", "argument_specs", "
 # Variables that are not in the argument specs: an option of the playbooks, and a result of the role.
 _OF_PLAYBOOKS = "decommission_hosts"
 _RESULTS = ("decommission_removal",)
-# Without a prefix, these may be meant for anything. If they are missing, nothing is sent, or nothing else is removed.
+# Without a prefix, these may be for anything. If they are missing, nothing is sent, or nothing else is removed.
 _COMMON_NAMES = ("account", *_argument_spec.connection())
 
 Values = t.Dict[str, t.Any]

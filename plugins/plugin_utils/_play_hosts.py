@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from ansible_collections.verizon.fota.plugins.module_utils._input import imei_validation
 
 LIST, FILE, HOSTS = "imeis", "imeis_file", "hosts"
-# One play has one value of each of these: they decide which devices are meant, where requests go, and how much is removed.
+# One play has one value of each of these: they decide which devices are targeted, where requests go, and how much is removed.
 SHARED = ("account", "api_url", "imeis", "imeis_file", "max_removals", "max_share", "unknown_devices")
 
 _MAX_LISTED = 5
@@ -39,8 +39,8 @@ class Unreadable:
 class Host:
     """A host of the play, as far as the removal is concerned.
 
-    ``done``: it belongs to an earlier batch of this play. ``alive``: it has not failed. ``marked``: it has noted that it takes
-    part. ``shared``: its values of the shared options; ``noted``: those that the role had when the host came to it.
+    ``done``: it belongs to an earlier batch of this play. ``alive``: it has not failed. ``marked``: it has recorded that it takes
+    part. ``shared``: its values of the shared options; ``noted``: those that it recorded at the beginning of the role.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Host:
 
     @property
     def must_have_imei(self) -> bool:
-        """Return whether the removal is for this host now, or in a later batch."""
+        """Return whether the removal includes this host now, or in a later batch."""
         return self.in_run or (self.alive and not self.in_batch and not self.done)
 
     @property

@@ -40,8 +40,8 @@ class Play:
     """The play of a task.
 
     ``variables``: as an action gets them. ``raw``: those of each host, as they are written. ``identity``: the same for all batches of
-    the play; if empty, no earlier batch is known. ``noted_in``: the variable by which each host says that it takes part; if empty, all
-    do. ``registered_as``: the variable that holds the run of an earlier batch.
+    the play; if empty, no earlier batch is known. ``noted_in``: the variable in which each host records that it takes part; if empty,
+    all do. ``registered_as``: the variable that contains the run of an earlier batch.
     """
 
     variables: Variables

@@ -48,7 +48,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 _EXPECTED = {"int": "a whole number, such as 100", "float": "a number, such as 0.5", "bool": "true or false"}
 _MAX_SHOWN = 40
-# The beginning of a message that says why a run ended early, and its part about limits.
+# The beginning of a message with the reason why a run ended early, and its part about limits.
 _ENDED_EARLY = re.compile(r"The run ended early: (.*?)\. Of [\d,]+ device", re.DOTALL)
 _LIMIT = re.compile(r", more than (max_\w+) allows( \([^()]*\))$")
 

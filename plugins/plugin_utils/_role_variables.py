@@ -32,7 +32,7 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("list", "csv"), ("imeis", "imeis_file")),
     **dict.fromkeys(("group", "groups", "inventory", "pattern", "target", "targets"), ("hosts",)),
 }
-# Variables that begin with these words are about devices or limits: a run that ignores one removes more than was meant.
+# Variables that begin with these words are about devices or limits: a run that ignores one removes more than intended.
 _FIRST_WORDS = ("max", "maximum", "limit", "imei", "imeis", "host", "hosts")
 # Words of options that identify no option by themselves.
 _AMBIGUOUS_WORDS = ("id", "name", "set", "stats", "size", "return", "access", "api", "ca", "client")
@@ -40,7 +40,7 @@ _AMBIGUOUS_WORDS = ("id", "name", "set", "stats", "size", "return", "access", "a
 
 @dataclass(frozen=True)
 class Unknown:
-    """Variables that are no options: the misspelled ones with what was probably meant, and all others."""
+    """Variables that are no options: the misspelled ones with the options that were probably intended, and all others."""
 
     misspelled: dict[str, str]
     others: tuple[str, ...]
@@ -56,9 +56,9 @@ def find_unknown(names: t.Iterable[str], role: str, options: t.Iterable[str], ot
         prefix, underscore, rest = name.replace("-", "_").partition("_")
         if not underscore or name in accepted or not _is_role(prefix, role):
             continue
-        meant = _meant(rest.lower(), known, role)
-        if meant:
-            misspelled[name] = meant
+        intended = _intended(rest.lower(), known, role)
+        if intended:
+            misspelled[name] = intended
         else:
             unknown.append(name)
     return Unknown(misspelled, tuple(unknown))
@@ -73,8 +73,8 @@ def _is_role(prefix: str, role: str) -> bool:
     return prefix == role or difflib.SequenceMatcher(None, prefix.lower(), role).ratio() >= _SAME_ROLE
 
 
-def _meant(name: str, known: t.Sequence[str], role: str) -> str:
-    """Return what was probably meant by a name without prefix, as text; empty if that is unclear."""
+def _intended(name: str, known: t.Sequence[str], role: str) -> str:
+    """Return the options that were probably intended with a name without prefix, as text; empty if that is unclear."""
     if name in _FORECAST:
         return _USE_CHECK_MODE
     closest = _closest(name, known)
@@ -95,7 +95,7 @@ def _closest(name: str, known: t.Sequence[str]) -> str | None:
 
 
 def _candidates(words: t.Sequence[str], known: t.Sequence[str]) -> list[str]:
-    """Return the options that may be meant by words of which all, or the first ones, are words of options."""
+    """Return the options that may be intended with words of which all, or the first ones, are words of options."""
     if not (_all_are_known(words, known) or words[0] in _FIRST_WORDS or any(_begins(words, name) for name in known)):
         return []
     if words[0] in _SYNONYMS:
@@ -135,7 +135,7 @@ def _alike(word: str, other: str) -> bool:
 
 def rejection(misspelled: t.Mapping[str, str]) -> str:
     """Return the message that rejects misspelled variables."""
-    named = "; ".join(f"{name} is not an option, did you mean {meant}?" for name, meant in misspelled.items())
+    named = "; ".join(f"{name} is not an option, did you mean {intended}?" for name, intended in misspelled.items())
     return f"{named} Nothing was sent. Correct the name, or give a variable of your own another prefix."
 
 

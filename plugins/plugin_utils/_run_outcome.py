@@ -263,6 +263,6 @@ def would_change(devices: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
 
 
 def is_ended(logout: t.Mapping[str, t.Any]) -> bool:
-    """Return whether the result of a logout says that the session was ended."""
+    """Return whether a logout ended the session, according to its result."""
     # ``failed_when`` may have cleared ``failed``, so a success is recognized by its message.
     return str(logout.get("msg", "")).startswith("The session ")
