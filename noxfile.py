@@ -318,7 +318,7 @@ def sanity(session: nox.Session) -> None:
 @nox.session
 def units(session: nox.Session) -> None:
     """Unit tests, and how much of plugins/ they cover."""
-    # Without ansible-test, which forks for each test and takes three times as long; the sessions units-CORE have it
+    # Without ansible-test, which forks for each test; the sessions units-CORE have it
     session.install(ansible_core(DEFAULT_CORE), *UNIT_TESTS, "pytest-cov")
     tree = copy_of_checkout(session)
     if tree:

@@ -4,6 +4,8 @@
 
 """When a request is sent again, how long to wait before, and when to give up.
 
+Which responses are worth a retry is decided by ``_thingspace/errors``.
+
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
 """
