@@ -63,7 +63,7 @@ class LatestTotals:
         return any(totals is None for _ended, totals in self._candidates)
 
     def forget_used(self) -> None:
-        """Note that nobody knows how many licenses are in use now."""
+        """Note that it is not known how many licenses are in use now."""
         self._earlier, self._candidates = LicenseTotals(self.latest().total), []
 
     def latest(self) -> LicenseTotals:

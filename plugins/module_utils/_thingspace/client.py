@@ -116,7 +116,7 @@ class ThingSpace:
                 self._license_page, collection, self._raise_if_interrupted, during_change
             )
         except IncompleteList as error:
-            # Nobody needs a part of the list here, and whoever keeps the error would keep that part.
+            # A part of the list is of no use here, and would be kept as long as the error.
             raise ThingSpaceError(error.info) from None
         return frozenset(imeis)
 

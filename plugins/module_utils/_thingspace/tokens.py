@@ -267,7 +267,7 @@ def _request_token(http: RetryingClient, request: Request, rejected: str, lost: 
         try:
             content = content_or_raise(response, request)
         except RetryableResponse as retryable:
-            # A login that was throttled may have counted nevertheless.
+            # A throttled login may still have been counted.
             raise retryable if request.idempotent else retryable.error from None
         if isinstance(content, dict):
             return content

@@ -56,7 +56,7 @@ def _device_status(entry: dict[str, t.Any]) -> DeviceStatus:
     if not is_failure(status):
         # An unrecognized status may mean that the rest was not looked up.
         return DeviceStatus(True, None, reason)
-    # If it failed for another reason, the account may have the device nevertheless.
+    # If it failed for another reason, the account may still have the device.
     return DeviceStatus(bool(reason) and not is_not_found(reason), None, reason)
 
 

@@ -131,7 +131,7 @@ def test_other_files_are_left_to_other_plugins(tmp_path: Path, name: str) -> Non
     assert not licenses.InventoryModule().verify_file(str(tmp_path / name))
 
 
-def answering(content: t.Mapping[str, t.Any]) -> t.Callable[[t.Any], t.Any]:
+def responding(content: t.Mapping[str, t.Any]) -> t.Callable[[t.Any], t.Any]:
     """Return middleware that gives this as the license list."""
 
     def middleware(app: t.Any) -> t.Any:
@@ -154,7 +154,7 @@ def test_no_text_of_the_service_becomes_a_template(simulate: t.Any, load: Load) 
         {"deviceId": NEW, "assignmentTime": "{% if 1 %}2021"},
     ]
     content = {"hasMoreData": False, "totalLicense": 9, "assignedLicenses": 2, "deviceList": entries}
-    inventory = load(given(simulate(middleware=answering(content))))
+    inventory = load(given(simulate(middleware=responding(content))))
     assert variables(inventory) == {OLD: {"imei": OLD}, NEW: {"imei": NEW}}
     assert inventory.warnings == ["left out, because the license list has no IMEI for them: 1 device"]
 
@@ -381,7 +381,7 @@ def test_a_part_of_the_list_is_not_an_inventory(simulate: t.Any, load: Load) -> 
     entries = [{"deviceId": OLD, "assignmentTime": "2021"}]
     content = {"hasMoreData": False, "totalLicense": 9, "assignedLicenses": 2, "deviceList": entries}
     with pytest.raises(AnsibleParserError, match="the license list names 1 IMEIs, but 2 licenses are assigned"):
-        load(given(simulate(middleware=answering(content))))
+        load(given(simulate(middleware=responding(content))))
 
 
 @pytest.mark.parametrize("on", ["token", "login", "licenses"])

@@ -18,15 +18,15 @@ TLS_HELLO = b"\x16"
 Reply = t.Callable[[socket.socket], None]
 
 
-def saying(content: bytes) -> Reply:
+def sending(content: bytes) -> Reply:
     return lambda connection: connection.sendall(content)
 
 
-def answering(body: bytes = b"{}", status: str = "200 OK", **headers: str) -> Reply:
+def responding(body: bytes = b"{}", status: str = "200 OK", **headers: str) -> Reply:
     """Respond with valid HTTP; underscores in names of headers become hyphens."""
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-    return saying("\r\n".join([*lines, "", ""]).encode() + body)
+    return sending("\r\n".join([*lines, "", ""]).encode() + body)
 
 
 def resetting(connection: socket.socket) -> None:

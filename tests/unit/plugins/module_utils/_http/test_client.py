@@ -21,10 +21,10 @@ from ansible_collections.verizon.fota.plugins.module_utils._http.messages import
 from ansible_collections.verizon.fota.tests.unit.agreement.guides import ROOT
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils._http.exchanges import exchange, failing_exchange
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_server import (
-    answering,
     dripping,
     resetting,
-    saying,
+    responding,
+    sending,
     server,
     silent,
 )
@@ -33,7 +33,7 @@ from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_serve
 
 
 def test_a_response_has_status_headers_in_lower_case_and_body():
-    with server(answering(b'{"a": 1}', "418 Teapot", X_Thing="ü")) as served:
+    with server(responding(b'{"a": 1}', "418 Teapot", X_Thing="ü")) as served:
         response = exchange(served.url)
 
     assert (response.status, response.body) == (418, b'{"a": 1}')
@@ -41,7 +41,7 @@ def test_a_response_has_status_headers_in_lower_case_and_body():
 
 
 def test_a_request_is_sent_as_it_is():
-    with server(answering()) as served:
+    with server(responding()) as served:
         exchange(f"{served.url}/a%2Fb?c=%C3%BC", "POST", b'{"deviceList": []}', {"VZ-M2M-Token": "t"})
 
     head, _blank, body = served.requests[0].partition("\r\n\r\n")
@@ -53,7 +53,7 @@ def test_a_request_is_sent_as_it_is():
 
 
 def test_a_compressed_response_is_unpacked():
-    with server(answering(gzip.compress(b"{}"), Content_Encoding="gzip")) as served:
+    with server(responding(gzip.compress(b"{}"), Content_Encoding="gzip")) as served:
         assert exchange(served.url).body == b"{}"
 
 
@@ -70,7 +70,7 @@ def test_a_connection_is_kept_for_the_next_request():
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary", "308 Permanent"])
 def test_a_redirect_is_not_followed(status):
-    with server(answering(b"secret")) as other, server(answering(b"", status, Location=other.url)) as served:
+    with server(responding(b"secret")) as other, server(responding(b"", status, Location=other.url)) as served:
         response = exchange(served.url, headers={"VZ-M2M-Token": "t"})
 
     assert response.status == int(status[:3])
@@ -80,7 +80,7 @@ def test_a_redirect_is_not_followed(status):
 @pytest.mark.parametrize("place", ["http://[::1", "/f\u00fcr", "", "http://h:port/"])
 def test_a_redirect_is_a_response_wherever_it_points(place):
     head = f"HTTP/1.1 302 Found\r\nContent-Length: 4\r\nLocation: {place}\r\n\r\n".encode("latin-1")
-    with server(saying(head + b"gone")) as served:
+    with server(sending(head + b"gone")) as served:
         response = exchange(served.url)
 
     assert (response.status, response.body) == (302, b"gone")
@@ -90,7 +90,7 @@ def test_a_redirect_is_a_response_wherever_it_points(place):
 def test_netrc_is_not_read(monkeypatch, tmp_path, headers):
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login eve password evil\ndefault login eve password evil\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    with server(answering()) as served:
+    with server(responding()) as served:
         exchange(served.url, headers=headers)
 
     sent = [line for line in served.requests[0].split("\r\n") if line.lower().startswith("authorization")]
@@ -101,14 +101,14 @@ def test_netrc_is_not_read(monkeypatch, tmp_path, headers):
 
 
 def test_a_response_of_32_mib_is_read_and_a_larger_one_is_none():
-    with server(answering(b"x" * 2**25)) as served:
+    with server(responding(b"x" * 2**25)) as served:
         assert len(exchange(served.url).body) == 2**25
-    with server(answering(b"x" * (2**25 + 1))) as served:
+    with server(responding(b"x" * (2**25 + 1))) as served:
         assert str(failing_exchange(served.url)).endswith("sent more than 33554432 bytes")
 
 
 def test_a_request_is_sent_once_even_if_it_could_be_repeated():
-    with server(resetting, answering()) as served:
+    with server(resetting, responding()) as served:
         assert failing_exchange(served.url).sent
         assert len(served.requests) == 1
 
@@ -150,7 +150,7 @@ def test_a_response_that_comes_too_slowly_is_not_waited_for(status):
 def test_a_response_has_the_full_timeout_and_no_more(monkeypatch, took, in_time):
     clock = chain([100.0], repeat(100.0 + took))
     monkeypatch.setattr(client, "time", SimpleNamespace(monotonic=clock.__next__))
-    with server(answering()) as served:
+    with server(responding()) as served:
         if in_time:
             assert exchange(served.url, timeout=5).body == b"{}"
         else:

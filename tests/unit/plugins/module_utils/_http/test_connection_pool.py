@@ -26,7 +26,7 @@ from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_serve
     another_request,
     closing,
     resetting,
-    saying,
+    sending,
     server,
     silent,
     tunnel,
@@ -118,7 +118,7 @@ def test_informational_responses_are_skipped_and_the_connection_is_kept(informat
 
 
 def test_the_end_of_a_connection_after_an_informational_response_is_no_response():
-    with server(saying(HINTS)) as served, pytest.raises(TransportError, match="lost the connection") as caught:
+    with server(sending(HINTS)) as served, pytest.raises(TransportError, match="lost the connection") as caught:
         bodies(served, 1)
 
     assert caught.value.sent
@@ -148,7 +148,7 @@ def test_informational_responses_without_an_end_are_not_waited_for():
 
 def test_a_proxy_may_send_informational_responses_before_its_tunnel_is_there(monkeypatch, tls):
     seen = []
-    through = tunnel(tls, seen, saying(HINTS + final(b"1")))
+    through = tunnel(tls, seen, sending(HINTS + final(b"1")))
 
     def way(connection):
         connection.sendall(HINTS)
@@ -218,9 +218,9 @@ def test_what_wants_a_fresh_connection_is_not_reused_when_it_is_lost():
         closing,
         resetting,
         silent,
-        saying(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"),
-        saying(b"nonsense\r\n\r\n"),
-        saying(final(b"", b"408 Request Timeout", b"Connection: close\r\n")),
+        sending(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"),
+        sending(b"nonsense\r\n\r\n"),
+        sending(final(b"", b"408 Request Timeout", b"Connection: close\r\n")),
         lambda connection: os.write(connection.fileno(), final(b"", b"408 Request Timeout")),
     ],
     ids=["closed", "reset", "silent", "cut", "not HTTP", "408", "408 in clear"],
@@ -247,7 +247,7 @@ def test_after_a_loss_on_a_reused_connection_none_is_reused(tls, ending, encrypt
 def test_a_connection_that_is_not_kept_by_agreement_is_no_reused_one(headers, version):
     response = final(b"1", headers=headers).replace(b"HTTP/1.1", b"HTTP/" + version)
     kept = b"keep-alive" in headers
-    first = in_turn(response, response) if kept else saying(response)
+    first = in_turn(response, response) if kept else sending(response)
     with server(first, resetting, lose) as served, client_of(served) as client:
         assert client.exchange(Request("GET", served.url)).body == b"1"
         if kept:
@@ -273,7 +273,7 @@ def test_a_connection_that_has_ended_meanwhile_is_no_reused_one():
 
 
 def test_a_408_on_a_fresh_connection_is_the_response():
-    with server(saying(final(b"late", b"408 Request Timeout"))) as served, client_of(served) as client:
+    with server(sending(final(b"late", b"408 Request Timeout"))) as served, client_of(served) as client:
         assert client.exchange(Request("GET", served.url)).status == 408
 
 

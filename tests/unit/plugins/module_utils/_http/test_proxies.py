@@ -20,10 +20,10 @@ from ansible_collections.verizon.fota.tests.unit.plugins.module_utils._http.exch
     tls_server_context,
 )
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_server import (
-    answering,
     closed_port,
     closing,
     resetting,
+    responding,
     server,
     silent,
     tunnel,
@@ -104,19 +104,19 @@ def test_a_proxy_that_is_not_used_is_not_looked_at(monkeypatch, url):
 
 def test_plain_http_goes_past_every_proxy(monkeypatch):
     monkeypatch.setenv("http_proxy", f"http://{closed_port()}")
-    with server(answering()) as served:
+    with server(responding()) as served:
         assert exchange(served.url).status == 200
 
 
 def test_no_proxy_is_heeded(monkeypatch):
     monkeypatch.setenv("http_proxy", f"http://{closed_port()}")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    with server(answering()) as served:
+    with server(responding()) as served:
         assert exchange(served.url).status == 200
 
 
 def test_a_proxy_that_rejects_the_tunnel_was_never_sent_to(monkeypatch):
-    with server(answering(b"", "407 Proxy Authentication Required")) as proxy:
+    with server(responding(b"", "407 Proxy Authentication Required")) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
         error = failing_exchange("https://thingspace.example/")
 

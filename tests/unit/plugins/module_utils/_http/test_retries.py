@@ -25,9 +25,9 @@ from ansible_collections.verizon.fota.plugins.module_utils._http.retries import 
 from ansible_collections.verizon.fota.plugins.module_utils._http.transport_errors import TransportError
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_server import (
     another_request,
-    answering,
     closed_port,
     resetting,
+    responding,
     server,
 )
 
@@ -59,7 +59,7 @@ def send(url, idempotent=False, limiter=None, **retry_policy):
 
 
 def unavailable(body=b"unavailable", status="503 Service Unavailable", **headers):
-    return answering(body, status, **headers)
+    return responding(body, status, **headers)
 
 
 def throttled(**headers):
@@ -133,7 +133,7 @@ def test_any_retry_after_is_a_wait_or_none(retry_after):
 
 
 def test_a_response_that_requests_another_try_gets_one():
-    with server(unavailable(), unavailable(Retry_After="7"), answering(b"good")) as served:
+    with server(unavailable(), unavailable(Retry_After="7"), responding(b"good")) as served:
         assert send(served.url) == (b"good", [1, 8])
 
 
@@ -146,19 +146,19 @@ def test_when_no_try_is_left_the_last_error_is_raised():
 
 
 def test_an_error_of_the_reader_ends_the_tries():
-    with server(answering(b"", "400 Bad"), answering(b"good")) as served:
+    with server(responding(b"", "400 Bad"), responding(b"good")) as served:
         error, waits = send(served.url)
 
     assert (repr(error), waits, len(served.requests)) == ("Rejected('at once')", [], 1)
 
 
 def test_what_only_reads_is_sent_again_when_the_connection_breaks():
-    with server(resetting, resetting, answering(b"good")) as served:
+    with server(resetting, resetting, responding(b"good")) as served:
         assert send(served.url, idempotent=True) == (b"good", [1, 2])
 
 
 def test_what_writes_is_not_sent_again_when_the_connection_breaks():
-    with server(resetting, answering(b"good")) as served:
+    with server(resetting, responding(b"good")) as served:
         error, waits = send(served.url)
 
     assert (error.sent, waits, len(served.requests)) == (True, [], 1)
@@ -178,7 +178,7 @@ def test_what_is_permanent_is_not_sent_again():
 
 
 def test_no_retries_is_one_try():
-    with server(unavailable(), answering(b"good")) as served:
+    with server(unavailable(), responding(b"good")) as served:
         assert send(served.url, retries=0)[1] == []
     assert len(served.requests) == 1
 
@@ -206,19 +206,19 @@ def send_twice(url, idempotent):
 
 
 def test_what_only_reads_is_sent_again_at_once_and_not_counted():
-    with server(kept_and_lost, answering(b"again")) as served:
+    with server(kept_and_lost, responding(b"again")) as served:
         assert send_twice(served.url, True) == (b"again", [])
 
 
 def test_what_is_lost_again_on_a_fresh_connection_is_counted():
-    with server(kept_and_lost, resetting, answering(b"again")) as served:
+    with server(kept_and_lost, resetting, responding(b"again")) as served:
         end, _waits = send_twice(served.url, True)
 
     assert isinstance(end, RetriesExhausted) and "given up after 2 tries" in str(end)
 
 
 def test_what_writes_is_not_sent_again():
-    with server(kept_and_lost, answering(b"again")) as served:
+    with server(kept_and_lost, responding(b"again")) as served:
         error, _waits = send_twice(served.url, False)
 
     assert (error.sent, error.reused, len(served.requests)) == (True, True, 1)
@@ -246,7 +246,7 @@ def test_a_client_that_reuses_connections_all_the_same_is_not_tried_forever():
 
 
 def test_a_throttled_request_is_sent_again_however_often_as_the_server_says():
-    with server(*[throttled(Retry_After="4")] * 9, answering(b"good")) as served:
+    with server(*[throttled(Retry_After="4")] * 9, responding(b"good")) as served:
         assert send(served.url, retries=0) == (b"good", [5] * 9)
 
 
@@ -259,7 +259,7 @@ def test_a_throttled_request_ends_in_time():
 
 
 def test_throttling_without_a_time_waits_longer_and_longer():
-    with server(*[throttled()] * 5, answering(b"good")) as served:
+    with server(*[throttled()] * 5, responding(b"good")) as served:
         assert send(served.url)[1] == [1, 2, 4, 8, 16]
 
 
@@ -270,7 +270,7 @@ def test_a_server_that_requests_more_time_than_there_is_is_not_waited_for():
 
 def test_throttling_lowers_the_limit_of_concurrency():
     limiter = ConcurrencyLimiter(8)
-    with server(throttled(), answering(b"good")) as served:
+    with server(throttled(), responding(b"good")) as served:
         send(served.url, limiter=limiter)
 
     assert limiter.limit == 4
@@ -288,14 +288,14 @@ def test_max_silence_ends_retries_however_many_are_left():
 
 
 def test_an_interruption_ends_the_tries():
-    with server(unavailable(), answering(b"good")) as served:
+    with server(unavailable(), responding(b"good")) as served:
         end, _waits = send(served.url, sleep=lambda seconds: True)
 
     assert isinstance(end, RetriesExhausted) and len(served.requests) == 1
 
 
 def test_a_server_is_down_if_no_request_got_a_response_meanwhile():
-    with server(answering(b"good"), *[unavailable()] * 4) as served, Client(
+    with server(responding(b"good"), *[unavailable()] * 4) as served, Client(
         Connection(served.url, timeout=5)
     ) as client:
         http = RetryingClient(client, RetryPolicy(sleep=lambda seconds: None), ConcurrencyLimiter(1))
@@ -307,7 +307,7 @@ def test_a_server_is_down_if_no_request_got_a_response_meanwhile():
 
 
 def test_a_server_is_not_down_if_another_request_got_a_response():
-    with server(*[unavailable()] * 2, answering(b"good"), *[unavailable()] * 2) as served, Client(
+    with server(*[unavailable()] * 2, responding(b"good"), *[unavailable()] * 2) as served, Client(
         Connection(served.url, timeout=5)
     ) as client:
 

@@ -18,16 +18,16 @@ from ansible_collections.verizon.fota.tests.unit.plugins.module_utils._http.exch
     failing_exchange,
     tls_server_context,
 )
-from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_server import answering, saying, server
+from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_server import responding, sending, server
 
 
 def test_a_certificate_of_the_supplied_authority_is_trusted(authority, ca_path):
-    with server(answering(), tls=tls_server_context(authority)) as served:
+    with server(responding(), tls=tls_server_context(authority)) as served:
         assert exchange(served.url, ca_path=ca_path).status == 200
 
 
 def test_an_untrusted_certificate_is_rejected_before_anything_is_sent(authority):
-    with server(answering(), tls=tls_server_context(authority)) as served:
+    with server(responding(), tls=tls_server_context(authority)) as served:
         error = failing_exchange(served.url)
 
     assert (error.sent, error.permanent, served.requests) == (False, True, [])
@@ -35,20 +35,20 @@ def test_an_untrusted_certificate_is_rejected_before_anything_is_sent(authority)
 
 
 def test_a_certificate_of_another_host_is_rejected_before_anything_is_sent(authority, ca_path):
-    with server(answering(), tls=tls_server_context(authority, "elsewhere.example")) as served:
+    with server(responding(), tls=tls_server_context(authority, "elsewhere.example")) as served:
         error = failing_exchange(served.url, ca_path=ca_path)
 
     assert (error.sent, error.permanent, served.requests) == (False, True, [])
 
 
 def test_certificates_are_not_verified_without_validate_certs(authority, recwarn):
-    with server(answering(), tls=tls_server_context(authority, "elsewhere.example")) as served:
+    with server(responding(), tls=tls_server_context(authority, "elsewhere.example")) as served:
         assert exchange(served.url, validate_certs=False).status == 200
     assert not list(recwarn)
 
 
 def test_nothing_is_sent_to_a_server_without_tls():
-    with server(saying(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as served:
+    with server(sending(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as served:
         error = failing_exchange(served.url.replace("http://127.0.0.1", "https://localhost"))
 
     assert served.requests == ["a TLS hello"]
@@ -94,7 +94,7 @@ def test_a_relative_path_of_authorities_is_named_in_full(tmp_path, monkeypatch, 
 @pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
 def test_the_authorities_of_the_environment_are_trusted(monkeypatch, authority, ca_path, name):
     monkeypatch.setenv(name, ca_path)
-    with server(answering(), tls=tls_server_context(authority)) as served:
+    with server(responding(), tls=tls_server_context(authority)) as served:
         assert exchange(served.url).status == 200
 
 

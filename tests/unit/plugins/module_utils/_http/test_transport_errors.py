@@ -18,11 +18,11 @@ from ansible_collections.verizon.fota.plugins.module_utils._http import client
 from ansible_collections.verizon.fota.plugins.module_utils._http.transport_errors import error_from_requests, root_cause
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils._http.exchanges import failing_exchange
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_server import (
-    answering,
     closed_port,
     closing,
     resetting,
-    saying,
+    responding,
+    sending,
     server,
 )
 
@@ -48,16 +48,16 @@ def test_an_unresolvable_name_was_never_sent():
     [
         resetting,
         closing,
-        saying(b"not HTTP at all\r\n\r\n"),
-        saying(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"),
-        saying(CHUNKED + b"5\r\n{"),
-        saying(CHUNKED + b"x\r\n{"),
-        answering(b"not gzip", Content_Encoding="gzip"),
-        answering(b"{}", content_length="3"),
-        answering(b"x" * 3000),
-        answering(b"x" * 3000, "302 Found", Location="/"),
-        answering(gzip.compress(b"x" * 3000), Content_Encoding="gzip"),
-        saying(CHUNKED + b"5dc\r\n" + b"x" * 1500 + b"\r\n" + b"5dc\r\n" + b"x" * 1500 + b"\r\n0\r\n\r\n"),
+        sending(b"not HTTP at all\r\n\r\n"),
+        sending(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"),
+        sending(CHUNKED + b"5\r\n{"),
+        sending(CHUNKED + b"x\r\n{"),
+        responding(b"not gzip", Content_Encoding="gzip"),
+        responding(b"{}", content_length="3"),
+        responding(b"x" * 3000),
+        responding(b"x" * 3000, "302 Found", Location="/"),
+        responding(gzip.compress(b"x" * 3000), Content_Encoding="gzip"),
+        sending(CHUNKED + b"5dc\r\n" + b"x" * 1500 + b"\r\n" + b"5dc\r\n" + b"x" * 1500 + b"\r\n0\r\n\r\n"),
     ],
     ids=[
         "reset",
@@ -86,7 +86,7 @@ def test_a_broken_response_may_have_been_acted_on(monkeypatch, reply):
 
 @pytest.mark.parametrize(
     "reply",
-    [saying(CHUNKED + b"5\r\n{"), answering(b"not gzip", Content_Encoding="gzip")],
+    [sending(CHUNKED + b"5\r\n{"), responding(b"not gzip", Content_Encoding="gzip")],
     ids=["cut chunk", "not gzip"],
 )
 def test_a_broken_response_is_reported_where_urllib3_cannot_read_what_has_arrived(monkeypatch, reply):

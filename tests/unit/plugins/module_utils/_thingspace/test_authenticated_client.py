@@ -59,7 +59,7 @@ def test_without_credentials_the_error_names_the_token(service: t.Any, expire: s
     assert len(simulator.requests) == 1, "the second call fails at once"
 
 
-def answering(status: str, body: bytes, times: int) -> t.Any:
+def responding(status: str, body: bytes, times: int) -> t.Any:
     """A layer around the service that responds to the first requests itself."""
     left = [times]
 
@@ -91,9 +91,9 @@ def answering(status: str, body: bytes, times: int) -> t.Any:
 def test_a_reading_without_a_valid_response_is_tried_again_and_a_removal_is_not(
     service: t.Any, status: str, body: bytes
 ) -> None:
-    thingspace, _simulator = service(middleware=answering(status, body, times=2))
+    thingspace, _simulator = service(middleware=responding(status, body, times=2))
     assert len(thingspace.list_devices(IMEIS)) == len(IMEIS)
-    thingspace, simulator = service(middleware=answering(status, body, times=1))
+    thingspace, simulator = service(middleware=responding(status, body, times=1))
     with pytest.raises(ThingSpaceError) as caught:
         thingspace.remove(IMEIS)
     assert caught.value.info.kind is ErrorKind.NO_VALID_RESPONSE
@@ -104,6 +104,6 @@ def test_a_reading_without_a_valid_response_is_tried_again_and_a_removal_is_not(
 @pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Service Unavailable"])
 def test_a_throttled_removal_is_sent_again(service: t.Any, status: str, code: int) -> None:
     body = b'{"fault": {"code": %d, "message": "Message throttled out"}}' % code
-    thingspace, simulator = service(middleware=answering(status, body, times=2))
+    thingspace, simulator = service(middleware=responding(status, body, times=2))
     thingspace.remove(IMEIS)
     assert simulator.licensed(ACCOUNT) == frozenset() and len(simulator.requests) == 3
