@@ -32,6 +32,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes im
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting import Wait
 from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import bug_report
+from ansible_collections.verizon.fota.plugins.module_utils._support.garbage_collection import less_garbage_collection
 from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import Interruption, on_signals
 from ansible_collections.verizon.fota.plugins.module_utils._support.progress import VARIABLE, reporter
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.client import ThingSpace
@@ -110,7 +111,7 @@ def _run(
     """Return the result of the run, and the secrets that were obtained. Raises ``JournalBroken`` before anything is sent."""
     params = module.params
     account = params["account"]
-    with _connect.retrying_client(module, interruption) as http:
+    with less_garbage_collection(), _connect.retrying_client(module, interruption) as http:
         tokens = _connect.tokens(module, http)
 
         def redactor() -> t.Callable[[str], str]:

@@ -199,6 +199,7 @@ LAYERS = (
         "_support",
         (
             "_support/concurrency",
+            "_support/garbage_collection",
             "_support/interruption",
             "_support/progress",
             "_support/text",
