@@ -60,8 +60,9 @@ options:
 seealso:
   - plugin: verizon.fota.license_info
     plugin_type: module
-  - plugin: verizon.fota.decommission
-    plugin_type: role
+  - name: Role verizon.fota.decommission
+    description: Removes the licenses of hosts.
+    link: https://github.com/verizon-fota/ansible-collection-verizon-fota/tree/main/roles/decommission
 """
 
 EXAMPLES = r"""
