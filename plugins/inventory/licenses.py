@@ -26,7 +26,8 @@ notes:
   - A session that the plugin starts is ended after the list was read. Each command that loads the inventory counts as a login,
     unless the list comes from the cache, or O(session_token) is given.
   - The options of the account and the connection may be templates, except O(timeout) and O(retries). Templates can use lookups
-    and extra variables, but no variables of groups and hosts. The expressions in O(compose), O(groups) and O(keyed_groups) can
+    and extra variables, but no variables of groups and hosts. A relative path is relative to the directory in which Ansible was
+    started. The expressions in O(compose), O(groups) and O(keyed_groups) can
     use the variables of the host.
   - The cache contains the IMEIs and times, no tokens and no credentials. It is not used after O(account) or O(api_url) has
     changed.

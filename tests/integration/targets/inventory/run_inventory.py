@@ -25,6 +25,8 @@ from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT, dev
 
 PLUGIN = "verizon.fota.licenses"
 FILE = "fleet.thingspace.yml"
+# Lookups would search in the directory that it sets.
+OF_ANSIBLE_TEST = ("ANSIBLE_FORCE_COLOR", "ANSIBLE_PLAYBOOK_DIR")
 FAILS_IF_UNPARSED = {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
 
 
@@ -41,7 +43,7 @@ class Tried:
     def run(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
         given = {"account": ACCOUNT, "api_url": self.service.url, **dataclasses.asdict(self.service.credentials)}
         environment = {
-            **{name: value for name, value in os.environ.items() if name != "ANSIBLE_FORCE_COLOR"},
+            **{name: value for name, value in os.environ.items() if name not in OF_ANSIBLE_TEST},
             "ANSIBLE_NOCOLOR": "1",
             "HOME": str(self.folder),
             **{f"THINGSPACE_{name.upper()}": value for name, value in given.items()},
