@@ -23,6 +23,11 @@ from ansible_collections.verizon.fota.tests.integration.targets.role_decommissio
 )
 
 JOURNAL = {"restore_journal": "report/journal.jsonl"}
+# As AWX sends fields that nobody filled in.
+EMPTY = {
+    f"restore_{name}": ""
+    for name in ("account", "batch_size", "concurrency", "max_assignments", "report_dir", "run_id")
+}
 
 
 def test_a_run_is_undone_first_as_a_forecast_then_for_real_then_not_again(folder: Path) -> None:
@@ -31,10 +36,14 @@ def test_a_run_is_undone_first_as_a_forecast_then_for_real_then_not_again(folder
         play(service, folder, "verizon.fota.decommission", given=options)
         require(set(service.removed) == {(ACCOUNT, imei) for imei in REMOVED.values()}, "the licenses were removed")
 
-        checked = play(service, folder, "verizon.fota.restore", "--check", "--diff", given=JOURNAL)
+        checked = play(service, folder, "verizon.fota.restore", "--check", "--diff", given={**EMPTY, **JOURNAL})
         require(checked.code == 0 and service.assigned == [], "check mode assigns nothing", checked)
         require(all(f"+{imei}" in checked.output for imei in REMOVED.values()), "the diff names the devices", checked)
         require("2 licenses would be assigned." in ending(checked), "the forecast is the last word", checked)
+
+        limited = play(service, folder, "verizon.fota.restore", given={**JOURNAL, "restore_max_assignments": 0})
+        require("more than max_assignments allows (0)" in ending(limited), "zero is a limit", limited)
+        require(limited.code != 0 and service.assigned == [], "the limit holds", limited)
 
         given = {**JOURNAL, "restore_report_dir": "restore"}
         restored = play(service, folder, "verizon.fota.restore", given=given)

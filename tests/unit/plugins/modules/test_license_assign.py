@@ -191,6 +191,7 @@ def test_a_journal_that_does_not_help_is_named_before_anything_is_sent(simulate,
         ({"imeis": [A], "restore_journal": "journal"}, "mutually exclusive"),
         ({"imeis": [A], "restore_run_id": "a"}, "restore_journal"),
         ({"restore_journal": ""}, "restore_journal is empty: set it to the journal of the run that is to be undone"),
+        ({"restore_journal": "journal", "restore_run_id": ""}, "restore_run_id is empty: set it to the run"),
         ({"imeis": [A], "max_assignments": -1}, "max_assignments is -1; it must be at least 0"),
     ],
 )
