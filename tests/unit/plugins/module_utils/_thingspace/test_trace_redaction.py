@@ -11,7 +11,7 @@ import re
 import string
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from ansible_collections.verizon.fota.plugins.module_utils._http.messages import Request, Response
@@ -52,6 +52,8 @@ def test_an_imei_in_a_text_has_its_pseudonym_and_the_text_stays(imei, before, af
 )
 def test_an_imei_with_separators_has_the_pseudonym_of_the_imei_at_the_same_places(imei, separators):
     spelled = imei[0] + "".join(separator + digit for separator, digit in zip(separators, imei[1:]))
+    # Four groups of digits with dots are the address of a host, and are redacted as one.
+    assume(not re.search(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}", spelled))
     found = REDACTOR.text(f"the device {spelled} is unknown")
     assert digits(found) == REDACTOR.text(imei)
     assert re.sub("[0-9]", "0", found) == re.sub("[0-9]", "0", f"the device {spelled} is unknown")
