@@ -57,7 +57,7 @@ def read(path: str, account: str, run_ids: t.Sequence[str] = ()) -> RemovedDevic
     names: dict[str, str] = {}
     unknown: dict[str, list[str]] = {}
     # A later run may say otherwise of a device: that does not undo what an earlier one did.
-    with JournalReader(path, LineFilter(wanted, account, by_run=True)) as lines:
+    with JournalReader(path, LineFilter(wanted, account, expected=False, by_run=True)) as lines:
         for line in lines.devices():
             run_id = line.get("run_id", "")
             if line["outcome"] == UNKNOWN:
@@ -75,9 +75,12 @@ def read(path: str, account: str, run_ids: t.Sequence[str] = ()) -> RemovedDevic
     if not runs:
         raise BadJournal(f"the journal {path} has no run of the account {account} that removed a license")
     found = [run.run_id for run in runs]
-    imeis = dict.fromkeys(imei for run_id in found for imei in removed[run_id])
+    # Those of one run are distinct: no second copy of a million.
+    imeis = (
+        removed[found[0]] if len(found) == 1 else list(dict.fromkeys(imei for run in found for imei in removed[run]))
+    )
     not_restored = {imei for run_id in wanted or found for imei in unknown.get(run_id, ())}.difference(imeis)
-    return RemovedDevices(list(imeis), found, names, len(not_restored))
+    return RemovedDevices(imeis, found, names, len(not_restored))
 
 
 def _several(path: str, runs: list[Run], removed: t.Mapping[str, list[str]]) -> str:

@@ -123,6 +123,8 @@ def test_an_assignment_in_the_same_journal_is_not_restored(tmp_path):
         ([line(FIRST, check_mode=True)], (RUN,), f"the run {RUN} ran in check mode"),
         ([line(FIRST, account="0000000001-00001")], (RUN,), f"the run {RUN} is of the account 0000000001-00001"),
         ([], (), "has no run of the account"),
+        ([line(FIRST, "assigned", action="assign")], (), f"has no run of the account {ACCOUNT} that removed a license"),
+        ([line(FIRST, check_mode=True)], (), f"has no run of the account {ACCOUNT} that removed a license"),
     ],
 )
 def test_a_journal_without_such_a_run_is_rejected(tmp_path, lines, run_ids, message):
