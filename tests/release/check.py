@@ -62,7 +62,10 @@ def read(root: Path = ROOT) -> State:
             (str(file.relative_to(root)), version)
             for pattern in ("plugins/*/*.py", "roles/*/meta/argument_specs.yml")
             for file in sorted(root.glob(pattern))
-            for version in re.findall(r"^ *version_added: *(\S+)", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+            # A field with a type, in Python, is not documentation.
+            for version in re.findall(
+                r"^ *version_added: *(?!str\b)(\S+)", file.read_text(encoding="utf-8"), flags=re.MULTILINE
+            )
         ),
         unclean=tuple((git("status", "--porcelain", root=root) or "").splitlines()),
         head=git("rev-parse", "HEAD", root=root) or "",
