@@ -9,8 +9,10 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import sys
 import types
 import typing as t
+import unittest.mock
 
 import pytest
 from ansible import release
@@ -33,6 +35,14 @@ except ImportError:  # ansible-core 2.18
 INVOCATION = {"_ansible_inject_invocation": True} if release.__version__ >= "2.21" else {}
 
 
+def as_in_a_process_of_its_own() -> contextlib.AbstractContextManager[t.Any]:
+    """Let warnings go to the result, although a test of a plugin may have made this process one of the controller."""
+    internal = sys.modules.get("ansible.module_utils._internal")
+    if not hasattr(internal, "is_controller"):
+        return contextlib.nullcontext()
+    return unittest.mock.patch.object(internal, "is_controller", False)
+
+
 def run(module: types.ModuleType, args: dict[str, t.Any], check: bool = False, diff: bool = False) -> dict[str, t.Any]:
     """Run a module; return its result, with the full text as ``printed``, to search it for secrets.
 
@@ -44,6 +54,7 @@ def run(module: types.ModuleType, args: dict[str, t.Any], check: bool = False, d
         stack.enter_context(patch_module_args({**args, **flags}))
         stack.enter_context(contextlib.redirect_stdout(printed))
         stack.enter_context(contextlib.redirect_stderr(printed))
+        stack.enter_context(as_in_a_process_of_its_own())
         with pytest.raises(SystemExit) as end:
             module.main()
     result = json.loads(printed.getvalue())
