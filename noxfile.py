@@ -18,6 +18,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import sys
 import urllib.request
 from collections.abc import Callable
@@ -396,6 +397,22 @@ def sdk(session: nox.Session) -> None:
     tree = copy_of_checkout(session)
     if tree:
         run_in_copy(session, tree, *PYTEST, *(session.posargs or ["-q", "tests/sdk"]))
+
+
+@nox.session(default=False, tags=["hosted"])
+def molecule(session: nox.Session) -> None:
+    """Molecule: the scenario that users copy to test playbooks of their own, against the simulator."""
+    session.install(ansible_core(DEFAULT_CORE), "molecule", "-r", "tests/integration/controller.requirements.txt")
+    tree = copy_of_checkout(session)
+    if tree:
+        home = Path(session.create_tmp()).resolve() / "ansible"
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = str(free.getsockname()[1])
+        # Nothing of it goes to the user's home
+        places = {"ANSIBLE_HOME": str(home), "ANSIBLE_REMOTE_TMP": str(home / "tmp")}
+        command = ("molecule", *(session.posargs or ["test"]))
+        run_in_copy(session, tree, *command, FOTA_SIMULATOR_PORT=port, **places)
 
 
 @nox.session(default=False)

@@ -90,6 +90,13 @@ def test_the_first_guide_states_what_the_simulator_contains() -> None:
     assert not missing, f"{FOLDER}/guide_get_started.rst lacks:\n{''.join(missing)}"
 
 
+def test_the_molecule_scenario_knows_what_the_simulator_contains() -> None:
+    scenario = yaml.safe_load(read("extensions", "molecule", "default", "molecule.yml"))
+    known = {**asdict(Credentials()), "account": ACCOUNT}
+    environment = scenario["ansible"]["env"]
+    assert {name: environment[f"THINGSPACE_{name.upper()}"] for name in known} == known
+
+
 def test_the_first_guide_states_how_many_devices_the_demo_has() -> None:
     (trackers,) = re.findall(r"^TRACKERS = (\d+)$", read("tests/demo/run.py"), flags=re.MULTILINE)
     retired = int(trackers) + len(DOCUMENT_IMEIS)
