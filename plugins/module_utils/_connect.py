@@ -11,7 +11,7 @@ Do not use this from other collections or standalone plugins/modules!
 from __future__ import annotations
 
 import typing as t
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from ansible_collections.verizon.fota.plugins.module_utils import _validation
 from ansible_collections.verizon.fota.plugins.module_utils._connection_options import TOKENS
@@ -29,8 +29,9 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.trace_red
 def retrying_client(module: Task, interruption: Interruption) -> t.Iterator[RetryingClient]:
     """Return the HTTP client that validated options describe. Its connections are closed at the end of the block."""
     policy, limiter = retry_policy(module, interruption), ConcurrencyLimiter(module.params.get("concurrency", 1))
-    with Client(_validation.connection(module.params)) as client, _traced(module, client) as exchanges:
-        yield RetryingClient(exchanges, policy, limiter)
+    with ExitStack() as stack:
+        client = stack.enter_context(Client(_validation.connection(module.params)))
+        yield RetryingClient(stack.enter_context(_traced(module, client)), policy, limiter)
 
 
 @contextmanager

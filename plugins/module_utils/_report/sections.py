@@ -77,7 +77,7 @@ def overview(head: Head, unknown_devices: int) -> str:
     # The counts and the examples in the message are shown below.
     message = without_counts(head.message or "") if requested else head.message
     counts = ", ".join(f"{wording.label(head, one)}: {summary[one]:,}" for one in head.target.names if summary[one])
-    bar = (
+    chart = (
         f'<svg class="bar" role="img" aria-label="{head.kind.capitalize()} of {requested:,} devices. {counts}.">'
         f"{_segments(head.target, summary)}</svg>\n"
         if requested
@@ -89,7 +89,7 @@ def overview(head: Head, unknown_devices: int) -> str:
         + (f'<p class="attention">{attention}</p>\n' if attention else "")
         + (f'<p class="no-cost">{no_cost}</p>\n' if no_cost else "")
         + (f'<p class="message"><bdi class="verbatim">{text(message)}</bdi></p>\n' if message else "")
-        + f'<dl class="numbers">\n{"".join(numbers)}</dl>\n{bar}</section>\n'
+        + f'<dl class="numbers">\n{"".join(numbers)}</dl>\n{chart}</section>\n'
     )
 
 

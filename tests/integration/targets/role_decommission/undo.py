@@ -81,6 +81,14 @@ def test_of_several_runs_one_is_chosen_and_a_failing_run_fails_in_the_last_task(
         restored = play(service, folder, "verizon.fota.restore", given={**JOURNAL, "restore_run_id": run_ids})
         require(restored.code == 0 and service.licensed(ACCOUNT) == LICENSED, "both runs are undone", restored)
 
+        misspelled = play(service, folder, "verizon.fota.restore", given={**JOURNAL, "restore_max_assignment": 1})
+        require(
+            "No option of the role restore: restore_max_assignment; nothing was" in misspelled.output,
+            "it is named",
+            misspelled,
+        )
+        require(misspelled.code != 0, "a misspelled limit is no limit", misspelled)
+
         wrong = play(service, folder, "verizon.fota.restore", given={"restore_journal": "nothing.jsonl"})
         require(
             wrong.code != 0 and "nothing.jsonl cannot be read: No such file" in ending(wrong),

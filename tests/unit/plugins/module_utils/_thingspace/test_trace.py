@@ -30,9 +30,9 @@ class Client:
 
     def exchange(self, _request, _at_most=None):
         outcome = self.outcomes.pop(0) if self.outcomes else Response(200, {}, b"{}")
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
+        if isinstance(outcome, Response):
+            return outcome
+        raise outcome
 
 
 @pytest.fixture(name="path")
@@ -111,8 +111,8 @@ def test_a_line_that_a_killed_run_left_is_ended(path):
 @pytest.mark.parametrize(
     ("make", "why"),
     [
-        (lambda path: os.mkdir(path), "Is a directory"),
-        (lambda path: os.mkfifo(path), "it is not a regular file"),
+        (os.mkdir, "Is a directory"),
+        (os.mkfifo, "it is not a regular file"),
         (lambda path: os.symlink("/dev/null", path), "Too many levels of symbolic links"),
         (lambda path: Path(path).write_text('{"imei": "1"}\n'), "it is not a trace, and was left as it is"),
         (lambda path: os.mkdir(f"{path}.key"), "Is a directory"),
@@ -130,9 +130,11 @@ def test_what_is_no_trace_is_left_as_it_is(path, make, why):
 
 def test_a_disk_that_is_full_ends_the_trace_and_not_the_run(path, monkeypatch):
     tracing = TracingClient(Client(), path, Known())
-    monkeypatch.setattr(
-        trace.os, "write", lambda *_unused: (_ for _ in ()).throw(OSError(28, "No space left on device"))
-    )
+
+    def write(*_unused):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(trace.os, "write", write)
     with tracing:
         assert [tracing.exchange(REQUEST).status for _request in range(2)] == [200, 200]
     assert tracing.error == f"the trace {path} cannot be written: No space left on device"
