@@ -22,12 +22,12 @@ from ansible_collections.verizon.fota.plugins.action.license_remove import Actio
 from ansible_collections.verizon.fota.plugins.action.license_remove import environments
 from ansible_collections.verizon.fota.plugins.module_utils import _argument_spec, _validation
 from ansible_collections.verizon.fota.plugins.plugin_utils import (
-    _play_hosts,
+    _devices_of_hosts,
     _removal_options,
     _role_variables,
     _run_outcome,
 )
-from ansible_collections.verizon.fota.plugins.plugin_utils._play_hosts import CannotBegin, Devices
+from ansible_collections.verizon.fota.plugins.plugin_utils._devices_of_hosts import CannotBegin, Devices
 from ansible_collections.verizon.fota.plugins.plugin_utils._play_variables import Play, read_play
 
 # The options of this action. All others are those of license_remove, and are passed on as they are.
@@ -90,7 +90,7 @@ class ActionModule(LicenseRemoveAction):
     def _remove(self, own: Values, options: Values, play: Play) -> Values:
         """Return what is kept of the run, whatever happened."""
         forecast = bool(self._task.check_mode)
-        devices = Devices(_play_hosts.form_of(options), {})
+        devices = Devices(_devices_of_hosts.form_of(options), {})
         account = (own["validated"] or {}).get("account") or options.get("account")
         options["journal"] = _removal_options.journal_path(options.get("journal"), own["report_dir"])
         identity = {
@@ -107,7 +107,7 @@ class ActionModule(LicenseRemoveAction):
             options.update(_removal_options.tokens(own["login"]))
             devices = play.devices(options)
             options = _removal_options.with_devices(options, devices)
-            if _play_hosts.needs_forecast(options, devices):
+            if _devices_of_hosts.needs_forecast(options, devices):
                 self._check_limits({**options, "imeis": list(devices.in_play)}, play)
             message_prefix = _run_outcome.NO_RESULT
             return_devices = _removal_options.devices_needed(options, devices.form, forecast)

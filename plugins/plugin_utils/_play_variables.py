@@ -13,8 +13,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.verizon.fota.plugins.plugin_utils import _play_hosts
-from ansible_collections.verizon.fota.plugins.plugin_utils._play_hosts import Devices, Host, Unreadable
+from ansible_collections.verizon.fota.plugins.plugin_utils import _devices_of_hosts
+from ansible_collections.verizon.fota.plugins.plugin_utils._devices_of_hosts import Devices, Host, Unreadable
 
 Variables = t.Mapping[str, t.Any]
 
@@ -57,9 +57,9 @@ class Play:
     def devices(self, options: Variables, prefix: str = "") -> Devices:
         """Return the devices of the batch. Raise ``CannotBegin`` if they, or the hosts, are not valid."""
         hosts = self.hosts(prefix)
-        _play_hosts.check_forms(options, hosts, prefix, self.variables.get(f"{prefix}hosts") if prefix else None)
-        _play_hosts.check_agreement(hosts, prefix)
-        return _play_hosts.devices_of(options, hosts, prefix)
+        _devices_of_hosts.check_forms(options, hosts, prefix, self.variables.get(f"{prefix}hosts") if prefix else None)
+        _devices_of_hosts.check_agreement(hosts, prefix)
+        return _devices_of_hosts.devices_of(options, hosts, prefix)
 
     def hosts(self, prefix: str = "") -> list[Host]:
         """Return the hosts that were read."""
@@ -77,7 +77,7 @@ class Play:
             in_batch=in_batch,
             done=not in_batch and self._is_of_play(raw.get(self.registered_as)),
             marked=bool(noted) if self.noted_in else True,
-            shared={option: self._value(name, raw, f"{prefix}{option}", "") for option in _play_hosts.SHARED},
+            shared={option: self._value(name, raw, f"{prefix}{option}", "") for option in _devices_of_hosts.SHARED},
             noted=noted if noted and in_batch else None,
         )
 

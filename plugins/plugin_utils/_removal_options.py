@@ -18,7 +18,7 @@ from ansible.module_utils.common.validation import check_type_float, check_type_
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.verizon.fota.plugins.module_utils._connection_options import CONNECTION_OPTIONS
-from ansible_collections.verizon.fota.plugins.plugin_utils._play_hosts import (
+from ansible_collections.verizon.fota.plugins.plugin_utils._devices_of_hosts import (
     FILE,
     HOSTS,
     LIST,

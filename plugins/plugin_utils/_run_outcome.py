@@ -16,7 +16,7 @@ import typing as t
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import PROBLEMS, REMOVAL, TARGETS
 from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Groups
 from ansible_collections.verizon.fota.plugins.module_utils._report.run_message import without_examples
-from ansible_collections.verizon.fota.plugins.plugin_utils._play_hosts import HOSTS, Devices
+from ansible_collections.verizon.fota.plugins.plugin_utils._devices_of_hosts import HOSTS, Devices
 from ansible_collections.verizon.fota.plugins.plugin_utils._removal_options import (
     NO_DIRECTORY,
     NOT_FROM_THE_BEGINNING,

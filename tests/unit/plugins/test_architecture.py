@@ -43,7 +43,7 @@ LAYERS = (
             "plugin_utils/_run_outcome",
             "plugin_utils/_removal_options",
             "plugin_utils/_play_variables",
-            "plugin_utils/_play_hosts",
+            "plugin_utils/_devices_of_hosts",
             "plugin_utils/_role_variables",
             "lookup/connection_options",
         ),

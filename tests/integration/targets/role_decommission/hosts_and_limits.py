@@ -4,7 +4,7 @@
 
 """Hosts in plays: limits, batches, conditions, failures; and the limits of the role over all of them.
 
-Which hosts take part and count, and when limits are forecast, is tested in tests/unit/plugins/plugin_utils/test__play_hosts.py.
+Which hosts take part and count, and when limits are forecast, is tested in tests/unit/plugins/plugin_utils/test__devices_of_hosts.py.
 """
 
 from __future__ import annotations

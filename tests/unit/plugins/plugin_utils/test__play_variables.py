@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.plugin_utils._play_hosts import CannotBegin
+from ansible_collections.verizon.fota.plugins.plugin_utils._devices_of_hosts import CannotBegin
 from ansible_collections.verizon.fota.plugins.plugin_utils._play_variables import read_play
 
 IMEIS = {"a": "990003425730535", "b": "990000473475989", "c": "900000000000999"}

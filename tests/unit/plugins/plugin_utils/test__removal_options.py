@@ -11,7 +11,7 @@ import os
 import pytest
 
 from ansible_collections.verizon.fota.plugins.plugin_utils import _removal_options as options
-from ansible_collections.verizon.fota.plugins.plugin_utils._play_hosts import CannotBegin, Devices
+from ansible_collections.verizon.fota.plugins.plugin_utils._devices_of_hosts import CannotBegin, Devices
 
 LOGIN = {"access_token": "a", "session_token": "s", "session_started": True}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.verizon.fota.plugins.plugin_utils import _run_outcome
-from ansible_collections.verizon.fota.plugins.plugin_utils._play_hosts import Devices
+from ansible_collections.verizon.fota.plugins.plugin_utils._devices_of_hosts import Devices
 from ansible_collections.verizon.fota.plugins.plugin_utils._run_outcome import (
     COUNTS,
     did_not_begin,

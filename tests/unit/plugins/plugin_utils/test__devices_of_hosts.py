@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.plugin_utils._play_hosts import (
+from ansible_collections.verizon.fota.plugins.plugin_utils._devices_of_hosts import (
     SHARED,
     CannotBegin,
     Devices,
