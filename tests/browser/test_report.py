@@ -77,7 +77,7 @@ def write(place: Path, devices: t.Iterable[Device], **args: t.Any) -> Path:
                 + "\n"
             )
     params = {
-        **{"account": None, "forecast": False, "run_ids": [], "names": {}, "title": "Removal of FOTA licenses"},
+        **{"account": None, "forecast": False, "run_ids": [], "names": {}, "title": None, "action": "remove"},
         **{
             "run_message": "The message of the run.",
             "licenses_before": {"license_total": 60_000, "license_used": 50_000},

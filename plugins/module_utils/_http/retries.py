@@ -4,7 +4,7 @@
 
 """When a request is sent again, how long to wait before, and when to give up.
 
-Which responses are worth a retry is decided by ``_thingspace/errors``.
+Which other responses are worth a retry is decided by ``_thingspace/errors``, from what the service says in them.
 
 Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 Do not use this from other collections or standalone plugins/modules!
@@ -23,6 +23,8 @@ from ansible_collections.verizon.fota.plugins.module_utils._http.transport_error
 
 T = t.TypeVar("T")
 
+# By these statuses, a server asks to wait and to send the request again: it has not acted on it.
+THROTTLED_STATUSES = (429,)
 _FIRST_WAIT = 1.0
 _LARGEST_EXPONENT = 10
 

@@ -20,7 +20,11 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from ansible_collections.verizon.fota.plugins.module_utils._http.messages import Request, Response
-from ansible_collections.verizon.fota.plugins.module_utils._http.retries import RetriesExhausted, RetryableResponse
+from ansible_collections.verizon.fota.plugins.module_utils._http.retries import (
+    THROTTLED_STATUSES,
+    RetriesExhausted,
+    RetryableResponse,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._http.transport_errors import TransportError
 from ansible_collections.verizon.fota.plugins.module_utils._support.text import one_line
 
@@ -122,7 +126,7 @@ _STATUS = {
     405: ErrorKind.UNAVAILABLE,
     408: ErrorKind.NO_VALID_RESPONSE,
     413: ErrorKind.INVALID_DEVICE_LIST,
-    429: ErrorKind.THROTTLED,
+    **dict.fromkeys(THROTTLED_STATUSES, ErrorKind.THROTTLED),
 }
 
 

@@ -53,8 +53,8 @@ def test_what_the_journal_writes_can_be_read(tmp_path):
     with _journal.journal(str(path), always, lambda: str, {}) as write:
         assert write([device]) is None
     with JournalReader(str(path), LineFilter()) as lines:
-        (device,) = lines.devices()
-    assert (device["imei"], device["outcome"], device["reason"]) == (FIRST, "failed", 'quotes " and \N{SNOWMAN}')
+        (found,) = lines.devices()
+    assert (found["imei"], found["outcome"], found["reason"]) == (FIRST, "failed", 'quotes " and \N{SNOWMAN}')
 
 
 def test_assignments_are_read_apart_from_removals(tmp_path):
