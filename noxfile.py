@@ -175,7 +175,7 @@ def changelog(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def quick(session: nox.Session) -> None:
-    """In a minute: linters, types, and the unit tests that draw no random cases and are not about the simulator."""
+    """In two minutes: linters, types, and the unit tests that draw no random cases and are not about the simulator."""
     for name in ("formatters", "codeqa", "yamllint", "typing"):
         session.notify(name)
     session.install(ansible_core(DEFAULT_CORE), *UNIT_TESTS)
