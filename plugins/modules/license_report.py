@@ -234,7 +234,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.verizon.fota.plugins.module_utils._input.account import account_errors
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import ASSIGNMENT, BY_ACTION, REMOVAL
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import BY_ACTION, REMOVAL
 from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Groups, Head, Totals
 from ansible_collections.verizon.fota.plugins.module_utils._report.csv_json import CsvReport, JsonReport
 from ansible_collections.verizon.fota.plugins.module_utils._report.html import IMEIS_SHOWN, HtmlReport
@@ -248,7 +248,6 @@ from ansible_collections.verizon.fota.plugins.module_utils._support.atomic_files
 from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import bug_report
 
 FILES = ("report.html", "report.csv", "report.json")
-TITLES = {REMOVAL.action: "Removal of FOTA licenses", ASSIGNMENT.action: "Assignment of FOTA licenses"}
 MAX_LISTED = 20
 
 Source = t.Union[JournalReader, EmptyJournal]
@@ -331,7 +330,7 @@ def write(params: t.Mapping[str, t.Any], lines: Source) -> None:
         before=totals_of(params["licenses_before"]),
         after=totals_of(params["licenses_after"]),
         message=params["run_message"] or None,
-        title=params["title"] if params["title"] is not None else TITLES[params["action"]],
+        title=params["title"] if params["title"] is not None else target.texts.title,
         target=target,
     )
     groups = Groups(IMEIS_SHOWN, target)

@@ -30,8 +30,9 @@ class Outcome:
 
 
 class Texts(t.NamedTuple):
-    """What messages say of a run toward one state."""
+    """What reports and messages say of a run toward one state."""
 
+    title: str
     changed: str
     would_change: str
     already: str
@@ -137,6 +138,7 @@ REMOVAL = Target(
         ),
     ),
     texts=Texts(
+        title="Removal of FOTA licenses",
         changed="removed",
         would_change="would be removed",
         already="had no license",
@@ -160,6 +162,7 @@ ASSIGNMENT = Target(
         *_problems(failed=("still holds no license", "would get no license"), unknown="may hold no license: run again"),
     ),
     texts=Texts(
+        title="Assignment of FOTA licenses",
         changed="assigned",
         would_change="would be assigned",
         already="had a license",

@@ -47,7 +47,7 @@ class Head:
     before: Totals = Totals()
     after: Totals = Totals()
     message: str | None = None
-    title: str = "Removal of FOTA licenses"
+    title: str = REMOVAL.texts.title
     target: Target = REMOVAL
 
     @property
