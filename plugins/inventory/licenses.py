@@ -114,10 +114,9 @@ from ansible_collections.verizon.fota.plugins.module_utils._http.retries import 
 from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import bug_report
 from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import Interruption
 from ansible_collections.verizon.fota.plugins.module_utils._support.text import pluralize
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.client import ThingSpace
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ThingSpaceError
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.fields import is_imei
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import Tokens, logout
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import Tokens
 
 Devices = t.Mapping[str, t.Optional[str]]
 
@@ -187,10 +186,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         task = _Task(params, self.display.warning)
         secrets = _secrets.secrets(task).union(_connect.credentials(task).secrets())
         try:
-            with _connect.retrying_client(task, Interruption()) as http:
+            interruption = Interruption()
+            with _connect.retrying_client(task, interruption) as http:
                 tokens = _connect.tokens(task, http)
                 try:
-                    return ThingSpace(http, _connect.api_url(task), params["account"], tokens).assigned()[0]
+                    return _connect.thingspace(task, http, tokens, interruption).assigned()[0]
                 finally:
                     secrets |= tokens.secrets()
                     self._end_session(task, http, tokens)
@@ -202,11 +202,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _end_session(self, task: _Task, http: RetryingClient, tokens: Tokens) -> None:
         """End the session if it was not given."""
-        pair = tokens.held()
-        if None in (pair.access, pair.session) or pair.session == _connect.existing_tokens(task).session:
+        if tokens.pair.access is None:
             return
         try:
-            logout(http, _connect.api_url(task), pair)
+            _connect.end_started_session(task, http, tokens)
         except ThingSpaceError as error:
             task.warn(f"the session continues for 20 minutes: {error}")
 

@@ -20,7 +20,13 @@ from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_lim
 from ansible_collections.verizon.fota.plugins.module_utils._http.retries import Exchanges, RetryingClient, RetryPolicy
 from ansible_collections.verizon.fota.plugins.module_utils._secrets import Task, secrets
 from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import Interruption
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import Credentials, TokenPair, Tokens
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.client import ThingSpace
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import (
+    Credentials,
+    TokenPair,
+    Tokens,
+    logout,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.trace import CannotTrace, TracingClient
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.trace_redaction import Known
 
@@ -90,3 +96,17 @@ def existing_tokens(module: Task) -> TokenPair:
 
 def tokens(module: Task, http: RetryingClient) -> Tokens:
     return Tokens(http, api_url(module), credentials(module), existing_tokens(module))
+
+
+def thingspace(module: Task, http: RetryingClient, tokens: Tokens, interruption: Interruption) -> ThingSpace:
+    """Return the FOTA service for the account of the options."""
+    return ThingSpace(http, api_url(module), module.params["account"], tokens, interruption.reason)
+
+
+def end_started_session(module: Task, http: RetryingClient, tokens: Tokens) -> bool:
+    """End the session unless it was given. Return whether there was one to end. Raises ``ThingSpaceError``."""
+    pair = tokens.pair
+    if pair.session is None or pair.session == existing_tokens(module).session:
+        return False
+    logout(http, api_url(module), pair)
+    return True

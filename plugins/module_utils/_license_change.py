@@ -125,7 +125,7 @@ def _run(
         with journal(params["journal"], common, redactor, devices.names) as write:
             keep = _result.devices_to_keep(params["return_devices"], every_failure=request.wait is not None)
             state = RunState(target, keep, write, follow=module._diff or request.wait is not None)
-            thingspace = ThingSpace(http, _connect.api_url(module), account, tokens, interruption.reason)
+            thingspace = _connect.thingspace(module, http, tokens, interruption)
             before = _account_before(module, thingspace, interruption) if params["read_account"] else {}
             progress = reporter(os.environ.get(VARIABLE), state.counts, target.action, target.changed)
             stop = run.execute(thingspace, request, state, progress)

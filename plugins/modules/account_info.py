@@ -276,9 +276,8 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.access_repo
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.account_access import read_access
 from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import bug_report
 from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import Interruption, on_signals
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.client import ThingSpace
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind, ThingSpaceError
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import TokenPair, logout
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import Tokens
 
 
 def main() -> None:
@@ -319,11 +318,11 @@ def read(module: AnsibleModule, imei: str | None, interruption: Interruption) ->
     given = _connect.existing_tokens(module)
     with _connect.retrying_client(module, interruption) as http:
         tokens = _connect.tokens(module, http)
-        service = ThingSpace(http, _connect.api_url(module), module.params["account"], tokens, interruption.reason)
+        service = _connect.thingspace(module, http, tokens, interruption)
         try:
             access = read_access(service, imei)
         finally:
-            ended = end_session(module, http, given, tokens.pair)
+            ended = end_session(module, http, tokens)
         status = {
             "access_token": token_status(
                 given.access, tokens.pair.access, tokens.lacking is ErrorKind.ACCESS_TOKEN, access.authenticated
@@ -335,15 +334,12 @@ def read(module: AnsibleModule, imei: str | None, interruption: Interruption) ->
         return access_report.result(module.params["account"], access, status, ended), tokens.secrets()
 
 
-def end_session(module: AnsibleModule, http: RetryingClient, given: TokenPair, current: TokenPair) -> str | None:
+def end_session(module: AnsibleModule, http: RetryingClient, tokens: Tokens) -> str | None:
     """End the session unless it was given. Return what became of it, ``None`` if the task started none."""
-    if current.session is None or current.session == given.session:
-        return None
     try:
-        logout(http, _connect.api_url(module), current)
+        return "The session was ended." if _connect.end_started_session(module, http, tokens) else None
     except ThingSpaceError as error:
         return f"The session could not be ended ({error}); it ends by itself after 20 minutes without use."
-    return "The session was ended."
 
 
 if __name__ == "__main__":

@@ -265,7 +265,6 @@ from ansible_collections.verizon.fota.plugins.module_utils import _argument_spec
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import query
 from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import bug_report
 from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import Interruption, on_signals
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.client import ThingSpace
 
 
 def main() -> None:
@@ -315,7 +314,7 @@ def read(
     """Return what could be read, why the rest could not be, and the secrets that were obtained."""
     with _connect.retrying_client(module, interruption) as http:
         tokens = _connect.tokens(module, http)
-        service = ThingSpace(http, _connect.api_url(module), module.params["account"], tokens, interruption.reason)
+        service = _connect.thingspace(module, http, tokens, interruption)
         return query.query(service, license_query), tokens.secrets()
 
 

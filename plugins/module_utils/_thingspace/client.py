@@ -130,7 +130,7 @@ class ThingSpace:
     def totals(self) -> LicenseTotals:
         """Read how many licenses the account has and uses: from its license list, or from its subscription if missing there."""
         try:
-            totals = self._license_page(START).totals
+            totals = self.first_license_page().totals
         except ThingSpaceError as error:
             if error.info.kind is not ErrorKind.UNAVAILABLE:
                 raise

@@ -132,10 +132,6 @@ class Tokens:
             self._ensure_tokens()
             return self._pair
 
-    def held(self) -> TokenPair:
-        """Return the tokens as they are. None are obtained."""
-        return self._pair
-
     def accepted(self, pair: TokenPair) -> None:
         """Note that the service accepted these tokens."""
         if self._unproven and pair == self._pair:

@@ -23,6 +23,7 @@ from ansible.plugins.doc_fragments import constructed, inventory_cache
 from ansible_collections.verizon.fota.plugins.doc_fragments import thingspace
 from ansible_collections.verizon.fota.plugins.inventory import licenses
 from ansible_collections.verizon.fota.plugins.module_utils._connection_options import CONNECTION_OPTIONS
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.client import ThingSpace
 from ansible_collections.verizon.fota.tests.simulator import Credentials, Device, Dialect, Fault, Faults, Simulator
 from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT
 
@@ -417,7 +418,7 @@ def test_an_unforeseen_error_has_no_secrets(simulate: t.Any, load: Load, monkeyp
     def fail(*_args: object) -> t.NoReturn:
         raise RuntimeError(f"with {SECRETS.password}")
 
-    monkeypatch.setattr(licenses.ThingSpace, "assigned", fail)
+    monkeypatch.setattr(ThingSpace, "assigned", fail)
     with pytest.raises(AnsibleParserError, match="an error in verizon.fota itself, please report it") as error:
         load(by_credentials(simulator))
     assert "with ********" in str(error.value)
