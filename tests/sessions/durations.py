@@ -7,38 +7,30 @@
 from __future__ import annotations
 
 import atexit
-import functools
+import json
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from pathlib import Path
 
 import nox
 
 
 def print_durations_at_the_end() -> None:
-    """Print at the end of a run how long each session took, its environment included, slowest first."""
-    durations: dict[str, float] = {}
-    last = time.monotonic()
-
-    def timed(name: str, body: Callable[..., object]) -> Callable[..., object]:
-        @functools.wraps(body)
-        def run(*args: object, **kwargs: object) -> object:
-            nonlocal last
-            try:
-                return body(*args, **kwargs)
-            finally:
-                last, began = time.monotonic(), last
-                durations[name] = durations.get(name, 0.0) + last - began
-
-        return run
-
-    for name, session in nox.registry.get().items():
-        session.func = timed(name, session.func)
+    """Print at the end of a run of several sessions how long each took, its environment included, slowest first."""
+    began = time.monotonic()
+    folder = tempfile.TemporaryDirectory(prefix="fota-nox-")
+    # nox writes it at the end, also of sessions that ran in processes of their own
+    report = Path(folder.name) / "report.json"
+    nox.options.report = str(report)
 
     def show() -> None:
-        if len(durations) > 1:
-            print(f"\nTime taken: {sum(durations.values()):.0f} s", file=sys.stderr)
-            for name, seconds in sorted(durations.items(), key=lambda item: -item[1]):
-                print(f"{seconds:7.0f} s  {name}", file=sys.stderr)
+        if report.exists():
+            sessions = json.loads(report.read_text(encoding="utf-8"))["sessions"]
+            if len(sessions) > 1:
+                print(f"\nTime taken: {time.monotonic() - began:.0f} s", file=sys.stderr)
+                for session in sorted(sessions, key=lambda session: -session["duration"]):
+                    print(f"{session['duration']:7.0f} s  {session['signatures'][0]}", file=sys.stderr)
+        folder.cleanup()
 
     atexit.register(show)

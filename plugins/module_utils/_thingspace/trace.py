@@ -139,12 +139,13 @@ def _open(path: str) -> int:
     try:
         if not stat.S_ISREG(os.fstat(file).st_mode):
             raise ValueError("it is not a regular file")
-        size = os.fstat(file).st_size
-        if size and os.pread(file, len(_BEGINNING), 0) != _BEGINNING:
-            raise ValueError("it is not a trace, and was left as it is")
-        if size and os.pread(file, 1, size - 1) != b"\n":
-            # What wrote it was killed.
-            os.write(file, b"\n")
+        with _exclusive(file):
+            size = os.fstat(file).st_size
+            if size and os.pread(file, len(_BEGINNING), 0) != _BEGINNING:
+                raise ValueError("it is not a trace, and was left as it is")
+            if size and os.pread(file, 1, size - 1) != b"\n":
+                # What wrote it was killed.
+                os.write(file, b"\n")
     except BaseException:
         os.close(file)
         raise

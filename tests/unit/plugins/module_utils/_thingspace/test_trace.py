@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotDone
 from pathlib import Path
 
 import pytest
@@ -93,6 +95,21 @@ def test_threads_and_clients_do_not_mix_their_lines(path):
             assert done.result().error is None
     found = lines(path)
     assert len(found) == 40 and len({json.dumps(line["request"]) for line in found}) == 1
+
+
+def test_a_line_that_another_module_is_writing_is_not_ended(path):
+    record(path, REQUEST)
+    with open(path, "a+b", buffering=0) as other, ThreadPoolExecutor() as pool:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        whole = Path(path).read_bytes()
+        other.write(whole[:50])
+        opened = pool.submit(record, path, REQUEST)
+        with pytest.raises(NotDone):
+            opened.result(timeout=0.2)
+        other.write(whole[50:])
+        fcntl.flock(other, fcntl.LOCK_UN)
+        assert opened.result().error is None
+    assert len(lines(path)) == 3
 
 
 def test_tokens_of_later_requests_are_redacted(path):
