@@ -16,6 +16,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import html
+import itertools
 import json
 import re
 import typing as t
@@ -41,6 +42,11 @@ _CACHED = 8192
 _LARGEST_FLOAT = 1e17
 _LONGEST_TEXT = 20_000
 
+# Patterns look no further, so that no text takes longer than in proportion to its length.
+_LONGEST_MAILBOX = 64
+_LONGEST_WORD = 100
+_MOST_PERMUTED_DIGITS = 60
+
 _SEPARATORS = " \u00a0\u202f\u2009\u2010\u2011\u2012\u2013./_-"
 _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _PATTERNS = rf"""
@@ -48,10 +54,10 @@ _PATTERNS = rf"""
     |(?P<origin>(?:https?|socks[45]h?a?)://[^/\s"'<>?]+)
     |(?P<ipv4>(?<![\w.])(?:{_OCTET}\.){{3}}{_OCTET}(?!\w|\.[0-9]))
     |(?P<ipv6>(?<![0-9A-Za-z:])(?:[0-9A-Fa-f]{{0,4}}(?::[0-9A-Fa-f]{{1,4}})*::(?:[0-9A-Fa-f]{{1,4}}:)*[0-9A-Fa-f]{{0,4}}|(?:[0-9A-Fa-f]{{1,4}}:){{4,7}}[0-9A-Fa-f]{{1,4}})(?![0-9A-Za-z:]))
-    |(?P<email>[^\s@"'<>:=,;&?/]+@[A-Za-z0-9.-]+)
+    |(?P<email>[^\s@"'<>:=,;&?/]{{1,{_LONGEST_MAILBOX}}}@[A-Za-z0-9.-]+)
     |(?P<uuid>(?<![0-9A-Za-z])[0-9A-Fa-f]{{8}}-(?:[0-9A-Fa-f]{{4}}-){{3}}[0-9A-Fa-f]{{12}}(?![0-9A-Za-z]))
     |(?P<other_account>(?<![0-9])[0-9]{{10}}-[0-9]{{5}}(?![0-9]))
-    |(?P<opaque>(?=[A-Za-z=]*[0-9])(?=[0-9=]*[A-Za-z])[A-Za-z0-9=]{{24,}})
+    |(?P<opaque>(?=[A-Za-z=]{{0,{_LONGEST_WORD}}}[0-9])(?=[0-9=]{{0,{_LONGEST_WORD}}}[A-Za-z])[A-Za-z0-9=]{{24,}})
     |(?P<digits>[0-9](?:[{_SEPARATORS}]{{0,3}}[0-9]){{{_FEWEST_DIGITS - 1},}})
 """
 _DATE = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?:[ ][0-9]{2})?")
@@ -64,7 +70,7 @@ _PERSONAL_KEY = re.compile(
 )
 # The same, in a text that is not JSON.
 _SECRET_FIELD = re.compile(
-    r"""(["']?[\w-]*(?:token|secret|passw|authori[sz]ation|credential|cookie|apikey)[\w-]*["']?\s*[:=]\s*"?)"""
+    r"""((?:token|secret|passw|authori[sz]ation|credential|cookie|apikey)[\w-]{0,40}["']?\s*[:=]\s*"?)"""
     r"""((?:Bearer |Basic )?[^\s"'<>&,;}]+)""",
     re.IGNORECASE,
 )
@@ -214,7 +220,7 @@ class Redactor:
         if len(digits) > _IMEI_DIGITS + 1:
             # Several numbers: long ones stand alone, and others may be parts of one.
             parts = re.split(f"([0-9]{{{_IMEI_DIGITS - 3},}})", value)
-            if len(parts) > 3 or parts[0] or parts[-1]:
+            if len(parts) > 3 or len(parts) == 3 and (parts[0] or parts[2]):
                 return "".join(map(self._digit_groups, parts))
         if len(digits) < _IMEI_DIGITS - 1:
             long = re.search(f"[0-9]{{{_FEWEST_DIGITS}}}", value) is not None
@@ -223,7 +229,8 @@ class Redactor:
                 return value
         if len(digits) < _FEWEST_DIGITS:
             return value
-        replaced = iter(self._digits(digits))
+        # More are no number of a device.
+        replaced = itertools.cycle(self._digits(digits[:_MOST_PERMUTED_DIGITS]))
         return re.sub("[0-9]", lambda _digit: next(replaced), value)
 
     def _number(self, value: int | float, is_personal: bool) -> int | float:
@@ -249,10 +256,10 @@ class Redactor:
 
     def _opaque(self, value: str) -> str:
         """Return a text with other letters and digits in the same places."""
-        number = self._hash("opaque", value)
+        seed = number = self._hash("opaque", value)
         found: list[str] = []
         for character in value:
-            number, digit = divmod(number, 16) if number else (self._hash("more", value, len(found)), 0)
+            number, digit = divmod(number, 16) if number else (self._hash("more", seed, len(found)), 0)
             found.append(f"{digit:x}" if character.isalnum() else character)
         return "".join(found)
 

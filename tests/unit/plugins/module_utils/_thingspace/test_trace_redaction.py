@@ -86,6 +86,18 @@ def test_imeis_side_by_side_have_their_own_pseudonyms(imeis, separator):
     assert REDACTOR.text(separator.join(imeis)) == separator.join(map(REDACTOR.text, imeis))
 
 
+def test_many_short_groups_of_digits_are_replaced():
+    assert REDACTOR.text("12 34 56 78 90 12 34 56 78") != "12 34 56 78 90 12 34 56 78"
+
+
+@pytest.mark.parametrize("part", ["x", "token", "12 ", "1", "a1", "a:", "a::", "1.", "a@", "=", "http://", "-", " "])
+def test_the_time_for_a_long_text_grows_with_its_length(part):
+    """If it grew with its square, this would take an hour."""
+    text = part * (300_000 // len(part))
+    assert len(REDACTOR.json({"message": text})["message"]) >= len(text) // 2
+    assert REDACTOR.response_content(FOTA, response(text.encode()))["text"]
+
+
 @given(st.binary(min_size=32, max_size=32), st.binary(min_size=32, max_size=32))
 def test_pseudonyms_depend_on_the_key(first, second):
     found = [Redactor(key, Known()).text(A + LEADING_ZERO) for key in (first, second)]
