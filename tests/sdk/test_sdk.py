@@ -29,9 +29,7 @@ from ansible_collections.verizon.fota.tests.simulator import Device, Dialect
 from ansible_collections.verizon.fota.tests.simulator.accounts import ASSIGNED
 from ansible_collections.verizon.fota.tests.simulator.fleets import ACCOUNT, DOCUMENT_IMEIS, devices_in_every_state
 from ansible_collections.verizon.fota.tests.simulator.responses import time_text
-from ansible_collections.verizon.fota.tests.simulator.routes import create_app
-from ansible_collections.verizon.fota.tests.simulator.service import Service
-from ansible_collections.verizon.fota.tests.simulator.settings import Settings
+from ansible_collections.verizon.fota.tests.simulator.routes import service_app
 from ansible_collections.verizon.fota.tests.simulator.upgrades import PUBLISHED
 
 FIRST, SECOND, THIRD = DOCUMENT_IMEIS
@@ -282,7 +280,7 @@ def fota_calls(client: t.Any, imeis: list[str]) -> t.Iterator[t.Any]:
 
 def calls_of_the_simulator() -> list[str]:
     """Return the routes of the simulator: patterns of a method and a path below /api."""
-    rules = create_app(Service([], Settings())).url_map.iter_rules()
+    rules = service_app().url_map.iter_rules()
     return [
         f"{method} " + re.sub(r"<\w+>", "[^/]+", rule.rule[len("/api") :])
         for rule in rules

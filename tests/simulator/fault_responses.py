@@ -23,10 +23,12 @@ from . import accounts, errors
 from .dialect import Dialect
 from .fault_kinds import WRITES
 from .responses import device_id, status_and_reason
+from .routes import SERVICE
 
 if TYPE_CHECKING:
     from .fault_kinds import Fault
-    from .service import Service
+    from .routes import SERVICE
+from .service import Service
 
 WsgiApp = Callable[..., Any]
 
@@ -80,7 +82,7 @@ def call_service(app: WsgiApp, environ: dict[str, Any]) -> HttpResponse:
 
 def expire_token(fault: Fault, environ: dict[str, Any]) -> None:
     """Expire the token that a request contains."""
-    service: Service = environ["simulator.service"]
+    service: Service = environ[SERVICE]
     if fault.kind == "expire_session":
         service.expire_sessions(environ.get("HTTP_VZ_M2M_TOKEN", ""))
     else:
@@ -284,5 +286,5 @@ def _json(content: Any) -> bytes:
 
 
 def _dialect(environ: dict[str, Any]) -> Dialect:
-    service: Service = environ["simulator.service"]
+    service: Service = environ[SERVICE]
     return service.settings.dialect

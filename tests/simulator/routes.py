@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from typing import Any, Callable
+from typing import Any, Callable, cast
 from urllib.parse import unquote, urlsplit
 
 from flask import Flask, Response, request
+from werkzeug.local import LocalProxy
 
 from . import errors
 from .errors import ServiceError, ServiceResponse
@@ -21,18 +23,24 @@ WsgiApp = Callable[..., Any]
 _FOTA = "/api/fota/v3"
 
 
-def create_app(service: Service) -> Flask:
+# Under this name, the environment of a request contains the service that it is for.
+SERVICE = "simulator.service"
+
+
+@functools.cache
+def service_app() -> Flask:
+    """Return the application of all services: to make it takes longer than a request."""
     app = Flask("simulator", static_folder=None)
     # An empty segment is an account without a name: do not redirect.
     app.url_map.merge_slashes = False
+    service = cast(Service, LocalProxy(lambda: request.environ[SERVICE]))
     _add_token_routes(app, service)
     _add_license_routes(app, service)
     _add_report_routes(app, service)
 
-    dialect = service.settings.dialect
     app.register_error_handler(ServiceError, lambda error: respond(error.response))
-    app.register_error_handler(404, lambda _error: respond(errors.no_such_resource(dialect)))
-    app.register_error_handler(405, lambda _error: respond(errors.no_such_resource(dialect)))
+    for status in (404, 405):
+        app.register_error_handler(status, lambda _error: respond(errors.no_such_resource(service.settings.dialect)))
     return app
 
 
@@ -118,8 +126,6 @@ def _guard(service: Service, endpoint: str) -> None:
 
 
 def _add_license_routes(app: Flask, service: Service) -> None:
-    dialect = service.settings.dialect
-
     @app.post(_FOTA + "/licenses/<acc>/remove")
     def remove(acc: str) -> Response:
         _guard(service, "ok")
@@ -127,21 +133,22 @@ def _add_license_routes(app: Flask, service: Service) -> None:
 
     @app.post(_FOTA + "/licenses/<acc>/assign")
     def assign(acc: str) -> Response:
-        _guard(service, dialect.assign_endpoint)
+        _guard(service, service.settings.dialect.assign_endpoint)
         return ok(service.assign_licenses(unquote(acc), request.get_data()))
 
     @app.post(_FOTA + "/devices/<acc>")
     def devices(acc: str) -> Response:
-        _guard(service, dialect.devices_endpoint)
+        _guard(service, service.settings.dialect.devices_endpoint)
         return ok(service.devices(unquote(acc), request.get_data(), request.args.get("protocol")))
 
     @app.get(_FOTA + "/devices/<acc>")
     def account_devices(acc: str) -> Response:
-        _guard(service, dialect.account_devices_endpoint)
+        _guard(service, service.settings.dialect.account_devices_endpoint)
         args = request.args
         return ok(service.account_devices(unquote(acc), args.get("lastSeenDeviceId", "0"), args.get("protocol")))
 
     def licenses(acc: str, last_seen: str, form: str) -> Response:
+        dialect = service.settings.dialect
         call_service = dialect.list_endpoint if dialect.list_path == form else "404"
         _guard(service, call_service)
         return ok(service.licenses(unquote(acc), last_seen))

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import ssl
 import threading
 import time
@@ -17,7 +18,7 @@ from .control import PREFIX, create_control_app
 from .dialect import Dialect
 from .faults import schedule_of
 from .log import LoggedRequest, RequestLog
-from .routes import create_app, logged_path, raw_path, with_raw_path
+from .routes import SERVICE, logged_path, raw_path, service_app, with_raw_path
 from .service import Service
 from .settings import Settings
 from .tokens import Credentials
@@ -81,14 +82,19 @@ class Simulator:
         self._port = port
         self._bound_port: int | None = None
         self._ssl_context = ssl_context
-        app = with_raw_path(create_app(self._service).wsgi_app)
+        app = with_raw_path(service_app().wsgi_app)
         if middleware is not None:
             app = middleware(app)
         app = self._log.wrap(_with_latency(app, latency, self._stop_requested), logged_path)
         self._faults = schedule_of(middleware)
-        control = create_control_app(self._service, self._log, self._faults, self._stop_requested.set)
-        self._app = _with_control(with_raw_path(control.wsgi_app), _with_service(app, self._service))
+        self._app = _with_control(lambda: self._control_app, _with_service(app, self._service))
         self._running: tuple[Any, http_server.Connections, threading.Thread] | None = None
+
+    @functools.cached_property
+    def _control_app(self) -> WsgiApp:
+        # Most tests do without it.
+        app = create_control_app(self._service, self._log, self._faults, self._stop_requested.set)
+        return with_raw_path(app.wsgi_app)
 
     # Start and stop
 
@@ -98,7 +104,7 @@ class Simulator:
             raise RuntimeError("the simulator is already running")
         self._stop_requested.clear()
         server, connections = http_server.listen(self._app, HOST, self._port, self._ssl_context)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, name="simulator")
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.005}, name="simulator")
         thread.start()
         self._running = server, connections, thread
         self._bound_port = server.port
@@ -204,18 +210,18 @@ def _with_latency(app: WsgiApp, latency: float, stop_requested: threading.Event)
 
 
 def _with_service(app: WsgiApp, service: Service) -> WsgiApp:
-    """Make the service available to middleware: some faults change its state."""
+    """Make the service available to the application, and to middleware: some faults change its state."""
 
     def wrapped(environ: dict[str, Any], start_response: Any) -> Any:
-        environ["simulator.service"] = service
+        environ[SERVICE] = service
         return app(environ, start_response)
 
     return wrapped
 
 
-def _with_control(control: WsgiApp, app: WsgiApp) -> WsgiApp:
+def _with_control(control: Callable[[], WsgiApp], app: WsgiApp) -> WsgiApp:
     def wrapped(environ: dict[str, Any], start_response: Any) -> Any:
-        chosen = control if raw_path(environ).startswith(PREFIX) else app
+        chosen = control() if raw_path(environ).startswith(PREFIX) else app
         return chosen(environ, start_response)
 
     return wrapped

@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.verizon.fota.plugins.modules import license_remove
 from ansible_collections.verizon.fota.tests.simulator import Device, Dialect
+from ansible_collections.verizon.fota.tests.simulator.routes import SERVICE
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
 
 FREE, UPGRADED, RUNNING, SCHEDULED = (f"99000342573053{number}" for number in range(4))
@@ -91,7 +92,7 @@ def campaign(app: t.Any) -> t.Any:
     def wrapped(environ: dict[str, t.Any], start_response: t.Any) -> t.Any:
         response = list(app(environ, start_response))
         if environ["PATH_INFO"].endswith("/remove"):
-            environ["simulator.service"].assign(ACCOUNT, [FREE])
+            environ[SERVICE].assign(ACCOUNT, [FREE])
         return response
 
     return wrapped

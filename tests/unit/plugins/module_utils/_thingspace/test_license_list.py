@@ -19,6 +19,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 from ansible_collections.verizon.fota.tests.simulator import Dialect, Fault, Faults
 from ansible_collections.verizon.fota.tests.simulator.fault_responses import call_service
+from ansible_collections.verizon.fota.tests.simulator.routes import SERVICE
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils._thingspace.layers import around_json
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.conftest import ACCOUNT, FLEET
 
@@ -84,7 +85,7 @@ def changing(change: t.Callable[..., object]) -> t.Any:
                 return app(environ, start_response)
             response = call_service(app, environ)
             content = json.loads(response.body)
-            change(next(pages), content, environ["simulator.service"])
+            change(next(pages), content, environ[SERVICE])
             return response.with_body(json.dumps(content).encode()).start(start_response)
 
         return changed
