@@ -7,7 +7,7 @@
 # dependencies = ["nox==2026.10.20", "antsibull-nox==1.10.0", "uv==0.13.9"]
 # ///
 
-"""All that can be run here, from the quickest to the longest: nox -e NAME, or nox for those with a star.
+"""All that can be run here: nox -e NAME, or nox for those with a star; with -j 2, two at a time.
 
 Arguments behind -- go to the tool: nox -e units -- tests/unit/plugins/modules/, nox -e integration -- license_remove.
 antsibull-nox.toml configures the sessions that look at files only.
@@ -116,7 +116,33 @@ def build(session: nox.Session) -> Path:
 
 # uv makes environments in seconds where pip takes minutes
 nox.options.default_venv_backend = "uv|virtualenv"
+# Where this is set, each start of Ansible would compile all of it again
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# With -j 2, two sessions at a time
+nox.options.allow_parallel = True
 show_real_pythons()
+
+
+antsibull_nox.load_antsibull_nox_toml()
+
+# What `nox -l` says of the sessions that antsibull-nox.toml configures
+TITLES = {
+    "lint": "Code and configuration: the next five sessions.",
+    "formatters": "Code is formatted. Rewrites it; with CI=true it only says so.",
+    "codeqa": "Code has no likely bugs: ruff.",
+    "yamllint": "YAML is tidy, in files and in the documentation.",
+    "typing": "Types: mypy, strict for plugins.",
+    "antsibull-nox-config": "antsibull-nox.toml is valid.",
+    "docs-check": "Documentation: every reference leads somewhere, every block of code has a type.",
+    "license-check": "Every file says its license, plugins GPLv3.",
+    "extra-checks": "No stray files, the action group is complete, no tabs, no blanks at line ends.",
+    "ansible-lint": "Roles and playbooks keep the production profile of ansible-lint.",
+    "matrix-generator": "For hosted CI: print all sessions as JSON.",
+}
+for name, title in TITLES.items():
+    nox.registry.get()[name].__doc__ = title
+# It may rewrite what other sessions read
+nox.registry.get()["formatters"].allow_parallel = False
 
 
 def install_as_users_do(session: nox.Session, tarball: Path | None = None) -> None:
@@ -139,127 +165,6 @@ def demo(session: nox.Session) -> None:
     """Watch the collection, as users install it, at work on the simulator."""
     install_as_users_do(session)
     session.run("python", "-u", "tests/demo/run.py", *session.posargs)
-
-
-antsibull_nox.load_antsibull_nox_toml()
-
-# What `nox -l` says of the sessions that antsibull-nox.toml configures
-TITLES = {
-    "lint": "Code and configuration: the next five sessions.",
-    "formatters": "Code is formatted. Rewrites it; with CI=true it only says so.",
-    "codeqa": "Code has no likely bugs: ruff.",
-    "yamllint": "YAML is tidy, in files and in the documentation.",
-    "typing": "Types: mypy, strict for plugins.",
-    "antsibull-nox-config": "antsibull-nox.toml is valid.",
-    "docs-check": "Documentation: every reference leads somewhere, every block of code has a type.",
-    "license-check": "Every file says its license, plugins GPLv3.",
-    "extra-checks": "No stray files, the action group is complete, no tabs, no blanks at line ends.",
-    "ansible-lint": "Roles and playbooks keep the production profile of ansible-lint.",
-    "matrix-generator": "For hosted CI: print all sessions as JSON.",
-}
-for name, title in TITLES.items():
-    nox.registry.get()[name].__doc__ = title
-
-
-@nox.session
-def changelog(session: nox.Session) -> None:
-    """Changelog: fragments are well-formed, and there is one for what has changed. -- release writes CHANGELOG.rst."""
-    session.install("antsibull-changelog", *(["ansible-core"] if session.posargs else []))
-    if session.posargs:
-        session.run("antsibull-changelog", *session.posargs)
-        return
-    session.run("antsibull-changelog", "lint")
-    session.run("antsibull-changelog", "lint-changelog-yaml", "changelogs/changelog.yaml")
-    session.run("python", "tests/release/check.py", "fragments")
-
-
-@nox.session(default=False)
-def quick(session: nox.Session) -> None:
-    """In two minutes: linters, types, and the unit tests that draw no random cases and are not about the simulator."""
-    for name in ("formatters", "codeqa", "yamllint", "typing"):
-        session.notify(name)
-    session.install(ansible_core(DEFAULT_CORE), *UNIT_TESTS)
-    tree = copy_of_checkout(session)
-    if tree:
-        left_out = ("-m", "not hypothesis", "--ignore-glob=*exhaustive*", "--ignore=tests/unit/simulator")
-        run_in_copy(session, tree, *PYTEST, "-q", "-n", "auto", *left_out, *(session.posargs or ["tests/unit"]))
-
-
-@nox.session(name="pins")
-def check_pins(session: nox.Session) -> None:
-    """Every tool is pinned: tests/constraints.txt fits the requirements. -- update raises the pins to the newest releases."""
-    session.install("uv")
-    (pins.update if session.posargs == ["update"] else pins.check)(session)
-
-
-@nox.session(name="build-import-check")
-def build_import_check(session: nox.Session) -> None:
-    """Build the collection and import it as Galaxy would."""
-    session.install("ansible-core", "galaxy-importer")
-    tarball = build(session)
-    with session.chdir(tarball.parent):
-        log = session.run("python", "-m", "galaxy_importer.main", tarball.name, silent=True) or ""
-    # It succeeds even where one of its own checks crashed
-    if any(line.startswith("ERROR") for line in log.splitlines()):
-        session.error(log)
-
-
-@nox.session
-def docs(session: nox.Session) -> None:
-    """Documentation site: builds site/build/html; a warning fails it. Needs no network."""
-    session.install(
-        *(ansible_core(DEFAULT_CORE), "antsibull-docs", "ansible-pygments", "sphinx-ansible-theme"),
-    )
-    tree = copy_of_checkout(session)
-    if tree:
-        run_in_copy(session, tree, "python", "tests/site/build.py", str(Path("site").resolve()))
-
-
-@nox.session(name="oldest-requests", python=(present(["3.11"]) or [OWN_PYTHON])[0])
-def oldest_requests(session: nox.Session) -> None:
-    """Certificates, proxies, broken and dropped connections with the oldest requests that modules may meet."""
-    # Python 3.11 is the last one that loads requests 2.22, and runs ansible-core up to 2.19
-    core, oldest = "2.19", ("requests==2.22.0", "urllib3==1.25.8")
-    if session.python != "3.11":
-        core, oldest = DEFAULT_CORE, ("requests==2.25.1", "urllib3==1.26.20")
-        session.warn("Without Python 3.11, requests 2.22 was NOT tested, only 2.25.1")
-    session.install(ansible_core(core), "pytest", "-r", "tests/unit/requirements.txt")
-    session.install(*oldest, env=pins.without_constraints())
-    tree = copy_of_checkout(session)
-    if tree:
-        units = (
-            "_http/test_client.py",
-            "_http/test_connection_pool.py",
-            "_http/test_libraries.py",
-            "_http/test_messages.py",
-            "_http/test_proxies.py",
-            "_http/test_retries.py",
-            "_http/test_tls.py",
-            "_http/test_transport_errors.py",
-        )
-        runs = (
-            "test_connections.py",
-            "test_dropped_connections.py",
-            "test_service_trouble.py",
-            "test_sizes.py",
-            "test_secrets.py",
-        )
-        names = [*(f"module_utils/{name}" for name in units), *(f"modules/{name}" for name in runs)]
-        run_in_copy(session, tree, *PYTEST, "-q", *(f"tests/unit/plugins/{name}" for name in names))
-
-
-@nox.session
-def browser(session: nox.Session) -> None:
-    """Look at reports in a real browser. Skipped, and said to be, where there is none."""
-    if not shutil.which("chromedriver") or not any(
-        map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
-    ):
-        say = session.error if "GITHUB_ACTIONS" in os.environ else session.skip
-        say("chromium and chromedriver are missing: report.html was NOT looked at in a browser")
-    session.install(ansible_core(DEFAULT_CORE), "-r", "tests/browser/requirements.txt")
-    tree = copy_of_checkout(session)
-    if tree:
-        run_in_copy(session, tree, *PYTEST, "-s", *(session.posargs or ["tests/browser"]))
 
 
 def is_reachable(url: str) -> bool:
@@ -308,12 +213,13 @@ def run_integration(session: nox.Session, core: str) -> None:
     ansible_test(session, "integration", core, *ways)
 
 
+# The longest first: two at a time end together
+
+
 @nox.session
-def sanity(session: nox.Session) -> None:
-    """Ansible's own rules for collections, without exceptions; with the oldest and the newest Python."""
-    found = present(CORES[DEFAULT_CORE][1])
-    hide_pythons(session, set(found) - {OWN_PYTHON, *found[:1], *found[-1:]})
-    run_sanity(session, DEFAULT_CORE)
+def integration(session: nox.Session) -> None:
+    """Integration tests: whole playbooks, and the examples of the documentation, against the simulator."""
+    ansible_test(session, "integration", DEFAULT_CORE, ["--venv", "--python", OWN_PYTHON])
 
 
 @nox.session
@@ -331,9 +237,112 @@ def units(session: nox.Session) -> None:
 
 
 @nox.session
-def integration(session: nox.Session) -> None:
-    """Integration tests: whole playbooks, and the examples of the documentation, against the simulator."""
-    ansible_test(session, "integration", DEFAULT_CORE, ["--venv", "--python", OWN_PYTHON])
+def sanity(session: nox.Session) -> None:
+    """Ansible's own rules for collections, without exceptions; with the oldest and the newest Python."""
+    found = present(CORES[DEFAULT_CORE][1])
+    hide_pythons(session, set(found) - {OWN_PYTHON, *found[:1], *found[-1:]})
+    run_sanity(session, DEFAULT_CORE)
+
+
+@nox.session
+def changelog(session: nox.Session) -> None:
+    """Changelog: fragments are well-formed, and there is one for what has changed. -- release writes CHANGELOG.rst."""
+    session.install("antsibull-changelog", *(["ansible-core"] if session.posargs else []))
+    if session.posargs:
+        session.run("antsibull-changelog", *session.posargs)
+        return
+    session.run("antsibull-changelog", "lint")
+    session.run("antsibull-changelog", "lint-changelog-yaml", "changelogs/changelog.yaml")
+    session.run("python", "tests/release/check.py", "fragments")
+
+
+@nox.session(default=False)
+def quick(session: nox.Session) -> None:
+    """In a minute: linters, types, and the unit tests that are quick and not about the simulator."""
+    for name in ("formatters", "codeqa", "yamllint", "typing"):
+        session.notify(name)
+    session.install(ansible_core(DEFAULT_CORE), *UNIT_TESTS)
+    tree = copy_of_checkout(session)
+    if tree:
+        left_out = ("-m", "not hypothesis and not slow", "--ignore=tests/unit/simulator")
+        run_in_copy(session, tree, *PYTEST, "-q", "-n", "auto", *left_out, *(session.posargs or ["tests/unit"]))
+
+
+@nox.session(name="pins")
+def check_pins(session: nox.Session) -> None:
+    """Every tool is pinned: tests/constraints.txt fits the requirements. -- update raises the pins to the newest releases."""
+    session.install("uv")
+    (pins.update if session.posargs == ["update"] else pins.check)(session)
+
+
+@nox.session(name="build-import-check")
+def build_import_check(session: nox.Session) -> None:
+    """Build the collection and import it as Galaxy would."""
+    session.install("ansible-core", "galaxy-importer")
+    tarball = build(session)
+    with session.chdir(tarball.parent):
+        log = session.run("python", "-m", "galaxy_importer.main", tarball.name, silent=True) or ""
+    # It succeeds even where one of its own checks crashed
+    if any(line.startswith("ERROR") for line in log.splitlines()):
+        session.error(log)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Documentation site: builds site/build/html; a warning fails it. Needs no network."""
+    session.install(
+        *(ansible_core(DEFAULT_CORE), "antsibull-docs", "ansible-pygments", "sphinx-ansible-theme"),
+    )
+    tree = copy_of_checkout(session)
+    if tree:
+        run_in_copy(session, tree, "python", "tests/site/build.py", str(Path("site").resolve()))
+
+
+@nox.session(name="oldest-requests", python=(present(["3.11"]) or [OWN_PYTHON])[0])
+def oldest_requests(session: nox.Session) -> None:
+    """Certificates, proxies, broken and dropped connections with the oldest requests that modules may meet."""
+    # Python 3.11 is the last one that loads requests 2.22, and runs ansible-core up to 2.19
+    core, oldest = "2.19", ("requests==2.22.0", "urllib3==1.25.8")
+    if session.python != "3.11":
+        core, oldest = DEFAULT_CORE, ("requests==2.25.1", "urllib3==1.26.20")
+        session.warn("Without Python 3.11, requests 2.22 was NOT tested, only 2.25.1")
+    session.install(ansible_core(core), *UNIT_TESTS)
+    session.install(*oldest, env=pins.without_constraints())
+    tree = copy_of_checkout(session)
+    if tree:
+        units = (
+            "_http/test_client.py",
+            "_http/test_connection_pool.py",
+            "_http/test_libraries.py",
+            "_http/test_messages.py",
+            "_http/test_proxies.py",
+            "_http/test_retries.py",
+            "_http/test_tls.py",
+            "_http/test_transport_errors.py",
+        )
+        runs = (
+            "test_connections.py",
+            "test_dropped_connections.py",
+            "test_service_trouble.py",
+            "test_sizes.py",
+            "test_secrets.py",
+        )
+        names = [*(f"module_utils/{name}" for name in units), *(f"modules/{name}" for name in runs)]
+        run_in_copy(session, tree, *PYTEST, "-q", "-n", "auto", *(f"tests/unit/plugins/{name}" for name in names))
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Look at reports in a real browser. Skipped, and said to be, where there is none."""
+    if not shutil.which("chromedriver") or not any(
+        map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
+    ):
+        say = session.error if "GITHUB_ACTIONS" in os.environ else session.skip
+        say("chromium and chromedriver are missing: report.html was NOT looked at in a browser")
+    session.install(ansible_core(DEFAULT_CORE), "-r", "tests/browser/requirements.txt")
+    tree = copy_of_checkout(session)
+    if tree:
+        run_in_copy(session, tree, *PYTEST, "-s", *(session.posargs or ["tests/browser"]))
 
 
 NEWEST_CORE = max((core for core, (pythons, *_more) in CORES.items() if present(pythons)), default=DEFAULT_CORE)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import nox
@@ -19,14 +20,19 @@ def provide_get_pip(session: nox.Session, version: str) -> None:
     script = TOOLS / f"get_pip_{version.replace('.', '_')}.py"
     if script.exists():
         return
-    pip = TOOLS / f"pip-{version}"
-    session.install("--quiet", "--upgrade", "--target", str(pip), f"pip=={version}")
-    if not pip.is_dir():  # nox was told to install nothing
+    TOOLS.mkdir(parents=True, exist_ok=True)
+    # Sessions may do this at the same time
+    pip = Path(tempfile.mkdtemp(prefix=f"pip-{version}-", dir=TOOLS))
+    session.install("--quiet", "--target", str(pip), f"pip=={version}")
+    if not any(pip.iterdir()):  # nox was told to install nothing
+        pip.rmdir()
         return
-    script.write_text(
+    unfinished = pip / script.name
+    unfinished.write_text(
         "import sys\n"
         f"sys.path.insert(0, {str(pip)!r})\n"
         "from pip._internal.cli.main import main\n"
         "args = [arg for arg in sys.argv[1:] if arg not in ('--no-setuptools', '--no-wheel')]\n"
         "sys.exit(main(['install', '--ignore-installed', *args]))\n"
     )
+    unfinished.replace(script)

@@ -91,9 +91,11 @@ def _for_newer_pythons(lines: Iterable[str]) -> Iterable[str]:
 def check(session: nox.Session) -> None:
     """Compute the pins anew from the requirements, keeping those that fit. Fail if the file is another one."""
     before = CONSTRAINTS.read_text(encoding="utf-8")
-    _compute(session, before)
-    after = CONSTRAINTS.read_text(encoding="utf-8")
-    CONSTRAINTS.write_text(before, encoding="utf-8")
+    # Beside it: other sessions install by the file itself
+    copy = Path(session.create_tmp()).resolve() / CONSTRAINTS.name
+    copy.write_text(before, encoding="utf-8")
+    _compute(session, copy)
+    after = copy.read_text(encoding="utf-8")
     if before != after:
         changed = sorted(set(before.splitlines()) ^ set(after.splitlines()))
         session.error(f"tests/constraints.txt is not what the requirements need: {', '.join(changed)}")
@@ -101,7 +103,7 @@ def check(session: nox.Session) -> None:
 
 def update(session: nox.Session) -> None:
     """Raise the pins to the newest releases that fit one another, those in the first lines of noxfile.py as well."""
-    _compute(session, CONSTRAINTS.read_text(encoding="utf-8"), "--upgrade")
+    _compute(session, CONSTRAINTS, "--upgrade")
     noxfile = Path("noxfile.py")
     text = noxfile.read_text(encoding="utf-8")
     (line,) = re.findall("^# dependencies = .*$", text, flags=re.MULTILINE)
@@ -127,14 +129,16 @@ def _line_of(compiled: str, package: str) -> str:
     return next(f'"{line}"' for line in compiled.splitlines() if name(line) == package)
 
 
-def _compute(session: nox.Session, before: str, *options: str) -> None:
+def _compute(session: nox.Session, constraints: Path, *options: str) -> None:
+    """Replace these pins, but for the lines at the beginning."""
+    before = constraints.read_text(encoding="utf-8")
     session.run(
         *("uv", "pip", "compile", "--quiet", "--universal", "--python-version", OLDEST_PYTHON),
         *("--no-annotate", "--no-header"),
         *("--no-emit-package", "ansible-core", "--no-emit-package", "resolvelib"),
-        *(*options, "--output-file", str(CONSTRAINTS), *REQUIREMENTS),
+        *(*options, "--output-file", str(constraints), *REQUIREMENTS),
         env=without_constraints(),
         silent=True,
     )
     head = "".join(line for line in before.splitlines(keepends=True) if line.startswith("#"))
-    CONSTRAINTS.write_text(f"{head}\n{CONSTRAINTS.read_text(encoding='utf-8')}", encoding="utf-8")
+    constraints.write_text(f"{head}\n{constraints.read_text(encoding='utf-8')}", encoding="utf-8")

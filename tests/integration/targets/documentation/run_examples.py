@@ -4,8 +4,8 @@
 
 """Run what users copy against the simulator: the examples of modules and roles, and those of READMEs and guides.
 
-Each play is run for real, and the examples of a module or role also in check mode; tasks are put into a play that has obtained the
-tokens. The commands of a document are run in its order, in one directory and against one simulator, and must print what it shows.
+Each play is run for real, and the examples of a module or role also in check mode; tasks are put into a play that has tokens.
+The commands of a document are run in its order, in one directory and against one simulator, and must print what it shows.
 """
 
 from __future__ import annotations
@@ -75,12 +75,17 @@ def main() -> int:
     found = list(documents(ROOT))
     own = examples()
     plays = {**own, **{name: play for document in found for name, play in document.plays.items()}}
+    # The longest first.
     jobs: dict[str, Callable[[], None]] = {
-        f"{name}{' in check mode' * check_mode}": functools.partial(run_play, as_play(block), check_mode)
-        for name, block in plays.items()
-        for check_mode in ([True, False] if name in own else [False])
+        f"commands of {doc.name}": functools.partial(run_commands, doc) for doc in found if doc.commands
     }
-    jobs.update({f"commands of {doc.name}": functools.partial(run_commands, doc) for doc in found if doc.commands})
+    jobs.update(
+        {
+            f"{name}{' in check mode' * check_mode}": functools.partial(run_play, block, check_mode)
+            for name, block in plays.items()
+            for check_mode in ([True, False] if name in own else [False])
+        }
+    )
     with ThreadPoolExecutor(os.cpu_count()) as executor:
         outcomes = list(executor.map(outcome, jobs, jobs.values()))
     commands = sum(len(document.commands) for document in found)
@@ -117,17 +122,18 @@ def documented(kind: str, names: list[str]) -> dict[str, Any]:
     return dict(json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout))
 
 
-def as_play(block: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def as_play(block: list[dict[str, Any]], tokens: tuple[str, str]) -> list[dict[str, Any]]:
     if block[0].keys() & {"hosts", "import_playbook", "ansible.builtin.import_playbook"}:
         return block
-    login = {"ansible.builtin.import_role": {"name": "verizon.fota.tokens"}}
-    return [{"hosts": "localhost", "gather_facts": False, "tasks": [login, *block]}]
+    # As from the role tokens, which takes a second.
+    variables = dict(zip(("tokens_access_token", "tokens_session_token"), tokens))
+    return [{"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": block}]
 
 
-def run_play(play: list[dict[str, Any]], check_mode: bool) -> None:
+def run_play(block: list[dict[str, Any]], check_mode: bool) -> None:
     account = Account(ACCOUNT, license_total=9000, devices=devices_in_every_state())
     with Simulator([account]) as simulator, tempfile.TemporaryDirectory() as folder:
-        files = {**FILES_OF_PLAYS, "play.yml": json.dumps(play)}
+        files = {**FILES_OF_PLAYS, "play.yml": json.dumps(as_play(block, simulator.issue_tokens()))}
         before = simulator.licensed(ACCOUNT)
         write({**files, VARIABLES_OF_ALL: variables(simulator.credentials)}, Path(folder))
         options = ["--diff", *(["--check"] if check_mode else [])]

@@ -44,6 +44,8 @@ from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.memory_ser
     MemoryService,
 )
 
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
+
 ALL = os.environ.get("FOTA_SCHEDULES") == "all"
 CREDENTIALS = {True: Credentials("key", "secret", "user", "password"), False: Credentials()}
 STATES = (LICENSED, UNLICENSED, UNKNOWN, LOCKED, OTHER_LICENSED, OTHER_UNLICENSED)

@@ -28,6 +28,8 @@ from ansible_collections.verizon.fota.tests.unit.plugins.modules.front_end impor
     FrontEnd,
 )
 
+pytestmark = pytest.mark.slow
+
 FLEET = [Device(f"35000000000{number:04}", licensed=number % 3 > 0) for number in range(60)]
 LICENSED = {device.imei for device in FLEET if device.licensed}
 LOG_IN, LOG_OUT, OAUTH = "/m2m/v1/session/login", "/m2m/v1/session/logout", "/ts/v1/oauth2/token"

@@ -185,6 +185,7 @@ FLEET = [
 IN_FLEET = [device.imei for device in FLEET]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("dialect", "expected"),
     [

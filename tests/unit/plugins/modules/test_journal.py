@@ -238,6 +238,7 @@ class Process:
         return self._process.returncode, json.loads(out) if out else None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_an_interrupted_run_ends_in_order_with_its_record(
     simulate: t.Any, tmp_path: Path, number: signal.Signals
@@ -298,6 +299,7 @@ def test_an_interruption_of_a_wait_is_reported(simulate: t.Any, tmp_path: Path) 
     assert "interrupted by SIGTERM" in interrupted_while_busy(simulate, tmp_path / "j")["msg"]
 
 
+@pytest.mark.slow
 def test_a_killed_run_leaves_its_record_but_for_what_was_under_way(simulate: t.Any, tmp_path: Path) -> None:
     simulator = simulate(LICENSED, latency=0.02)
     with Process(simulator, tmp_path / "j", concurrency=2) as process:

@@ -23,6 +23,8 @@ from ansible_collections.verizon.fota.tests.unit.plugins.modules.one_device impo
     args_for,
 )
 
+pytestmark = pytest.mark.slow
+
 MEASURE = """
 import json, resource, sys
 from ansible_collections.verizon.fota.plugins.modules import license_remove

@@ -24,6 +24,8 @@ from ansible_collections.verizon.fota.tests.simulator.replay import Replay
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
 
+pytestmark = pytest.mark.slow
+
 SECRETS = Credentials(client_id="Kx7qLw2m9", client_secret="Zr4tVb8n1", username="operator", password="Hq6jYd3c5")
 UPGRADES = ("", "", "UpgradePending", "UpgradeSuccess", "UpgradeFailed", "DeviceRejected")
 # One that loses its leading zero as a number, and others with and without licenses and upgrades.

@@ -31,6 +31,8 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses
 from ansible_collections.verizon.fota.tests.unit.agreement.guides import tables
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import imeis
 
+pytestmark = pytest.mark.no_cover
+
 [A, B] = imeis(2)
 SENT = (State.LICENSED, State.UNREAD, State.MISSING, State.UNAVAILABLE)
 NOT_HERE = (State.NOT_FOUND, State.ABSENT)
