@@ -202,8 +202,6 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _end_session(self, task: _Task, http: RetryingClient, tokens: Tokens) -> None:
         """End the session if it was not given."""
-        if tokens.pair.access is None:
-            return
         try:
             _connect.end_started_session(task, http, tokens)
         except ThingSpaceError as error:

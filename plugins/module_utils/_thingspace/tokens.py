@@ -231,7 +231,12 @@ def login(http: RetryingClient, api_url: str, credentials: Credentials, pair: To
 
 
 def logout(http: RetryingClient, api_url: str, pair: TokenPair) -> bool:
-    """End a session (POST ``/m2m/v1/session/logout``). Return whether it had not ended yet. Raises ``ThingSpaceError``."""
+    """End a session (POST ``/m2m/v1/session/logout``). Return whether it had not ended yet. Raises ``ThingSpaceError``.
+
+    Nothing is sent without an access token, which a pair lacks if its own was rejected and no other could be obtained.
+    """
+    if pair.access is None:
+        raise ThingSpaceError(ErrorInfo(ErrorKind.ACCESS_TOKEN, "the logout failed: there is no access token any more"))
     headers = {"Authorization": f"Bearer {pair.access}", "VZ-M2M-Token": str(pair.session)}
     try:
         _request_token(

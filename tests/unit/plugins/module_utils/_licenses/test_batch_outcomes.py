@@ -151,7 +151,7 @@ def test_a_device_that_is_free_in_the_end_was_freed_where_it_may_have_been(devic
 
 def test_a_device_without_a_license_at_the_end_keeps_its_status_and_reason():
     revised = device_outcome.changed_meanwhile(
-        REMOVAL, Device(A, "failed", entry("Failure", "Try later")), LICENSED
+        REMOVAL, Device(A, "failed", entry("Failure", "Try later.")), LICENSED
     ).details
     without_reason = device_outcome.changed_meanwhile(REMOVAL, Device(A, "failed"), LICENSED).details
 

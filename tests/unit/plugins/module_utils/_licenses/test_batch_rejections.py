@@ -367,7 +367,7 @@ def test_devices_of_a_list_that_was_rejected_with_an_unrecognized_error_are_read
     "end", [rejecting(ErrorKind.REJECTED, "the end"), rejecting(ErrorKind.UNAUTHENTICATED, "the end")]
 )
 def test_exposed_devices_that_keep_their_license_are_failed_and_not_skipped(end):
-    account = FakeAccount([A, B], on_remove=[rejecting(ErrorKind.INVALID_DEVICE_LIST, "news", known=False), end])
+    account = FakeAccount([A, B], on_remove=[rejecting(ErrorKind.INVALID_DEVICE_LIST, "news.", known=False), end])
 
     batch = remove(account, [A, B])
 

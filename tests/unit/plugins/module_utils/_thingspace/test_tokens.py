@@ -376,6 +376,13 @@ def test_a_logout_that_fails_is_reported():
         _tokens.logout(Client(logout=[(403, {})]), URL, TokenPair("a", "s"))
 
 
+def test_without_an_access_token_no_logout_is_sent():
+    client = Client()
+    with pytest.raises(ThingSpaceError, match="the logout failed: there is no access token any more"):
+        _tokens.logout(client, URL, TokenPair(None, "s"))
+    assert client.requests == []
+
+
 def test_a_token_that_brought_another_error_was_accepted():
     expired = (400, {"errorCode": "UnifiedWebService.REQUEST_FAILED.SessionToken.Expired"})
     client = Client(account=[expired, (404, {}), expired, (404, {})])
