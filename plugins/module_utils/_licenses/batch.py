@@ -180,13 +180,15 @@ def _responses(
     """Return the response for each of these devices, except those that are changed, as nearly all of a million are: their
     outcome is noted, since it depends on nothing else.
     """
-    changed = state.target.changed
+    changed, done, known = state.target.changed, Verdict.CHANGED, state.done
     responses: dict[str, tuple[Response, Row | None]] = {}
     for imei in imeis:
         row = rows.get(imei)
-        if row is not None and row.verdict is Verdict.CHANGED:
-            state.done[imei] = Device(imei, changed, row.entry, True)
-            continue
+        if row is not None:
+            verdict, entry = row
+            if verdict is done:
+                known[imei] = Device(imei, changed, entry, True)
+                continue
         responses[imei] = (classify_row(row), row)
         if row is None:
             state.messages[imei] = NOT_MENTIONED

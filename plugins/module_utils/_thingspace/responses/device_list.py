@@ -39,13 +39,20 @@ _UNLICENSED = DeviceStatus(True, False)
 
 def parse_devices(content: t.Any) -> dict[str, DeviceStatus]:
     """Return the status of each device. One that the account does not have may be missing. Raises ``UnexpectedResponse``."""
-    return parse_each_device(content, _device_status, _merged, optional=counts_none(content, "deviceCount"))
+    return parse_each_device(content, _statuses, _merged, optional=counts_none(content, "deviceCount"))
+
+
+def _statuses(entries: list[dict[str, t.Any]]) -> t.Iterable[DeviceStatus]:
+    return map(_device_status, entries)
 
 
 def _device_status(entry: dict[str, t.Any]) -> DeviceStatus:
     licensed = entry.get("licenseAssigned")
+    # As documented, which nearly all of a million entries are.
     if licensed is True:
         return _LICENSED
+    if licensed is False and entry.get("requestStatus") == "Success":
+        return _UNLICENSED
     licensed = truth(licensed)
     if licensed:
         return _LICENSED

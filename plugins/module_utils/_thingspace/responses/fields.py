@@ -101,19 +101,22 @@ def devices(content: t.Any, optional: bool = False) -> t.Iterable[tuple[str, dic
 
 
 def parse_each_device(
-    content: t.Any, parse: t.Callable[[dict[str, t.Any]], T], merge: t.Callable[[T, T], T], optional: bool = False
+    content: t.Any,
+    parse: t.Callable[[list[dict[str, t.Any]]], t.Iterable[T]],
+    merge: t.Callable[[T, T], T],
+    optional: bool = False,
 ) -> dict[str, T]:
-    """Return by IMEI what ``parse`` returns of each entry of the device list. Like ``devices``.
+    """Return by IMEI what ``parse`` returns of the entries of the device list. Like ``devices``.
 
     ``merge`` is called for a device with several entries.
     """
     entries = _device_list(content, optional)
     imeis = _distinct_imeis(entries)
     if imeis is not None:
-        return dict(zip(imeis, map(parse, entries)))
+        return dict(zip(imeis, parse(entries)))
     found: dict[str, T] = {}
     for imei, entry in _with_imei(entries):
-        value = parse(entry)
+        [value] = parse([entry])
         found[imei] = merge(found[imei], value) if imei in found else value
     return found
 

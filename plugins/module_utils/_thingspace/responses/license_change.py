@@ -50,6 +50,7 @@ _REJECTED = re.compile(r"licen[sc]e removal not allowed\b.*|upgrade pending\b.*"
 DOCUMENTED_DETAILS = ("status", REASON[0], "updatedTime", "recentAttemptTime", "nextAttemptTime")
 # Returns these details as they came. Raises KeyError for an entry without one of them.
 documented_details = operator.itemgetter(*DOCUMENTED_DETAILS)
+_status_and_reason = operator.itemgetter(*DOCUMENTED_DETAILS[:2])
 _INTERNAL_ERROR = "internal error"
 
 
@@ -113,16 +114,25 @@ def with_reason(reason: str | None, entry: t.Mapping[str, t.Any] | None = None) 
 
 def verdict(entry: t.Mapping[str, t.Any], assigns: bool = False) -> Verdict:
     """Return the verdict of an entry of a removal, or of an assignment."""
-    status, reason = entry.get("status"), entry.get(REASON[0])
-    if isinstance(status, str) and isinstance(reason, str) and status and reason:
-        # The form of nearly every entry of a million.
-        return _verdict(status, reason, assigns)
     return _verdict(text(entry, "status"), text(entry, *REASON), assigns)
 
 
 def _parse(content: t.Any, assigns: bool) -> tuple[dict[str, Row], LicenseTotals]:
-    rows = parse_each_device(content, lambda entry: Row(verdict(entry, assigns), entry), _merged)
+    rows = parse_each_device(content, lambda entries: _rows(entries, assigns), _merged)
     return rows, LicenseTotals(count(content, "licTotalCount", "licCount"), count(content, "licUsedCount"))
+
+
+def _rows(entries: list[dict[str, t.Any]], assigns: bool) -> t.Iterable[Row]:
+    """Return a row for each entry. Nearly all of a million have the same status and the same reason."""
+    try:
+        texts = list(map(_status_and_reason, entries))
+        distinct = set(texts)
+    except (KeyError, TypeError):
+        return [Row(verdict(entry, assigns), entry) for entry in entries]
+    if not all(isinstance(value, str) and value for pair in distinct for value in pair):
+        return [Row(verdict(entry, assigns), entry) for entry in entries]
+    verdicts = {pair: _verdict(*pair, assigns) for pair in distinct}
+    return map(Row, map(verdicts.__getitem__, texts), entries)
 
 
 def _merged(first: Row, second: Row) -> Row:
