@@ -17,6 +17,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outc
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import (
     CHANGED,
     FAILURES,
+    REMOVAL,
     SKIPPED,
     UNKNOWN,
     Target,
@@ -28,6 +29,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 
 MAX_LISTED = 5
+UPGRADES_NOT_READ = "Firmware upgrades, which can prevent a removal, were not looked up (check_upgrades)."
 
 # Which devices a task returns, by the value of return_devices.
 RETURNED: dict[str, t.Callable[[Device], bool]] = {
@@ -88,7 +90,7 @@ def result(
         "changed": bool(state.changed_back or any(summary.get(name) for name in CHANGED)),
         "failed": bool(stop or any(summary[name] for name in target.problems)),
         "msg": _message(
-            target, summary, [device for device in kept if device.failed], state.cancels, stop, request.check_mode
+            request, summary, [device for device in kept if device.failed], state.cancels, stop
         ),
         "summary": summary,
         "devices": [row(device, names) for device in kept if is_returned(device)],
@@ -130,13 +132,13 @@ def row(device: Device, names: t.Mapping[str, str]) -> dict[str, t.Any]:
 
 
 def _message(
-    target: Target,
+    request: RunRequest,
     summary: t.Mapping[str, int],
     failures: list[Device],
     cancels: list[str],
     stop: str | None,
-    check_mode: bool,
 ) -> str:
+    target, check_mode = request.target, request.check_mode
     parts: list[str] = []
     if stop:
         parts.append(f"The run ended early: {stop.rstrip('.')}.")
@@ -168,4 +170,6 @@ def _message(
         )
     if summary[target.already]:
         parts.append(f"{pluralize(summary[target.already], 'device')} {target.texts.already}.")
+    if check_mode and target is REMOVAL and summary[target.changed] and not request.check_upgrades:
+        parts.append(UPGRADES_NOT_READ)
     return " ".join(parts)

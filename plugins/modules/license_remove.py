@@ -43,7 +43,7 @@ attributes:
         are marked as a forecast.
       - The service rejects a removal if the firmware of the device was upgraded since its license was assigned, or is being
         upgraded. Without O(check_upgrades=true), a forecast does not detect this and reports such a device as V(removed). It also
-        does not report that a removal would cancel a scheduled upgrade.
+        does not report that a removal would cancel a scheduled upgrade. RV(msg) then says that upgrades were not looked up.
       - No forecast can predict a failure of the service itself, or what others change before the real run.
   diff_mode:
     support: full

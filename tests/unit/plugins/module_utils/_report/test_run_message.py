@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.verizon.fota.plugins.module_utils import _result
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import Device
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import TARGETS
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RunRequest
 from ansible_collections.verizon.fota.plugins.module_utils._report.run_message import without_counts
 
 STOP = "9 licenses would be removed, more than max_removals allows (5); nothing was removed"
@@ -26,9 +27,8 @@ def message(target, counts, stop, check_mode):
         for number, outcome in enumerate(target.names)
         if target.outcome(outcome).failed and summary[outcome]
     ]
-    return _result._message(
-        target, summary, devices, [f"{number:015d}" for number in range(counts[0])], stop, check_mode
-    )
+    request = RunRequest([], target, check_mode, check_upgrades=True)
+    return _result._message(request, summary, devices, [f"{number:015d}" for number in range(counts[0])], stop)
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.action)
