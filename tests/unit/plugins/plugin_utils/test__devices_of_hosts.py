@@ -108,6 +108,14 @@ def test_all_hosts_without_an_imei_are_named():
     assert lines[0] == "without: imei is missing" and lines[1].startswith("short: '12345' has 5 digits")
 
 
+@pytest.mark.parametrize(
+    ("count", "last"), [(1000, "h999: imei is missing"), (1001, "and 1 more"), (2500, "and 1,500 more")]
+)
+def test_a_thousand_hosts_without_an_imei_are_named_and_the_rest_counted(count, last):
+    message = problem_of(devices_of, {}, hosts(*(Host(f"h{number}") for number in range(count))), PREFIX)
+    assert message.splitlines()[-1] == last and message.count(": imei is missing") == 1000
+
+
 def test_without_any_device_the_three_forms_are_named():
     message = problem_of(devices_of, {}, [Host("localhost")], PREFIX)
     assert message.startswith(

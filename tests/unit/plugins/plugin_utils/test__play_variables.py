@@ -106,6 +106,11 @@ def test_every_host_takes_part_unless_they_say_so_themselves():
     assert list(play(noted_in=NOTED, b={NOTED: {"account": ""}}, c={NOTED: {}}).devices({}).by_host) == ["b"]
 
 
+def test_hosts_of_other_batches_need_not_agree_with_what_this_one_noted():
+    noted = {"noted_in": NOTED, "a": {NOTED: {"account": "x"}}, "b": {NOTED: {"account": "y"}}}
+    assert list(play(batch=("a",), **noted).devices({}, "decommission_").by_host) == ["a"]
+
+
 def test_what_hosts_noted_has_to_agree():
     with pytest.raises(CannotBegin, match="decommission_account is 'x' for a, and 'y' for b"):
         noted = {"noted_in": NOTED, "a": {NOTED: {"account": "x"}}, "b": {NOTED: {"account": "y"}}}

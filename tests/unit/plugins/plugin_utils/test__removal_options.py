@@ -116,7 +116,10 @@ def test_a_forecast_of_the_limits_leaves_no_lines_and_requests_no_upgrades():
         ({"failed": True, "msg": "no tokens", "summary": {"requested": 0, "skipped": 0}}, "no tokens"),
         ({"failed": True, "msg": "MODULE FAILURE"}, "MODULE FAILURE"),
         ({"failed": True}, "The module gave no result"),
-        ({"failed": True, "msg": "Crashed.", "module_stderr": "Trace\nno such file\n"}, "Crashed: no such file"),
+        (
+            {"failed": True, "msg": "Crashed.", "module_stderr": "Trace\nof calls\nno such file\n"},
+            "Crashed: no such file",
+        ),
     ],
 )
 def test_a_rejected_play_is_distinguished_from_failed_devices(forecast, problem):

@@ -103,6 +103,8 @@ def test_what_is_not_close_to_an_option_causes_one_warning():
     unknown = found("decommission_ticket", "decommission_status", "decommission_max_removals", "decomission_date")
     assert unknown.misspelled == {}
     assert unknown.others == ("decomission_date", "decommission_status", "decommission_ticket")
+    # The first four letters of concurrency
+    assert found("decommission_concatenated").others == ("decommission_concatenated",)
     expected = "Ignored, because the role decommission has no such options: decomission_date, decommission_ticket."
     assert warning(["decomission_date", "decommission_ticket"], "decommission") == expected
 
@@ -113,6 +115,7 @@ def test_an_option_without_its_prefix_causes_a_warning():
         "imeis_file",
         "max_removals",
     ]
+    assert find_without_prefix(names, "restore", ["restore_imeis_file"]) == ["imeis_file"]
     assert warning_without_prefix(["hosts"], "decommission") == (
         "Ignored, because options of the role decommission begin with decommission_: hosts."
     )

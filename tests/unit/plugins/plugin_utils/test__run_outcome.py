@@ -72,6 +72,7 @@ def test_each_host_has_its_own_outcome():
 def test_a_forecast_says_what_would_change():
     assert host_result(run(forecast=True), "meter1")["msg"] == "990003425730535 would be removed: Success"
     assert host_result(run(forecast=True), "meter3")["msg"] == "900000000000999 unlicensed"
+    assert host_result(run(forecast=True), "meter4")["msg"] == f"990000000000011 failed: {UPGRADED[:-1]}"
 
 
 def test_two_hosts_with_the_same_imei_both_have_its_outcome():
@@ -164,6 +165,7 @@ def test_a_forecast_of_a_list_names_the_first_licenses_that_would_change():
     assert result["msg"][-1] == "Would be removed: 990003425730535"
     pluralize = [{**DEVICES[0], "imei": f"{number:015}"} for number in range(1023)]
     assert would_change(pluralize)[0].endswith("000000000000009 and 1,013 more")
+    assert would_change(pluralize[:10])[0].endswith(", 000000000000009")
     assert run_result(run(FILE, result=removal(DEVICES[:2])), SKIPPED, SKIPPED)["msg"] == ["Of 3 devices: 1 failed."]
     assert run_result(run(HOSTS, True, result=removal(DEVICES[:2])), SKIPPED, SKIPPED)["msg"] == [
         "Of 3 devices: 1 failed."
@@ -234,6 +236,7 @@ def test_reasons_are_grouped_with_numbers_and_the_worst_first():
         len(problems_by_reason(devices)) == 11
         and problems_by_reason(devices)[-1] == "and 3 more reasons, see the report"
     )
+    assert len(problems_by_reason(devices[:10])) == 10
 
 
 @pytest.mark.parametrize(("returned", "outcomes"), [("all", 3), ("problems", 1), ("none", 0)])
