@@ -89,9 +89,7 @@ def result(
     found: dict[str, t.Any] = {
         "changed": bool(state.changed_back or any(summary.get(name) for name in CHANGED)),
         "failed": bool(stop or any(summary[name] for name in target.problems)),
-        "msg": _message(
-            request, summary, [device for device in kept if device.failed], state.cancels, stop
-        ),
+        "msg": _message(request, summary, [device for device in kept if device.failed], state.cancels, stop),
         "summary": summary,
         "devices": [row(device, names) for device in kept if is_returned(device)],
         "account": _account(account, state.totals.latest()),
