@@ -76,6 +76,8 @@ def found(*names):
         ("decommission_unknown", "decommission_unknown_devices"),
         ("decommission_devices", "decommission_imeis or decommission_imeis_file or decommission_unknown_devices"),
         ("decommission_retry", "decommission_retries"),
+        ("decommission_retrieval", "decommission_retries"),
+        ("decommission_retries_of_requests", "decommission_retries"),
         ("decommission_dry_run", CHECK_MODE),
         ("decommission_check", CHECK_MODE),
         ("decommission_check_mode", CHECK_MODE),

@@ -67,6 +67,7 @@ def test_each_host_has_its_own_outcome():
         "failed": True,
     }
     assert ended["changed"] is False, "the recap counts the hosts"
+    assert ended["journal"] == "/srv/journal.jsonl"
 
 
 def test_a_forecast_says_what_would_change():
@@ -196,6 +197,7 @@ def test_a_session_that_continues_is_reported_and_is_no_failure(result):
 
 def test_a_run_that_was_entered_in_its_middle_says_so():
     result = run_result(None, {}, {})
+    assert result["changed"] is False
     assert result["failed"] and "did not run from its first task, as with --start-at-task" in result["msg"]
 
 
