@@ -70,7 +70,7 @@ _PERSONAL_KEY = re.compile(
 )
 # The same, in a text that is not JSON.
 _SECRET_FIELD = re.compile(
-    r"""((?:token|secret|passw|authori[sz]ation|credential|cookie|apikey)[\w-]{0,40}["']?\s*[:=]\s*"?)"""
+    r"""((?:token|secret|passw|authori[sz]ation|credential|cookie|apikey)[\w-]{0,100}["']?\s*[:=]\s*"?)"""
     r"""((?:Bearer |Basic )?[^\s"'<>&,;}]+)""",
     re.IGNORECASE,
 )
