@@ -75,6 +75,7 @@ def found(*names):
         ("decommission_token", "decommission_access_token or decommission_session_token"),
         ("decommission_unknown", "decommission_unknown_devices"),
         ("decommission_devices", "decommission_imeis or decommission_imeis_file or decommission_unknown_devices"),
+        ("decommission_column_imeis", "decommission_imeis_column"),
         ("decommission_retry", "decommission_retries"),
         ("decommission_retrieval", "decommission_retries"),
         ("decommission_retries_of_requests", "decommission_retries"),
