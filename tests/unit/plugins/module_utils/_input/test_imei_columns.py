@@ -95,3 +95,7 @@ def test_many_invalid_rows_fit_on_a_screen(bad):
     text = bad(content)
     assert len(text) < 5000 and len(text.splitlines()) == 22
     assert text.splitlines()[-1] == "and 39983 more: 39980 with 14 digits, 3 with another number of fields"
+
+
+def test_an_imei_in_the_first_row_shows_what_separates_the_columns(bad):
+    assert f"its columns are: '{A}', 'x,y'" in bad(f"{A};x,y\nn/a;n/a,n/a\n")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from unittest import mock
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -46,6 +47,23 @@ def test_blocks_are_read_as_line_by_line(tmp_path_factory, lines, size):
 
     with mock.patch.object(plain_lines, "_BLOCK", size):
         assert outcome(path) == line_by_line
+
+
+@pytest.mark.parametrize(
+    ("line", "entry"),
+    [
+        ("x # comment", "x"),
+        ('"x" # comment', "x"),
+        ('"x""y"', 'x"y'),
+        ('"x"y"', '"x"y"'),
+        ('"', '"'),
+        ('""', ""),
+        ('x"', 'x"'),
+        ("xyx", "xyx"),
+    ],
+)
+def test_an_entry_is_without_quotes_and_comment(line, entry):
+    assert plain_lines.entry_of(line) == entry
 
 
 @EXAMPLES
