@@ -181,7 +181,7 @@ def problems_by_reason(devices: t.Iterable[t.Mapping[str, t.Any]]) -> list[str]:
         for group in found
     ]
     more = len(lines) - _MAX_REASONS
-    return lines[:_MAX_REASONS] + ([f"and {more} more reasons, see the report"] if more > 0 else [])
+    return lines[:_MAX_REASONS] + ([f"and {more} more reason{'s' * (more > 1)}, see the report"] if more > 0 else [])
 
 
 def host_result(run: t.Mapping[str, t.Any] | None, host: str) -> dict[str, t.Any]:

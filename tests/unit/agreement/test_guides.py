@@ -166,7 +166,7 @@ PARTS_OF_MESSAGES = (
     "_devices_of_hosts: the host variable imei of ……",
     "_run_outcome: would be removed",
     "_run_outcome: The run ended early: ",
-    "_run_outcome: and … more reasons, see the report",
+    "_run_outcome: and … more reason…, see the report",
     "license_remove_hosts: …; nothing was sent.",
     "_removal_options: The module gave no result",
     "licenses: it is empty",

@@ -59,6 +59,12 @@ def test_a_list_and_hosts_with_imeis_are_rejected(options):
     assert "by the host variable imei of meter1, meter2, meter3, other0, other1, …; nothing was sent." in message
 
 
+@pytest.mark.parametrize(("count", "more"), [(4, ""), (5, ""), (6, ", …")])
+def test_five_hosts_with_imeis_are_named(count, more):
+    message = problem_of(check_forms, {"imeis": ["1"]}, [Host(f"h{n}", "1") for n in range(count)], PREFIX)
+    assert f"imei of {', '.join(f'h{n}' for n in range(min(count, 5)))}{more}; nothing was sent." in message
+
+
 def test_hosts_of_other_batches_may_have_imeis_beside_a_list():
     check_forms({"imeis": ["1"]}, [Host("meter1"), Host("meter2", "1", in_batch=False)])
     check_forms({"imeis": ["1"]}, [Host("meter1", imei="")])
@@ -114,6 +120,11 @@ def test_all_hosts_without_an_imei_are_named():
 def test_a_thousand_hosts_without_an_imei_are_named_and_the_rest_counted(count, last):
     message = problem_of(devices_of, {}, hosts(*(Host(f"h{number}") for number in range(count))), PREFIX)
     assert message.splitlines()[-1] == last and message.count(": imei is missing") == 1000
+
+
+def test_a_wrong_imei_is_named_although_all_other_hosts_have_none():
+    message = problem_of(devices_of, {}, [Host("without"), Host("short", "12345")], PREFIX)
+    assert message.startswith("2 of 2 hosts have no IMEI in the variable imei; nothing was sent.")
 
 
 def test_without_any_device_the_three_forms_are_named():
@@ -187,6 +198,10 @@ def test_hosts_have_to_agree_in_what_holds_for_all(name, source):
         f"The hosts of the play differ: decommission_{name} is 'x' for a, and '5' for c, and '' for d; nothing"
         in message
     )
+
+
+def test_equal_values_agree():
+    check_agreement([Host(name, shared={"imeis": ["1"]}) for name in "abc"])
 
 
 def test_hosts_of_later_batches_have_to_agree_too_and_those_that_are_done_or_failed_need_not():

@@ -108,6 +108,7 @@ def test_what_is_not_close_to_an_option_causes_one_warning():
     assert unknown.others == ("decomission_date", "decommission_status", "decommission_ticket")
     # The first four letters of concurrency
     assert found("decommission_concatenated").others == ("decommission_concatenated",)
+    assert found("decommission_date_of_sale").others == ("decommission_date_of_sale",)
     expected = "Ignored, because the role decommission has no such options: decomission_date, decommission_ticket."
     assert warning(["decomission_date", "decommission_ticket"], "decommission") == expected
 

@@ -118,6 +118,7 @@ def test_where_hosts_are_not_the_devices_or_nothing_began_they_are_skipped(ended
 def test_a_host_that_the_run_left_out_fails(ended):
     result = host_result(ended, "other")
     assert result["failed"] and "because the role was skipped for the first host of the play" in result["msg"]
+    assert result["changed"] is False
 
 
 def test_the_last_task_says_counts_reasons_and_where_the_report_is_and_fails():
@@ -167,6 +168,8 @@ def test_a_forecast_of_a_list_names_the_first_licenses_that_would_change():
     pluralize = [{**DEVICES[0], "imei": f"{number:015}"} for number in range(1023)]
     assert would_change(pluralize)[0].endswith("000000000000009 and 1,013 more")
     assert would_change(pluralize[:10])[0].endswith(", 000000000000009")
+    assert would_change([*DEVICES[1:], *pluralize[:11]])[0].endswith(", 000000000000009 and 1 more")
+    assert would_change(DEVICES[1:]) == []
     assert run_result(run(FILE, result=removal(DEVICES[:2])), SKIPPED, SKIPPED)["msg"] == ["Of 3 devices: 1 failed."]
     assert run_result(run(HOSTS, True, result=removal(DEVICES[:2])), SKIPPED, SKIPPED)["msg"] == [
         "Of 3 devices: 1 failed."
@@ -239,6 +242,7 @@ def test_reasons_are_grouped_with_numbers_and_the_worst_first():
         and problems_by_reason(devices)[-1] == "and 3 more reasons, see the report"
     )
     assert len(problems_by_reason(devices[:10])) == 10
+    assert problems_by_reason(devices[:11])[-1] == "and 1 more reason, see the report"
 
 
 @pytest.mark.parametrize(("returned", "outcomes"), [("all", 3), ("problems", 1), ("none", 0)])
@@ -296,6 +300,9 @@ def test_what_keeps_every_batch_from_beginning_is_reported_once():
     first = run(result=not_begun("too many", None, 2), message_prefix=did_not_begin(None))
     ended = run(earlier=first, result=not_begun("too many", None, 1), message_prefix=did_not_begin(first))
     assert ended["messages"] == ["This run did not begin: too many"]
+    third = run(earlier=run(earlier=run()), result=not_begun("too many"), message_prefix=did_not_begin(first))
+    fourth = run(earlier=third, result=not_begun("too many"), message_prefix=did_not_begin(first))
+    assert len(third["messages"]) == 3 and fourth["messages"] == third["messages"]
     assert ended["summary"]["requested"] == ended["summary"]["skipped"] == 3
 
 
