@@ -200,6 +200,11 @@ def test_hosts_have_to_agree_in_what_holds_for_all(name, source):
     )
 
 
+def test_a_difference_is_named_once():
+    both = [Host(name, shared={"account": name}, noted={"account": name}) for name in "ab"]
+    assert problem_of(check_agreement, both).count("account is") == 1
+
+
 def test_equal_values_agree():
     check_agreement([Host(name, shared={"imeis": ["1"]}) for name in "abc"])
 
