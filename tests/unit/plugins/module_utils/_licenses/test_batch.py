@@ -326,3 +326,29 @@ def test_a_failure_that_the_service_explains_is_not_sent_again():
     remove(account, [A])
 
     assert len(account.removals) == 1
+
+
+# Whether a device had to be changed, or may have been
+
+
+@pytest.mark.parametrize(
+    ("before", "way", "touched"),
+    [
+        (LICENSED, as_normal, True),
+        (UNREAD, as_normal, True),
+        (LICENSED, rejecting(ErrorKind.REJECTED), True),
+        (UNREAD, rejecting(ErrorKind.REJECTED), False),
+        (UNREAD, responding(entry(A, "Failure", "No license attached to device")), False),
+        (UNREAD, responding(entry(A, "Failure", "Upgrade pending")), True),
+        (UNREAD, lost_after, True),
+    ],
+)
+def test_a_device_is_touched_if_it_had_a_license_or_may_have_lost_it(before, way, touched):
+    [device] = remove(FakeAccount([A], on_remove=[way]), [A], before=before).devices
+    assert device.touched is touched
+
+
+def test_a_device_of_a_list_that_may_have_been_carried_out_is_touched():
+    news = rejecting(ErrorKind.INVALID_DEVICE_LIST, "news", known=False)
+    batch = remove(FakeAccount([], on_remove=[news]), [A, B], before=UNREAD)
+    assert [device.touched for device in batch.devices] == [True, True]

@@ -21,6 +21,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.states impo
     State,
 )
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.upgrades import Effect
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_change import Row, Verdict
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import imeis
 
 UNREAD = Reading(State.UNREAD, "no response")
@@ -157,3 +158,21 @@ def test_a_device_without_a_license_at_the_end_keeps_its_status_and_reason():
 
     assert (revised.status, revised.reason) == ("Failure", "Try later; read again: it holds no license")
     assert without_reason.reason == "failed; read again: it holds no license"
+
+
+# The last message of the service
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (None, "no response"),
+        (entry("Odd", "Try later"), "Try later"),
+        (entry(None, "Try later"), "Try later"),
+        (entry("Odd", None), "the service returned the status Odd"),
+        (entry(None, None), "the service returned no status"),
+    ],
+)
+def test_the_last_message_is_the_reason_or_the_status(row, message):
+    found = device_outcome.last_message(row and Row(Verdict.UNCLEAR, row), "no response")
+    assert found == message
