@@ -56,6 +56,7 @@ def test_blocks_are_read_as_line_by_line(tmp_path_factory, lines, size):
         ('"x" # comment', "x"),
         ('"x""y"', 'x"y'),
         ('"x"y"', '"x"y"'),
+        ('""x"', '""x"'),
         ('"', '"'),
         ('""', ""),
         ('x"', 'x"'),
