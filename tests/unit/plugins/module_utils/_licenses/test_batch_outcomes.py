@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import device_outcome
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.decision_table import Response
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import Device
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import (
@@ -176,3 +177,22 @@ def test_a_device_without_a_license_at_the_end_keeps_its_status_and_reason():
 def test_the_last_message_is_the_reason_or_the_status(row, message):
     found = device_outcome.last_message(row and Row(Verdict.UNCLEAR, row), "no response")
     assert found == message
+
+
+@pytest.mark.parametrize(
+    ("outcome", "response", "after", "reason"),
+    [
+        ("skipped", Response.NEVER_SENT, None, device_outcome.NOT_SENT),
+        ("failed", Response.NEVER_SENT, None, "HTTP 503: busy; still licensed, and not sent again: the end"),
+        ("failed", Response.NEVER_SENT, LICENSED, "HTTP 503: busy; still licensed, and not sent again: the end"),
+        ("failed", Response.REJECTED, None, "HTTP 503: busy."),
+        ("removed", Response.AMBIGUOUS, UNLICENSED, "HTTP 503: busy; read again: it holds no license"),
+        ("removed", Response.AMBIGUOUS, ABSENT, "HTTP 503: busy; read again: it holds no license"),
+        ("failed", Response.AMBIGUOUS, NOT_FOUND, NOT_FOUND.reason),
+        ("failed", Response.AMBIGUOUS, INVALID, INVALID.reason),
+        ("failed", Response.AMBIGUOUS, LICENSED, "HTTP 503: busy."),
+    ],
+)
+def test_the_reason_is_what_the_service_said_and_what_was_read_again(outcome, response, after, reason):
+    decision = device_outcome.Decision(outcome, response, None, LICENSED, "HTTP 503: busy.", after, "the end")
+    assert device_outcome.reason_for(REMOVAL, decision) == reason
