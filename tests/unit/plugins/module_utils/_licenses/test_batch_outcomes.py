@@ -189,6 +189,7 @@ def test_the_last_message_is_the_reason_or_the_status(row, message):
         ("removed", Response.AMBIGUOUS, UNLICENSED, "HTTP 503: busy; read again: it holds no license"),
         ("removed", Response.AMBIGUOUS, ABSENT, "HTTP 503: busy; read again: it holds no license"),
         ("failed", Response.AMBIGUOUS, NOT_FOUND, NOT_FOUND.reason),
+        ("failed", Response.AMBIGUOUS, ABSENT, ABSENT.reason),
         ("failed", Response.AMBIGUOUS, INVALID, INVALID.reason),
         ("failed", Response.AMBIGUOUS, LICENSED, "HTTP 503: busy."),
     ],
