@@ -441,7 +441,7 @@ def torture(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def mutants(session: nox.Session) -> None:
-    """Change the code in one place at a time: does a test notice? See tests/mutants. -- licenses or http: only there."""
+    """Change the code in one place at a time: does a test notice? See tests/mutants. -- licenses, http, input or role: only there."""
     session.install(ansible_core(DEFAULT_CORE), "cosmic-ray", "pytest", "-r", "tests/unit/requirements.txt")
     # It changes the copy
     tree = copy_of_checkout(session)
