@@ -42,13 +42,16 @@ class Devices(t.Protocol):
     """The devices of a task: distinct IMEIs, names by IMEI, and what to report of the file that they were read from."""
 
     @property
-    def imeis(self) -> list[str]: ...
+    def imeis(self) -> list[str]:
+        """Return the distinct IMEIs, in order."""
 
     @property
-    def names(self) -> t.Mapping[str, str]: ...
+    def names(self) -> t.Mapping[str, str]:
+        """Return the names of devices, by IMEI."""
 
     @property
-    def message(self) -> str: ...
+    def message(self) -> str:
+        """Return what the message of a run says of the file."""
 
 
 def argument_spec() -> dict[str, t.Any]:
