@@ -27,8 +27,7 @@ from .routes import SERVICE
 
 if TYPE_CHECKING:
     from .fault_kinds import Fault
-    from .routes import SERVICE
-from .service import Service
+    from .service import Service
 
 WsgiApp = Callable[..., Any]
 
