@@ -180,14 +180,14 @@ def _responses(
     """Return the response for each of these devices, except those that are changed, as nearly all of a million are: their
     outcome is noted, since it depends on nothing else.
     """
-    changed, done, known = state.target.changed, Verdict.CHANGED, state.done
+    outcome, changed, done = state.target.changed, Verdict.CHANGED, state.done
     responses: dict[str, tuple[Response, Row | None]] = {}
     for imei in imeis:
         row = rows.get(imei)
         if row is not None:
             verdict, entry = row
-            if verdict is done:
-                known[imei] = Device(imei, changed, entry, True)
+            if verdict is changed:
+                done[imei] = Device(imei, outcome, entry, True)
                 continue
         responses[imei] = (classify_row(row), row)
         if row is None:

@@ -108,7 +108,7 @@ def changed_back(target: Target, imei: str, outcome: str, device: Device | None)
     reasons = {
         target.changed: target.texts.changed_back,
         target.already: target.texts.no_longer,
-        UNKNOWN: _followed_by(target.texts.read_unchanged, (device and device.details.reason) or _NOT_READ),
+        UNKNOWN: _continued((device and device.details.reason) or _NOT_READ, target.texts.read_unchanged),
     }
     return Device(imei, FAILED, with_reason(reasons[outcome], device.entry if device else None))
 
@@ -116,7 +116,7 @@ def changed_back(target: Target, imei: str, outcome: str, device: Device | None)
 def changed_meanwhile(target: Target, device: Device, before: Reading) -> Device:
     """Return the outcome of a device that failed or was unknown, and was read as declared afterwards."""
     ours = device.touched or as_seen(target, before.state) is unchanged(target)
-    reason = _followed_by(target.texts.read_changed, device.details.reason or device.outcome)
+    reason = _continued(device.details.reason or device.outcome, target.texts.read_changed)
     return Device(device.imei, target.changed if ours else target.already, with_reason(reason, device.entry))
 
 
@@ -150,8 +150,8 @@ def last_message(row: Row | None, message: str) -> str:
     return f"the service returned the status {details.status}"
 
 
-def _followed_by(text: str, message: str) -> str:
-    """Return a message of the service with a text behind it, which goes on after a semicolon."""
+def _continued(message: str, text: str) -> str:
+    """Return a message of the service, and the text that goes on after a semicolon."""
     return f"{_without_full_stop(message)}{text}"
 
 
@@ -167,18 +167,18 @@ def reason_for(target: Target, decision: Decision) -> str | None:
     message = last_message(row, decision.message)
     still_unchanged = after is None or as_seen(target, after.state) is unchanged(target)
     if response is Response.NEVER_SENT and still_unchanged:
-        return f"{_followed_by(target.texts.not_sent_again, message)}{stop}"
+        return f"{_continued(message, target.texts.not_sent_again)}{stop}"
     if after is None:
         return message if row is None else None
     if outcome in (target.changed, target.already) and after.state in (reached(target), State.ABSENT):
-        return _followed_by(target.texts.read_changed, message)
+        return _continued(message, target.texts.read_changed)
     if outcome == UNKNOWN:
         return f"{_NOT_READ} ({'; '.join(filter(None, (_without_full_stop(message), after.reason)))})"
     if after.state in (State.NOT_FOUND, State.INVALID) or (after.state is State.ABSENT and not still_unchanged):
         return after.reason
     if response is Response.NOT_SENT and not still_unchanged:
         if as_seen(target, before.state) is unchanged(target):
-            return _followed_by(target.texts.read_before, message)
-        return _followed_by("; it was not sent, and its state could not be read", message)
+            return _continued(message, target.texts.read_before)
+        return _continued(message, "; it was not sent, and its state could not be read")
     # A reason that the service returned for a device needs no other.
     return None if row is not None and entry_details(row.entry).reason else message

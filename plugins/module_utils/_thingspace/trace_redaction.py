@@ -220,7 +220,7 @@ class Redactor:
         if len(digits) > _IMEI_DIGITS + 1:
             # Several numbers: long ones stand alone, and others may be parts of one.
             parts = re.split(f"([0-9]{{{_IMEI_DIGITS - 3},}})", value)
-            if len(parts) > 3 or len(parts) == 3 and (parts[0] or parts[2]):
+            if len(parts) > 1 and parts != ["", value, ""]:
                 return "".join(map(self._digit_groups, parts))
         if len(digits) < _IMEI_DIGITS - 1:
             long = re.search(f"[0-9]{{{_FEWEST_DIGITS}}}", value) is not None

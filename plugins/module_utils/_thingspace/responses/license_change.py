@@ -124,15 +124,13 @@ def _parse(content: t.Any, assigns: bool) -> tuple[dict[str, Row], LicenseTotals
 
 def _rows(entries: list[dict[str, t.Any]], assigns: bool) -> t.Iterable[Row]:
     """Return a row for each entry. Nearly all of a million have the same status and the same reason."""
-    try:
+    with contextlib.suppress(KeyError, TypeError):  # an entry without one of both, or with one that is no text
         texts = list(map(_status_and_reason, entries))
         distinct = set(texts)
-    except (KeyError, TypeError):
-        return [Row(verdict(entry, assigns), entry) for entry in entries]
-    if not all(isinstance(value, str) and value for pair in distinct for value in pair):
-        return [Row(verdict(entry, assigns), entry) for entry in entries]
-    verdicts = {pair: _verdict(*pair, assigns) for pair in distinct}
-    return map(Row, map(verdicts.__getitem__, texts), entries)
+        if all(isinstance(value, str) and value for pair in distinct for value in pair):
+            verdicts = {pair: _verdict(*pair, assigns) for pair in distinct}
+            return map(Row, map(verdicts.__getitem__, texts), entries)
+    return [Row(verdict(entry, assigns), entry) for entry in entries]
 
 
 def _merged(first: Row, second: Row) -> Row:
