@@ -17,7 +17,6 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outc
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import (
     CHANGED,
     FAILURES,
-    REMOVAL,
     SKIPPED,
     UNKNOWN,
     Target,
@@ -29,7 +28,6 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 
 MAX_LISTED = 5
-UPGRADES_NOT_READ = "Firmware upgrades, which can prevent a removal, were not looked up (check_upgrades)."
 
 # Which devices a task returns, by the value of return_devices.
 RETURNED: dict[str, t.Callable[[Device], bool]] = {
@@ -168,6 +166,6 @@ def _message(
         )
     if summary[target.already]:
         parts.append(f"{pluralize(summary[target.already], 'device')} {target.texts.already}.")
-    if check_mode and target is REMOVAL and summary[target.changed] and not request.check_upgrades:
-        parts.append(UPGRADES_NOT_READ)
+    if check_mode and summary[target.changed] and target.texts.upgrades_not_read and not request.check_upgrades:
+        parts.append(target.texts.upgrades_not_read)
     return " ".join(parts)

@@ -42,6 +42,7 @@ class Texts(t.NamedTuple):
     not_sent_again: str
     changed_back: str
     no_longer: str
+    upgrades_not_read: str = ""
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,7 @@ REMOVAL = Target(
         not_sent_again="; still licensed, and not sent again: ",
         changed_back="its license was removed, but it holds one again",
         no_longer="it held no license when the run began, but holds one now",
+        upgrades_not_read="Firmware upgrades, which can prevent a removal, were not looked up (check_upgrades).",
     ),
 )
 

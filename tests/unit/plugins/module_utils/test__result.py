@@ -134,7 +134,7 @@ def test_failures_are_named_after_many_skipped_devices():
     ("outcomes", "check_mode", "msg"),
     [
         (["removed"], False, "1 license removed."),
-        (["removed"] * 2, True, f"2 licenses would be removed. {_result.UPGRADES_NOT_READ}"),
+        (["removed"] * 2, True, f"2 licenses would be removed. {REMOVAL.texts.upgrades_not_read}"),
         (["unlicensed"] * 2, True, "0 licenses would be removed. 2 devices had no license."),
         (["unlicensed"] * 2, False, "0 licenses removed. 2 devices had no license."),
     ],
