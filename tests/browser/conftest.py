@@ -17,9 +17,12 @@ from pathlib import Path
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.support.ui import WebDriverWait
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
+# Generous, for a busy machine; on an idle one it takes half a second.
+SECONDS = 15
 
 _FLAGS = (
     "--headless",
@@ -45,12 +48,14 @@ class Browser:
             options.add_argument("--no-sandbox")
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         self.driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+        self._width = 0
 
     def send_command(self, command: str, **params: t.Any) -> dict[str, t.Any]:
         return self.driver.execute_cdp_cmd(command, params)
 
     def look(self, width: int = 1100, height: int = 1400, scheme: str = "light", script: bool = True) -> None:
         """Set screen, color scheme and scripting for the next page."""
+        self._width = width
         self.send_command(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500
         )
@@ -58,9 +63,20 @@ class Browser:
         self.send_command("Emulation.setScriptExecutionDisabled", value=not script)
 
     def open(self, path: Path) -> None:
+        """Open a page and wait until it is laid out for the screen, which on a busy machine is after it is loaded."""
         self.complaints()
         self.requests()
         self.driver.get(path.as_uri())
+        WebDriverWait(self.driver, SECONDS).until(
+            lambda _driver: (
+                self._layout("cssLayoutViewport")["clientWidth"] == self._width
+                and self._layout("cssContentSize")["width"] > 0
+            ),
+            "the page was not laid out for the screen",
+        )
+
+    def _layout(self, name: str) -> dict[str, t.Any]:
+        return self.send_command("Page.getLayoutMetrics")[name]
 
     def complaints(self) -> list[str]:
         """Return the console messages since the last call."""
@@ -73,7 +89,7 @@ class Browser:
 
     def picture(self, path: Path, highest: int = 3000) -> None:
         """Save a screenshot of the page from its top."""
-        size = self.send_command("Page.getLayoutMetrics")["cssContentSize"]
+        size = self._layout("cssContentSize")
         clip = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], highest), "scale": 1}
         shot = self.send_command("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
         path.write_bytes(base64.b64decode(shot["data"]))

@@ -23,10 +23,8 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
 from ansible_collections.verizon.fota.plugins.modules import license_report
-from ansible_collections.verizon.fota.tests.browser.conftest import Browser
+from ansible_collections.verizon.fota.tests.browser.conftest import SECONDS, Browser
 
-# Generous, for a busy machine; on an idle one it takes half a second.
-SECONDS = 15
 ROWS = 50_000
 RUN = "0123456789ab"
 REASONS = {
