@@ -15,7 +15,7 @@ import typing as t
 import unittest.mock
 
 import pytest
-from ansible import release
+from ansible.module_utils.ansible_release import __version__ as ansible_version
 
 try:
     from ansible.module_utils.testing import patch_module_args
@@ -32,7 +32,7 @@ except ImportError:  # ansible-core 2.18
 
 
 # Since then, an option selects whether Ansible shows the arguments of modules
-INVOCATION = {"_ansible_inject_invocation": True} if release.__version__ >= "2.21" else {}
+INVOCATION = {"_ansible_inject_invocation": True} if ansible_version >= "2.21" else {}
 
 
 def as_in_a_process_of_its_own() -> contextlib.AbstractContextManager[t.Any]:
