@@ -219,9 +219,8 @@ def run_result(
 
     ``report``, ``logout``: results of these tasks. ``session_started``: there is a session to end. ``validated``: the first task ran.
     """
-    still_open = _still_open(logout, session_started)
     if run is None:
-        lines = [NOT_RUN if validated else NOT_FROM_THE_BEGINNING, *still_open]
+        lines = [NOT_RUN if validated else NOT_FROM_THE_BEGINNING, *_still_open(logout, session_started)]
         return {"changed": False, "failed": True, "msg": "\n".join(lines)}
     if "summary" in run and "removal" not in run:
         run = module_record(run)
@@ -231,12 +230,11 @@ def run_result(
     # The examples are needed if neither a report nor the hosts show which devices failed.
     elsewhere = bool(run.get("hosts") or (report.get("html") and not report_failed))
     msg = without_examples(removal["msg"]) if problems and elsewhere else removal["msg"]
-    lines = [msg, *problems, *run.get("would_be_removed", ())]
+    lines = [msg, *problems, *run.get("would_be_removed", ()), *_still_open(logout, session_started)]
     if report_failed and not removal["msg"].startswith(NO_DIRECTORY):
         lines.append(f"The report of this run could not be written: {problem_of_module(report)}")
     elif report.get("html"):
         lines.append(f"Report: {report['html']}")
-    lines += still_open
     # The hosts have already failed individually.
     failed = bool(report_failed or (removal["failed"] and not run.get("hosts")))
     return {"changed": False, "failed": failed, "msg": "\n".join(lines) if failed else lines}

@@ -213,6 +213,9 @@ def test_a_run_that_ansible_ended_after_the_validation_does_not_blame_the_first_
 def test_a_started_session_without_a_logout_is_reported():
     assert "(Ansible did not run the logout)" in run_result(run(), SKIPPED, {}, session_started=True)["msg"][-1]
     assert len(run_result(run(), SKIPPED, {}, session_started=False)["msg"]) == 2
+    with_report = run_result(run(FILE), REPORT, {}, session_started=True)["msg"].splitlines()
+    assert with_report[-1] == "Report: /srv/report/report.html", "the last line says what to open"
+    assert "(Ansible did not run the logout)" in with_report[-2]
     assert len(run_result(run(), SKIPPED, {"msg": "The session was ended."}, session_started=True)["msg"]) == 2
 
 
