@@ -34,7 +34,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     add("--devices", metavar="FILE.csv", help="columns: imei, licensed, upgraded, …")
     add("--fleet", type=int, metavar="N", help="N generated devices in every state")
     add("--seed", type=int, default=0, help="for --fleet (default: %(default)s)")
-    add("--license-total", type=int, default=9000, help="licenses bought (default: %(default)s)")
+    add("--license-total", type=int, help="licenses bought (default: 9000, or as many as are in use)")
     add("--latency", type=float, default=0.0, metavar="SECONDS")
     add("--max-batch", type=int, default=1000, metavar="N", help="maximum number of devices in a request")
     add("--page-size", type=int, default=1000, metavar="N", help="rows in a page of a list")
@@ -72,6 +72,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         arguments.dialect = Dialect(**choices)
         arguments.faults = Faults([parse_fault(text) for text in arguments.fault], arguments.fault_seed)
         arguments.device_list = _devices(arguments)
+        if arguments.license_total is None:
+            in_use = sum(device.licensed for device in arguments.device_list)
+            arguments.license_total = max(9000, in_use)
         arguments.middleware = arguments.faults.middleware
         if arguments.replay:
             arguments.account = replay.ACCOUNT

@@ -102,6 +102,15 @@ def test_a_fleet_out_of_files_and_seeds_with_a_log_and_a_dialect(tmp_path):
     assert logged[0]["json"]["deviceList"] == ["990003425730535", "990000473475989"]
 
 
+@pytest.mark.parametrize("total, expected", [([], 9000), (["--fleet", "20000"], 0), (["--license-total", "7"], 7)])
+def test_no_more_licenses_are_in_use_than_there_are(total, expected):
+    arguments = main._arguments(total)
+
+    in_use = sum(device.licensed for device in arguments.device_list)
+    assert arguments.license_total == (expected or in_use)
+    assert in_use > 9000 or expected
+
+
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_named_dialect_and_a_choice(order):
     arguments = main._arguments(["--dialect", *["sdk", "rows=reordered"][::order]])
