@@ -10,8 +10,9 @@ connection options". A unit test fails if they are out of date.
 
 from __future__ import annotations
 
+import importlib.util
 import re
-import runpy
+import sys
 import textwrap
 import typing as t
 from pathlib import Path
@@ -31,13 +32,22 @@ _PARTS = re.compile(
 
 def rewritten(text: str) -> str:
     """Return argument specs with up-to-date connection options."""
-    options = runpy.run_path(str(LIST))["CONNECTION_OPTIONS"]
+    options = _connection_options()
 
     def part(found: re.Match[str]) -> str:
         wanted = [option for option in options if found["which"] == "All" or option.purpose == "server"]
         return found["start"] + "".join(lines(option, found["role"]) for option in wanted) + found["end"]
 
     return _PARTS.sub(part, text)
+
+
+def _connection_options() -> t.Any:
+    """Load the list by its path, since outside of a collection tree it has no name."""
+    specification = importlib.util.spec_from_file_location("connection_options", LIST)
+    assert specification and specification.loader
+    module = sys.modules[specification.name] = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module.CONNECTION_OPTIONS
 
 
 def lines(option: t.Any, role: str) -> str:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -54,7 +55,11 @@ print(json.dumps({"result": result, "summary": lines.summary, "page": page.getva
 
 def test_an_outcome_more_is_added_in_one_file(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(tmp_path / "journal")], stdout=subprocess.PIPE, check=True, text=True
+        [sys.executable, "-c", PROGRAM, str(tmp_path / "journal")],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
     )
 
     found = json.loads(done.stdout)
