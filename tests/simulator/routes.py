@@ -27,7 +27,7 @@ _FOTA = "/api/fota/v3"
 SERVICE = "simulator.service"
 
 
-@functools.cache
+@functools.lru_cache(maxsize=None)
 def service_app() -> Flask:
     """Return the application of all services: to make it takes longer than a request."""
     app = Flask("simulator", static_folder=None)

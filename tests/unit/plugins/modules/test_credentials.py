@@ -40,7 +40,7 @@ def test_one_line_break_at_the_end_is_not_sent(simulate: t.Any, module: t.Any, e
     result = run_module.run(module, {**MODULES[module], **args})
     assert not result.get("failed"), result["msg"]
     secrets = dataclasses.asdict(Credentials())
-    assert not any(secrets[name] in str(result) for name in ("client_secret", "password"))
+    assert not any(secrets[name] in result["printed"] for name in ("client_secret", "password"))
     if module is not session:
         assert result["account"]["name"] == ACCOUNT
 
