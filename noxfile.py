@@ -298,6 +298,16 @@ def docs(session: nox.Session) -> None:
         run_in_copy(session, tree, "python", "tests/site/build.py", str(Path("site").resolve()))
 
 
+@nox.session(name="oldest-python")
+def oldest_python(session: nox.Session) -> None:
+    """What runs where modules run needs nothing that the oldest Python there lacks: modules, their tests, the simulator."""
+    session.install("vermin")
+    oldest = CORES[min(CORES)][1][0]
+    tests = (f"tests/unit/{name}" for name in ("conftest.py", "examples.py", "plugins/modules", "plugins/module_utils"))
+    code = ("plugins/modules", "plugins/module_utils", "tests/simulator", *tests)
+    session.run("vermin", "--quiet", "--no-tips", "--violations", f"--target={oldest}-", *code)
+
+
 @nox.session(name="oldest-requests", python=(present(["3.11"]) or [OWN_PYTHON])[0])
 def oldest_requests(session: nox.Session) -> None:
     """Certificates, proxies, broken and dropped connections with the oldest requests that modules may meet."""
