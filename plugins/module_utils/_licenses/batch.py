@@ -147,7 +147,7 @@ def _send_all(
         try:
             return totals.of(lambda: send(part))
         except ThingSpaceError as error:
-            if len(part) > 1 and classify_error(error.info) is Response.UNRECOGNIZED_REJECTION:
+            if classify_error(error.info) is Response.UNRECOGNIZED_REJECTION:
                 state.sent.update(dict.fromkeys(part, Sent.EXPOSED))
                 state.messages.update(dict.fromkeys(part, error.info.message))
             raise

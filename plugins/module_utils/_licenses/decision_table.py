@@ -49,7 +49,7 @@ class Response(enum.Enum):
 class Sent(enum.Enum):
     """What happened to a device in this run before the request at hand.
 
-    ``EXPOSED``: it was part of a longer list that was rejected with an unrecognized error, and was not read since.
+    ``EXPOSED``: it was in a list that was rejected with an unrecognized error, and was not read since.
     """
 
     FIRST = "not sent before"

@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import device_outcome
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.decision_table import Response
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import Device
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import ASSIGNMENT, REMOVAL
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import (
     ABSENT,
     LICENSED,
@@ -197,3 +197,9 @@ def test_the_last_message_is_the_reason_or_the_status(row, message):
 def test_the_reason_is_what_the_service_said_and_what_was_read_again(outcome, response, after, reason):
     decision = device_outcome.Decision(outcome, response, None, LICENSED, "HTTP 503: busy.", after, "the end")
     assert device_outcome.reason_for(REMOVAL, decision) == reason
+
+
+@pytest.mark.parametrize("after", [UNLICENSED, ABSENT])
+def test_a_device_that_could_not_be_assigned_a_license_has_the_reason_of_the_service(after):
+    decision = device_outcome.Decision("failed", Response.AMBIGUOUS, None, UNLICENSED, "HTTP 503: busy.", after)
+    assert device_outcome.reason_for(ASSIGNMENT, decision) == "HTTP 503: busy."
