@@ -257,6 +257,10 @@ def _error_of_digits(digits: str, lost: str) -> EntryError:
         )
     if count == DIGITS - 1:
         return EntryError(f"has 14 digits; an IMEI has 15: the check digit or a leading zero is missing ({lost})", kind)
+    if count == DIGITS:
+        return EntryError(
+            "has 15 digits, but too far apart; write the IMEI as text of 15 digits", "with digits too far apart"
+        )
     if count < DIGITS:
         return EntryError(f"has {pluralize(count, 'digit')}; an IMEI has 15 ({lost})", kind)
     several = f", and this may be {count // DIGITS} of them" if count % DIGITS == 0 else ""

@@ -125,6 +125,7 @@ PARTS_OF_MESSAGES = (
     "_input/imei_validation: that YAML may have read as octal",
     "_input/imei_validation: that may have been rounded",
     "_input/imei_validation: with an IMEI and more",
+    "_input/imei_validation: with digits too far apart",
     "_input/imei_validation: with digits of another script",
     "_input/imei_validation: with several IMEIs",
     "_input/imei_validation: with several lines",
