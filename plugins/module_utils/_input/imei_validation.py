@@ -36,6 +36,7 @@ _SPELLED = re.compile(f"[0-9](?:[{_SEPARATORS}]*[0-9])*")
 _GAP = f"[{_SEPARATORS}]+"
 _YEAR, _MONTH_OR_DAY = "(?:19|20)[0-9]{2}", "(?:0?[1-9]|[12][0-9]|3[01])"
 _DATE = f"(?:{_YEAR}{_GAP}{_MONTH_OR_DAY}{_GAP}{_MONTH_OR_DAY}|{_MONTH_OR_DAY}{_GAP}{_MONTH_OR_DAY}{_GAP}{_YEAR})"
+# A digit is between any two repetitions of blanks: next to each other, they would take minutes for a long line.
 _TWO_NUMBERS = re.compile(
     "|".join(
         (
@@ -43,10 +44,10 @@ _TWO_NUMBERS = re.compile(
             # digit may stand apart, behind a single hyphen.
             f"[0-9]{{1,2}}{_GAP}[0-9]{{13,}}",
             f"[0-9]{_GAP}[0-9]{{2}}[{_SEPARATORS}]*[0-9]{{6}}[{_SEPARATORS}]*[0-9]{{6}}",
-            rf"[0-9]{{13,}}(?=\S*\s){_GAP}[0-9]{{1,2}}",
+            rf"[0-9]{{13,}}(?![0-9])(?=\S*\s){_GAP}[0-9]{{1,2}}",
             # A date and a number.
-            f"{_DATE}{_GAP}[0-9{_SEPARATORS}]+",
-            f"[0-9{_SEPARATORS}]+{_GAP}{_DATE}",
+            f"{_DATE}{_GAP}[0-9][0-9{_SEPARATORS}]*",
+            f"[0-9{_SEPARATORS}]*[0-9]{_GAP}{_DATE}",
             f"{_YEAR}(?:0[1-9]|1[0-2]){_MONTH_OR_DAY}{_GAP}[0-9]{{7}}",
         )
     )
@@ -54,7 +55,7 @@ _TWO_NUMBERS = re.compile(
 _FIFTEEN = re.compile(r"(?<![0-9])[0-9]{15}(?![0-9])")
 # Data frames write integers like this if a value of the column is missing.
 _DECIMAL = re.compile(r"([0-9]+)[.,]0+")
-_SCIENTIFIC = re.compile(r"[0-9]+(?:[.,][0-9]*)?E\+?[0-9]+", re.IGNORECASE)
+_SCIENTIFIC = re.compile(r"(?<![0-9])[0-9]+(?:[.,][0-9]*)?E\+?[0-9]+", re.IGNORECASE)
 
 
 class InvalidIMEIs(ValueError):

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -216,6 +218,43 @@ def test_an_empty_list_is_rejected(values):
 )
 def test_a_text_that_may_hide_an_imei_is_known(text, found):
     assert imei_validation.has_number_like_an_imei(text) is found
+
+
+@pytest.mark.parametrize(
+    ("text", "rounded"),
+    [
+        ("9.9E+14", True),
+        (" '9,90003e14", True),
+        ('="1E+14"', True),
+        ("9.9E+13", False),
+        ("9.9E+114", False),
+        ("SITE14", False),
+        (A, False),
+    ],
+)
+def test_a_rounded_imei_is_a_number_of_fifteen_digits_in_scientific_notation(text, rounded):
+    assert imei_validation.is_rounded_imei(text) is rounded
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1" * 65535,
+        "1" * 65534 + "x",
+        f"1{' ' * 65533}x",
+        "1 " * 32767 + "x",
+        f"{A}{' ' * 65519}x",
+        f"2026-11-28{' ' * 65524}x",
+        f"1{' ' * 65523}2026-11-28x",
+    ],
+    ids=["digits", "digits and a letter", "blanks", "digits and blanks", "IMEI", "date", "date at the end"],
+)
+def test_a_long_text_takes_no_longer_than_its_length(text):
+    began = time.process_time()
+    imei_validation.parse_imei(text)
+    imei_validation.error_of(text)
+    imei_validation.has_number_like_an_imei(text)
+    assert time.process_time() - began < 2
 
 
 # Anything
