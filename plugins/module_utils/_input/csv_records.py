@@ -133,8 +133,7 @@ class Records:
                 # Within quotes, what looks like a comment is text like any other.
                 if line.lstrip().startswith("#"):
                     self.comments += 1
-                    if self._width > 1:
-                        self.keep_if_like_a_row(self._number, line)
+                    self.keep_if_like_a_row(self._number, line)
                     continue
                 self._begun = self._number
                 self._at_start = False

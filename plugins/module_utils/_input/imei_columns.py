@@ -118,7 +118,7 @@ def read_only_column(path: str, records: Records, lines: LineReader, requested: 
     invalid.raise_if_any(path)
     if has_header and not entries:
         return Contents([])
-    titles = [shown(name) for name in first] if has_header else [f"{place}" for place in range(1, len(first) + 1)]
+    titles = [shown(name) for name in first] if has_header else [f"{place}" for place, _value in enumerate(first, 1)]
     holding.update(found)
     if len(found) != 1 or len(holding) != 1:
         raise _no_only_column(path, first, has_header, [titles[column] for column in sorted(holding)], titles, closest)

@@ -269,13 +269,13 @@ def _error_of_digits(digits: str, lost: str) -> EntryError:
 
 
 def _error_of_number(number: int) -> EntryError:
-    octal = f"{number:o}" if number > 0 else ""
+    if number < 0:
+        return EntryError("is not an IMEI; an IMEI has 15 digits and nothing else", "not IMEIs")
+    octal = f"{number:o}"
     if DIGITS - 2 <= len(octal) < DIGITS:
         return EntryError(
             f"has {pluralize(len(str(number)), 'digit')}, and is what YAML makes of {octal.zfill(DIGITS)}: YAML reads 0… as octal;"
             " write the IMEI in quotes",
             "that YAML may have read as octal",
         )
-    if number < 0:
-        return EntryError("is not an IMEI; an IMEI has 15 digits and nothing else", "not IMEIs")
     return _error_of_digits(str(number), _QUOTE_IT)
