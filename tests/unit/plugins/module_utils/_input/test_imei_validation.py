@@ -120,10 +120,17 @@ def test_what_a_report_writes_is_read():
         ("28-11-2026 0000001", "is two numbers"),
         ("0000001 2026-11-28", "is two numbers"),
         (-99000342573053, "is not an IMEI"),
+        (-1, "is not an IMEI"),
         (0, "has 1 digit; an IMEI has 15"),
         (10**15, "has 16 digits, as an IMEISV"),
         ('=""', "is empty"),
+        ('="', "is not an IMEI"),
         ('="1"', "has 1 digit; an IMEI has 15"),
+        (f'="{A}0', "is not an IMEI"),
+        (f'="{A}', "contains an IMEI and more"),
+        (f'no{A}"', "contains an IMEI and more"),
+        ("x" * 38, f"imeis[1]: '{'x' * 38}' is not an IMEI"),
+        ("x" * 39, f"imeis[1]: '{'x' * 38}… is not an IMEI"),
         ("x" * 50, f"imeis[1]: '{'x' * 38}… is not an IMEI"),
         ("٩" * 15, "has digits of another script"),
         ("９" * 15, "has digits of another script"),
@@ -159,6 +166,24 @@ def test_octal_digits_are_those_that_yaml_read():
     assert int("12345670123456", 8) == 718046013230
     # No octal literal results in a number of 14 digits.
     assert "octal" not in bad([10**13]) and "octal" not in bad([12])
+
+
+@pytest.mark.parametrize(
+    ("octal", "why"),
+    [
+        ("123456701234", "has 11 digits; an IMEI has 15 (write IMEIs in quotes"),
+        ("1234567012345", "has 11 digits, and is what YAML makes of 001234567012345: YAML reads 0… as octal"),
+        ("12345670123456", "has 12 digits, and is what YAML makes of 012345670123456: YAML reads 0… as octal"),
+        ("123456701234567", "has 13 digits; an IMEI has 15 (write IMEIs in quotes"),
+        ("-1234567012345", "is not an IMEI"),
+    ],
+)
+def test_a_number_may_be_octal_if_an_imei_begins_with_one_or_two_zeros(octal, why):
+    assert why in bad([int(octal, 8)])
+
+
+def test_a_number_of_digits_may_be_several_imeis_only_if_it_is_theirs():
+    assert bad(["8914800000000000000"]).endswith(" has 19 digits; an IMEI has 15")
 
 
 def test_digits_that_yaml_may_have_eaten_come_with_advice():
@@ -197,6 +222,11 @@ def test_an_entry_is_shown_bounded_and_on_one_line():
     assert len(text.splitlines()) == 3
 
 
+def test_letters_of_other_scripts_are_shown_unless_something_invisible_is_among_them():
+    assert imei_validation.shown("Zähler") == "'Zähler'"
+    assert imei_validation.shown("Zähler\u200b") == r"'Z\xe4hler\u200b'"
+
+
 @pytest.mark.parametrize("values", [[], (), None])
 def test_an_empty_list_is_rejected(values):
     assert "imeis is empty" in bad(values)
@@ -210,6 +240,9 @@ def test_an_empty_list_is_rejected(values):
         ("99-000342-573053-5", True),
         (f"12 {A} 3", True),
         ("99000342573053", True),
+        (f"{A}0", True),
+        ("9900034257305", False),
+        (f"{A}01", False),
         ("9.90003E+14", True),
         ("ICCID 8914800000000000000", False),
         ("+1 555 123 4567", False),
