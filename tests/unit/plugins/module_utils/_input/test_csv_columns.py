@@ -30,6 +30,7 @@ def test_a_text_of_letters_is_the_name_of_a_column(text):
         "9th meter",
         "-imei",
         "(imei)",
+        "{imei}",
         "IMEI99000342",
         "=imei",
         "Serial 12345678",
@@ -44,6 +45,7 @@ def test_columns_are_named_and_many_are_counted():
     assert columns_message([]) == "its columns have no names"
     assert columns_message([" a", "b "]) == "its columns are: 'a', 'b'"
     assert columns_message([f"c{number}" for number in range(20)]).endswith(", 'c19'")
+    assert columns_message([f"c{number}" for number in range(21)]).endswith(", 'c19' and 1 more")
     assert columns_message([f"c{number}" for number in range(22)]).endswith(", 'c19' and 2 more")
 
 

@@ -22,6 +22,10 @@ A, B, C, D = "990003425730535", "990000473475989", "012345678901234", "350000000
         (f"north;{A}\nsouth;{B}\n", "column 2"),
         (f"{A};1,5\n{B};2,5\n", "column 1"),
         (f"device;pressure, bar\n{A};1,5\n{B};2,5\n", "the column 'device'"),
+        (f'device;size, unit\n{A};5,"5" inch\n{B};2,5\n', "the column 'device'"),
+        (f"device;was, and, when\n{A};x,{C}\n{B};y,1\n", "the column 'device'"),
+        (f"device;was, when\n{A};x,{C},1\n{B};y,2\n", "the column 'device'"),
+        (f"device,note\n{A},14 Elm St\n{B},14\n", "the column 'device'"),
         (f'"IMEI\nnumber",site\n{A},x\n{B},y\n', "the column 'IMEI\\nnumber'"),
         (f"{A},\n{B},\n", "column 1"),
     ],
@@ -41,6 +45,7 @@ def test_a_column_that_is_named_is_read(read, column):
 
 def test_the_column_of_a_file_without_others_may_be_named(read):
     assert read(f"x\n{A}\n{B}\n", "X").message == "2 entries read."
+    assert read(f"x # all\n{A}\n{B}\n", "X").message == "2 entries read."
 
 
 def test_the_readable_column_of_a_report_can_be_read(read):
@@ -58,6 +63,7 @@ def test_the_readable_column_of_a_report_can_be_read(read):
         (f"name,imei\n,{A}\nfirst,{A}\nsecond,{A}\nmeter 2,{B}\n", (), {A: "first", B: "meter 2"}),
         (f"name,device\n,{A}\nfirst,{A}\nsecond,{A}\nmeter 2,{B}\n", (), {A: "first", B: "meter 2"}),
         (f'name,imei\n"two\nlines",{A}\n"{"x" * 300}",{B}\n', (), {A: "two lines", B: "x" * 199 + "…"}),
+        (f"name,imei\n{'x' * 200},{A}\n{'y' * 201},{B}\n", (), {A: "x" * 200, B: "y" * 199 + "…"}),
         (f"name,name,imei\nx,y,{A}\nx,y,{B}\n", (), {}),
         (f"imei\n{A}\n{B}\n", (), {}),
         (f"site,{A}\nname,{B}\n", (), {}),

@@ -72,6 +72,7 @@ def test_a_file_returns_its_distinct_imeis_in_order(read, content):
     [
         (f"{A}\n", "1 entry read."),
         (f"# one\n{A}\n{B} # two\n\n", "2 entries read. 1 line was a comment."),
+        (f"{A}\n# one\n{B}\n # two\n", "2 entries read. 2 lines were comments."),
         (f"# 1\n#2\nimei,x\n# 3\n{A},\n{A},\n", "2 entries read, 1 duplicate among them. 3 lines were comments."),
         (
             f"# 1\n{A},x\n#2\n{A},y\n'{A},z\n",
@@ -122,6 +123,7 @@ def test_numbers_of_entries_and_comments_are_reported(read, content, message):
         ),
         (f"imei,a;imei\n{A},b;{B}\n", "it is not clear what separates the columns of its first row, 'imei,a;imei'"),
         (f"a;b,c\n{A};{B},{C}\n", "it is not clear what separates the columns"),
+        (f"{A};x,{B}\n{C};y,z\n", f"it is not clear what separates the columns of its first row, '{A};x,{B}'"),
         (f"sep=\nimei\n{A}\n", "line 1: sep= has to name the one character that separates the columns"),
         (f"sep=;;\nimei\n{A}\n", "line 1: sep= has to name the one character"),
         (f"sep=1\nimei\n{A}\n", "line 1: sep= has to name the one character"),
@@ -179,6 +181,7 @@ def test_a_file_that_could_be_read_in_two_ways_or_in_none_is_rejected(bad, conte
         (f"site,imei,new_imei\nx,{A},{B}\n{C},{D},\n", [3]),
         (f"site,imei,new_imei\nx,{A},{B}\n{C},{D},\n{B},{A}, \n", [3, 4]),
         (f"old,imei,site\n{A},{B},x\n,{C},{D}\n", [3]),
+        (f"no,name,imei,note\n1,x,{A},\n2,{C},{B},\n", [3]),
     ],
 )
 def test_each_row_that_does_not_fit_is_named_with_its_line(bad, content, lines):

@@ -59,7 +59,11 @@ def test_blocks_are_read_as_line_by_line(tmp_path_factory, lines, size):
         ('""x"', '""x"'),
         ('"', '"'),
         ('""', ""),
+        ('"x""', '"x""'),
+        ('"x', '"x'),
         ('x"', 'x"'),
+        ('!x"', '!x"'),
+        ("!x!", "!x!"),
         ("xyx", "xyx"),
     ],
 )

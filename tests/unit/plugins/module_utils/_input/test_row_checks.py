@@ -55,6 +55,7 @@ def test_a_row_that_would_be_a_comment_is_rejected(bad, content, lines):
         f"name,imei\n# replaced,{C},{D}\nx,{A}\ny,{B}\n",
         f"name,imei\n# was {C}, now {D}\nx,{A}\ny,{B}\n",
         f"# name,{C}\nname,imei\nx,{A}\ny,{B}\n",
+        f"name,imei\n# 7\r8,{C}\nx,{A}\ny,{B}\n",
         f"name,imei\n# {C}\nx,{A}\ny,{B}\n",
         f"{A}\n#7,{C}\n{B}\n",
         f"imei\n{A}\n#7,{C}\n{B}\n",

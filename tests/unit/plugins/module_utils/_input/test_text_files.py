@@ -94,6 +94,10 @@ def test_what_is_not_text_is_named(lines, monkeypatch, content, why, chunk):
     assert why in info(lines, content)
 
 
+def test_a_file_that_is_meant_to_be_utf_16_is_not_to_become_utf_8(lines):
+    assert info(lines, "a\nb".encode("utf-16")[:-1]).endswith("is not UTF-16 text: line 2, byte 1")
+
+
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
     for path, why in ((tmp_path / "none", "No such file or directory"), (tmp_path, "Is a directory"), ("a\0", "null")):
         with pytest.raises(NotText, match=f"cannot be read: .*{why}"):
