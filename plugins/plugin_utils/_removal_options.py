@@ -100,10 +100,10 @@ def with_prefix(text: str, options: t.Iterable[str], prefix: str, other: t.Colle
 
     ``other``: options whose value comes from the role ``tokens``, and which are named accordingly.
     """
-    names = sorted(options, key=len, reverse=True)
+    names = list(options)
     # A name of one word may be an ordinary word. It is an option only at the beginning of a line.
     anywhere = "|".join(name for name in names if "_" in name or name == LIST)
-    at_beginning = "|".join(name for name in names if "_" not in name and name != LIST)
+    at_beginning = "|".join(names)
     found = re.compile(
         rf"(?<![\w./'-])(?:{anywhere or '(?!)'})(?![\w/-]|\.\w)|^(?:{at_beginning or '(?!)'})(?= (?:is|contains|must) )",
         re.MULTILINE,

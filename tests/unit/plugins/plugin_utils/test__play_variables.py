@@ -61,6 +61,13 @@ def test_templates_are_evaluated_and_nothing_else_is():
     assert found.variables["hostvars"].evaluated == ["a"]
 
 
+@pytest.mark.parametrize("evaluated", ["é", "{{ modem }}s"])
+def test_whatever_a_template_becomes_is_its_value(evaluated):
+    found = play(b={"decommission_account": "{{ modem }}"}, templated={"b": {"decommission_account": evaluated}})
+    host = next(host for host in found.hosts("decommission_") if host.name == "b")
+    assert host.shared["account"] == evaluated
+
+
 class Undefined(dict):
     """The variables of a host as Ansible provides them. Reading an undefined one raises an error."""
 

@@ -66,6 +66,7 @@ def found(*names):
         ("decommission_report", "decommission_report_dir"),
         ("decommission_report_directory", "decommission_report_dir"),
         ("decommission_report_path", "decommission_report_dir"),
+        ("decommission_report_name", "decommission_report_dir"),
         ("decommission_file", "decommission_imeis_file"),
         ("decommission_imei_list", "decommission_imeis or decommission_imeis_file or decommission_imeis_column"),
         ("decommission_imeis_path", "decommission_imeis or decommission_imeis_file or decommission_imeis_column"),
@@ -109,6 +110,9 @@ def test_what_is_not_close_to_an_option_causes_one_warning():
     # The first four letters of concurrency
     assert found("decommission_concatenated").others == ("decommission_concatenated",)
     assert found("decommission_date_of_sale").others == ("decommission_date_of_sale",)
+    # Words of options among others
+    assert found("decommission_site_report_owner").others == ("decommission_site_report_owner",)
+    assert found("decommission_id").others == ("decommission_id",)
     expected = "Ignored, because the role decommission has no such options: decomission_date, decommission_ticket."
     assert warning(["decomission_date", "decommission_ticket"], "decommission") == expected
 

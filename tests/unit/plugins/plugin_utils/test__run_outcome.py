@@ -245,6 +245,7 @@ def test_reasons_are_grouped_with_numbers_and_the_worst_first():
         and problems_by_reason(devices)[-1] == "and 3 more reasons, see the report"
     )
     assert len(problems_by_reason(devices[:10])) == 10
+    assert problems_by_reason(devices[:12])[-1] == "and 2 more reasons, see the report"
     assert problems_by_reason(devices[:11])[-1] == "and 1 more reason, see the report"
 
 
