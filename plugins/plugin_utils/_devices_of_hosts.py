@@ -204,4 +204,4 @@ def _bad_hosts(bad: t.Mapping[str, str], hosts: t.Sequence[Host], prefix: str) -
 def needs_forecast(options: t.Mapping[str, object], devices: Devices) -> bool:
     """Return whether limits have to be checked for more devices than those of this batch."""
     limited = any(options.get(limit) is not None for limit in ("max_removals", "max_share"))
-    return limited and devices.form == HOSTS and bool(set(devices.in_play) - set(devices.by_host.values()))
+    return limited and bool(set(devices.in_play) - set(devices.by_host.values()))

@@ -87,9 +87,7 @@ def run_record(
     """
     forecast = bool(identity["forecast"])
     past = earlier or {}
-    by_host = (
-        host_results(removal, devices, forecast, with_diff) if devices.form == HOSTS and removal["devices"] else {}
-    )
+    by_host = host_results(removal, devices, forecast, with_diff)
     first = past.get("licenses_before") or dict(before or {})
     names = dict(past.get("names") or {})
     for host, imei in devices.by_host.items():
