@@ -78,7 +78,8 @@ def test_of_several_runs_one_is_chosen_and_a_failing_run_fails_in_the_last_task(
 
         lines = [json.loads(line) for line in (folder / "report" / "journal.jsonl").read_text().splitlines()]
         run_ids = ",".join(line["run_id"] for line in lines)
-        restored = play(service, folder, "verizon.fota.restore", given={**JOURNAL, "restore_run_id": run_ids})
+        given = {**JOURNAL, "restore_run_id": run_ids, "restore_point": "a variable of somebody else"}
+        restored = play(service, folder, "verizon.fota.restore", given=given)
         require(restored.code == 0 and service.licensed(ACCOUNT) == LICENSED, "both runs are undone", restored)
 
         misspelled = play(service, folder, "verizon.fota.restore", given={**JOURNAL, "restore_max_assignment": 1})
