@@ -104,6 +104,15 @@ START = Contender(
     removes=False,
     play=True,
 )
+WAIT = Contender(
+    "wait",
+    "Ansible's start and ten seconds of waiting",
+    lambda fleet, concurrency: _play("plays", "wait.yml"),
+    fixed=10.9,
+    each=0.0,
+    removes=False,
+    play=True,
+)
 FILE = Contender("file", "verizon.fota, IMEIs from a file", _file, fixed=1.1, each=0.01, reads=True, play=True)
 CHECK = Contender(
     "check",
@@ -135,6 +144,7 @@ SCRIPT = Contender(
 )
 CONTENDERS = (
     START,
+    WAIT,
     FILE,
     JOURNAL,
     CHECK,

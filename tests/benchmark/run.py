@@ -29,6 +29,7 @@ from tests.benchmark.contenders import (  # noqa: E402
     FILE,
     SCRIPT,
     START,
+    WAIT,
     Case,
     Contender,
     Fleet,
@@ -60,8 +61,8 @@ def main() -> int:
     )
     chosen = parser.parse_args()
     only = set(chosen.only or ["one", "role", "floor", *names])
-    # Every play is compared with the start of Ansible.
-    only |= {START.name} if any(one.play and one.name in only for one in CONTENDERS) else set()
+    # Of every play, what Ansible itself takes is subtracted.
+    only |= {START.name, WAIT.name} if any(one.play and one.name in only for one in CONTENDERS) else set()
     contenders = [one for one in CONTENDERS if one.name in only]
     cases = [Case(*parts) for parts in product(sorted(chosen.devices), chosen.latency, chosen.concurrency)]
     cases.sort(key=lambda case: (case.concurrency, case.latency))
@@ -183,10 +184,12 @@ class Bench:
             )
             self.results[contender.name, case] = extrapolated
             rows.append((contender, extrapolated))
-        ours, script = self.results.get((FILE.name, case)), self.results.get((SCRIPT.name, case))
+        ours = self.results.get((FILE.name, case))
+        script = bounds.own_cpu(self.results, SCRIPT, case)
         print(HEADINGS)
         for contender, result in rows:
-            print(_line(contender, case, result, start, ours, script))
+            cpu = bounds.own_cpu(self.results, contender, case)
+            print(_line(contender, case, result, start, ours, cpu / script if cpu is not None and script else None))
         if self._with_floor:
             for label, phases in (("floor, reading and removing", 2), ("floor, one of the two", 1)):
                 waves = math.ceil(math.ceil(case.devices / BATCH) / case.concurrency)
@@ -219,7 +222,7 @@ class Bench:
 
 HEADINGS = (
     f"  {'':42}{'wall s':>9}{'from to':>18}{'runs':>6}{'CPU s':>9}{'MB':>6}{'its floor':>11}{'x floor':>9}{'/ file':>8}"
-    # Processor time without Ansible's start, as a multiple of that of the script that also reads first.
+    # Processor time without Ansible's own, as a multiple of that of the script that also reads first.
     f"{'CPU / script':>14}"
 )
 
@@ -230,7 +233,7 @@ def _line(
     result: Result | str,
     start: Result | None,
     ours: Result | None,
-    script: Result | None,
+    cpu_ratio: float | None,
 ) -> str:
     if isinstance(result, str):
         return f"  {contender.label:42}  {result}"
@@ -240,11 +243,10 @@ def _line(
     memory = "-" if result.memory is None else f"{result.memory:.0f}"
     over = f"{net / floor:.2f}" if floor else "-"
     ratio = f"{result.wall / ours.wall:.2f}" if ours else "-"
-    net_cpu = result.cpu - (start.cpu if start and contender.play else 0.0)
-    cpu_ratio = f"{net_cpu / script.cpu:.2f}" if script else "-"
+    cpu = f"{cpu_ratio:.2f}" if cpu_ratio is not None and (contender.reads or contender.removes) else "-"
     line = (
         f"  {contender.label:42}{result.wall:9.2f}{span:>18}{result.runs:6}{result.cpu:9.2f}{memory:>6}"
-        f"{floor:11.2f}{over:>9}{ratio:>8}{cpu_ratio:>14}"
+        f"{floor:11.2f}{over:>9}{ratio:>8}{cpu:>14}"
     )
     return line if result.measured_at is None else f"{line}  extrapolated from {result.measured_at:,}"
 
