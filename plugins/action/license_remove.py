@@ -71,7 +71,7 @@ class ActionModule(ActionBase):
         with contextlib.suppress(Exception), contextlib.ExitStack() as starting:
             if self._shows_progress():
                 path = starting.enter_context(progress_shown(self._printer(variables), Display().display))
-                starting.enter_context(self._in_environment(path))
+                starting.enter_context(self._in_environment({VARIABLE: path}))
                 started = starting.pop_all()
         try:
             yield
@@ -85,11 +85,11 @@ class ActionModule(ActionBase):
         return ProgressPrinter(time.monotonic(), host, self._task.check_mode, target=self.target)
 
     @contextlib.contextmanager
-    def _in_environment(self, path: str) -> t.Iterator[None]:
-        """Pass the path to the module in the keyword ``environment`` of the task, during the block."""
+    def _in_environment(self, variables: t.Mapping[str, str]) -> t.Iterator[None]:
+        """Pass variables to the module in the keyword ``environment`` of the task, during the block."""
         # Not an argument: it would be one of the module's public options, and show in its invocation.
         original = self._task.environment
-        self._task.environment = [*environments(original), {VARIABLE: path}]
+        self._task.environment = [*environments(original), dict(variables)]
         try:
             yield
         finally:

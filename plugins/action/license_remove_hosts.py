@@ -21,8 +21,10 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.verizon.fota.plugins.action.license_remove import ActionModule as LicenseRemoveAction
 from ansible_collections.verizon.fota.plugins.action.license_remove import environments
 from ansible_collections.verizon.fota.plugins.module_utils import _argument_spec, _validation
+from ansible_collections.verizon.fota.plugins.module_utils._support import run_id as _run_id
 from ansible_collections.verizon.fota.plugins.plugin_utils import (
     _devices_of_hosts,
+    _lost_run,
     _removal_options,
     _role_variables,
     _run_outcome,
@@ -91,7 +93,9 @@ class ActionModule(LicenseRemoveAction):
         """Return what is kept of the run, whatever happened."""
         forecast = bool(self._task.check_mode)
         devices = Devices(_devices_of_hosts.form_of(options), {})
-        account = (own["validated"] or {}).get("account") or options.get("account")
+        validated = own["validated"] or {}
+        account = validated.get("account") or options.get("account")
+        requested = validated.get("devices") or 0
         options["journal"] = _removal_options.journal_path(options.get("journal"), own["report_dir"])
         identity = {
             "play": play.identity,
@@ -100,31 +104,37 @@ class ActionModule(LicenseRemoveAction):
             "journal": options["journal"],
         }
         earlier: t.Mapping[str, t.Any] | None = None
-        message_prefix = None
+        begun = False
+        run_id = _run_id.new()
         try:
             earlier = play.earlier_run(identity)
             _removal_options.raise_problem(own["validated"], own["login"])
             options.update(_removal_options.tokens(own["login"]))
             devices = play.devices(options)
+            requested = len(devices.imeis) or requested
             options = _removal_options.with_devices(options, devices)
             if _devices_of_hosts.needs_forecast(options, devices):
                 self._check_limits({**options, "imeis": list(devices.in_play)}, play)
-            message_prefix = _run_outcome.NO_RESULT
+            begun = True
             return_devices = _removal_options.devices_needed(options, devices.form, forecast)
             # The licenses before the run are those before its first batch.
-            removal = self._license_remove(
-                {**options, "return_devices": return_devices, "read_account": not earlier}, play
-            )
+            with self._with_run_id(run_id):
+                removal = self._license_remove(
+                    {**options, "return_devices": return_devices, "read_account": not earlier}, play
+                )
             if "summary" not in removal:
                 raise CannotBegin(_removal_options.problem_of_module(removal))
-            message_prefix = ""
         except (KeyboardInterrupt, SystemExit):
             raise
         # The timeout of a task is not an ``Exception``.
         except BaseException as error:
+            problem = _described(error)
             # If the module did not run, nothing was sent for any of the devices.
-            requested = len(devices.imeis) if message_prefix is None else 0
-            removal = _run_outcome.not_begun(_described(error), account, requested)
+            removal = (
+                _lost_run.result(problem, account, devices, requested, run_id, options["journal"], forecast)
+                if begun
+                else _run_outcome.not_begun(problem, account, requested)
+            )
         removal["msg"] = _named(removal["msg"], _prefix(own), play)
         run = _run_outcome.run_record(
             removal,
@@ -133,12 +143,12 @@ class ActionModule(LicenseRemoveAction):
             earlier,
             before=removal.pop("account_before", None),
             return_devices=_removal_options.devices_returned(options, devices.form, forecast),
-            message_prefix=_run_outcome.did_not_begin(earlier) if message_prefix is None else message_prefix,
+            message_prefix="" if begun else _run_outcome.did_not_begin(earlier),
             with_diff=bool(self._task.diff),
         )
         run["problems"] = [_named(line, _prefix(own), play) for line in run["problems"]]
-        run["account"] = (own["validated"] or {}).get("account")
-        run["set_stats"] = bool((own["validated"] or {}).get("set_stats"))
+        run["account"] = validated.get("account")
+        run["set_stats"] = bool(validated.get("set_stats"))
         run["report_dir"] = _removal_options.report_path(own["report_dir"])
         # Ansible displays both only if they are at the top level of the result.
         shown = {name: removal[name] for name in ("warnings", "diff") if removal.get(name)}
@@ -163,6 +173,14 @@ class ActionModule(LicenseRemoveAction):
         module_args = {option: value for option, value in options.items() if value is not None}
         name = "verizon.fota.license_remove"
         return self.execute_module(dict(play.variables), module_name=name, module_args=module_args)
+
+    @contextlib.contextmanager
+    def _with_run_id(self, run_id: str) -> t.Iterator[None]:
+        """Let the module run under this ID during the block. If a later Ansible has no such way, it has an ID of its own."""
+        with contextlib.ExitStack() as stack:
+            with contextlib.suppress(Exception):
+                stack.enter_context(self._in_environment({_run_id.VARIABLE: run_id}))
+            yield
 
     def _play_identity(self) -> str:
         """Return an ID of this play. Empty if a later Ansible has none: then each batch is a run of its own."""
@@ -248,8 +266,10 @@ def _check_options(options: t.Mapping[str, t.Any]) -> Values:
         raise CannotBegin(f"{'; '.join([*wrong.values(), *found.error_messages])}; nothing was sent.")
     missing = _validation.missing_library()
     params = _validation.without_line_breaks(found.validated_parameters)
-    errors = [missing] if missing else [*wrong.values(), *_validation.validate(params)[1]]
+    devices, invalid = (None, [missing]) if missing else _validation.validate(params)
+    errors = [*wrong.values(), *invalid]
     if errors:
         raise CannotBegin("\n".join(errors))
     missing_token = not all((params[name] or "").strip() for name in ("access_token", "session_token"))
-    return {"account": params["account"], "obtain_tokens": missing_token}
+    requested = len(devices.imeis) if devices else 0
+    return {"account": params["account"], "obtain_tokens": missing_token, "devices": requested}

@@ -11,7 +11,6 @@ Do not use this from other collections or standalone plugins/modules!
 from __future__ import annotations
 
 import os
-import secrets
 import typing as t
 from contextlib import contextmanager
 
@@ -35,6 +34,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency 
 from ansible_collections.verizon.fota.plugins.module_utils._support.garbage_collection import less_garbage_collection
 from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import Interruption, on_signals
 from ansible_collections.verizon.fota.plugins.module_utils._support.progress import VARIABLE, reporter
+from ansible_collections.verizon.fota.plugins.module_utils._support.run_id import given_or_new
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.client import ThingSpace
 
 
@@ -82,7 +82,7 @@ def result(
     """
     module.params.update(_validation.without_line_breaks(module.params))
     params = module.params
-    run_id = secrets.token_hex(6)
+    run_id = given_or_new(os.environ)
     devices: Devices | None
     devices, errors = _validation.validate(params, needs_imeis=read_other is None)
     from_file = params["imeis_file"] is not None

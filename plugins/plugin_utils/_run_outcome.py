@@ -60,7 +60,7 @@ NOT_RUN = (
     "The licenses were not removed: Ansible did not run the task. What it printed for the tasks before says why. Fix that, and run"
     " the play again."
 )
-NO_RESULT = "This run gave no result, and what it did, if anything, is in the journal: "
+NO_RESULT = "This run gave no result: "
 
 
 def did_not_begin(earlier: t.Mapping[str, t.Any] | None) -> str:
@@ -127,7 +127,7 @@ def _after(removal: t.Mapping[str, t.Any], last: t.Mapping[str, t.Any] | None) -
     account = removal["account"]
     if account.get("license_used") is not None:
         return dict(account)
-    untouched = not removal["changed"] and not removal["summary"]["skipped"]
+    untouched = not removal["changed"] and not removal["summary"]["skipped"] and not removal["summary"]["unknown"]
     return dict(last) if last and untouched else None
 
 
@@ -222,7 +222,9 @@ def run_result(
         return {"changed": False, "failed": True, "msg": "\n".join(lines)}
     if "summary" in run and "removal" not in run:
         run = module_record(run)
-    removal = run.get("removal") or not_begun(f"This run gave no result: {run.get('msg', '')}")
+    removal = run.get("removal") or not_begun(
+        f"{NO_RESULT}{problem_of_module(run).rstrip('.')}. What it did, if anything, is in the journal. Run it again."
+    )
     problems = run.get("problems", ())
     report_failed = not report.get("skipped") and "summary" not in report
     # The examples are needed if neither a report nor the hosts show which devices failed.

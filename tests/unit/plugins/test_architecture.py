@@ -40,6 +40,7 @@ LAYERS = (
         (
             "action/license_remove_hosts",
             "action/license_outcome",
+            "plugin_utils/_lost_run",
             "plugin_utils/_run_outcome",
             "plugin_utils/_removal_options",
             "plugin_utils/_play_variables",
@@ -47,7 +48,7 @@ LAYERS = (
             "plugin_utils/_role_variables",
             "lookup/connection_options",
         ),
-        ("screen", "options", "_report", "_licenses/outcomes", "_input"),
+        ("screen", "options", "_report", "_licenses/outcomes", "_input", "_support"),
         ("ansible", "yaml"),
     ),
     Layer(
@@ -202,6 +203,7 @@ LAYERS = (
             "_support/garbage_collection",
             "_support/interruption",
             "_support/progress",
+            "_support/run_id",
             "_support/text",
             "_support/atomic_files",
         ),

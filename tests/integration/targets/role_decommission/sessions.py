@@ -112,7 +112,7 @@ def test_a_timeout_of_the_role_is_reported_and_logged_out(folder: Path) -> None:
             played,
         )
         found = json.loads((folder / "report" / "report.json").read_text(encoding="utf-8"))
-        require("This run gave no result, and what it did" in found["message"], f"the report: {found}", played)
+        require("What became of 2 of 2 devices is not known." in found["message"], f"the report: {found}", played)
 
 
 def test_neither_report_nor_session_take_the_outcome_away(folder: Path) -> None:

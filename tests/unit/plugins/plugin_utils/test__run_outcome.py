@@ -221,7 +221,9 @@ def test_a_started_session_without_a_logout_is_reported():
 
 def test_a_task_that_gave_no_result_fails():
     result = run_result({"failed": True, "msg": "timed out"}, SKIPPED, SKIPPED)
-    assert result["failed"] and result["msg"] == "This run gave no result: timed out"
+    assert result["failed"] and result["msg"] == (
+        "This run gave no result: timed out. What it did, if anything, is in the journal. Run it again."
+    )
 
 
 def test_reasons_are_grouped_with_numbers_and_the_worst_first():

@@ -1,0 +1,83 @@
+# Copyright (c) 2026 The verizon.fota contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is known of a run whose module gave no result, because it was killed or the timeout of the task was over.
+
+Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+Do not use this from other collections or standalone plugins/modules!
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import CHANGED, FAILURES, UNKNOWN
+from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reader import (
+    BadJournal,
+    JournalReader,
+    Line,
+    LineFilter,
+)
+from ansible_collections.verizon.fota.plugins.module_utils._support.text import pluralize
+from ansible_collections.verizon.fota.plugins.plugin_utils._devices_of_hosts import Devices
+from ansible_collections.verizon.fota.plugins.plugin_utils._run_outcome import NO_RESULT, not_begun
+
+_REASON = "the run gave no result for it: run it again"
+_RUN_AGAIN = "Run it again: it removes the licenses that are left, and reports each device."
+
+
+def result(
+    problem: str, account: object, devices: Devices, requested: int, run_id: str, journal: str | None, forecast: bool
+) -> dict[str, t.Any]:
+    """Return the result of such a run: what the journal says, and that nothing is known of all other devices.
+
+    ``requested``: the number of devices. ``devices`` has them only if they are hosts.
+    """
+    recorded, by_imei = _recorded(journal, run_id, forecast, bool(devices.imeis))
+    lost = not_begun(f"{NO_RESULT}{problem.rstrip('.')}. ", account)
+    summary = {**lost["summary"], **recorded, "requested": max(requested, recorded.get("requested", 0))}
+    unrecorded = summary["requested"] - recorded.get("requested", 0)
+    summary["unknown"] += unrecorded
+    if forecast:
+        lost["msg"] += "Nothing was changed."
+    else:
+        removed = pluralize(summary["removed"], "license")
+        written = f"According to the journal, the run removed {removed}. " if recorded else ""
+        lost["msg"] += (
+            f"What became of {unrecorded:,} of {summary['requested']:,} devices is not known. {written}{_RUN_AGAIN}"
+        )
+    rows = [_row(imei, by_imei.get(imei)) for imei in devices.imeis]
+    return {
+        **lost,
+        "changed": summary["removed"] > 0 and not forecast,
+        "summary": summary,
+        "devices": rows,
+        "run_id": run_id,
+    }
+
+
+def _recorded(
+    journal: str | None, run_id: str, forecast: bool, with_devices: bool
+) -> tuple[dict[str, int], dict[str, Line]]:
+    """Return the counts of a run in the journal, and its lines by IMEI. Both are empty if there are none."""
+    if not journal:
+        return {}, {}
+    try:
+        with JournalReader(journal, LineFilter((run_id,), forecast=forecast)) as lines:
+            found = {line["imei"]: line for line in lines.devices()} if with_devices else {}
+            return lines.summary, found
+    except BadJournal:
+        return {}, {}
+
+
+def _row(imei: str, line: Line | None) -> dict[str, t.Any]:
+    outcome = line["outcome"] if line else UNKNOWN
+    reason = line.get("reason") if line else _REASON
+    return {
+        "imei": imei,
+        "outcome": outcome,
+        "changed": outcome in CHANGED,
+        "failed": outcome in FAILURES,
+        **({"reason": reason} if reason else {}),
+    }
