@@ -41,6 +41,8 @@ _CACHED = 8192
 # Larger ones have lost digits.
 _LARGEST_FLOAT = 1e17
 _LONGEST_TEXT = 20_000
+# What is read beyond that: a secret that is cut in its middle would not be recognized.
+_MARGIN = 4_096
 
 # Patterns look no further, so that no text takes longer than in proportion to its length.
 _LONGEST_MAILBOX = 64
@@ -122,6 +124,9 @@ class Redactor:
         self._key = key
         self._known = known
         self._pattern = _pattern(known)
+        secrets = {form for secret in known.secrets if secret.strip() for form in _forms(secret)}
+        self._secrets = re.compile(_any_of(secrets)) if secrets else None
+        self._margin = max([_MARGIN, *map(len, secrets)])
         self._digits = functools.lru_cache(_CACHED)(self._permuted)
 
     def path(self, url: str) -> str:
@@ -162,10 +167,13 @@ class Redactor:
         try:
             return {"json": self.json(json.loads(body.decode("utf-8-sig")))}
         except (ValueError, RecursionError):
-            text = body[: 4 * _LONGEST_TEXT].decode("utf-8", "replace")[:_LONGEST_TEXT]
+            most = _LONGEST_TEXT + self._margin
+            whole = body[: 4 * most + 4].decode("utf-8", "replace")
+            text = whole[:most]
             text = _SECRET_FIELD.sub(lambda match: f"{match[1]}{REDACTED}", text)
             text = _PERSONAL_FIELD.sub(lambda match: f"{match[1]}{self._name(match[2])}", text)
-            return {"text": self.text(text)}
+            text = self.text(text)
+            return {"text": (text[: -self._margin] if len(whole) > most else text)[:_LONGEST_TEXT]}
 
     def json(self, value: t.Any, is_secret: bool = False, is_personal: bool = False) -> t.Any:
         """Return a JSON value with pseudonyms. What is in a field of a secret or of personal data is so, too."""
@@ -189,6 +197,8 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """Return a text with pseudonyms."""
+        # First, since what precedes one may be part of another match.
+        text = self._secrets.sub(REDACTED, text) if self._secrets else text
         return self._pattern.sub(self._replacement, text)
 
     def _replacement(self, match: re.Match[str]) -> str:

@@ -312,3 +312,18 @@ def test_any_json_keeps_its_form_and_nothing_that_is_known(content):
 def test_any_body_is_redacted(body, status):
     for request in (FOTA, LOGIN):
         json.dumps(REDACTOR.response_content(request, Response(status, {}, body)))
+
+
+def test_a_secret_is_recognized_whatever_precedes_it():
+    redactor = Redactor(b"k" * 32, Known(MINE, frozenset({"s1 with blanks"}), API))
+    assert redactor.text("x" * 30 + "s1 with blanks") == f"{'x' * 30}{REDACTED}"
+
+
+@pytest.mark.parametrize("at", [20_000, 20_000 + 4_096, 20_000 + 4_096 + 300])
+@pytest.mark.parametrize("secret", [PASSWORD, "x1y2 " * 60, A])
+def test_a_long_text_ends_in_no_part_of_a_secret(at, secret):
+    redactor = Redactor(b"k" * 32, Known(MINE, frozenset({PASSWORD, "x1y2 " * 60}), API))
+    for begin in range(at - len(secret) - 1, at + 2, 1 + len(secret) // 30):
+        body = f"{'-' * begin}{secret}{'-' * 50_000}".encode()
+        text = redactor.response_content(Request("GET", f"{API}/fota/v3/x"), Response(502, {}, body))["text"]
+        assert len(text) <= 20_000 and secret[:5] not in text
