@@ -70,8 +70,12 @@ class LookupModule(LookupBase):
             values = (templar.template(variables[name]) for name in names)
             value = next((value for value in values if not _is_empty(value)), None)
             if value is None:
-                # The library would take a relative path from where the module runs.
-                value = next((os.environ[name] for name in option.requests_variables if os.environ.get(name)), None)
+                # The module, and the library, would take a relative path from where the module runs.
+                variables_of_paths = (
+                    *((option.variable,) if option.type == "path" else ()),
+                    *option.requests_variables,
+                )
+                value = next((os.environ[name] for name in variables_of_paths if os.environ.get(name)), None)
             if value is not None:
                 found[option.name] = os.path.realpath(os.path.expanduser(value)) if option.type == "path" else value
         return [found]

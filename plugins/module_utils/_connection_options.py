@@ -185,6 +185,13 @@ CONNECTION_OPTIONS = (
             "A second file, whose name ends with C(.key), contains the key of the pseudonyms. Do not publish it.",
             "If the file cannot be written, a warning says so, and the task does everything else.",
         ),
+        in_modules=(
+            "A relative path, also one from an environment variable, is relative to the directory of the playbook.",
+        ),
+        in_roles=(
+            "A relative path, also one from an environment variable, is relative to the directory in which C(ansible-playbook) was"
+            " started.",
+        ),
         variable="THINGSPACE_TRACE",
         version_added="1.1.0",
     ),

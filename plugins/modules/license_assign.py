@@ -292,8 +292,8 @@ def read_journal(params: t.Mapping[str, t.Any]) -> tuple[_license_change.Devices
         return None, [
             "restore_journal is empty: set it to the journal of the run that is to be undone; nothing was sent"
         ]
-    run_ids = params["restore_run_id"] or ()
-    if not all(run_id.strip() for run_id in run_ids):
+    run_ids = [run_id.strip() for run_id in params["restore_run_id"] or ()]
+    if not all(run_ids):
         return None, [
             "restore_run_id is empty: set it to the run that is to be undone, or leave it out; nothing was sent"
         ]

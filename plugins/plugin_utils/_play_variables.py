@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from ansible_collections.verizon.fota.plugins.plugin_utils import _devices_of_hosts
 from ansible_collections.verizon.fota.plugins.plugin_utils._devices_of_hosts import Devices, Host, Unreadable
 
+_PLAIN = (str, list, dict, bool, int, float, type(None))
+
 Variables = t.Mapping[str, t.Any]
 
 
@@ -98,8 +100,11 @@ class Play:
     def _value(self, host: str, raw: Variables, name: str, default: t.Any = None) -> t.Any:
         try:
             value = raw.get(name, default)
-            if isinstance(value, (str, list, dict)) and "{" in str(value):
+            is_plain = isinstance(value, _PLAIN)
+            if not is_plain or (isinstance(value, (str, list, dict)) and "{" in str(value)):
                 found = self.variables["hostvars"][host].get(name, default)
+                # What is encrypted by itself is no text for some versions of Ansible, before and after it was read.
+                found = found if isinstance(found, _PLAIN) else str(found)
                 # Some versions of Ansible return a value that fails when it is used, others the unchanged template.
                 undefined = isinstance(found, str) and found == value and "{{" in value
                 return Unreadable(f"{value} is undefined") if undefined else found

@@ -92,6 +92,8 @@ class _Found:
     # A few bytes for each line, not an object: a journal may have millions.
     codes: bytearray = field(default_factory=bytearray)
     run_numbers: array[int] = field(default_factory=lambda: array("I"))
+    # The last line was not written to its end.
+    incomplete: bool = False
 
 
 class JournalReader:
@@ -122,6 +124,7 @@ class JournalReader:
             self._file.close()
             raise
         self._codes = found.codes
+        self.incomplete = found.incomplete
         self.runs = list(found.runs.values())
         self.accounts = list(found.accounts)
         self.summary = counts(found.codes, line_filter.target)
@@ -159,6 +162,7 @@ class JournalReader:
             line = _parsed(text)
             if isinstance(line, str):
                 if not text.endswith(b"\n") and len(text) < _LONGEST_LINE and (number > 1 or _begins_as_line(text)):
+                    found.incomplete = True
                     break  # the run was killed while it wrote this
                 raise self._invalid_line(number, line)
             run_id = line.get("run_id", "")

@@ -23,28 +23,39 @@ from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reade
 from ansible_collections.verizon.fota.plugins.module_utils._support.text import pluralize
 
 _MAX_LISTED = 10
+_INCOMPLETE = (
+    "The last line of the journal is incomplete, because a run was killed: devices of the requests in progress may be missing, see"
+    " license_info."
+)
 
 
 @dataclass(frozen=True)
 class RemovedDevices:
     """The IMEIs whose licenses were removed, in the order of the journal, and the names that the journal has for them.
 
-    ``unknown``: how many devices have the outcome unknown in these runs, so that it is not known who removed their licenses.
+    ``unknown``: the devices that have the outcome unknown in these runs, so that it is not known who removed their licenses.
+    ``incomplete``: the last line of the journal was not written to its end, because the run was killed.
     """
 
     imeis: list[str]
     run_ids: list[str]
     names: dict[str, str] = field(default_factory=dict)
-    unknown: int = 0
+    unknown: t.Sequence[str] = ()
+    incomplete: bool = False
 
     @property
     def message(self) -> str:
         """Return a message about what was read."""
         runs = f"run {self.run_ids[0]}" if len(self.run_ids) == 1 else f"runs {', '.join(self.run_ids)}"
         read = f"According to the journal, the {runs} removed {pluralize(len(self.imeis), 'license')}."
-        if not self.unknown:
-            return read
-        return f"{read} {pluralize(self.unknown, 'device')} of unknown outcome {'is' if self.unknown == 1 else 'are'} not restored."
+        parts = [read]
+        if self.unknown:
+            verb = "is" if len(self.unknown) == 1 else "are"
+            devices = pluralize(len(self.unknown), "device")
+            parts.append(f"{devices} of unknown outcome {verb} not restored ({_listed(self.unknown)}).")
+        if self.incomplete:
+            parts.append(_INCOMPLETE)
+        return " ".join(parts)
 
 
 def read(path: str, account: str, run_ids: t.Sequence[str] = ()) -> RemovedDevices:
@@ -73,14 +84,31 @@ def read(path: str, account: str, run_ids: t.Sequence[str] = ()) -> RemovedDevic
     if not wanted and len(runs) > 1:
         raise BadJournal(_several(path, runs, removed))
     if not runs:
-        raise BadJournal(f"the journal {path} has no run of the account {account} that removed a license")
+        raise BadJournal(
+            f"the journal {path} has no run of the account {account} that removed a license{_unknown_only(unknown)}"
+        )
     found = [run.run_id for run in runs]
     # Those of one run are distinct: no second copy of a million.
     imeis = (
         removed[found[0]] if len(found) == 1 else list(dict.fromkeys(imei for run in found for imei in removed[run]))
     )
     not_restored = {imei for run_id in wanted or found for imei in unknown.get(run_id, ())}.difference(imeis)
-    return RemovedDevices(imeis, found, names, len(not_restored))
+    return RemovedDevices(imeis, found, names, sorted(not_restored), lines.incomplete)
+
+
+def _unknown_only(unknown: t.Mapping[str, list[str]]) -> str:
+    """Return what else is to be done if runs have only devices of unknown outcome. ``unknown``: by run."""
+    imeis = list(dict.fromkeys(imei for run in unknown.values() for imei in run))
+    if not imeis:
+        return ""
+    return (
+        f"; {pluralize(len(imeis), 'device')} of unknown outcome ({_listed(imeis)}) may have lost a license: read them with"
+        " license_info, and assign licenses with license_assign"
+    )
+
+
+def _listed(imeis: t.Sequence[str]) -> str:
+    return ", ".join(imeis[:_MAX_LISTED]) + (", …" if len(imeis) > _MAX_LISTED else "")
 
 
 def _several(path: str, runs: list[Run], removed: t.Mapping[str, list[str]]) -> str:

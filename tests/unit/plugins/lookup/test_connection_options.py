@@ -73,3 +73,10 @@ def test_a_relative_path_starts_where_ansible_was_started(monkeypatch: pytest.Mo
     assert found("tokens") == {"ca_path": f"{here}/requests.pem"}
     assert found("tokens", tokens_ca_path="ca.pem") == {"ca_path": f"{here}/ca.pem"}
     assert found("tokens", tokens_ca_path="~/ca.pem") == {"ca_path": os.path.realpath(os.path.expanduser("~/ca.pem"))}
+
+
+def test_a_relative_path_of_a_trace_starts_there_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("THINGSPACE_TRACE", "trace.jsonl")
+    assert found("decommission")["trace"] == str(tmp_path / "trace.jsonl")
+    assert found("decommission", decommission_trace="other.jsonl")["trace"] == str(tmp_path / "other.jsonl")

@@ -160,7 +160,7 @@ def test_an_undo_may_write_to_the_same_journal_and_be_repeated(removed, assign, 
     run_against(simulator, license_remove, account=ACCOUNT, imeis=[A], journal=str(journal))
     unclear = assign(simulator, restore_journal=str(journal))
     assert unclear["failed"] is True and "set restore_run_id to those that are to be restored" in unclear["msg"]
-    assert assign(simulator, restore_journal=str(journal), restore_run_id=run_id)["summary"]["assigned"] == 1
+    assert assign(simulator, restore_journal=str(journal), restore_run_id=f" {run_id} ")["summary"]["assigned"] == 1
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,19 @@ def test_whatever_a_template_becomes_is_its_value(evaluated):
     assert host.shared["account"] == evaluated
 
 
+class Encrypted:
+    """A vaulted variable, which is no text."""
+
+    def __str__(self):
+        return IMEIS["b"]
+
+
+@pytest.mark.parametrize("read", [IMEIS["b"], Encrypted()])
+def test_a_vaulted_variable_is_read(read):
+    found = play(b={"imei": Encrypted()}, templated={"b": {"imei": read}})
+    assert found.devices({}).by_host == IMEIS
+
+
 class Undefined(dict):
     """The variables of a host as Ansible provides them. Reading an undefined one raises an error."""
 

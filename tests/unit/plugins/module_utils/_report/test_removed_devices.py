@@ -43,7 +43,7 @@ def test_only_devices_whose_license_the_run_removed_are_restored(tmp_path):
 
     assert (found.imeis, found.run_ids, found.names) == ([FIRST], [RUN], {FIRST: "meter in Elm Street"})
     assert found.message == (
-        f"According to the journal, the run {RUN} removed 1 license. 1 device of unknown outcome is not restored."
+        f"According to the journal, the run {RUN} removed 1 license. 1 device of unknown outcome is not restored (990000000000005)."
     )
 
 
@@ -96,14 +96,14 @@ def test_a_device_that_two_of_the_runs_removed_is_one_device(tmp_path):
 
     assert found.imeis == [FIRST]
     assert found.message == (
-        f"According to the journal, the runs {RUN}, {LATER} removed 1 license. 1 device of unknown outcome is not restored."
+        f"According to the journal, the runs {RUN}, {LATER} removed 1 license. 1 device of unknown outcome is not restored (990000000000002)."
     )
 
 
 def test_a_device_of_unknown_outcome_is_not_counted_if_another_of_the_runs_removed_its_license(tmp_path):
     path = written(tmp_path, line(FIRST), line(FIRST, "unknown", run_id=LATER))
 
-    assert removed_devices.read(path, ACCOUNT, [RUN, LATER]).unknown == 0
+    assert removed_devices.read(path, ACCOUNT, [RUN, LATER]).unknown == []
 
 
 def test_an_assignment_in_the_same_journal_is_not_restored(tmp_path):
@@ -130,3 +130,22 @@ def test_an_assignment_in_the_same_journal_is_not_restored(tmp_path):
 def test_a_journal_without_such_a_run_is_rejected(tmp_path, lines, run_ids, message):
     with pytest.raises(BadJournal, match=message):
         removed_devices.read(written(tmp_path, *lines), ACCOUNT, run_ids)
+
+
+def test_devices_of_unknown_outcome_are_named_even_if_no_license_was_removed(tmp_path):
+    path = written(tmp_path, line(FIRST, "unknown"), line(SECOND, "unknown"))
+    with pytest.raises(
+        BadJournal, match=f"; 2 devices of unknown outcome .{FIRST}, {SECOND}. may have lost a license: read them"
+    ):
+        removed_devices.read(path, ACCOUNT)
+
+
+@pytest.mark.parametrize("rest", ['{"time": "2026-11', "\0" * 100])
+def test_a_journal_whose_last_line_is_incomplete_says_so(tmp_path, rest):
+    path = written(tmp_path, line(FIRST))
+    assert "incomplete" not in removed_devices.read(path, ACCOUNT).message
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(rest)
+    found = removed_devices.read(path, ACCOUNT)
+    assert found.imeis == [FIRST]
+    assert "The last line of the journal is incomplete, because a run was killed" in found.message
