@@ -129,19 +129,21 @@ def _run(
             keep = _result.devices_to_keep(params["return_devices"], every_failure=request.wait is not None)
             state = RunState(target, keep, write, follow=module._diff or request.wait is not None)
             thingspace = _connect.thingspace(module, http, tokens, interruption)
-            before = _account_before(module, thingspace, interruption) if params["read_account"] else {}
+            before = _account_before(module, target, thingspace, interruption) if params["read_account"] else {}
             progress = reporter(os.environ.get(VARIABLE), state.counts, target.action, target.changed)
             stop = run.execute(thingspace, request, state, progress)
     found = _result.result(account, run_id, request, state, stop, params["return_devices"], module._diff, devices.names)
     return {**found, **before}, tokens.secrets()
 
 
-def _account_before(module: AnsibleModule, thingspace: ThingSpace, interruption: Interruption) -> dict[str, t.Any]:
+def _account_before(
+    module: AnsibleModule, target: Target, thingspace: ThingSpace, interruption: Interruption
+) -> dict[str, t.Any]:
     """Return the licenses of the account before the run, as far as they can be read, and warn if there are none to remove."""
     license_query = query.LicenseQuery(None, rows=False, subscription=True, interrupted=interruption.reason)
     found = query.query(thingspace, license_query)
     if found.subscription and found.subscription.event_based:
-        module.warn(query.BY_EVENT)
+        module.warn(query.billed_by_event(target.action))
     totals = query.result(module.params["account"], license_query, found)["account"]
     return {"account_before": totals}
 

@@ -298,7 +298,7 @@ def main() -> None:
             result = query.empty(params["account"], license_query, bug_report(error))
             module.fail_json(**_secrets.redact_result(module, result))
         if found.subscription and found.subscription.event_based:
-            module.warn(query.BY_EVENT)
+            module.warn(query.billed_by_event())
         result = query.result(params["account"], license_query, found)
         if devices and params["imeis_file"] is not None:
             result["msg"] += f" {devices.message}"

@@ -314,7 +314,12 @@ def source(params: t.Mapping[str, t.Any]) -> Source:
     )
     if params["run_message"] and not os.path.lexists(params["journal"]):
         return EmptyJournal(line_filter)
-    return JournalReader(params["journal"], line_filter)
+    lines = JournalReader(params["journal"], line_filter)
+    missing = [] if params["run_message"] else [run.run_id for run in lines.runs if not run.lines]
+    if missing:
+        with lines:
+            raise BadJournal(f"the journal {params['journal']} has no line of the run {missing[0]}")
+    return lines
 
 
 def write(params: t.Mapping[str, t.Any], lines: Source) -> None:

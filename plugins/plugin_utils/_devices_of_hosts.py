@@ -91,6 +91,9 @@ def check_forms(
 
     ``pattern``: the hosts that a playbook of the collection is limited to, if any.
     """
+    empty = [form for form in (LIST, FILE) if form in options and options[form] in (None, "", [])]
+    if empty:
+        raise CannotBegin(f"{prefix}{empty[0]} is empty: give it a value, or leave it out; nothing was sent.")
     sources = [f"{prefix}{form}" for form in (LIST, FILE) if form in options]
     with_imei = [host.name for host in hosts if host.in_batch and host.imei not in (None, "")] if sources else []
     if with_imei:
@@ -102,12 +105,8 @@ def check_forms(
         raise CannotBegin(
             f"The devices are given more than once, by {' and by '.join(sources)}; nothing was sent. Give them in one form."
         )
-    form = form_of(options)
-    value = options.get(form)
-    if form != HOSTS and (value is None or value in ("", [])):
-        raise CannotBegin(f"{prefix}{form} is empty: give it a value, or leave it out; nothing was sent.")
-    if form == FILE and not isinstance(value, str):
-        raise CannotBegin(f"{prefix}{form} is not a path: give the path of one file, as text; nothing was sent.")
+    if not isinstance(options.get(FILE, ""), str):
+        raise CannotBegin(f"{prefix}{FILE} is not a path: give the path of one file, as text; nothing was sent.")
 
 
 def check_agreement(hosts: t.Sequence[Host], prefix: str = "") -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import re
 import typing as t
 from collections import deque
 
@@ -19,6 +20,13 @@ from ansible_collections.verizon.fota.plugins.module_utils._input.text_files imp
 
 # The characters that may separate columns unless a file names another one.
 DELIMITERS = (",", ";", "\t", "|")
+# What a spreadsheet writes into the first column where a formula has no value, or the column is too narrow for its numbers.
+_NO_VALUE = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!)\s*(?:[,;\t|]|\Z)|#{3,}\s*[,;\t|]", re.IGNORECASE)
+
+
+def is_comment(text: str) -> bool:
+    """Return whether a line without whitespace before it is a comment."""
+    return text.startswith("#") and _NO_VALUE.match(text) is None
 
 
 class LineReader:
@@ -41,7 +49,7 @@ class LineReader:
         for line in self._lines:
             self.number += 1
             text = line.lstrip()
-            if text.startswith("#"):
+            if is_comment(text):
                 self.comments += 1
                 self.last_comments.append((self.number, line))
             elif text:
@@ -131,7 +139,7 @@ class Records:
             self._number += 1
             if self._at_start:
                 # Within quotes, what looks like a comment is text like any other.
-                if line.lstrip().startswith("#"):
+                if is_comment(line.lstrip()):
                     self.comments += 1
                     self.keep_if_like_a_row(self._number, line)
                     continue

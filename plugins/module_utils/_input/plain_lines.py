@@ -19,7 +19,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._input.csv_columns im
     column_key,
     columns_message,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._input.csv_records import DELIMITERS, LineReader
+from ansible_collections.verizon.fota.plugins.module_utils._input.csv_records import DELIMITERS, LineReader, is_comment
 from ansible_collections.verizon.fota.plugins.module_utils._input.file_contents import Contents
 from ansible_collections.verizon.fota.plugins.module_utils._input.imei_validation import (
     LOST_ZEROS,
@@ -59,10 +59,10 @@ def read_plain_lines(path: str, lines: LineReader, requested: RequestedColumns, 
             if not is_imei(entry):
                 if not entry:
                     continue
-                if entry.startswith("#"):
+                if is_comment(entry):
                     comments += 1
                     continue
-                text = entry_of(entry)
+                text = entry_of(entry) or entry
                 imei = parse_imei(text) or parse_imei(entry_of(text.rstrip("".join(DELIMITERS))))
                 if imei is None:
                     invalid.add(f"line {place}", shown(entry), error_of(text, LOST_ZEROS))

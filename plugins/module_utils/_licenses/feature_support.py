@@ -22,7 +22,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.account_acc
     NAMES,
     Access,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.query import BY_EVENT
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.query import billed_by_event
 
 FULL, PARTIAL, NONE, UNKNOWN = "full", "partial", "none", "unknown"
 
@@ -46,7 +46,7 @@ def feature_support(access: Access) -> dict[str, Support]:
 
 def _license_remove(access: Access) -> Support:
     if access.subscription is not None and access.subscription.event_based:
-        return Support(NONE, BY_EVENT)
+        return Support(NONE, billed_by_event())
     states = _states(access)
     if states.support == NONE:
         return Support(

@@ -40,7 +40,9 @@ _FINAL = frozenset(
 )
 
 
-BY_EVENT = "the account is billed by event (TS-HFOTA-EVNT) and in no other way: it has no licenses to remove"
+def billed_by_event(action: str = "remove") -> str:
+    """Return what is to be said of an account without licenses."""
+    return f"the account is billed by event (TS-HFOTA-EVNT) and in no other way: it has no licenses to {action}"
 
 
 class Service(Readable, t.Protocol):

@@ -102,6 +102,14 @@ def test_the_three_files_agree(report, tmp_path):
     assert "meter 1" in page
 
 
+def test_a_run_that_is_not_in_the_journal_replaces_no_report(report, tmp_path):
+    report(line(FIRST, "removed"))
+    before = (tmp_path / "out" / "report.json").read_text(encoding="utf-8")
+    result = report(run_ids=["abc"])
+    assert result["failed"] and "has no line of the run abc" in result["msg"]
+    assert (tmp_path / "out" / "report.json").read_text(encoding="utf-8") == before
+
+
 def test_reasons_come_with_advice_and_what_costs_nothing_is_marked(report):
     content = json_of(
         report(line(FIRST, "failed", reason="Device Not Found."), line(SECOND, "failed", reason="Other."))
@@ -140,7 +148,7 @@ def test_a_run_that_wrote_nothing_is_reported_with_its_message(report):
     assert content["runs"] == [{"run_id": RUN, "first_time": None, "last_time": None}]
     assert "No device is on record" in Path(result["html"]).read_text(encoding="utf-8")
     assert csv_of(result) == []
-    other = report(line(FIRST, "removed", run_id="b" * 12), run_ids=[RUN])
+    other = report(line(FIRST, "removed", run_id="b" * 12), run_ids=[RUN], run_message="imeis is empty")
     assert json_of(other)["devices"] == []
 
 

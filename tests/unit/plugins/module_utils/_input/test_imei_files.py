@@ -73,6 +73,7 @@ def test_a_file_returns_its_distinct_imeis_in_order(read, content):
         (f"{A}\n", "1 entry read."),
         (f"# one\n{A}\n{B} # two\n\n", "2 entries read. 1 line was a comment."),
         (f"{A}\n# one\n{B}\n # two\n", "2 entries read. 2 lines were comments."),
+        (f"########\n#N/A is no IMEI\n#,x\n{A}\n#####\n", "1 entry read. 4 lines were comments."),
         (f"# 1\n#2\nimei,x\n# 3\n{A},\n{A},\n", "2 entries read, 1 duplicate among them. 3 lines were comments."),
         (
             f"# 1\n{A},x\n#2\n{A},y\n'{A},z\n",
@@ -182,6 +183,11 @@ def test_a_file_that_could_be_read_in_two_ways_or_in_none_is_rejected(bad, conte
         (f"site,imei,new_imei\nx,{A},{B}\n{C},{D},\n{B},{A}, \n", [3, 4]),
         (f"old,imei,site\n{A},{B},x\n,{C},{D}\n", [3]),
         (f"no,name,imei,note\n1,x,{A},\n2,{C},{B},\n", [3]),
+        # What spreadsheets write into the first column is no comment
+        (f"imei,site\n{A},x\n#N/A,y\n{B},z\n", [3]),
+        (f"imei;site\n{A};x\n#REF!;y\n######## ;z\n", [3, 4]),
+        (f"imei\n{A}\n#N/A\n", [3]),
+        (f"{A}\n#VALUE!\n#DIV/0!\n", [2, 3]),
     ],
 )
 def test_each_row_that_does_not_fit_is_named_with_its_line(bad, content, lines):
