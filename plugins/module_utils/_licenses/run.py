@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import batch as one_batch
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.batch import Rules
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.bisection import BatchLimit
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.decision_table import unchanged
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.decision_table import as_seen, unchanged
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import (
     NOT_SENT,
     Device,
@@ -103,7 +103,10 @@ def execute(
     for number, imeis in enumerate(batches):
         unwritten = state.add(_plan(imeis, readings.get(number), request, to_change))
         stop = stop or unwritten
-    exceeded = None if stop else request.guards.exceeded(len(to_change.imeis), lambda: _totals(account, state))
+    exceeded = None
+    if not stop:
+        unread = _unread(to_change, request.target) if request.target.licensed else 0
+        exceeded = request.guards.exceeded(len(to_change.imeis), lambda: _totals(account, state), unread)
     if exceeded is not None:
         stop = exceeded.message
     if stop is not None:
@@ -135,6 +138,11 @@ class _ToChange:
         """Return so many of them from there on."""
         end = start + size
         return dict(zip(self.imeis[start:end], self.readings[start:end]))
+
+
+def _unread(to_change: _ToChange, target: Target) -> int:
+    """Return how many of these devices may be as declared already, because their state could not be read."""
+    return sum(as_seen(target, reading.state) is not unchanged(target) for reading in to_change.readings)
 
 
 def _plan(imeis: list[str], readings: list[Reading] | None, request: RunRequest, to_change: _ToChange) -> list[Device]:

@@ -61,6 +61,18 @@ def test_a_second_run_changes_nothing(simulate, assign):
     assert len(simulator.writes) == 1
 
 
+def test_a_second_run_changes_nothing_if_no_state_can_be_read_and_no_license_is_free(assign):
+    blind = Dialect(list_endpoint="403", devices_endpoint="403", account_devices_endpoint="403")
+    with Simulator([Account(ACCOUNT, license_total=2, devices=devices())], dialect=blind) as simulator:
+        assert assign(simulator, imeis=[A, B])["summary"]["assigned"] == 2
+
+        again = assign(simulator, imeis=[A, B])
+        more = assign(simulator, imeis=[A, B, C])
+
+    assert outcomes(again) == [(A, "licensed", False, False), (B, "licensed", False, False)], again["msg"]
+    assert outcomes(more)[2] == (C, "failed", False, True) and more["summary"]["licensed"] == 2
+
+
 @pytest.mark.parametrize("check", [True, False])
 def test_check_mode_forecasts_what_a_real_run_does(simulate, assign, check):
     simulator = simulate(devices(A))
