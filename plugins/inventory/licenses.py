@@ -47,9 +47,8 @@ options:
   account:
     description:
       - The name of the account, with its leading zeros. Write it in quotes; a number is rejected. A trailing line break
-        is removed.
+        is removed. It has to be set here or in the environment.
     type: raw
-    required: true
     env:
       - name: THINGSPACE_ACCOUNT
   hostname:

@@ -78,7 +78,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         arguments.middleware = arguments.faults.middleware
         if arguments.replay:
             arguments.account = replay.ACCOUNT
-            with open(arguments.replay, encoding="ascii") as file:
+            with open(arguments.replay, encoding="utf-8-sig") as file:
                 arguments.middleware = replay.Replay.read(file, arguments.replay_run).middleware
     except (OSError, ValueError) as error:
         parser.error(str(error))

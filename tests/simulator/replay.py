@@ -61,8 +61,12 @@ class Replay:
     @classmethod
     def read(cls, lines: Iterable[str], run: str | None = None) -> Replay:
         """Return the replay of a trace, or of one run in it. Raises ValueError for what is not a trace."""
-        entries = [entry for entry in map(_entry, lines) if entry and run in (None, entry["run"])]
-        return cls(_exchange(entry) for entry in entries if entry["status"] is not None or entry["sent"])
+        every = [entry for entry in map(_entry, lines) if entry]
+        entries = [entry for entry in every if run in (None, entry["run"])]
+        if not entries:
+            runs = ", ".join(dict.fromkeys(entry["run"] for entry in every)) or "none"
+            raise ValueError(f"the trace has no exchange of this run; its runs: {runs}")
+        return cls(_exchange(entry) for entry in entries if entry["status"] is not None or entry.get("sent"))
 
     @property
     def imeis(self) -> list[str]:
@@ -102,12 +106,20 @@ class Replay:
 
 def _entry(line: str) -> dict[str, Any] | None:
     """Return a line of a trace, None for one that a killed run left unfinished."""
-    if not line.startswith('{"trace": 1,'):
-        raise ValueError(f"not a line of a trace: {line[:80]}")
+    begin = '{"trace": 1,'
+    text = line.strip()
+    # In mid-line, a later run has begun a new one.
+    if not text or begin.startswith(text):
+        return None
+    if not text.startswith(begin):
+        raise ValueError(f"not a line of a trace: {text[:80]}")
     try:
-        entry: dict[str, Any] = json.loads(line)
+        entry: dict[str, Any] = json.loads(text)
     except ValueError:
         return None
+    missing = [name for name in ("run", "method", "path", "status", "request") if name not in entry]
+    if missing:
+        raise ValueError(f"a line of a trace has no {missing[0]}: {text[:80]}")
     return entry
 
 

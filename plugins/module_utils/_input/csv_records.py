@@ -23,6 +23,9 @@ DELIMITERS = (",", ";", "\t", "|")
 # What a spreadsheet writes into the first column where a formula has no value, or the column is too narrow for its numbers.
 _NO_VALUE = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!)\s*(?:[,;\t|]|\Z)|#{3,}\s*[,;\t|]", re.IGNORECASE)
 
+# The line of a row within a quoted field, even if its IMEI lost leading zeros.
+_ROW = re.compile(r"^\s*[0-9]{12,16}\s*[,;\t|]", re.MULTILINE)
+
 
 def is_comment(text: str) -> bool:
     """Return whether a line without whitespace before it is a comment."""
@@ -110,7 +113,7 @@ class Records:
                 raise self._not_csv(error) from None
             if row is None:
                 return
-            if self._number != self._begun and any("\n" in field and self._is_record(field) for field in row):
+            if self._number != self._begun and any("\n" in field and self._has_record(field) for field in row):
                 raise NotText(
                     f"{self._path}, {self._where()}: a quoted field spans these lines and contains an IMEI; nothing was sent."
                     " Is a quotation mark missing, or one too many?"
@@ -118,6 +121,9 @@ class Records:
             if "".join(row).strip():
                 self._width = self._width or len(row)
                 yield self._begun, row
+
+    def _has_record(self, field: str) -> bool:
+        return self._is_record(field) or _ROW.search(field) is not None
 
     def keep_if_like_a_row(self, number: int, comment: str) -> None:
         """Keep a comment in ``like_rows`` if it has the fields of a row. A row that was made a comment is none of them."""

@@ -159,6 +159,11 @@ class JournalReader:
         last: dict[int, int] = {}
         run_numbers: dict[str, int] = {}
         for number, text in enumerate(self._raw(), 1):
+            if text.isspace():
+                # An editor, or a copy, may leave an empty line.
+                found.codes.append(_PASSED_OVER)
+                found.run_numbers.append(0)
+                continue
             line = _parsed(text)
             if isinstance(line, str):
                 if not text.endswith(b"\n") and len(text) < _LONGEST_LINE and (number > 1 or _begins_as_line(text)):
@@ -258,7 +263,8 @@ def _begins_as_line(text: bytes) -> bool:
 def _parsed(text: bytes) -> Line | str:
     """Return a line, or as text what is wrong with it."""
     try:
-        line = _decoded(text.decode())
+        # Some editors write a byte order mark before the first line.
+        line = _decoded(text.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         return "it is not JSON"
     if not isinstance(line, dict):

@@ -83,8 +83,17 @@ def test_only_the_lines_of_a_run_are_replayed():
 
 def test_a_line_that_a_killed_run_left_is_skipped_and_another_file_is_rejected():
     assert len(Replay.read([line("/x"), '{"trace": 1, "ru']).left) == 1
+    assert len(Replay.read([line("/x"), '{"trac\n', "\n", line("/y")]).left) == 2
     with pytest.raises(ValueError, match="not a line of a trace"):
         Replay.read(['{"imei": "1"}'])
+    with pytest.raises(ValueError, match="has no method"):
+        Replay.read(['{"trace": 1, "run": "a"}'])
+
+
+@pytest.mark.parametrize(("lines", "runs"), [([], "none"), ([line("/x"), line("/y", run="b")], "a, b")])
+def test_a_run_that_is_not_in_the_trace_is_rejected(lines, runs):
+    with pytest.raises(ValueError, match=f"no exchange of this run; its runs: {runs}$"):
+        Replay.read(lines, "nope")
 
 
 def test_the_command_line_replays_a_trace(tmp_path):

@@ -18,6 +18,7 @@ A, B, C, D = "990003425730535", "990000473475989", "012345678901234", "350000000
         (f'imei,name\n{A},"Pump house\n{B},pipe 4"\n{C},x\n', "lines 2 to 3"),
         (f'imei,name\n{A},x\n\n# c\n{B},"5 inch\n99-000047-347598-9,5 inch"\n', "lines 5 to 6"),
         (f'imei,name\n{A},"Pump house\n99000047347598,x"\n', "lines 2 to 3"),
+        (f'imei,name\n{A},"a\n4999010640000,b"\n{C},c\n', "lines 2 to 3"),
         (f'device,name\n{A},"Pump house\n{B},x"\n', "lines 2 to 3"),
         (f'imei,name\n"\n{A}",x\n', "lines 2 to 3"),
         (f'"site\n{A}",imei\nx,{B}\n', "lines 1 to 2"),

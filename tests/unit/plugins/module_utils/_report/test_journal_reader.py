@@ -145,6 +145,12 @@ def test_a_last_line_that_lacks_only_its_end_of_line_counts(tmp_path):
     assert read(written(tmp_path, tail=json.dumps(line(SECOND))))[1] == [(SECOND, "removed")]
 
 
+def test_what_an_editor_leaves_is_no_line(tmp_path):
+    path = tmp_path / "journal"
+    path.write_bytes(f"\ufeff{json.dumps(line())}\r\n\n{json.dumps(line(SECOND))}\n\n".encode())
+    assert [imei for imei, _outcome in read(str(path))[1]] == [line()["imei"], SECOND]
+
+
 def test_an_empty_journal_has_no_devices(tmp_path):
     lines, devices = read(written(tmp_path))
     assert (lines.summary["requested"], devices) == (0, [])
@@ -156,7 +162,6 @@ def test_an_empty_journal_has_no_devices(tmp_path):
     [
         ("imei\n", "it is not JSON"),
         ("[]\n", "it is not a JSON object"),
-        ("\n", "it is not JSON"),
         ("[" * 100000 + "\n", "it is not JSON"),
         ("\udcff\n", "it is not JSON"),
         (json.dumps(line(imei=5)) + "\n", "it has no imei"),
