@@ -136,6 +136,9 @@ class ActionModule(LicenseRemoveAction):
                 else _run_outcome.not_begun(problem, account, requested)
             )
         removal["msg"] = _named(removal["msg"], _prefix(own), play)
+        for device in removal["devices"]:
+            if device["outcome"] == "skipped":
+                device["reason"] = _named(device.get("reason", ""), _prefix(own), play)
         run = _run_outcome.run_record(
             removal,
             devices,

@@ -33,6 +33,7 @@ RETURNED: dict[str, t.Callable[[t.Mapping[str, t.Any]], bool]] = {
     "problems": lambda device: bool(device["failed"]),
     "none": lambda device: False,
 }
+_LIMIT = "not sent: more than "
 _MAX_REASONS = 10
 _MAX_LISTED = 10
 _NO_COUNTS = dict.fromkeys(COUNTS, 0)
@@ -161,8 +162,9 @@ def _diff(imei: str) -> dict[str, t.Any]:
 
 def _with_reason(device: t.Mapping[str, t.Any], msg: str, forecast: bool) -> str:
     outcome = device["outcome"]
-    # A skipped device has the reason for which the run ended early.
-    reason = (msg if outcome == "skipped" else device.get("reason", "")).rstrip(".")
+    reason = device.get("reason", "")
+    # A skipped device has the reason for which the run ended early. That of a limit is in its own.
+    reason = (msg if outcome == "skipped" and not reason.startswith(_LIMIT) else reason).rstrip(".")
     label = "would be removed" if forecast and outcome == "removed" else outcome
     return f"{label}: {reason}" if reason else label
 

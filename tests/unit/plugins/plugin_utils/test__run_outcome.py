@@ -226,6 +226,13 @@ def test_a_task_that_gave_no_result_fails():
     )
 
 
+def test_a_host_that_a_limit_skipped_does_not_repeat_the_whole_message():
+    devices = [{**DEVICES[2], "outcome": "skipped", "reason": "not sent: more than max_removals allows"}]
+    msg = "The run ended early: 9 licenses would be removed, more than max_removals allows (2); nothing was removed."
+    [host] = run(result=removal(devices, msg=msg))["hosts"].values()
+    assert host["msg"].endswith(" skipped: not sent: more than max_removals allows")
+
+
 def test_reasons_are_grouped_with_numbers_and_the_worst_first():
     pending = "Upgrade pending, the device upgrade is estimated to be scheduled for {:02} Oct 22 18:05 UTC"
     devices = [
