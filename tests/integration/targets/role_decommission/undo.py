@@ -91,6 +91,12 @@ def test_of_several_runs_one_is_chosen_and_a_failing_run_fails_in_the_last_task(
         )
         require(misspelled.code != 0, "a misspelled limit is no limit", misspelled)
 
+        (folder / "several.yml").write_text(
+            json.dumps([{"hosts": "all", "gather_facts": False, "roles": ["verizon.fota.restore"]}])
+        )
+        several = play(service, folder, "several.yml", inventory=meters(list(REMOVED)), given=JOURNAL)
+        require(several.code != 0 and "its play has one host" in several.output, "it is no role for each host", several)
+
         wrong = play(service, folder, "verizon.fota.restore", given={"restore_journal": "nothing.jsonl"})
         require(
             wrong.code != 0 and "nothing.jsonl cannot be read: No such file" in ending(wrong),

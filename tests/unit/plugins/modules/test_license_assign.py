@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import RemovalGuards
 from ansible_collections.verizon.fota.plugins.modules import license_assign, license_remove
@@ -59,6 +60,16 @@ def test_a_second_run_changes_nothing(simulate, assign):
 
     assert (result["changed"], result["msg"]) == (False, "0 licenses assigned. 2 devices had a license.")
     assert len(simulator.writes) == 1
+
+
+def test_an_account_that_is_billed_by_event_has_no_licenses_to_assign(assign, monkeypatch):
+    # The warnings in a result are those of all modules that ran in this process.
+    warnings = []
+    monkeypatch.setattr(AnsibleModule, "warn", lambda module, warning: warnings.append(warning))
+    account = Account(ACCOUNT, license_total=9, devices=devices(), purchase_type="TS-HFOTA-EVNT")
+    with Simulator([account]) as simulator:
+        assign(simulator, imeis=[A], read_account=True)
+    assert [warning.endswith("it has no licenses to assign") for warning in warnings] == [True]
 
 
 def test_a_second_run_changes_nothing_if_no_state_can_be_read_and_no_license_is_free(assign):

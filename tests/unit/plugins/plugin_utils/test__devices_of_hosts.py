@@ -48,6 +48,12 @@ def test_the_form_is_that_of_the_option_that_is_set(options, form):
     assert form_of(options) == form
 
 
+@pytest.mark.parametrize(("empty", "other"), [("imeis", "imeis_file"), ("imeis_file", "imeis")])
+def test_an_empty_form_beside_another_is_named(empty, other):
+    message = problem_of(check_forms, {empty: "", other: "x"}, [], PREFIX)
+    assert message == f"decommission_{empty} is empty: give it a value, or leave it out; nothing was sent."
+
+
 def test_two_forms_are_rejected():
     message = problem_of(check_forms, {"imeis": ["1"], "imeis_file": "x"}, [], PREFIX)
     assert "more than once, by decommission_imeis and by decommission_imeis_file; nothing was sent" in message
