@@ -62,7 +62,7 @@ def read_plain_lines(path: str, lines: LineReader, requested: RequestedColumns, 
                 if is_comment(entry):
                     comments += 1
                     continue
-                text = entry_of(entry) or entry
+                text = entry_of(entry)
                 imei = parse_imei(text) or parse_imei(entry_of(text.rstrip("".join(DELIMITERS))))
                 if imei is None:
                     invalid.add(f"line {place}", shown(entry), error_of(text, LOST_ZEROS))
@@ -87,7 +87,7 @@ def _stripped_blocks(lines: t.Iterator[str], number: int) -> t.Iterator[tuple[in
 
 def entry_of(line: str) -> str:
     """Return what a line of a file without columns says: without a comment behind it, and without quotes around it."""
-    text = line.partition("#")[0].strip()
+    text = line.partition("#")[0].strip() or line.strip()
     if len(text) > 1 and text[0] == text[-1] == '"':
         inner = text[1:-1].replace('""', "")
         return text if '"' in inner else text[1:-1].replace('""', '"')

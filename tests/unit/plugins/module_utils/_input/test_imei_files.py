@@ -269,3 +269,7 @@ def test_all_programs_and_encodings_are_here():
     for program in ("calc", "pandas", "csv"):
         for encoding in ("utf-8", "utf-16", "cp1252"):
             assert any(param.id.startswith(program) and encoding in param.id for param in TABLES)
+
+
+def test_quotes_without_anything_between_them_are_empty(bad):
+    assert "is empty; an IMEI has 15 digits" in bad(f'{A}\n""\n')

@@ -59,6 +59,7 @@ def test_blocks_are_read_as_line_by_line(tmp_path_factory, lines, size):
         ('""x"', '""x"'),
         ('"', '"'),
         ('""', ""),
+        ("#N/A", "#N/A"),
         ('"x""', '"x""'),
         ('"x', '"x'),
         ('x"', 'x"'),
