@@ -310,16 +310,12 @@ def source(params: t.Mapping[str, t.Any]) -> Source:
         params["account"],
         params["forecast"],
         expected=not params["run_message"],
+        every_run=not params["run_message"],
         target=BY_ACTION[params["action"]],
     )
     if params["run_message"] and not os.path.lexists(params["journal"]):
         return EmptyJournal(line_filter)
-    lines = JournalReader(params["journal"], line_filter)
-    missing = [] if params["run_message"] else [run.run_id for run in lines.runs if not run.lines]
-    if missing:
-        with lines:
-            raise BadJournal(f"the journal {params['journal']} has no line of the run {missing[0]}")
-    return lines
+    return JournalReader(params["journal"], line_filter)
 
 
 def write(params: t.Mapping[str, t.Any], lines: Source) -> None:

@@ -14,6 +14,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.verizon.fota.plugins.module_utils._input import imei_validation
+from ansible_collections.verizon.fota.plugins.module_utils._support.text import shortened
 
 LIST, FILE, HOSTS = "imeis", "imeis_file", "hosts"
 # One play has one value of each of these: they decide which devices are targeted, where requests go, and how much is removed.
@@ -97,8 +98,7 @@ def check_forms(
     sources = [f"{prefix}{form}" for form in (LIST, FILE) if form in options]
     with_imei = [host.name for host in hosts if host.in_batch and host.imei not in (None, "")] if sources else []
     if with_imei:
-        more = ", …" if len(with_imei) > _MAX_LISTED else ""
-        sources.append(f"the host variable imei of {', '.join(with_imei[:_MAX_LISTED])}{more}")
+        sources.append(f"the host variable imei of {shortened(with_imei, _MAX_LISTED)}")
     if sources and pattern:
         sources.append(f"{prefix}hosts")
     if len(sources) > 1:

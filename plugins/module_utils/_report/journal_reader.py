@@ -10,6 +10,7 @@ Do not use this from other collections or standalone plugins/modules!
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import re
@@ -44,14 +45,15 @@ class LineFilter:
     """Which lines to read: those of these runs (empty: all) and of this account (``None``: any).
 
     With ``forecast``, only lines that were written in check mode count, otherwise only those that were not. ``target``: what the
-    runs did. ``expected``: whether a journal without any such line is an error. ``by_run``: whether a device counts once for each
-    run, whatever other runs say of it.
+    runs did. ``expected``: whether a journal without any such line is an error; ``every_run``: whether one without a line of each
+    run is. ``by_run``: whether a device counts once for each run, whatever other runs say of it.
     """
 
     run_ids: t.Sequence[str] = ()
     account: str | None = None
     forecast: bool = False
     expected: bool = True
+    every_run: bool = False
     target: Target = REMOVAL
     by_run: bool = False
 
@@ -94,6 +96,11 @@ class _Found:
     run_numbers: array[int] = field(default_factory=lambda: array("I"))
     # The last line was not written to its end.
     incomplete: bool = False
+
+    def pass_over(self) -> None:
+        """Add a line that does not count."""
+        self.codes.append(_PASSED_OVER)
+        self.run_numbers.append(0)
 
 
 class JournalReader:
@@ -138,7 +145,6 @@ class JournalReader:
     def devices(self) -> t.Iterator[Line]:
         """Return the lines that count, in the order of the file. Raises ``BadJournal``."""
         try:
-            self._file.seek(0)
             for number, (text, code) in enumerate(zip(self._raw(), self._codes), 1):
                 if code != _PASSED_OVER:
                     line = _parsed(text)
@@ -149,6 +155,11 @@ class JournalReader:
             raise self._unreadable(error) from None
 
     def _raw(self) -> t.Iterator[bytes]:
+        """Return the lines, from the first one on."""
+        self._file.seek(0)
+        # Some editors write a byte order mark before it.
+        if self._file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+            self._file.seek(0)
         return iter(lambda: self._file.readline(_LONGEST_LINE), b"")
 
     def _find(self, line_filter: LineFilter) -> _Found:
@@ -159,10 +170,8 @@ class JournalReader:
         last: dict[int, int] = {}
         run_numbers: dict[str, int] = {}
         for number, text in enumerate(self._raw(), 1):
-            if text.isspace():
-                # An editor, or a copy, may leave an empty line.
-                found.codes.append(_PASSED_OVER)
-                found.run_numbers.append(0)
+            if text.isspace():  # which an editor, or a copy, may leave
+                found.pass_over()
                 continue
             line = _parsed(text)
             if isinstance(line, str):
@@ -172,8 +181,7 @@ class JournalReader:
                 raise self._invalid_line(number, line)
             run_id = line.get("run_id", "")
             if not self._counts(line, number, line_filter):
-                found.codes.append(_PASSED_OVER)
-                found.run_numbers.append(0)
+                found.pass_over()
                 continue
             run = found.runs.setdefault(run_id, Run(run_id))
             run_number = run_numbers.setdefault(run_id, len(run_numbers))
@@ -201,6 +209,9 @@ class JournalReader:
             run.lines += 1
         if found.codes and line_filter.expected and not line_filter.run_ids and not found.accounts:
             raise BadJournal(f"the journal {self._path} has no line of {line_filter.description}")
+        missing = [run.run_id for run in found.runs.values() if not run.lines] if line_filter.every_run else []
+        if missing:
+            raise BadJournal(f"the journal {self._path} has no line of the run {missing[0]}")
         return found
 
     def _counts(self, line: Line, number: int, line_filter: LineFilter) -> bool:
@@ -263,8 +274,7 @@ def _begins_as_line(text: bytes) -> bool:
 def _parsed(text: bytes) -> Line | str:
     """Return a line, or as text what is wrong with it."""
     try:
-        # Some editors write a byte order mark before the first line.
-        line = _decoded(text.decode("utf-8-sig"))
+        line = _decoded(text.decode())
     except (ValueError, RecursionError):
         return "it is not JSON"
     if not isinstance(line, dict):

@@ -20,7 +20,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reade
     LineFilter,
     Run,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._support.text import pluralize
+from ansible_collections.verizon.fota.plugins.module_utils._support.text import pluralize, shortened
 
 _MAX_LISTED = 10
 _INCOMPLETE = (
@@ -52,7 +52,7 @@ class RemovedDevices:
         if self.unknown:
             verb = "is" if len(self.unknown) == 1 else "are"
             devices = pluralize(len(self.unknown), "device")
-            parts.append(f"{devices} of unknown outcome {verb} not restored ({_listed(self.unknown)}).")
+            parts.append(f"{devices} of unknown outcome {verb} not restored ({shortened(self.unknown, _MAX_LISTED)}).")
         if self.incomplete:
             parts.append(_INCOMPLETE)
         return " ".join(parts)
@@ -68,7 +68,7 @@ def read(path: str, account: str, run_ids: t.Sequence[str] = ()) -> RemovedDevic
     names: dict[str, str] = {}
     unknown: dict[str, list[str]] = {}
     # A later run may say otherwise of a device: that does not undo what an earlier one did.
-    with JournalReader(path, LineFilter(wanted, account, expected=False, by_run=True)) as lines:
+    with JournalReader(path, LineFilter(wanted, account, expected=False, every_run=True, by_run=True)) as lines:
         for line in lines.devices():
             run_id = line.get("run_id", "")
             if line["outcome"] == UNKNOWN:
@@ -78,9 +78,6 @@ def read(path: str, account: str, run_ids: t.Sequence[str] = ()) -> RemovedDevic
                 if "name" in line:
                     names[line["imei"]] = line["name"]
         runs = [run for run in lines.runs if run.run_id in removed]
-        missing = [run.run_id for run in lines.runs if not run.lines]
-    if missing:
-        raise BadJournal(f"the journal {path} has no line of the run {missing[0]}")
     if not wanted and len(runs) > 1:
         raise BadJournal(_several(path, runs, removed))
     if not runs:
@@ -102,13 +99,9 @@ def _unknown_only(unknown: t.Mapping[str, list[str]]) -> str:
     if not imeis:
         return ""
     return (
-        f"; {pluralize(len(imeis), 'device')} of unknown outcome ({_listed(imeis)}) may have lost a license: read them with"
+        f"; {pluralize(len(imeis), 'device')} of unknown outcome ({shortened(imeis, _MAX_LISTED)}) may have lost a license: read them with"
         " license_info, and assign licenses with license_assign"
     )
-
-
-def _listed(imeis: t.Sequence[str]) -> str:
-    return ", ".join(imeis[:_MAX_LISTED]) + (", …" if len(imeis) > _MAX_LISTED else "")
 
 
 def _several(path: str, runs: list[Run], removed: t.Mapping[str, list[str]]) -> str:

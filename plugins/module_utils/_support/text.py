@@ -20,6 +20,11 @@ def pluralize(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def shortened(texts: t.Sequence[str], most: int) -> str:
+    """Return at most so many texts, separated by commas."""
+    return ", ".join(texts[:most]) + (", …" if len(texts) > most else "")
+
+
 def one_line(text: str) -> str:
     """Return external text for a message: truncated, on one line, without control characters."""
     if len(text) <= _LONGEST_LINE and text.isprintable() and "  " not in text:

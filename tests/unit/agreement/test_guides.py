@@ -164,7 +164,7 @@ PARTS_OF_MESSAGES = (
     "_removal_options: …; nothing was removed in this batch",
     "_run_outcome: Ansible did not run the logout",
     "_licenses/waiting: it was interrupted",
-    "_devices_of_hosts: the host variable imei of ……",
+    "_devices_of_hosts: the host variable imei of …",
     "_run_outcome: would be removed",
     "_run_outcome: The run ended early: ",
     "_run_outcome: and … more reason…, see the report",
