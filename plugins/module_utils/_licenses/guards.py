@@ -32,10 +32,12 @@ class LimitExceeded(t.NamedTuple):
 class Guards(t.Protocol):
     """A limit for the number of licenses that a run changes."""
 
-    def exceeded(self, changes: int, totals: t.Callable[[], LicenseTotals], unread: int = 0) -> LimitExceeded | None:
+    def exceeded(
+        self, changes: int, totals: t.Callable[[], LicenseTotals], unread: t.Callable[[], int] = lambda: 0
+    ) -> LimitExceeded | None:
         """Return why so many licenses must not be changed, ``None`` if they may.
 
-        ``totals`` reads the licenses of the account. ``unread``: how many of them may need no change, since their state is not known.
+        ``totals`` reads the licenses of the account. ``unread`` counts those that may need no change, since their state is not known.
         """
 
 
@@ -46,7 +48,9 @@ class RemovalGuards:
     max_removals: int | None = None
     max_share: float | None = None
 
-    def exceeded(self, changes: int, totals: t.Callable[[], LicenseTotals], unread: int = 0) -> LimitExceeded | None:
+    def exceeded(
+        self, changes: int, totals: t.Callable[[], LicenseTotals], unread: t.Callable[[], int] = lambda: 0
+    ) -> LimitExceeded | None:
         """Return why so many licenses must not be removed, ``None`` if they may."""
         licenses = pluralize(changes, "license")
         if self.max_removals is not None and changes > self.max_removals:
@@ -86,7 +90,9 @@ class AssignmentGuards:
 
     max_assignments: int | None = None
 
-    def exceeded(self, changes: int, totals: t.Callable[[], LicenseTotals], unread: int = 0) -> LimitExceeded | None:
+    def exceeded(
+        self, changes: int, totals: t.Callable[[], LicenseTotals], unread: t.Callable[[], int] = lambda: 0
+    ) -> LimitExceeded | None:
         """Return why so many licenses must not be assigned, ``None`` if they may.
 
         An account that may not read its totals is left to the service, which cannot assign more than the account has. So are
@@ -110,12 +116,13 @@ class AssignmentGuards:
                 f"the free licenses of the account cannot be read: {error}; nothing was assigned",
                 "not sent: the free licenses of the account cannot be read",
             )
-        if found.total is None or found.used is None or changes - unread <= max(0, found.total - found.used):
+        if found.total is None or found.used is None:
             return None
-        free = max(0, found.total - found.used)
-        licenses = pluralize(changes - unread, "license")
+        free, certain = max(0, found.total - found.used), changes - unread()
+        if certain <= free:
+            return None
         return LimitExceeded(
-            f"{licenses} would be assigned, but the account has only {free:,} free"
+            f"{pluralize(certain, 'license')} would be assigned, but the account has only {free:,} free"
             f" ({found.used:,} of {found.total:,} are in use); nothing was assigned",
             "not sent: the account has too few free licenses",
         )

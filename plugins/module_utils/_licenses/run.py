@@ -105,8 +105,9 @@ def execute(
         stop = stop or unwritten
     exceeded = None
     if not stop:
-        unread = _unread(to_change, request.target) if request.target.licensed else 0
-        exceeded = request.guards.exceeded(len(to_change.imeis), lambda: _totals(account, state), unread)
+        exceeded = request.guards.exceeded(
+            len(to_change.imeis), lambda: _totals(account, state), lambda: _unread(to_change, request.target)
+        )
     if exceeded is not None:
         stop = exceeded.message
     if stop is not None:

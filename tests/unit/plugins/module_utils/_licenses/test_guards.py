@@ -107,9 +107,10 @@ def test_no_more_licenses_are_assigned_than_the_account_has_free():
 def test_max_assignments_is_the_most_that_is_allowed():
     assert AssignmentGuards(5).exceeded(5, lambda: LicenseTotals(10, 5)) is None
     # Devices whose state is not known may hold a license
-    assert AssignmentGuards().exceeded(8, lambda: LicenseTotals(10, 10), unread=8) is None
+    assert AssignmentGuards().exceeded(8, lambda: LicenseTotals(10, 10), unread=lambda: 8) is None
     assert (
-        "3 licenses would be assigned" in AssignmentGuards().exceeded(8, lambda: LicenseTotals(10, 8), unread=5).message
+        "3 licenses would be assigned"
+        in AssignmentGuards().exceeded(8, lambda: LicenseTotals(10, 8), unread=lambda: 5).message
     )
     assert AssignmentGuards(5).exceeded(6, never) == (
         "6 licenses would be assigned, more than max_assignments allows (5); nothing was assigned",
