@@ -69,13 +69,9 @@ class LookupModule(LookupBase):
             names = [f"{prefix}_{option.name}" for prefix in terms if f"{prefix}_{option.name}" in variables]
             values = (templar.template(variables[name]) for name in names)
             value = next((value for value in values if not _is_empty(value)), None)
-            if value is None:
+            if value is None and option.type == "path":
                 # The module, and the library, would take a relative path from where the module runs.
-                variables_of_paths = (
-                    *((option.variable,) if option.type == "path" else ()),
-                    *option.requests_variables,
-                )
-                value = next((os.environ[name] for name in variables_of_paths if os.environ.get(name)), None)
+                value = next(filter(None, map(os.environ.get, (option.variable, *option.requests_variables))), None)
             if value is not None:
                 found[option.name] = os.path.realpath(os.path.expanduser(value)) if option.type == "path" else value
         return [found]

@@ -45,6 +45,10 @@ class ConnectionOption:
     version_added: str = ""
 
 
+_RELATIVE = "A relative path, also one from an environment variable, is relative to the directory"
+_RELATIVE_IN_MODULES = f"{_RELATIVE} of the playbook."
+_RELATIVE_IN_ROLES = f"{_RELATIVE} in which C(ansible-playbook) was started."
+
 # Tokens and credentials are raw: a number is rejected, because YAML has already changed it, instead of converted to text and sent.
 CONNECTION_OPTIONS = (
     ConnectionOption(
@@ -136,13 +140,8 @@ CONNECTION_OPTIONS = (
             "A file with the certificates of the trusted certificate authorities (CAs), in PEM format, or a directory of such files"
             " prepared with C(openssl rehash).",
         ),
-        in_modules=(
-            "A relative path, also one from an environment variable, is relative to the directory of the playbook.",
-        ),
-        in_roles=(
-            "A relative path, also one from an environment variable, is relative to the directory in which C(ansible-playbook) was"
-            " started.",
-        ),
+        in_modules=(_RELATIVE_IN_MODULES,),
+        in_roles=(_RELATIVE_IN_ROLES,),
         requests_variables=("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
         else_from="the CAs of the Python library C(requests)",
     ),
@@ -185,13 +184,8 @@ CONNECTION_OPTIONS = (
             "A second file, whose name ends with C(.key), contains the key of the pseudonyms. Do not publish it.",
             "If the file cannot be written, a warning says so, and the task does everything else.",
         ),
-        in_modules=(
-            "A relative path, also one from an environment variable, is relative to the directory of the playbook.",
-        ),
-        in_roles=(
-            "A relative path, also one from an environment variable, is relative to the directory in which C(ansible-playbook) was"
-            " started.",
-        ),
+        in_modules=(_RELATIVE_IN_MODULES,),
+        in_roles=(_RELATIVE_IN_ROLES,),
         variable="THINGSPACE_TRACE",
         version_added="1.1.0",
     ),

@@ -43,6 +43,8 @@ _LARGEST_FLOAT = 1e17
 _LONGEST_TEXT = 20_000
 # What is read beyond that: a secret that is cut in its middle would not be recognized.
 _MARGIN = 4_096
+# A pattern that never matches.
+_NOTHING = "(?!)"
 
 # Patterns look no further, so that no text takes longer than in proportion to its length.
 _LONGEST_MAILBOX = 64
@@ -123,9 +125,9 @@ class Redactor:
     def __init__(self, key: bytes, known: Known) -> None:
         self._key = key
         self._known = known
-        self._pattern = _pattern(known)
         secrets = {form for secret in known.secrets if secret.strip() for form in _forms(secret)}
-        self._secrets = re.compile(_any_of(secrets)) if secrets else None
+        self._secrets = re.compile(_any_of(secrets) if secrets else _NOTHING)
+        self._pattern = _pattern(known, self._secrets)
         self._margin = max([_MARGIN, *map(len, secrets)])
         self._digits = functools.lru_cache(_CACHED)(self._permuted)
 
@@ -198,8 +200,7 @@ class Redactor:
     def text(self, text: str) -> str:
         """Return a text with pseudonyms."""
         # First, since what precedes one may be part of another match.
-        text = self._secrets.sub(REDACTED, text) if self._secrets else text
-        return self._pattern.sub(self._replacement, text)
+        return self._pattern.sub(self._replacement, self._secrets.sub(REDACTED, text))
 
     def _replacement(self, match: re.Match[str]) -> str:
         kind, value = str(match.lastgroup), match[0]
@@ -278,10 +279,9 @@ class Redactor:
         return int.from_bytes(hashlib.sha256(content).digest(), "big")
 
 
-def _pattern(known: Known) -> re.Pattern[str]:
+def _pattern(known: Known, secrets: re.Pattern[str]) -> re.Pattern[str]:
     """Return the pattern of all that is replaced: what is known of the run first, longer before shorter."""
-    forms = {form for secret in known.secrets if secret.strip() for form in _forms(secret)}
-    parts = [rf"(?P<secret>{_any_of(forms)})"] if forms else []
+    parts = [rf"(?P<secret>{secrets.pattern})"]
     if known.account:
         parts.append(rf"(?P<account>{_any_of(_forms(known.account))})")
     server = re.sub(r"^\w+://|/.*", "", known.api_url)
