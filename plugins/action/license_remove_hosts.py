@@ -136,9 +136,11 @@ class ActionModule(LicenseRemoveAction):
                 else _run_outcome.not_begun(problem, account, requested)
             )
         removal["msg"] = _named(removal["msg"], _prefix(own), play)
-        for device in removal["devices"]:
-            if device["outcome"] == "skipped":
-                device["reason"] = _named(device.get("reason", ""), _prefix(own), play)
+        skipped = [device for device in removal["devices"] if device["outcome"] == "skipped"]
+        # All of them, perhaps a million, have the same few reasons.
+        reasons = {reason: _named(reason, _prefix(own), play) for reason in {device["reason"] for device in skipped}}
+        for device in skipped:
+            device["reason"] = reasons[device["reason"]]
         run = _run_outcome.run_record(
             removal,
             devices,

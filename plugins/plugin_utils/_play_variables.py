@@ -100,8 +100,7 @@ class Play:
     def _value(self, host: str, raw: Variables, name: str, default: t.Any = None) -> t.Any:
         try:
             value = raw.get(name, default)
-            is_plain = isinstance(value, _PLAIN)
-            if not is_plain or (isinstance(value, (str, list, dict)) and "{" in str(value)):
+            if not isinstance(value, _PLAIN) or "{" in str(value):
                 found = self.variables["hostvars"][host].get(name, default)
                 # What is encrypted by itself is no text for some versions of Ansible, before and after it was read.
                 found = found if isinstance(found, _PLAIN) else str(found)
