@@ -12,7 +12,7 @@ import math
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -104,14 +104,12 @@ START = Contender(
     removes=False,
     play=True,
 )
-WAIT = Contender(
-    "wait",
-    "Ansible's start and ten seconds of waiting",
-    lambda fleet, concurrency: _play("plays", "wait.yml"),
+WAIT = replace(
+    START,
+    name="wait",
+    label="Ansible's start and ten seconds of waiting",
+    command=lambda fleet, concurrency: _play("plays", "wait.yml"),
     fixed=10.9,
-    each=0.0,
-    removes=False,
-    play=True,
 )
 FILE = Contender("file", "verizon.fota, IMEIs from a file", _file, fixed=1.1, each=0.01, reads=True, play=True)
 CHECK = Contender(

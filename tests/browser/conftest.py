@@ -68,15 +68,12 @@ class Browser:
         self.requests()
         self.driver.get(path.as_uri())
         WebDriverWait(self.driver, SECONDS).until(
-            lambda _driver: (
-                self._layout("cssLayoutViewport")["clientWidth"] == self._width
-                and self._layout("cssContentSize")["width"] > 0
-            ),
-            "the page was not laid out for the screen",
+            lambda _driver: self._is_laid_out(), "the page was not laid out for the screen"
         )
 
-    def _layout(self, name: str) -> dict[str, t.Any]:
-        return self.send_command("Page.getLayoutMetrics")[name]
+    def _is_laid_out(self) -> bool:
+        layout = self.send_command("Page.getLayoutMetrics")
+        return layout["cssLayoutViewport"]["clientWidth"] == self._width and layout["cssContentSize"]["width"] > 0
 
     def complaints(self) -> list[str]:
         """Return the console messages since the last call."""
@@ -89,7 +86,7 @@ class Browser:
 
     def picture(self, path: Path, highest: int = 3000) -> None:
         """Save a screenshot of the page from its top."""
-        size = self._layout("cssContentSize")
+        size = self.send_command("Page.getLayoutMetrics")["cssContentSize"]
         clip = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], highest), "scale": 1}
         shot = self.send_command("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
         path.write_bytes(base64.b64decode(shot["data"]))

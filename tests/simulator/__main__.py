@@ -74,7 +74,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         arguments.device_list = _devices(arguments)
         if arguments.license_total is None:
             in_use = sum(device.licensed for device in arguments.device_list)
-            arguments.license_total = max(9000, in_use)
+            arguments.license_total = max(Account.license_total, in_use)
         arguments.middleware = arguments.faults.middleware
         if arguments.replay:
             arguments.account = replay.ACCOUNT
