@@ -50,6 +50,8 @@ options:
       - The devices are in the order in which their batches ended.
       - A new file has the mode that the umask allows. It contains IMEIs, but no secrets.
       - If the journal cannot be written, the run stops before the first request that changes a license, or before the next one.
+        If its disk becomes full, the requests in progress are still written, in space that was reserved for them where the system
+        can do that.
     type: path
 notes:
   - A run that takes more than five seconds shows its progress, every five seconds in the first minute, every fifteen seconds

@@ -22,6 +22,7 @@ from contextlib import contextmanager
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import Device
 from ansible_collections.verizon.fota.plugins.module_utils._result import row
+from ansible_collections.verizon.fota.plugins.module_utils._support.disk_reserve import DiskReserve
 from ansible_collections.verizon.fota.plugins.module_utils._support.text import are_lines
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_change import (
     DOCUMENTED_DETAILS,
@@ -31,6 +32,8 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses
 # The beginning of every line, and a length that no line has.
 _BEGINNING = b'{"time": "'
 _LONGEST_LINE = 65536
+# Bytes that the line of a device may need; most have less than 400.
+_RESERVED_LINE = 1024
 # Keys whose values do not come from the service.
 _OWN = ("imei", "outcome", "name")
 # An entry with the placeholders of a format string for its details.
@@ -44,14 +47,17 @@ class JournalBroken(Exception):
 class Journal:
     """A file to which lines are only appended. Several runs may write to the same file.
 
-    Every line contains ``time``, the keys of ``common``, and those of its device. Use as a context manager.
+    Every line contains ``time``, the keys of ``common``, and those of its device. When the disk is full, there is still space
+    for ``in_progress`` devices. Use as a context manager.
     """
 
-    def __init__(self, path: str, common: t.Mapping[str, t.Any]) -> None:
+    def __init__(self, path: str, common: t.Mapping[str, t.Any], in_progress: int = 0) -> None:
         """Open the file for appending. Raise ``JournalBroken`` if it cannot be written."""
         self._path = path
         self._common = dict(common)
+        # Why nothing more should be sent, and whether nothing more can be written either.
         self._failure: JournalBroken | None = None
+        self._closed = False
         # Between threads; the file lock is between processes.
         self._lock = threading.Lock()
         try:
@@ -62,6 +68,7 @@ class Journal:
             with self._exclusive_lock():
                 _truncate_partial_line(self._file)
                 os.fsync(self._file)
+            self._reserve = DiskReserve(os.path.dirname(os.path.realpath(path)), in_progress * _RESERVED_LINE)
         except OSError as error:
             os.close(self._file)
             raise self._broken(error) from None
@@ -70,12 +77,13 @@ class Journal:
         return self
 
     def __exit__(self, *_unused: object) -> None:
+        self._reserve.close()
         os.close(self._file)
 
     def write(self, json_objects: t.Iterable[str]) -> None:
         """Append a line for each of these devices, all or none, and wait until they are on disk. Raise ``JournalBroken``.
 
-        After an error, nothing is written any more.
+        It is also raised, from then on always, if they took up reserved space. After any other error, nothing is written any more.
         """
         common = {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **self._common}
         begin = f"{json.dumps(common)[:-1]}, "
@@ -83,17 +91,26 @@ class Journal:
         if not text:
             return
         with self._lock:
+            if not self._closed:
+                try:
+                    self._write(text)
+                except OSError as error:
+                    self._failure, self._closed = self._failure or self._broken(error), True
             if self._failure is not None:
                 raise self._failure
+
+    def _write(self, text: bytes) -> None:
+        with self._exclusive_lock():
+            # Another run may have been killed in the middle of a line.
+            _truncate_partial_line(self._file)
             try:
-                with self._exclusive_lock():
-                    # Another run may have been killed in the middle of a line.
-                    _truncate_partial_line(self._file)
-                    _append(self._file, text)
-                    os.fsync(self._file)
+                _append(self._file, text)
             except OSError as error:
+                if not self._reserve.relieves(error):
+                    raise
                 self._failure = self._broken(error)
-                raise self._failure from None
+                _append(self._file, text)
+            os.fsync(self._file)
 
     @contextmanager
     def _exclusive_lock(self) -> t.Iterator[None]:
@@ -115,16 +132,19 @@ def journal(
     common: t.Mapping[str, t.Any],
     redactor: t.Callable[[], t.Callable[[str], str]],
     names: t.Mapping[str, str],
+    in_progress: int = 0,
 ) -> t.Iterator[t.Callable[[t.Collection[Device]], str | None]]:
     """Open the journal of a run, if there is a path. Return a function that writes devices and returns an error, if any.
 
     ``redactor`` returns a function that redacts the secrets known at that time, which the service may have repeated.
-    ``names``: the names of devices, by IMEI. Raise ``JournalBroken``.
+    ``names``: the names of devices, by IMEI; ``in_progress``: how many devices are sent at the same time. Raise ``JournalBroken``.
     """
     if path is None:
         yield lambda devices: None
         return
-    with Journal(os.path.abspath(path) if path else path, common) as opened:
+    if not path.strip():
+        raise JournalBroken("journal is empty: set it to a path, or leave it out")
+    with Journal(os.path.abspath(path), common, in_progress) as opened:
 
         def write(devices: t.Collection[Device]) -> str | None:
             try:

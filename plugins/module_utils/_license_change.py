@@ -125,7 +125,8 @@ def _run(
         if target.licensed:
             # Journals of removals do not say it.
             common["action"] = target.action
-        with journal(params["journal"], common, redactor, devices.names) as write:
+        in_progress = min(len(request.imeis), request.batch_size * request.concurrency)
+        with journal(params["journal"], common, redactor, devices.names, in_progress) as write:
             keep = _result.devices_to_keep(params["return_devices"], every_failure=request.wait is not None)
             state = RunState(target, keep, write, follow=module._diff or request.wait is not None)
             thingspace = _connect.thingspace(module, http, tokens, interruption)

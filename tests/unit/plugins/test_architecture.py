@@ -206,6 +206,7 @@ LAYERS = (
             "_support/run_id",
             "_support/text",
             "_support/atomic_files",
+            "_support/disk_reserve",
         ),
     ),
 )

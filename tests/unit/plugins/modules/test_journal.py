@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils import _journal
+from ansible_collections.verizon.fota.plugins.module_utils._support import disk_reserve
 from ansible_collections.verizon.fota.plugins.modules import license_remove
 from ansible_collections.verizon.fota.tests.simulator import Device, Simulator
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
@@ -130,6 +131,14 @@ def test_one_that_cannot_be_opened_fails_before_anything_is_sent(
     assert (tmp_path / "fleet.csv").read_text(encoding="utf-8") == "imei\n350000000000006"
 
 
+@pytest.mark.parametrize("path", ["", "  "])
+def test_a_blank_path_is_rejected_before_anything_is_sent(simulate: t.Any, run_against: t.Any, path: str) -> None:
+    simulator = simulate(FLEET)
+    result = run_against(simulator, license_remove, account=ACCOUNT, imeis=imeis(FLEET), journal=path)
+    assert simulator.requests == []
+    assert result["msg"] == "journal is empty: set it to a path, or leave it out; nothing was sent"
+
+
 class BrokenFrom:
     """A replacement of the module os in which a call fails from the n-th time on."""
 
@@ -187,6 +196,101 @@ def test_a_failed_write_before_the_first_removal_stops_the_run(
     result = run_against(simulator, license_remove, imeis=imeis(FLEET), **options)
     assert simulator.writes == []
     assert (result["changed"], result["failed"], result["summary"]["removed"]) == (False, True, 0)
+
+
+class SmallDisk:
+    """A replacement of the module os, with a disk of so many bytes."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._allocated: dict[int, int] = {}
+
+    def __getattr__(self, name: str) -> t.Any:
+        return getattr(os, name)
+
+    def posix_fallocate(self, file: int, _offset: int, size: int) -> None:
+        self._take(size, 0)
+        self._allocated[file] = size
+
+    def write(self, file: int, data: memoryview) -> int:
+        self._take(len(data), os.fstat(file).st_size)
+        return os.write(file, data)
+
+    def _take(self, size: int, used: int) -> None:
+        if size + used + sum(size for file, size in self._allocated.items() if _is_open(file)) > self._size:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _is_open(file: int) -> bool:
+    try:
+        os.fstat(file)
+    except OSError:
+        return False
+    return True
+
+
+def small_disk(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    disk = SmallDisk(size)
+    monkeypatch.setattr(_journal, "os", disk)
+    monkeypatch.setattr(disk_reserve, "os", disk)
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_what_is_in_progress_when_the_disk_becomes_full_is_still_written(
+    simulate: t.Any, run_against: t.Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, concurrency: int
+) -> None:
+    small_disk(monkeypatch, 5 * concurrency * 1024 + 4000)
+    simulator = simulate(LICENSED, latency=0.01)
+    options = {"account": ACCOUNT, "journal": str(tmp_path / "j"), "batch_size": 5, "concurrency": concurrency}
+    result = run_against(simulator, license_remove, imeis=imeis(LICENSED), **options)
+    freed = {imei for _account, imei in simulator.removed}
+    assert 10 <= len(freed) < len(LICENSED), "it stops"
+    written = outcomes(lines(tmp_path / "j"))
+    assert {imei for imei, outcome in written.items() if outcome == "removed"} == freed
+    assert set(written.values()) <= {"removed", "skipped"}
+    assert (result["changed"], result["failed"], result["summary"]["removed"]) == (True, True, len(freed))
+    assert "No space left on device" in result["msg"] and str(tmp_path / "j") in result["msg"]
+
+
+@pytest.mark.parametrize(("devices", "needed"), [(30, 10), (4, 4)])
+def test_without_space_for_what_will_be_in_progress_nothing_is_sent(
+    simulate: t.Any, run_against: t.Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, devices: int, needed: int
+) -> None:
+    simulator = simulate(LICENSED)
+    options = {"account": ACCOUNT, "journal": str(tmp_path / "j"), "batch_size": 5, "concurrency": 2}
+    small_disk(monkeypatch, needed * 1024 - 1)
+    result = run_against(simulator, license_remove, imeis=imeis(LICENSED[:devices]), **options)
+    assert simulator.requests == []
+    assert result["failed"] and not result["changed"]
+    assert f"No space left on device for {needed * 1024:,} bytes; nothing was sent" in result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("module", "call", "error"),
+    [
+        (disk_reserve.tempfile, "TemporaryFile", PermissionError(errno.EACCES, "Permission denied")),
+        (disk_reserve.os, "posix_fallocate", OSError(errno.EOPNOTSUPP, "Operation not supported")),
+        (disk_reserve.os, "posix_fallocate", AttributeError("macOS has no such call")),
+    ],
+)
+def test_where_no_space_can_be_reserved_the_run_continues_without(
+    simulate: t.Any,
+    run_against: t.Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    module: t.Any,
+    call: str,
+    error: Exception,
+) -> None:
+    def fails(*_args: object, **_options: object) -> t.NoReturn:
+        raise error
+
+    monkeypatch.setattr(module, call, fails)
+    options = {"account": ACCOUNT, "journal": str(tmp_path / "j")}
+    result = run_against(simulate(LICENSED), license_remove, imeis=imeis(LICENSED), **options)
+    assert not result["failed"]
+    assert outcomes(lines(tmp_path / "j")) == dict.fromkeys(imeis(LICENSED), "removed")
+    assert os.listdir(tmp_path) == ["j"]
 
 
 # Interrupted runs
