@@ -24,9 +24,9 @@ _MAX_CANDIDATES = 3
 
 # The names that other tools use for these options.
 _FORECAST = ("check", "check_mode", "checkmode", "dry_run", "dryrun", "noop", "simulate", "audit", "forecast")
-_USE_CHECK_MODE = "--check or the playbook verizon.fota.audit"
+_USE_CHECK_MODE = {"decommission": "--check or the playbook verizon.fota.audit"}
 _SYNONYMS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("limit", "limits", "maximum"), ("max_removals", "max_share")),
+    **dict.fromkeys(("limit", "limits", "maximum"), ("max_removals", "max_share", "max_assignments")),
     **dict.fromkeys(("percent", "percentage", "ratio"), ("max_share",)),
     **dict.fromkeys(("devices", "device"), ("imeis", "imeis_file", "unknown_devices")),
     **dict.fromkeys(("list", "csv"), ("imeis", "imeis_file")),
@@ -35,7 +35,7 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
 # Variables that begin with these words are about devices or limits: a run that ignores one removes more than intended.
 _FIRST_WORDS = ("max", "maximum", "limit", "imei", "imeis", "host", "hosts")
 # Words of options that identify no option by themselves.
-_AMBIGUOUS_WORDS = ("id", "name", "set", "stats", "size", "return", "access", "api", "ca", "client")
+_AMBIGUOUS_WORDS = ("id", "name", "set", "stats", "size", "return", "access", "api", "ca", "client", "path")
 
 
 @dataclass(frozen=True)
@@ -46,21 +46,31 @@ class Unknown:
     others: tuple[str, ...]
 
 
-def find_unknown(names: t.Iterable[str], role: str, options: t.Iterable[str], others: t.Iterable[str] = ()) -> Unknown:
-    """Return the variables that begin with the name of a role, or nearly so, and are neither options nor ``others``."""
-    known = sorted(option.partition("_")[2] for option in options)
-    accepted = {f"{role}_{name}" for name in known} | set(others)
+def find_unknown(
+    names: t.Iterable[str],
+    role: str,
+    options: t.Iterable[str],
+    others: t.Iterable[str] = (),
+    elsewhere: t.Mapping[str, str] | None = None,
+) -> Unknown:
+    """Return the variables that begin with the name of a role, or nearly so, and are neither options nor ``others``.
+
+    ``elsewhere``: names without prefix of what is no option of this role, but of another one, with the variable to set instead, or
+    empty.
+    """
+    accepted = {*options, *others}
+    variables = {**(elsewhere or {}), **{option.partition("_")[2]: option for option in options}}
     misspelled: dict[str, str] = {}
     unknown: list[str] = []
     for name in sorted(set(names)):
         prefix, underscore, rest = name.replace("-", "_").partition("_")
         if not underscore or name in accepted or not _is_role(prefix, role):
             continue
-        intended = _intended(rest.lower(), known, role)
-        if intended:
-            misspelled[name] = intended
-        else:
+        intended = _intended(rest.lower(), variables, role)
+        if intended is None:
             unknown.append(name)
+        else:
+            misspelled[name] = intended
     return Unknown(misspelled, tuple(unknown))
 
 
@@ -73,13 +83,17 @@ def _is_role(prefix: str, role: str) -> bool:
     return prefix == role or difflib.SequenceMatcher(None, prefix.lower(), role).ratio() >= _SAME_ROLE
 
 
-def _intended(name: str, known: t.Sequence[str], role: str) -> str:
-    """Return the options that were probably intended with a name without prefix, as text; empty if that is unclear."""
-    if name in _FORECAST:
-        return _USE_CHECK_MODE
+def _intended(name: str, variables: t.Mapping[str, str], role: str) -> str | None:
+    """Return the variables that were probably intended with a name without prefix, as text; ``None`` if that is unclear.
+
+    The text is empty if the name is that of an option which this role does not have.
+    """
+    known = sorted(variables)
     closest = _closest(name, known)
-    found = [closest] if closest else list(_SYNONYMS.get(name) or _candidates(name.split("_"), known))
-    return " or ".join(f"{role}_{option}" for option in found)
+    if name in _FORECAST or (not closest and difflib.get_close_matches(name, _FORECAST, cutoff=_SIMILAR)):
+        return _USE_CHECK_MODE.get(role, "--check")
+    found = [closest] if closest else _synonyms(name, known) or _candidates(name.split("_"), known)
+    return " or ".join(filter(None, (variables[option] for option in found))) if found else None
 
 
 def _closest(name: str, known: t.Sequence[str]) -> str | None:
@@ -94,12 +108,17 @@ def _closest(name: str, known: t.Sequence[str]) -> str | None:
     return found[0] if found else None
 
 
+def _synonyms(name: str, known: t.Sequence[str]) -> list[str]:
+    return [option for option in _SYNONYMS.get(name, ()) if option in known]
+
+
 def _candidates(words: t.Sequence[str], known: t.Sequence[str]) -> list[str]:
     """Return the options that may be intended with words of which all, or the first ones, are words of options."""
     if not (_all_are_known(words, known) or words[0] in _FIRST_WORDS or any(_begins(words, name) for name in known)):
         return []
-    if words[0] in _SYNONYMS:
-        return list(_SYNONYMS[words[0]])
+    synonyms = _synonyms(words[0], known)
+    if synonyms:
+        return synonyms
     ranked: dict[tuple[int, bool], list[str]] = {}
     for name in known:
         option_words = name.split("_")
@@ -135,7 +154,10 @@ def _alike(word: str, other: str) -> bool:
 
 def rejection(misspelled: t.Mapping[str, str]) -> str:
     """Return the message that rejects misspelled variables."""
-    named = "; ".join(f"{name} is not an option, did you mean {intended}?" for name, intended in misspelled.items())
+    named = " ".join(
+        f"{name} is not an option, did you mean {intended}?" if intended else f"{name} is not an option."
+        for name, intended in misspelled.items()
+    )
     return f"{named} Nothing was sent. Correct the name, or give a variable of your own another prefix."
 
 

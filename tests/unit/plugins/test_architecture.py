@@ -45,6 +45,7 @@ LAYERS = (
             "plugin_utils/_removal_options",
             "plugin_utils/_play_variables",
             "plugin_utils/_devices_of_hosts",
+            "lookup/misspelled_options",
             "plugin_utils/_role_variables",
             "lookup/connection_options",
         ),

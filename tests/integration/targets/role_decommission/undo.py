@@ -84,7 +84,7 @@ def test_of_several_runs_one_is_chosen_and_a_failing_run_fails_in_the_last_task(
 
         misspelled = play(service, folder, "verizon.fota.restore", given={**JOURNAL, "restore_max_assignment": 1})
         require(
-            "No option of the role restore: restore_max_assignment; nothing was sent. Its options are restore_account,"
+            "restore_max_assignment is not an option, did you mean restore_max_assignments? Nothing was sent."
             in misspelled.output,
             "it is named",
             misspelled,

@@ -84,6 +84,8 @@ def found(*names):
         ("decommission_check", CHECK_MODE),
         ("decommission_check_mode", CHECK_MODE),
         ("decomission_check_mode", CHECK_MODE),
+        ("decommission_chek", CHECK_MODE),
+        ("decommission_dryrn", CHECK_MODE),
     ],
 )
 def test_a_misspelled_option_is_found_with_the_one_that_was_meant(name, meant):
