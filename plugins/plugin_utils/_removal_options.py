@@ -130,11 +130,18 @@ def _full(path: str) -> str:
 
 
 def with_devices(options: Values, devices: Devices) -> dict[str, t.Any]:
-    """Return the options with the devices in them."""
+    """Return the options with the devices in them. Raise ``CannotBegin`` if they come from a pipe."""
     if devices.form == HOSTS:
         return {**options, "imeis": devices.imeis}
     if devices.form == FILE:
-        return {**options, "imeis_file": _full(options["imeis_file"])}
+        # Not where a link points: that of the file descriptor of a pipe is no path.
+        path = os.path.abspath(os.path.expanduser(options["imeis_file"]))
+        if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+            raise CannotBegin(
+                f"{path} is not a regular file; nothing was sent. The role reads the list twice, and a pipe can be read only once:"
+                " write the list to a file."
+            )
+        return {**options, "imeis_file": path}
     return dict(options)
 
 

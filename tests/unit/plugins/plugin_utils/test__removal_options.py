@@ -25,6 +25,16 @@ def test_paths_start_where_ansible_was_started(monkeypatch, tmp_path):
     assert options.with_devices({"imeis_file": "a.csv"}, Devices("imeis_file", {})) == {"imeis_file": f"{here}/a.csv"}
 
 
+def test_a_pipe_is_rejected_because_it_would_have_to_be_read_twice(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    read, write = os.pipe()
+    for path in (str(tmp_path / "pipe"), f"/dev/fd/{read}"):
+        with pytest.raises(CannotBegin, match=f"^{path} is not a regular file; nothing was sent"):
+            options.with_devices({"imeis_file": path}, Devices("imeis_file", {}))
+    os.close(read)
+    os.close(write)
+
+
 @pytest.mark.parametrize(
     ("journal", "report", "path"),
     [
