@@ -22,6 +22,7 @@ from ansible_collections.verizon.fota.plugins.action.license_remove import Actio
 from ansible_collections.verizon.fota.plugins.action.license_remove import environments
 from ansible_collections.verizon.fota.plugins.module_utils import _argument_spec, _validation
 from ansible_collections.verizon.fota.plugins.module_utils._support import run_id as _run_id
+from ansible_collections.verizon.fota.plugins.module_utils._support.atomic_files import make_directory
 from ansible_collections.verizon.fota.plugins.plugin_utils import (
     _devices_of_hosts,
     _lost_run,
@@ -242,7 +243,7 @@ def _is_absent(name: str, option: Values, play: Play, names: t.Collection[str]) 
 def _make_directory(path: str) -> None:
     try:
         if path:
-            os.makedirs(path, exist_ok=True)
+            make_directory(path)
     except OSError as error:
         raise CannotBegin(
             f"The directory of the report cannot be created: {path}: {error.strerror}; nothing was sent."

@@ -77,6 +77,15 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
             arguments.license_total = max(Account.license_total, in_use)
         arguments.middleware = arguments.faults.middleware
         if arguments.replay:
+            ignored = [
+                name
+                for name in ("account", "devices", "fleet", "fault")
+                if getattr(arguments, name) != parser.get_default(name)
+            ]
+            if ignored:
+                parser.error(
+                    f"--replay responds as the trace did, so it cannot be combined with --{', --'.join(ignored)}"
+                )
             arguments.account = replay.ACCOUNT
             with open(arguments.replay, encoding="utf-8-sig") as file:
                 arguments.middleware = replay.Replay.read(file, arguments.replay_run).middleware

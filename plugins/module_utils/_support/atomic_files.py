@@ -11,6 +11,7 @@ Do not use this from other collections or standalone plugins/modules!
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
@@ -35,7 +36,7 @@ def atomic_write(directory: str, names: t.Sequence[str]) -> t.Iterator[list[t.Te
     try:
         with contextlib.ExitStack() as stack:
             try:
-                os.makedirs(directory, exist_ok=True)
+                make_directory(directory)
                 paths = [os.path.realpath(os.path.join(directory, name)) for name in names]
                 for path in paths:
                     _check_replaceable(path)
@@ -55,6 +56,15 @@ def atomic_write(directory: str, names: t.Sequence[str]) -> t.Iterator[list[t.Te
         for draft in drafts:
             with contextlib.suppress(OSError, ValueError):
                 os.unlink(draft)
+
+
+def make_directory(path: str) -> None:
+    """Create a directory if it is missing. Raise ``OSError``."""
+    try:
+        os.makedirs(path, exist_ok=True)
+    except FileExistsError:
+        # Python says that the file exists.
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), path) from None
 
 
 def _check_replaceable(path: str) -> None:

@@ -102,3 +102,11 @@ def test_the_command_line_replays_a_trace(tmp_path):
     assert arguments.account == ACCOUNT and isinstance(arguments.middleware.__self__, Replay)
     with pytest.raises(SystemExit):
         main._arguments(["--replay", str(tmp_path / "missing")])
+
+
+@pytest.mark.parametrize("option", [("--account", "x"), ("--fleet", "3"), ("--fault", "kind=reset")])
+def test_what_a_replay_would_ignore_is_rejected(tmp_path, capsys, option):
+    (tmp_path / "trace").write_text(line("/x") + "\n")
+    with pytest.raises(SystemExit):
+        main._arguments(["--replay", str(tmp_path / "trace"), *option])
+    assert f"it cannot be combined with {option[0]}\n" in capsys.readouterr().err

@@ -113,6 +113,12 @@ def test_a_link_is_written_through(tmp_path):
     assert sorted(os.listdir(elsewhere)) == ["not yet.txt", "there.txt"] and sorted(os.listdir(place)) == NAMES
 
 
+def test_a_file_in_place_of_the_directory_is_reported(tmp_path):
+    (tmp_path / "report").touch()
+    with pytest.raises(CannotWrite, match=f"^{tmp_path}/report cannot be written: Not a directory$"):
+        write(tmp_path / "report", "one", "two")
+
+
 def test_a_directory_that_is_a_link_is_written_through(tmp_path):
     (tmp_path / "there").mkdir()
     (tmp_path / "link").symlink_to("there")
