@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
+
+from ansible_collections.verizon.fota.tests.unit.child_process import environment
 
 # In a process of its own, since the other files read the outcomes when they are imported.
 PROGRAM = """
@@ -56,7 +57,7 @@ print(json.dumps({"result": result, "summary": lines.summary, "page": page.getva
 def test_an_outcome_more_is_added_in_one_file(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(tmp_path / "journal")],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        env=environment(),
         stdout=subprocess.PIPE,
         check=True,
         text=True,

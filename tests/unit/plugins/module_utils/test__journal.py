@@ -25,6 +25,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._result import row
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_change import (
     DOCUMENTED_DETAILS,
 )
+from ansible_collections.verizon.fota.tests.unit.child_process import environment
 
 FIRST, SECOND = {"imei": "990003425730535"}, {"imei": "990000473475989"}
 
@@ -43,7 +44,7 @@ def python(code, *args):
     lines = ["import sys", "from ansible_collections.verizon.fota.plugins.module_utils._journal import *"]
     return subprocess.Popen(
         [sys.executable, "-c", "\n".join([*lines, textwrap.dedent(code)]), *map(str, args)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        env=environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

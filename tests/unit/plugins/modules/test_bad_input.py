@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import typing as t
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.verizon.fota.plugins.modules import license_remove
+from ansible_collections.verizon.fota.tests.unit.child_process import environment
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
 
@@ -216,8 +216,7 @@ from ansible_collections.verizon.fota.plugins.modules import {module}
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.run_module import run
 print(run({module}, {{"account": "x", "imeis": ["{IMEI}"]}} if "{module}" != "session" else {{}})["msg"])
 """
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, "-c", script], env=environment, stdout=subprocess.PIPE, check=True)
+    done = subprocess.run([sys.executable, "-c", script], env=environment(), stdout=subprocess.PIPE, check=True)
     assert b"Failed to import the required Python library (requests)" in done.stdout
     assert b"ModuleNotFoundError: " in done.stdout, "what is missing, which may be a library of that library"
 
@@ -231,7 +230,8 @@ from ansible_collections.verizon.fota.plugins.modules import {module}
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.run_module import run
 print(run({module}, {{"account": "x", "imeis": ["{IMEI}"]}} if "{module}" != "session" else {{}})["msg"])
 """
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
-    done = subprocess.run([sys.executable, "-c", script], env=environment, stdout=subprocess.PIPE, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment(str(tmp_path)), stdout=subprocess.PIPE, check=True
+    )
     assert b"the Python library requests is installed, but broken, for " in done.stdout
     assert b": AttributeError: module 'lib' has no attribute 'X509_V_FLAG'" in done.stdout

@@ -23,6 +23,7 @@ from ansible_collections.verizon.fota.plugins.module_utils import _journal
 from ansible_collections.verizon.fota.plugins.module_utils._support import disk_reserve
 from ansible_collections.verizon.fota.plugins.modules import license_remove
 from ansible_collections.verizon.fota.tests.simulator import Device, Simulator
+from ansible_collections.verizon.fota.tests.unit.child_process import environment
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
 
 KEYS = {"changed", "failed", "msg", "summary", "devices", "account", "run_id", "check_mode"}
@@ -312,7 +313,7 @@ class Process:
         args = {"account": ACCOUNT, "imeis": imeis(LICENSED), "journal": str(journal), "batch_size": 1, **tokens}
         self._process = subprocess.Popen(
             [sys.executable, "-c", SIGNALS + before + PROGRAM],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -20,6 +20,7 @@ import pytest
 from ansible_collections.verizon.fota.plugins.module_utils._input import imei_files
 from ansible_collections.verizon.fota.plugins.modules import license_remove, license_report
 from ansible_collections.verizon.fota.tests.simulator import Device
+from ansible_collections.verizon.fota.tests.unit.child_process import environment
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
 
@@ -227,8 +228,7 @@ def test_it_needs_no_library(tmp_path):
         "from ansible_collections.verizon.fota.plugins.modules import license_report\n"
         "assert not [name for name in sys.modules if name.endswith(('._http.client', '._connect'))]\n"
     )
-    path = os.pathsep.join(filter(None, sys.path))
-    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": path})
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment())
 
 
 def test_a_large_journal_is_not_held_in_memory(tmp_path):
@@ -249,12 +249,11 @@ def test_a_large_journal_is_not_held_in_memory(tmp_path):
         "    license_report.write(params, lines)\n"
         "print(json.dumps([before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss]))\n"
     )
-    path = os.pathsep.join(filter(None, sys.path))
     ended = subprocess.run(
         [sys.executable, "-c", code, str(journal), str(tmp_path / "out")],
         check=True,
         stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": path},
+        env=environment(),
     )
     before, after = json.loads(ended.stdout)
     # The page contains all rows up to this size, but not more.

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import typing as t
@@ -16,6 +15,7 @@ import zlib
 import pytest
 
 from ansible_collections.verizon.fota.tests.simulator import Device, Fault, Faults
+from ansible_collections.verizon.fota.tests.unit.child_process import environment
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.conftest import ACCOUNT
 from ansible_collections.verizon.fota.tests.unit.plugins.modules.one_device import (
     HOST,
@@ -64,9 +64,8 @@ def bombing(on: str) -> t.Callable[..., t.Any]:
 def test_an_endless_response_is_rejected_in_bounded_memory(simulate: t.Any, on: str, kind: str, outcome: str) -> None:
     middleware = bombing(on) if kind == "bomb" else Faults([Fault("huge", on=on)]).middleware
     simulator = simulate([Device(IMEI, licensed=True)], middleware=middleware)
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", MEASURE, json.dumps(args_for(simulator, retries=1, timeout=60))]
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, timeout=120)
+    done = subprocess.run(command, env=environment(), stdout=subprocess.PIPE, check=True, timeout=120)
     grown, result = json.loads(done.stdout)
     # urllib3 before 2.6 unpacks a whole chunk at once.
     assert grown < 300, f"{grown} MiB"

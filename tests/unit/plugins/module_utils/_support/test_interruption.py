@@ -18,6 +18,7 @@ import time
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import Interruption, on_signals
+from ansible_collections.verizon.fota.tests.unit.child_process import environment
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
@@ -38,7 +39,7 @@ class Process:
         ]
         self._process = subprocess.Popen(
             [sys.executable, "-c", "\n".join(lines)],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             universal_newlines=True,
