@@ -15,6 +15,7 @@ import fcntl
 import itertools
 import json
 import os
+import stat
 import threading
 import time
 import typing as t
@@ -65,6 +66,8 @@ class Journal:
         except (OSError, ValueError) as error:
             raise self._broken(error) from None
         try:
+            if not stat.S_ISREG(os.fstat(self._file).st_mode):
+                raise OSError(0, "it is not a regular file")
             with self._exclusive_lock():
                 _truncate_partial_line(self._file)
                 os.fsync(self._file)

@@ -190,6 +190,13 @@ def test_a_folder_is_none(tmp_path):
         Journal(str(tmp_path), {})
 
 
+def test_a_pipe_and_a_device_are_none(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (str(tmp_path / "pipe"), "/dev/null"):
+        with pytest.raises(JournalBroken, match=f"^the journal {path} cannot be written: it is not a regular file$"):
+            Journal(path, {})
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_file_that_must_not_be_written_is_reported(tmp_path):
     path = tmp_path / "journal"
