@@ -177,9 +177,11 @@ def _json_objects(
 def _documented_json_objects(devices: t.Collection[Device], redact: t.Callable[[str], str]) -> list[str]:
     """Return the JSON object of each device if all have an entry as documented, as nearly all of a million have.
 
-    Raises ``KeyError`` or ``TypeError`` if an entry is otherwise, or if a text has to be redacted or escaped.
+    Raises ``KeyError`` or ``TypeError`` if an entry is otherwise, if a device has more fields, or if a text has to be redacted or escaped.
     """
     details = [documented_details(device.entry) for device in devices]
+    if any(device.uncertain for device in devices):
+        raise TypeError
     texts = set(itertools.chain.from_iterable(details))
     joined = " ".join(texts)
     if not are_lines(texts) or json.dumps(joined) != f'"{joined}"' or redact(joined) != joined:

@@ -87,7 +87,9 @@ def result(
     found: dict[str, t.Any] = {
         "changed": bool(state.changed_back or any(summary.get(name) for name in CHANGED)),
         "failed": bool(stop or any(summary[name] for name in target.problems)),
-        "msg": _message(request, summary, [device for device in kept if device.failed], state.cancels, stop),
+        "msg": _message(
+            request, summary, [device for device in kept if device.failed], state.cancels, stop, len(state.uncertain)
+        ),
         "summary": summary,
         "devices": [row(device, names) for device in kept if is_returned(device)],
         "account": _account(account, state.totals.latest()),
@@ -117,8 +119,10 @@ def _account(name: object, totals: LicenseTotals) -> dict[str, t.Any]:
 
 def row(device: Device, names: t.Mapping[str, str]) -> dict[str, t.Any]:
     """Return the entry of a device in the result and in the journal, with its name if it has one."""
-    imei, outcome, entry, _touched = device
+    imei, outcome, entry, _touched, uncertain = device
     found = {"imei": imei, "outcome": outcome, "changed": outcome in CHANGED, "failed": outcome in FAILURES}
+    if uncertain and outcome not in FAILURES:
+        found["state_before"] = UNKNOWN
     if imei in names:
         found["name"] = names[imei]
     if entry:
@@ -133,6 +137,7 @@ def _message(
     failures: list[Device],
     cancels: list[str],
     stop: str | None,
+    uncertain: int = 0,
 ) -> str:
     target, check_mode = request.target, request.check_mode
     parts: list[str] = []
@@ -158,6 +163,8 @@ def _message(
         parts.append(f"{named}{f'; and {more:,} more' if more else ''}.")
     verb = target.texts.would_change if check_mode else target.texts.changed
     parts.append(f"{pluralize(summary[target.changed], 'license')} {verb}.")
+    if uncertain:
+        parts.append(f"Whether a device held a license before is not known for {uncertain:,} of them.")
     if cancels:
         named = ", ".join(cancels[:MAX_LISTED])
         more = len(cancels) - len(cancels[:MAX_LISTED])

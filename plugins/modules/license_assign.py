@@ -219,6 +219,12 @@ devices:
       description: Whether the device may still hold no license.
       type: bool
       returned: always
+    state_before:
+      description:
+        - V(unknown) if the device holds a license now, and nothing says whether it held one before. Its state could not be read before
+          the assignment, and the response did not tell. Its outcome is V(assigned).
+      type: str
+      returned: when it is not known
     status:
       description: The status returned by the service.
       type: str

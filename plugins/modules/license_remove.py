@@ -312,6 +312,14 @@ devices:
       description: Whether the device may still hold a license.
       type: bool
       returned: always
+    state_before:
+      description:
+        - V(unknown) if the device holds no license now, and nothing says whether it held one before. Its state could not be read before the
+          removal, and the response did not tell. Its outcome is V(removed), because it may have lost a license. The role
+          P(verizon.fota.restore#role) does not restore such devices.
+      type: str
+      returned: when it is not known
+      version_added: 1.1.0
     status:
       description: The status returned by the service.
       type: str

@@ -35,6 +35,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outc
     NOT_MENTIONED,
     Decision,
     Device,
+    changed,
     last_message,
     reason_for,
 )
@@ -245,14 +246,16 @@ def _decided(
     """Return a device with its outcome, and with the reason for it."""
     target, before = state.target, state.before[imei]
     to_change = unchanged(target)
-    touched = (
+    had_to_be = (
         as_seen(target, before.state) is to_change
-        or state.sent.get(imei, Sent.FIRST) is not Sent.FIRST
-        or response in MAY_HAVE_CHANGED
         or response is Response.FAILURE
         or (after is not None and as_seen(target, after.state) is to_change)
     )
+    touched = had_to_be or state.sent.get(imei, Sent.FIRST) is not Sent.FIRST or response in MAY_HAVE_CHANGED
     message = state.messages.get(imei, "")
     reason = reason_for(target, Decision(outcome, response, row, before, message, after, state.stop))
     entry = row.entry if row else {}
-    return Device(imei, outcome, entry if reason is None else with_reason(reason, entry), touched)
+    uncertain = not had_to_be and outcome != target.already
+    if outcome == target.changed:
+        return changed(target, imei, entry, reason, uncertain)
+    return Device(imei, outcome, entry if reason is None else with_reason(reason, entry), touched, uncertain)

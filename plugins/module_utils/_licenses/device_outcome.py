@@ -39,19 +39,22 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses
 
 NOT_SENT = "not sent: an earlier error ended the run"
 NOT_MENTIONED = "the response does not mention this device"
+NOT_KNOWN_BEFORE = "; whether it held a license before is not known"
 _NOT_READ = "what became of it is not known, and its state could not be read again: run the task again"
 
 
 class Device(t.NamedTuple):
     """What became of one device, and the entry of the response that is about it, if there was one.
 
-    ``touched``: it had to be changed after the run began, or the run may have changed it.
+    ``touched``: it had to be changed after the run began, or the run may have changed it. ``uncertain``: nothing says that it had to
+    be, so it may have been as declared before.
     """
 
     imei: str
     outcome: str
     entry: t.Mapping[str, t.Any] = {}
     touched: bool = False
+    uncertain: bool = False
 
     @property
     def details(self) -> EntryDetails:
@@ -89,8 +92,8 @@ def forecast(target: Target, imei: str, reading: Reading, upgrade: Effect | None
 
 def like(device: Device, imeis: t.Iterable[str]) -> list[Device]:
     """Return devices with the outcome of this one."""
-    _imei, outcome, entry, touched = device
-    return [Device(imei, outcome, entry, touched) for imei in imeis]
+    _imei, outcome, entry, touched, uncertain = device
+    return [Device(imei, outcome, entry, touched, uncertain) for imei in imeis]
 
 
 def skipped(imei: str, reason: str = NOT_SENT) -> Device:
@@ -100,7 +103,7 @@ def skipped(imei: str, reason: str = NOT_SENT) -> Device:
 
 def unknown(imei: str) -> Device:
     """Return the outcome of a device that may have been sent, and of which nothing more is known."""
-    return with_outcome(imei, UNKNOWN, _NOT_READ, touched=True)
+    return Device(imei, UNKNOWN, with_reason(_NOT_READ), touched=True, uncertain=True)
 
 
 def changed_back(target: Target, imei: str, outcome: str, device: Device | None) -> Device:
@@ -115,14 +118,23 @@ def changed_back(target: Target, imei: str, outcome: str, device: Device | None)
 
 def changed_meanwhile(target: Target, device: Device, before: Reading) -> Device:
     """Return the outcome of a device that failed or was unknown, and was read as declared afterwards."""
-    ours = device.touched or as_seen(target, before.state) is unchanged(target)
+    had_to_be = as_seen(target, before.state) is unchanged(target)
     reason = _continued(device.details.reason or device.outcome, target.texts.read_changed)
-    return Device(device.imei, target.changed if ours else target.already, with_reason(reason, device.entry))
+    if not (device.touched or had_to_be):
+        return Device(device.imei, target.already, with_reason(reason, device.entry))
+    return changed(target, device.imei, device.entry, reason, uncertain=device.uncertain and not had_to_be)
 
 
-def with_outcome(imei: str, outcome: str, reason: str | None, touched: bool = False) -> Device:
+def changed(target: Target, imei: str, entry: t.Mapping[str, t.Any], reason: str | None, uncertain: bool) -> Device:
+    """Return a device that is changed, as far as is known. ``reason``: another one than that of the entry, if any."""
+    if uncertain:
+        reason = f"{reason or entry_details(entry).reason}{NOT_KNOWN_BEFORE}"
+    return Device(imei, target.changed, entry if reason is None else with_reason(reason, entry), True, uncertain)
+
+
+def with_outcome(imei: str, outcome: str, reason: str | None) -> Device:
     """Return a device with an outcome, and a reason of our own."""
-    return Device(imei, outcome, with_reason(reason), touched)
+    return Device(imei, outcome, with_reason(reason))
 
 
 class Decision(t.NamedTuple):

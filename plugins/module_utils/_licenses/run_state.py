@@ -42,6 +42,8 @@ class RunState:
         self.changeable: list[str] = []
         # The IMEIs of the devices whose scheduled upgrade the run cancels.
         self.cancels: list[str] = []
+        # The IMEIs of changed devices that may have been as declared before.
+        self.uncertain: set[str] = set()
         # How many devices were changed, and were not as declared later.
         self.changed_back = 0
         self.totals = LatestTotals(target)
@@ -58,6 +60,7 @@ class RunState:
             if self.follow:
                 changed = self.target.changed
                 self.changed.update([device.imei for device in devices if device.outcome == changed])
+            self.uncertain.update([device.imei for device in devices if device.uncertain and not device.failed])
             self.kept.update([(device.imei, device) for device in self._keep(devices)])
         return unwritten
 
@@ -69,6 +72,7 @@ class RunState:
                 self.counts[before] -= 1
                 self.changed_back += before == self.target.changed
                 self.changed.discard(device.imei)
+                self.uncertain.discard(device.imei)
                 self.kept.pop(device.imei, None)
         return self.add(devices)
 

@@ -90,6 +90,11 @@ BY_REASON = (
         "The response was lost or reported something else, but the license has been removed.",
     ),
     Advice(
+        ("…; whether it held a license before is not known",),
+        "The device holds no license now. Its state could not be read before the removal, and the response did not tell. The entry has"
+        " state_before: unknown, and the role restore leaves the device out.",
+    ),
+    Advice(
         (
             "its license was removed, but it holds one again",
             "it held no license when the run began, but holds one now",

@@ -29,7 +29,16 @@ _LONGEST_LINE = 1 << 20
 _IMEI = re.compile(r"[0-9]{15}\Z")
 _TEXTS = ("time", "account", "imei", "outcome")
 # Optional fields of a line, as text.
-_MORE_TEXTS = ("run_id", "name", "status", "reason", "updated_time", "recent_attempt_time", "next_attempt_time")
+_MORE_TEXTS = (
+    "run_id",
+    "name",
+    "status",
+    "reason",
+    "updated_time",
+    "recent_attempt_time",
+    "next_attempt_time",
+    "state_before",
+)
 
 _decoded = json.JSONDecoder().decode
 

@@ -33,7 +33,8 @@ _INCOMPLETE = (
 class RemovedDevices:
     """The IMEIs whose licenses were removed, in the order of the journal, and the names that the journal has for them.
 
-    ``unknown``: the devices that have the outcome unknown in these runs, so that it is not known who removed their licenses.
+    ``unknown``: the devices that have the outcome unknown in these runs, so that it is not known who removed their licenses;
+    ``uncertain``: those that hold none now, and may have held none before.
     ``incomplete``: the last line of the journal was not written to its end, because the run was killed.
     """
 
@@ -41,6 +42,7 @@ class RemovedDevices:
     run_ids: list[str]
     names: dict[str, str] = field(default_factory=dict)
     unknown: t.Sequence[str] = ()
+    uncertain: t.Sequence[str] = ()
     incomplete: bool = False
 
     @property
@@ -50,12 +52,16 @@ class RemovedDevices:
         read = f"According to the journal, the {runs} removed {pluralize(len(self.imeis), 'license')}."
         parts = [read]
         if self.unknown:
-            verb = "is" if len(self.unknown) == 1 else "are"
-            devices = pluralize(len(self.unknown), "device")
-            parts.append(f"{devices} of unknown outcome {verb} not restored ({shortened(self.unknown, _MAX_LISTED)}).")
+            parts.append(f"Not restored: {_named(self.unknown)} of unknown outcome.")
+        if self.uncertain:
+            parts.append(f"Not restored: {_named(self.uncertain)} that may have held no license before.")
         if self.incomplete:
             parts.append(_INCOMPLETE)
         return " ".join(parts)
+
+
+def _named(imeis: t.Sequence[str]) -> str:
+    return f"{pluralize(len(imeis), 'device')} ({shortened(imeis, _MAX_LISTED)})"
 
 
 def read(path: str, account: str, run_ids: t.Sequence[str] = ()) -> RemovedDevices:
@@ -67,12 +73,15 @@ def read(path: str, account: str, run_ids: t.Sequence[str] = ()) -> RemovedDevic
     removed: dict[str, list[str]] = {}
     names: dict[str, str] = {}
     unknown: dict[str, list[str]] = {}
+    uncertain: dict[str, list[str]] = {}
     # A later run may say otherwise of a device: that does not undo what an earlier one did.
     with JournalReader(path, LineFilter(wanted, account, expected=False, every_run=True, by_run=True)) as lines:
         for line in lines.devices():
             run_id = line.get("run_id", "")
             if line["outcome"] == UNKNOWN:
                 unknown.setdefault(run_id, []).append(line["imei"])
+            elif line["outcome"] == REMOVED and line.get("state_before") == UNKNOWN:
+                uncertain.setdefault(run_id, []).append(line["imei"])
             elif line["outcome"] == REMOVED:
                 removed.setdefault(run_id, []).append(line["imei"])
                 if "name" in line:
@@ -82,26 +91,26 @@ def read(path: str, account: str, run_ids: t.Sequence[str] = ()) -> RemovedDevic
         raise BadJournal(_several(path, runs, removed))
     if not runs:
         raise BadJournal(
-            f"the journal {path} has no run of the account {account} that removed a license{_unknown_only(unknown)}"
+            f"the journal {path} has no run of the account {account} that removed a license{_only_possibly(unknown, uncertain)}"
         )
     found = [run.run_id for run in runs]
     # Those of one run are distinct: no second copy of a million.
     imeis = (
         removed[found[0]] if len(found) == 1 else list(dict.fromkeys(imei for run in found for imei in removed[run]))
     )
-    not_restored = {imei for run_id in wanted or found for imei in unknown.get(run_id, ())}.difference(imeis)
-    return RemovedDevices(imeis, found, names, sorted(not_restored), lines.incomplete)
+
+    def not_restored(by_run: t.Mapping[str, list[str]]) -> list[str]:
+        return sorted({imei for run_id in wanted or found for imei in by_run.get(run_id, ())}.difference(imeis))
+
+    return RemovedDevices(imeis, found, names, not_restored(unknown), not_restored(uncertain), lines.incomplete)
 
 
-def _unknown_only(unknown: t.Mapping[str, list[str]]) -> str:
-    """Return what else is to be done if runs have only devices of unknown outcome. ``unknown``: by run."""
-    imeis = list(dict.fromkeys(imei for run in unknown.values() for imei in run))
+def _only_possibly(*doubtful: t.Mapping[str, list[str]]) -> str:
+    """Return what is to be done if runs have only devices that may have lost a license. ``doubtful``: such devices by run."""
+    imeis = list(dict.fromkeys(imei for by_run in doubtful for run in by_run.values() for imei in run))
     if not imeis:
         return ""
-    return (
-        f"; {pluralize(len(imeis), 'device')} of unknown outcome ({shortened(imeis, _MAX_LISTED)}) may have lost a license: read them with"
-        " license_info, and assign licenses with license_assign"
-    )
+    return f"; {_named(imeis)} may have lost a license: assign licenses with license_assign to those that need one"
 
 
 def _several(path: str, runs: list[Run], removed: t.Mapping[str, list[str]]) -> str:

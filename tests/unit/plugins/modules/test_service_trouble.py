@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import typing as t
+from pathlib import Path
 
 import pytest
 
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Reader, Reading, State
 from ansible_collections.verizon.fota.plugins.modules import license_info, license_remove, session
 from ansible_collections.verizon.fota.tests.simulator import Device, Dialect, Fault, Faults, Simulator
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
@@ -29,10 +32,11 @@ def remove(simulate: t.Any, run_against: t.Any) -> t.Callable[..., tuple[dict[st
         with_credentials: bool = False,
         max_batch: int = 1000,
         fault_form: str = "json",
+        fleet: t.Sequence[Device] = FLEET,
         **args: t.Any,
     ) -> t.Any:
         simulator = simulate(
-            FLEET, middleware=Faults(faults).middleware, max_batch=max_batch, dialect=Dialect(fault_form=fault_form)
+            fleet, middleware=Faults(faults).middleware, max_batch=max_batch, dialect=Dialect(fault_form=fault_form)
         )
         settings = dataclasses.asdict(simulator.credentials) if with_credentials else {}
         settings = {
@@ -229,6 +233,24 @@ def test_a_size_once_learned_is_kept_for_the_run(remove: t.Any) -> None:
     assert result["summary"]["removed"] == 60
     assert sum(request.status == 400 for request in simulator.writes) == 5, (
         "30, 15, 8, 15, 8 in the first batch, none after it"
+    )
+
+
+def test_devices_that_may_have_held_no_license_are_marked(
+    remove: t.Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the state before nor the response tells."""
+    monkeypatch.setattr(Reader, "read", lambda self, imeis: dict.fromkeys(imeis, Reading(State.UNREAD, "no response")))
+    fleet = [Device(IMEIS[0], licensed=True), Device(IMEIS[1])]
+    missing_rows = Fault("missing_row", on="remove", acted=True)
+    options = {"imeis": IMEIS[:2], "journal": str(tmp_path / "j"), "batch_size": 1}
+    result, simulator = remove(missing_rows, fleet=fleet, **options)
+    assert simulator.licensed(ACCOUNT) == frozenset()
+    rows = [json.loads(line) for line in (tmp_path / "j").read_text(encoding="utf-8").splitlines()]
+    for devices in (result["devices"], rows):
+        assert [(device["outcome"], device["state_before"]) for device in devices] == [("removed", "unknown")] * 2
+    assert result["msg"].startswith(
+        "2 licenses removed. Whether a device held a license before is not known for 2 of them."
     )
 
 

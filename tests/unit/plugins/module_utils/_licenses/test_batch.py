@@ -348,6 +348,39 @@ def test_a_device_is_touched_if_it_had_a_license_or_may_have_lost_it(before, way
     assert device.touched is touched
 
 
+@pytest.mark.parametrize(
+    ("before", "ways", "uncertain"),
+    [
+        (LICENSED, [lost_after], False),
+        (UNREAD, [as_normal], False),
+        (UNREAD, [lost_after], True),
+        # It is sent again, because it was read as licensed.
+        (UNREAD, [lost, lost_after], False),
+    ],
+)
+def test_a_removed_device_is_uncertain_if_nothing_says_that_it_held_a_license(before, ways, uncertain):
+    [device] = remove(FakeAccount([A], on_remove=ways), [A], before=before).devices
+    assert (device.outcome, device.uncertain) == ("removed", uncertain)
+    unknown_before = "; whether it held a license before is not known"
+    assert (device.details.reason or "").endswith(unknown_before) is uncertain
+
+
+def test_a_device_that_is_read_as_declared_is_not_uncertain():
+    no_license = responding(entry(A, "Failure", "No license attached to device"))
+    [device] = remove(FakeAccount([], [A], on_remove=[no_license]), [A], before=UNREAD).devices
+    assert (device.outcome, device.uncertain) == ("unlicensed", False)
+
+
+def test_no_license_after_a_rejection_that_may_have_been_carried_out_is_uncertain():
+    news = rejecting(ErrorKind.INVALID_DEVICE_LIST, "news", known=False)
+    batch = remove(FakeAccount([A], [B], on_remove=[news, as_normal, as_normal]), [A, B], before=UNREAD)
+    assert [(device.outcome, device.uncertain) for device in batch.devices] == [("removed", False), ("removed", True)]
+    assert (
+        batch.devices[1].details.reason
+        == "No license attached to device; whether it held a license before is not known"
+    )
+
+
 def test_a_device_of_a_list_that_may_have_been_carried_out_is_touched():
     news = rejecting(ErrorKind.INVALID_DEVICE_LIST, "news", known=False)
     batch = remove(FakeAccount([], on_remove=[news]), [A, B], before=UNREAD)

@@ -151,6 +151,18 @@ def test_a_device_that_is_free_in_the_end_was_freed_where_it_may_have_been(devic
     assert device_outcome.changed_meanwhile(REMOVAL, device, before).outcome == outcome
 
 
+@pytest.mark.parametrize(
+    ("device", "before", "uncertain"),
+    [
+        (device_outcome.unknown(A), UNREAD, True),
+        (device_outcome.unknown(A), LICENSED, False),
+        (Device(A, "failed", touched=True), UNREAD, False),
+    ],
+)
+def test_a_device_that_is_free_in_the_end_is_uncertain_if_it_may_never_have_held_a_license(device, before, uncertain):
+    assert device_outcome.changed_meanwhile(REMOVAL, device, before).uncertain is uncertain
+
+
 def test_a_device_without_a_license_at_the_end_keeps_its_status_and_reason():
     revised = device_outcome.changed_meanwhile(
         REMOVAL, Device(A, "failed", entry("Failure", "Try later.")), LICENSED

@@ -43,8 +43,23 @@ def test_only_devices_whose_license_the_run_removed_are_restored(tmp_path):
 
     assert (found.imeis, found.run_ids, found.names) == ([FIRST], [RUN], {FIRST: "meter in Elm Street"})
     assert found.message == (
-        f"According to the journal, the run {RUN} removed 1 license. 1 device of unknown outcome is not restored (990000000000005)."
+        f"According to the journal, the run {RUN} removed 1 license."
+        " Not restored: 1 device (990000000000005) of unknown outcome."
     )
+
+
+def test_a_device_that_may_have_held_no_license_before_is_not_restored(tmp_path):
+    lines = [line(FIRST), line(SECOND, state_before="unknown"), line(THIRD, "unknown")]
+
+    found = removed_devices.read(written(tmp_path, *lines), ACCOUNT)
+
+    assert (found.imeis, found.unknown, found.uncertain) == ([FIRST], [THIRD], [SECOND])
+    assert found.message.endswith(
+        f" Not restored: 1 device ({THIRD}) of unknown outcome."
+        f" Not restored: 1 device ({SECOND}) that may have held no license before."
+    )
+    with pytest.raises(BadJournal, match=f"; 2 devices .{THIRD}, {SECOND}. may have lost a license: assign licenses"):
+        removed_devices.read(written(tmp_path, *lines[1:]), ACCOUNT)
 
 
 def test_the_last_line_of_a_device_in_its_run_counts(tmp_path):
@@ -96,7 +111,8 @@ def test_a_device_that_two_of_the_runs_removed_is_one_device(tmp_path):
 
     assert found.imeis == [FIRST]
     assert found.message == (
-        f"According to the journal, the runs {RUN}, {LATER} removed 1 license. 1 device of unknown outcome is not restored (990000000000002)."
+        f"According to the journal, the runs {RUN}, {LATER} removed 1 license."
+        " Not restored: 1 device (990000000000002) of unknown outcome."
     )
 
 
@@ -134,9 +150,7 @@ def test_a_journal_without_such_a_run_is_rejected(tmp_path, lines, run_ids, mess
 
 def test_devices_of_unknown_outcome_are_named_even_if_no_license_was_removed(tmp_path):
     path = written(tmp_path, line(FIRST, "unknown"), line(SECOND, "unknown"))
-    with pytest.raises(
-        BadJournal, match=f"; 2 devices of unknown outcome .{FIRST}, {SECOND}. may have lost a license: read them"
-    ):
+    with pytest.raises(BadJournal, match=f"; 2 devices .{FIRST}, {SECOND}. may have lost a license: assign licenses"):
         removed_devices.read(path, ACCOUNT)
 
 
