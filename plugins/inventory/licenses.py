@@ -96,6 +96,7 @@ password: "{{ (lookup('ansible.builtin.unvault', 'credentials.yml') | from_yaml)
 hostname: "{{ lookup('ansible.builtin.csvfile', imei, file='meters.csv', delimiter=',', default=imei) }}"
 """
 
+import difflib
 import re
 import typing as t
 from dataclasses import dataclass
@@ -123,6 +124,7 @@ _SUFFIXES = ("thingspace.yml", "thingspace.yaml")
 _SPEC = {**_argument_spec.account(), **_argument_spec.connection()}
 # In the class, or up to 2.18 in the message.
 _SYNTAX_ERROR = re.compile(r"TemplateSyntaxError|\btemplate error while templating string\b")
+_ONLY_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
 # Ansible 2.18 evaluates templates in all variables of hosts: no text of the service may contain one.
 _TIME = re.compile(r"[\w :.,+/-]+")
 
@@ -144,6 +146,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def parse(self, inventory: InventoryData, loader: DataLoader, path: str, cache: bool = True) -> None:
         super().parse(inventory, loader, path, cache)
         config = self._read_config_data(path)
+        self._check_names(config)
         uses_cache = self.get_option("cache")
         # What credentials cost, such as a request to a vault, is spared if the list comes from the cache.
         source = self._options_from(config, ("account", "api_url"))
@@ -154,6 +157,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             if uses_cache:
                 self._cache[key] = devices
         self._add_hosts(devices, inventory)
+
+    def _check_names(self, config: t.Iterable[str]) -> None:
+        """Raise ``AnsibleParserError`` for what is not an option: another account would be read, or groups would be missing."""
+        known = sorted({"plugin", *self.get_options()})
+        for name in config:
+            if name not in known:
+                for similar in difflib.get_close_matches(str(name), known, n=1):
+                    raise AnsibleParserError(f"{name} is not an option of the plugin, did you mean {similar}?")
+                raise AnsibleParserError(f"{name} is not an option of the plugin; its options are {', '.join(known)}")
 
     def _options_from(self, config: t.Mapping[str, t.Any], names: t.Iterable[str]) -> dict[str, t.Any]:
         """Return these options from the file, else from the environment, as modules do it. Raise ``AnsibleParserError``."""
@@ -172,9 +184,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             return str(found) if hasattr(found, "__ENCRYPTED__") else found
         except Exception as error:
             reason = str(error)
-            if name in SECRETS and _SYNTAX_ERROR.search(f"{type(error).__name__} {reason}"):
+            is_syntax = _SYNTAX_ERROR.search(f"{type(error).__name__} {reason}")
+            if name in SECRETS and (is_syntax or not _ONLY_TEMPLATE.fullmatch(str(value).strip())):
                 # The message would quote a part of it, which may be a password with braces.
-                reason = "its syntax is wrong; if it is not a template, write !unsafe before the value"
+                reason = "what is in braces is not valid; if it is not a template, write !unsafe before the value"
         raise AnsibleParserError(f"the template in {name} cannot be evaluated: {reason}")
 
     def _read_licenses(self, params: dict[str, t.Any]) -> Devices:

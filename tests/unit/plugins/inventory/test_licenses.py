@@ -261,6 +261,8 @@ def extra_variables(monkeypatch: pytest.MonkeyPatch) -> t.Callable[..., None]:
         ({"validate_certs": "treu"}, "treu"),
         ({"account": "{{ nothing }}"}, "the template in account cannot be evaluated: 'nothing' is undefined"),
         ({"password": "{{ nothing }}"}, "the template in password cannot be evaluated: 'nothing' is undefined"),
+        ({"acount": "x"}, "acount is not an option of the plugin, did you mean account?"),
+        ({"zzz": "x"}, "zzz is not an option of the plugin; its options are access_token, account, "),
     ],
 )
 def test_wrong_options_are_rejected_before_anything_is_sent(
@@ -270,6 +272,13 @@ def test_wrong_options_are_rejected_before_anything_is_sent(
     with pytest.raises(AnsibleParserError) as error:
         load({**by_credentials(simulator), **options})
     assert message in str(error.value) and not simulator.requests
+
+
+@pytest.mark.parametrize("password", ["Sum{{mer2024}}!", "Sum{{mer2024!", "{% mer2024 %}"])
+def test_no_part_of_a_password_with_braces_is_shown(simulate: t.Any, load: Load, password: str) -> None:
+    with pytest.raises(AnsibleParserError) as error:
+        load({**by_credentials(simulate(FLEET)), "password": password})
+    assert "mer2024" not in str(error.value) and "write !unsafe before the value" in str(error.value)
 
 
 # Sessions
