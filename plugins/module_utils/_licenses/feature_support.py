@@ -20,6 +20,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.account_acc
     HISTORY,
     LICENSE_LIST,
     NAMES,
+    SUBSCRIPTION,
     Access,
 )
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.query import billed_by_event
@@ -94,6 +95,8 @@ def _states(access: Access) -> Support:
 
 
 def _check_upgrades(access: Access) -> Support:
+    if _forecast(access).support == NONE:
+        return Support(NONE, "it acts in a forecast, and none is possible")
     needed = (CAMPAIGNS, CAMPAIGN_DEVICES) if access.has_campaigns else (CAMPAIGNS,)
     denied = [NAMES[call] for call in needed if access.available(call) is False]
     if denied:
@@ -120,6 +123,8 @@ def _check_upgrades(access: Access) -> Support:
 def _max_share(access: Access) -> Support:
     if access.totals.used is not None:
         return Support(FULL, "the licenses in use can be read")
+    if access.available(LICENSE_LIST) is None or access.available(SUBSCRIPTION) is None:
+        return _not_known(access, LICENSE_LIST, SUBSCRIPTION)
     return Support(NONE, "the licenses in use cannot be read: use max_removals")
 
 

@@ -231,7 +231,11 @@ def _forecast(
             else:
                 devices += like(forecast(request.target, imeis[0], reading), imeis)
         stop = state.add(devices) or stop
-    state.cancels = [imei for imei in to_change.imeis if imei in upgrades and upgrades[imei].cancels]
+    state.cancels = [
+        imei
+        for imei, reading in zip(to_change.imeis, to_change.readings)
+        if imei in upgrades and upgrades[imei].cancels and reading.state is unchanged(request.target)
+    ]
     return stop
 
 

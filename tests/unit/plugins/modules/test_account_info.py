@@ -314,6 +314,16 @@ def test_forecasts_work_as_far_as_announced(
         assert support == "none" and {"removed", "unlicensed"}.isdisjoint(found.values())
 
 
+@pytest.mark.parametrize(
+    "choices", [{"devices_endpoint": "403"}, {"devices_endpoint": "404"}, {"license_field": "absent"}]
+)
+def test_upgrades_are_not_forecast_where_no_forecast_is_possible(
+    simulate: t.Any, look: t.Any, choices: dict[str, str]
+) -> None:
+    result = look(simulate(FLEET, dialect=Dialect(list_endpoint="403", **choices)), imei=LICENSED)
+    assert [result["features"][name]["support"] for name in ("forecast", "check_upgrades")] == ["none", "none"]
+
+
 @pytest.mark.parametrize("history", ["", "/reports/[^/]+/devices/"])
 @pytest.mark.parametrize("campaigns", ["", "/reports/[^/]+/(firmware/)?campaigns"])
 @pytest.mark.parametrize("choices", [{}, {"account_devices_endpoint": "403"}, {"upgrade_time": "absent"}])
@@ -347,6 +357,13 @@ def test_a_share_can_be_limited_if_announced(simulate: t.Any, look: t.Any, run_a
     found = outcomes(run_against, simulator, [LICENSED], max_share=1)
     assert found == {LICENSED: "removed" if support == "full" else "skipped"}
     assert support == ("none" if "|" in closed else "full")
+
+
+def test_whether_a_share_can_be_limited_is_not_known_after_an_error_that_may_pass(simulate: t.Any, look: t.Any) -> None:
+    failing = rejecting("/subscriptions/", "500 Internal Server Error")
+    simulator = simulate(FLEET, dialect=Dialect(list_endpoint="403"), middleware=failing)
+    found = look(simulator)["features"]["max_share"]
+    assert found["support"] == "unknown" and found["reason"].startswith("subscription failed: ")
 
 
 @pytest.mark.parametrize(

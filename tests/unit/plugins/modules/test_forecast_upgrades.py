@@ -47,6 +47,14 @@ def reports(simulator: Simulator) -> Counter[str]:
 # The content of a forecast
 
 
+def test_no_upgrade_is_cancelled_without_a_removal(simulate: t.Any, run_against: t.Any) -> None:
+    """Where states cannot be read, no removal is forecast."""
+    simulator = simulate(DEVICES, dialect=Dialect(license_field="absent", list_endpoint="403"))
+    forecast = run_against(simulator, license_remove, **WHICH, **ALL)
+    assert by_imei(forecast)[SCHEDULED][0] == "unknown"
+    assert "cancelled" not in forecast["msg"]
+
+
 @pytest.mark.parametrize("upgrade_time", Dialect.CHOICES["upgrade_time"])
 @pytest.mark.parametrize("path", Dialect.CHOICES["campaigns_path"])
 @pytest.mark.parametrize("statuses", Dialect.CHOICES["campaign_statuses"])
