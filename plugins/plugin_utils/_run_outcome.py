@@ -11,6 +11,7 @@ Do not use this from other collections or standalone plugins/modules!
 from __future__ import annotations
 
 import time
+import re
 import typing as t
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import PROBLEMS, REMOVAL, TARGETS
@@ -62,6 +63,10 @@ NOT_RUN = (
     " the play again."
 )
 NO_RESULT = "This run gave no result: "
+# What Ansible says of options that it cannot pass to a module, or that the module does not take.
+_WRONG_OPTIONS = re.compile(
+    r"^argument '\w+' is of type |^(missing required arguments|Unsupported parameters)|Finalization of task args|undefined variable"
+)
 
 
 def did_not_begin(earlier: t.Mapping[str, t.Any] | None) -> str:
@@ -224,9 +229,7 @@ def run_result(
         return {"changed": False, "failed": True, "msg": "\n".join(lines)}
     if "summary" in run and "removal" not in run:
         run = module_record(run)
-    removal = run.get("removal") or not_begun(
-        f"{NO_RESULT}{problem_of_module(run).rstrip('.')}. What it did, if anything, is in the journal. Run it again."
-    )
+    removal = run.get("removal") or not_begun(_without_result(problem_of_module(run).rstrip(".")))
     problems = run.get("problems", ())
     report_failed = not report.get("skipped") and "summary" not in report
     # The examples are needed if neither a report nor the hosts show which devices failed.
@@ -235,11 +238,17 @@ def run_result(
     lines = [msg, *problems, *run.get("would_be_removed", ()), *_still_open(logout, session_started)]
     if report_failed and not removal["msg"].startswith(NO_DIRECTORY):
         lines.append(f"The report of this run could not be written: {problem_of_module(report)}")
-    elif report.get("html"):
+    elif report.get("html") and not report_failed:
         lines.append(f"Report: {report['html']}")
     # The hosts have already failed individually.
     failed = bool(report_failed or (removal["failed"] and not run.get("hosts")))
     return {"changed": False, "failed": failed, "msg": "\n".join(lines) if failed else lines}
+
+
+def _without_result(problem: str) -> str:
+    if _WRONG_OPTIONS.search(problem):
+        return f"{problem}; nothing was sent."
+    return f"{NO_RESULT}{problem}. What it did, if anything, is in the journal. Run it again."
 
 
 def _still_open(logout: t.Mapping[str, t.Any], session_started: bool) -> list[str]:

@@ -170,6 +170,7 @@ PARTS_OF_MESSAGES = (
     "_run_outcome: and … more reason…, see the report",
     "license_remove_hosts: …; nothing was sent.",
     "_removal_options: The module gave no result",
+    "_run_outcome: …; nothing was sent.",
     "_run_outcome: not sent: more than ",
     "licenses: it is empty",
 )

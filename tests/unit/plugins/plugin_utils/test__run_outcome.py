@@ -226,6 +226,26 @@ def test_a_task_that_gave_no_result_fails():
     )
 
 
+@pytest.mark.parametrize(
+    "problem",
+    [
+        "argument 'max_assignments' is of type str and we were unable to convert to int",
+        "Task failed: Finalization of task args for 'verizon.fota.license_assign' failed: 'nope' is undefined",
+        "The task includes an option with an undefined variable.. 'nope' is undefined",
+    ],
+)
+def test_options_that_the_module_cannot_take_are_no_lost_run(problem):
+    assert run_result({"failed": True, "msg": problem}, SKIPPED, SKIPPED)["msg"] == f"{problem}; nothing was sent."
+
+
+def test_a_report_that_could_not_be_written_is_not_named():
+    failed = run(
+        FILE, result=removal(msg=f"{_run_outcome.NO_DIRECTORY}/r: Not a directory; nothing was sent.", failed=True)
+    )
+    found = run_result(failed, {"failed": True, "msg": "x", "html": "/r/report.html"}, SKIPPED)
+    assert "report.html" not in found["msg"]
+
+
 def test_a_host_that_a_limit_skipped_does_not_repeat_the_whole_message():
     devices = [{**DEVICES[2], "outcome": "skipped", "reason": "not sent: more than max_removals allows"}]
     msg = "The run ended early: 9 licenses would be removed, more than max_removals allows (2); nothing was removed."
