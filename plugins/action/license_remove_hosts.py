@@ -65,11 +65,12 @@ class ActionModule(LicenseRemoveAction):
             if prefix:
                 self._check_names(own["argument_specs"], play, found)
             devices = play.devices(options, prefix)
+            _removal_options.check_paths(self._task.args, prefix)
             with self._environment_of_task():
                 to_check = {**options, "set_stats": own["set_stats"]}
-                found.update(_check_options(_removal_options.with_devices(to_check, devices)))
-            found["set_stats"] = boolean(own["set_stats"] or False)
+                checked = _check_options(_removal_options.with_devices(to_check, devices))
             _make_directory(_removal_options.report_path(own["report_dir"]))
+            found.update({**checked, "set_stats": boolean(own["set_stats"] or False)})
         except Exception as error:
             found["problem"] = _named(_described(error), prefix, play)
         return found
@@ -108,6 +109,7 @@ class ActionModule(LicenseRemoveAction):
         begun = False
         run_id = _run_id.new()
         try:
+            _removal_options.check_paths(self._task.args, _prefix(own))
             earlier = play.earlier_run(identity)
             _removal_options.raise_problem(own["validated"], own["login"])
             options.update(_removal_options.tokens(own["login"]))

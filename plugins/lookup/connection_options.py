@@ -73,7 +73,9 @@ class LookupModule(LookupBase):
                 # The module, and the library, would take a relative path from where the module runs.
                 value = next(filter(None, map(os.environ.get, (option.variable, *option.requests_variables))), None)
             if value is not None:
-                found[option.name] = os.path.realpath(os.path.expanduser(value)) if option.type == "path" else value
+                # What is no text is rejected by the module.
+                is_path = option.type == "path" and isinstance(value, str)
+                found[option.name] = os.path.realpath(os.path.expanduser(value)) if is_path else value
         return [found]
 
 

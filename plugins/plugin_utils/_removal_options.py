@@ -47,6 +47,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "return_devices": ("all", "problems", "none"),
 }
 _EXPECTED = {"int": "a whole number, such as 100", "float": "a number, such as 0.5", "bool": "true or false"}
+_PATHS = ("journal", "report_dir", *(option.name for option in CONNECTION_OPTIONS if option.type == "path"))
 _MAX_SHOWN = 40
 # The beginning of a message with the reason why a run ended early, and its part about limits.
 _ENDED_EARLY = re.compile(r"The run ended early: (.*?)\. Of [\d,]+ device", re.DOTALL)
@@ -111,17 +112,25 @@ def with_prefix(text: str, options: t.Iterable[str], prefix: str, other: t.Colle
     return found.sub(lambda match: f"{'tokens_' if match[0] in other else prefix}{match[0]}", text)
 
 
-def report_path(directory: str | None) -> str:
-    """Return the full path of a directory, relative to where Ansible was started. Empty if there is none."""
-    return _full(directory) if directory else ""
+def check_paths(options: Values, prefix: str = "") -> None:
+    """Raise ``CannotBegin`` if a path is not text: without quotes, YAML may read a number or a date."""
+    for name in _PATHS:
+        if not (options.get(name) is None or isinstance(options[name], str)):
+            raise CannotBegin(f"{prefix}{name} is not a path: give it as text, in quotes; nothing was sent.")
 
 
-def journal_path(journal: str | None, report_dir: str | None) -> str | None:
+def report_path(directory: object) -> str:
+    """Return the full path of a directory, relative to where Ansible was started. Empty if there is none, or if it is not text."""
+    return _full(directory) if directory and isinstance(directory, str) else ""
+
+
+def journal_path(journal: object, report_dir: object) -> str | None:
     """Return the full path of the journal: the requested one, or the one next to the report."""
-    if journal:
+    if journal and isinstance(journal, str):
         return _full(journal)
     # A run that is killed leaves its record where the report would be.
-    return os.path.join(report_path(report_dir), "journal.jsonl") if report_dir else None
+    directory = report_path(report_dir)
+    return os.path.join(directory, "journal.jsonl") if directory else None
 
 
 def _full(path: str) -> str:

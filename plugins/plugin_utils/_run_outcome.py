@@ -10,8 +10,8 @@ Do not use this from other collections or standalone plugins/modules!
 
 from __future__ import annotations
 
-import time
 import re
+import time
 import typing as t
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import PROBLEMS, REMOVAL, TARGETS

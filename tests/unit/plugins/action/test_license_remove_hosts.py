@@ -235,6 +235,10 @@ def test_tokens_and_account_may_come_from_the_environment_or_its_keyword(run, mo
         ({"access_token": "a b"}, "access_token"),
         ({"imeis_file": "/nowhere.csv"}, "/nowhere.csv"),
         ({"imeis": ["123"]}, "123"),
+        ({"journal": ["a"]}, "journal is not a path: give it as text, in quotes; nothing was sent."),
+        ({"report_dir": 202411}, "report_dir is not a path: give it as text, in quotes; nothing was sent."),
+        ({"trace": {"a": 1}}, "trace is not a path: give it as text, in quotes; nothing was sent."),
+        ({"report_dir": "/dev/null"}, "/dev/null: Not a directory; nothing was sent."),
     ],
 )
 def test_wrong_options_and_files_are_found_before_anybody_logs_in(run, options, message):
