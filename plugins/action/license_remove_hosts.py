@@ -21,6 +21,8 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.verizon.fota.plugins.action.license_remove import ActionModule as LicenseRemoveAction
 from ansible_collections.verizon.fota.plugins.action.license_remove import environments
 from ansible_collections.verizon.fota.plugins.module_utils import _argument_spec, _validation
+from ansible_collections.verizon.fota.plugins.module_utils._input import imei_files, imei_validation
+from ansible_collections.verizon.fota.plugins.module_utils._input.file_contents import Contents
 from ansible_collections.verizon.fota.plugins.module_utils._support import run_id as _run_id
 from ansible_collections.verizon.fota.plugins.module_utils._support.atomic_files import make_directory
 from ansible_collections.verizon.fota.plugins.plugin_utils import (
@@ -132,12 +134,14 @@ class ActionModule(LicenseRemoveAction):
         # The timeout of a task is not an ``Exception``.
         except BaseException as error:
             problem = _described(error)
-            # If the module did not run, nothing was sent for any of the devices.
-            removal = (
-                _lost_run.result(problem, account, devices, requested, run_id, options["journal"], forecast)
-                if begun
-                else _run_outcome.not_begun(problem, account, requested)
-            )
+            if begun:
+                removal = _lost_run.result(problem, account, devices, requested, run_id, options["journal"], forecast)
+                with contextlib.suppress(Exception):
+                    contents = _contents(options)
+                    _lost_run.complete(options["journal"], contents.imeis, contents.names, account, run_id, forecast)
+            else:
+                # Nothing was sent for any of the devices.
+                removal = _run_outcome.not_begun(problem, account, requested)
         removal["msg"] = _named(removal["msg"], _prefix(own), play)
         skipped = [device for device in removal["devices"] if device["outcome"] == "skipped"]
         # All of them, perhaps a million, have the same few reasons.
@@ -233,6 +237,16 @@ def _described(error: BaseException) -> str:
     if "Timeout" in type(error).__name__:
         return "The timeout of the task was over."
     return f"{type(error).__name__}: {error}"
+
+
+def _contents(options: t.Mapping[str, t.Any]) -> Contents:
+    """Return the devices of options that are valid."""
+    spec = _argument_spec.devices()
+    given = {name: options[name] for name in spec if options.get(name) is not None}
+    params = ArgumentSpecValidator(spec).validate(given).validated_parameters
+    if params["imeis_file"] is None:
+        return Contents(imei_validation.from_list(params["imeis"]))
+    return imei_files.read(params["imeis_file"], params["imeis_column"], params["imeis_name_column"])
 
 
 def _is_absent(name: str, option: Values, play: Play, names: t.Collection[str]) -> bool:

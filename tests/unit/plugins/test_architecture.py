@@ -49,7 +49,7 @@ LAYERS = (
             "plugin_utils/_role_variables",
             "lookup/connection_options",
         ),
-        ("screen", "options", "_report", "_licenses/outcomes", "_input", "_support"),
+        ("screen", "options", "results", "_report", "_licenses/outcomes", "_input", "_support"),
         ("ansible", "yaml"),
     ),
     Layer(

@@ -113,6 +113,7 @@ def test_a_timeout_of_the_role_is_reported_and_logged_out(folder: Path) -> None:
         )
         found = json.loads((folder / "report" / "report.json").read_text(encoding="utf-8"))
         require("What became of 2 of 2 devices is not known." in found["message"], f"the report: {found}", played)
+        require((found["summary"]["requested"], found["summary"]["unknown"]) == (2, 2), f"{found}", played)
 
 
 def test_neither_report_nor_session_take_the_outcome_away(folder: Path) -> None:

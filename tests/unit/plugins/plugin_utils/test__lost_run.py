@@ -7,15 +7,25 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
 
 import pytest
 
+from ansible_collections.verizon.fota.plugins.module_utils._support.run_id import VARIABLE
 from ansible_collections.verizon.fota.plugins.plugin_utils import _lost_run
 from ansible_collections.verizon.fota.plugins.plugin_utils._devices_of_hosts import FILE, HOSTS, Devices
 
 IMEIS = {"a": "990003425730535", "b": "990000473475989", "c": "900000000000999"}
 RUN = "0123456789ab"
+ALL = list(IMEIS.values())
 AGAIN = "Run it again: it removes the licenses that are left, and reports each device."
+
+
+@pytest.fixture(autouse=True)
+def quiet_at_once(monkeypatch):
+    monkeypatch.setattr(_lost_run, "_QUIET", 0.0)
 
 
 def write(path, *outcomes, run_id=RUN, check_mode=False):
@@ -67,6 +77,13 @@ def test_other_runs_of_the_journal_do_not_count(tmp_path, other):
     assert lost(write(tmp_path / "journal", "removed", **other))["summary"]["removed"] == 0
 
 
+def test_a_journal_with_all_devices_leaves_nothing_open(tmp_path):
+    found = lost(write(tmp_path / "journal", "removed", "removed", "skipped"))
+    assert found["msg"] == (
+        f"This run gave no result: Killed. According to the journal, the run removed 2 licenses. {AGAIN}"
+    )
+
+
 def test_a_journal_that_cannot_be_read_says_nothing(tmp_path):
     assert lost(str(tmp_path / "missing"))["summary"]["unknown"] == 3
 
@@ -75,3 +92,61 @@ def test_a_forecast_changes_nothing(tmp_path):
     found = lost(write(tmp_path / "journal", "removed", check_mode=True), forecast=True)
     assert found["msg"] == "This run gave no result: Killed. Nothing was changed."
     assert found["changed"] is False
+
+
+def lines(path):
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_devices_that_are_missing_in_the_journal_are_added_to_it(tmp_path):
+    path = tmp_path / "journal"
+    write(path, "removed")
+    _lost_run.complete(str(path), ALL, {ALL[1]: "meter"}, "x", RUN, False)
+    assert [(line["imei"], line["outcome"]) for line in lines(path)] == [
+        (ALL[0], "removed"),
+        (ALL[1], "unknown"),
+        (ALL[2], "unknown"),
+    ]
+    assert lines(path)[1]["name"] == "meter" and lines(path)[1]["failed"] is lines(path)[1]["changed"] is True
+    # What the run still writes comes later, and applies.
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(json.dumps({**lines(path)[0], "imei": ALL[2]}) + "\n")
+    assert lost(str(path))["summary"]["removed"] == 2 and lost(str(path))["summary"]["unknown"] == 1
+
+
+@pytest.mark.parametrize("journal", [None, "missing/journal"])
+def test_without_a_journal_there_is_nothing_to_complete(tmp_path, journal):
+    _lost_run.complete(journal and str(tmp_path / journal), ALL, {}, "x", RUN, False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_run_writes_at_its_end_is_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(_lost_run, "_QUIET", 0.3)
+    path = tmp_path / "journal"
+    write(path, "removed")
+    text = path.read_text(encoding="utf-8")
+    late = [text.replace(ALL[0], ALL[1]), text.replace(ALL[0], ALL[2])]
+    real = _lost_run.time.sleep
+
+    def sleep(seconds):
+        if late:
+            with open(path, "a", encoding="utf-8") as file:
+                file.write(late.pop())
+        real(seconds / 10)
+
+    monkeypatch.setattr(_lost_run.time, "sleep", sleep)
+    assert lost(str(path))["summary"]["removed"] == 3
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="this system has no /proc")
+def test_a_module_that_still_runs_is_told_to_end(monkeypatch):
+    run_ids = (RUN, "ba9876543210")
+    modules = [subprocess.Popen(["sleep", "60"], env={**os.environ, VARIABLE: run_id}) for run_id in run_ids]
+    try:
+        lost()
+        assert modules[0].wait(timeout=20) == -signal.SIGTERM
+        assert modules[1].poll() is None
+    finally:
+        for module in modules:
+            module.kill()
+            module.wait()
