@@ -85,6 +85,10 @@ def form_of(options: t.Mapping[str, object]) -> str:
     return next((form for form in (LIST, FILE) if form in options), HOSTS)
 
 
+def _is_empty(value: object) -> bool:
+    return value in (None, []) or (isinstance(value, str) and not value.strip())
+
+
 def check_forms(
     options: t.Mapping[str, object], hosts: t.Sequence[Host], prefix: str = "", pattern: object = None
 ) -> None:
@@ -92,7 +96,7 @@ def check_forms(
 
     ``pattern``: the hosts that a playbook of the collection is limited to, if any.
     """
-    empty = [form for form in (LIST, FILE) if form in options and options[form] in (None, "", [])]
+    empty = [form for form in (LIST, FILE) if form in options and _is_empty(options[form])]
     if empty:
         raise CannotBegin(f"{prefix}{empty[0]} is empty: give it a value, or leave it out; nothing was sent.")
     sources = [f"{prefix}{form}" for form in (LIST, FILE) if form in options]

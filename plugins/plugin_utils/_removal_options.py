@@ -51,6 +51,7 @@ _PATHS = ("journal", "report_dir", *(option.name for option in CONNECTION_OPTION
 _MAX_SHOWN = 40
 # The beginning of a message with the reason why a run ended early, and its part about limits.
 _ENDED_EARLY = re.compile(r"The run ended early: (.*?)\. Of [\d,]+ device", re.DOTALL)
+_LOGIN = re.compile(r"\b(username)( and |, )(password)\b")
 _LIMIT = re.compile(r", more than (max_\w+) allows( \([^()]*\))$")
 
 
@@ -102,14 +103,19 @@ def with_prefix(text: str, options: t.Iterable[str], prefix: str, other: t.Colle
     ``other``: options whose value comes from the role ``tokens``, and which are named accordingly.
     """
     names = list(options)
-    # A name of one word may be an ordinary word. It is an option only at the beginning of a line.
+    # A name of one word may be an ordinary word. It is an option only at the beginning of a line, and in one pair.
     anywhere = "|".join(name for name in names if "_" in name or name == LIST)
     at_beginning = "|".join(names)
     found = re.compile(
         rf"(?<![\w./'-])(?:{anywhere or '(?!)'})(?![\w/-]|\.\w)|^(?:{at_beginning or '(?!)'})(?= (?:is|contains|must) )",
         re.MULTILINE,
     )
-    return found.sub(lambda match: f"{'tokens_' if match[0] in other else prefix}{match[0]}", text)
+
+    def named(name: str) -> str:
+        return f"{'tokens_' if name in other else prefix}{name}"
+
+    text = _LOGIN.sub(lambda match: f"{named(match[1])}{match[2]}{named(match[3])}", text)
+    return found.sub(lambda match: named(match[0]), text)
 
 
 def check_paths(options: Values, prefix: str = "") -> None:

@@ -25,8 +25,10 @@ _MAX_CANDIDATES = 3
 # The names that other tools use for these options.
 _FORECAST = ("check", "check_mode", "checkmode", "dry_run", "dryrun", "noop", "simulate", "audit", "forecast")
 _USE_CHECK_MODE = {"decommission": "--check or the playbook verizon.fota.audit"}
+# Such a limit must not be ignored, whatever it begins with.
+_LIMITS = ("limit", "limits", "threshold")
 _SYNONYMS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("limit", "limits", "maximum"), ("max_removals", "max_share", "max_assignments")),
+    **dict.fromkeys((*_LIMITS, "maximum"), ("max_removals", "max_share", "max_assignments")),
     **dict.fromkeys(("percent", "percentage", "ratio"), ("max_share",)),
     **dict.fromkeys(("devices", "device"), ("imeis", "imeis_file", "unknown_devices")),
     **dict.fromkeys(("list", "csv"), ("imeis", "imeis_file")),
@@ -114,6 +116,8 @@ def _synonyms(name: str, known: t.Sequence[str]) -> list[str]:
 
 def _candidates(words: t.Sequence[str], known: t.Sequence[str]) -> list[str]:
     """Return the options that may be intended with words of which all, or the first ones, are words of options."""
+    if words[-1] in _LIMITS:
+        return _synonyms(words[-1], known)
     if not (_all_are_known(words, known) or words[0] in _FIRST_WORDS or any(_begins(words, name) for name in known)):
         return []
     synonyms = _synonyms(words[0], known)

@@ -29,6 +29,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._input.imei_validatio
     InvalidEntries,
     InvalidIMEIs,
     error_of,
+    has_number_like_an_imei,
     is_imei,
     is_rounded_imei,
     parse_imei,
@@ -117,6 +118,10 @@ def read_only_column(path: str, records: Records, lines: LineReader, requested: 
         entries += 1
     invalid.raise_if_any(path)
     if has_header and not entries:
+        # The only row is no header if it has IMEIs, such as a list in JSON on one line.
+        for value in filter(has_number_like_an_imei, first):
+            invalid.add(f"line {start}", shown(value), error_of(value, LOST_ZEROS))
+        invalid.raise_if_any(path)
         return Contents([])
     titles = [shown(name) for name in first] if has_header else [f"{place}" for place, _value in enumerate(first, 1)]
     holding.update(found)

@@ -179,9 +179,21 @@ def error_of(value: object, lost: str = _QUOTE_IT) -> EntryError:
     if isinstance(value, dict):
         key = f" with the key {shown(next(iter(value)))}" if value else ""
         return EntryError(f"is a mapping{key}; write the IMEI alone, as text of 15 digits", "mappings")
-    kinds = {list: "a list inside the list", tuple: "a list inside the list", bool: "a boolean"}
-    kind = kinds.get(type(value), "nothing" if value is None else f"a {type(value).__name__}")
+    kind = _kind_of(value)
     return EntryError(f"is {kind}; write each IMEI as text of 15 digits", f"that are {kind}")
+
+
+def _kind_of(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return "a list inside the list"
+    if isinstance(value, bool):
+        return "a boolean"
+    # Ansible derives classes of its own from those of YAML.
+    return (
+        "nothing"
+        if value is None
+        else f"a {next(one for one in type(value).__mro__ if '_' not in one.__name__).__name__}"
+    )
 
 
 def shown(value: object) -> str:

@@ -43,7 +43,7 @@ def rescued(task: dict[str, Any]) -> dict[str, Any]:
 
 def test_limit_and_a_group_choose_hosts(folder: Path) -> None:
     with simulator() as service:
-        given = {"decommission_hosts": "meter1:meter3:meter4"}
+        given = {"decommission_hosts": ["meter1", "meter3:meter4"]}
         played = play(service, folder, DECOMMISSION, "--limit", "meter1,meter2,meter3", inventory=meters(), given=given)
         require(played.code == 0 and set(played.recap) == {"meter1", "meter3"}, "the others are out", played)
         require(LICENSED - service.licensed(ACCOUNT) == {METERS["meter1"]}, "one license was removed", played)

@@ -48,6 +48,11 @@ def test_a_pattern_that_matches_no_host(folder: Path) -> None:
     check_rejected(folder, says, DECOMMISSION, "--limit", "meter1", inventory=meters(), given=given)
 
 
+def test_an_empty_pattern_does_not_choose_all_hosts(folder: Path) -> None:
+    says = "decommission_hosts is empty: give it a value, or leave it out"
+    check_rejected(folder, says, inventory=meters(), given={"decommission_hosts": ""})
+
+
 def test_a_misspelled_limit_of_one_host(folder: Path) -> None:
     hosts = {**meters(), "meter3": {"imei": METERS["meter3"], "decommission_max_removal": 1}}
     says = "decommission_max_removal is not an option, did you mean decommission_max_removals?"

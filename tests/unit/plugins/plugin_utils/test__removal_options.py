@@ -50,6 +50,15 @@ def test_the_journal_is_beside_the_report_unless_another_one_is_requested(journa
     assert options.journal_path(journal, report) == path
 
 
+def test_the_options_of_the_login_are_named_as_those_of_the_role():
+    text = "set session_token, or username and password; the user is locked (username, password)"
+    options_of_module = ("session_token", "username", "password")
+    assert options.with_prefix(text, options_of_module, "decommission_", ["password"]) == (
+        "set decommission_session_token, or decommission_username and tokens_password;"
+        " the user is locked (decommission_username, tokens_password)"
+    )
+
+
 def test_hosts_become_a_list_and_a_list_stays_as_it_is():
     assert options.with_devices({"retries": 1}, Devices("hosts", {"a": "1", "b": "2", "c": "1"})) == {
         "retries": 1,

@@ -60,6 +60,8 @@ def found(*names):
         ("decommission_limit", LIMITS),
         ("decommission_max_percent", LIMITS),
         ("decommission_limit_removals", LIMITS),
+        ("decommission_removal_limit", LIMITS),
+        ("decommission_threshold", LIMITS),
         ("decommission_percent", "decommission_max_share"),
         ("decommission_max_removal_count", "decommission_max_removals"),
         ("decommission_share", "decommission_max_share"),

@@ -172,6 +172,9 @@ def test_a_file_that_could_be_read_in_two_ways_or_in_none_is_rejected(bad, conte
         (f"imei,site,\n{A},n,\n{B},x\n", [3]),
         (f"imei,site\n{A},n,x\n{B},x,,y\n{C},z,,\n", [2, 3]),
         (f"device,site\n{A},n,x\n{B}\n{C},z,,\n", [2, 3]),
+        # A single row is no header if it has an IMEI
+        (f"IMEI {A},Pump 1\n", [1]),
+        (f'["{A}", "{B}"]\n', [1, 1]),
         (f"{A},n\n{B}\n{C},z,x\n", [2, 3]),
         (f"imei,site\n{A},north{B},\n", [2]),
         (f'imei,site\n"{A}",""\n"{B}","north""{C}",""\n', [3]),

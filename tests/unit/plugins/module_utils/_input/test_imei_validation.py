@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 
 import pytest
@@ -145,6 +146,8 @@ def test_what_a_report_writes_is_read():
         (True, "is a boolean"),
         (None, "is nothing"),
         ([A], "is a list inside the list"),
+        (type("_AnsibleTaggedList", (list,), {})([A]), "is a list inside the list"),
+        (type("_AnsibleTaggedDate", (datetime.date,), {})(2026, 11, 29), "is a date"),
         ({"imei": A}, "is a mapping with the key 'imei'; write the IMEI alone"),
         ({}, "is a mapping; "),
         (b"990003425730535", "is a bytes"),
