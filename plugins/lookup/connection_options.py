@@ -75,7 +75,7 @@ class LookupModule(LookupBase):
             if value is not None:
                 # What is no text is rejected by the module.
                 is_path = option.type == "path" and isinstance(value, str)
-                found[option.name] = os.path.realpath(os.path.expanduser(value)) if is_path else value
+                found[option.name] = os.path.abspath(os.path.expanduser(value)) if is_path else value
         return [found]
 
 

@@ -13,6 +13,7 @@ Do not use this from other collections or standalone plugins/modules!
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -33,6 +34,9 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.trace_red
 FORMAT = 1
 _BEGINNING = b'{"trace": '
 _KEY_BYTES = 32
+# Seconds to wait for other writers, each of which takes milliseconds.
+_LONGEST_WAIT = 5.0
+_POLL = 0.02
 _FLAGS = os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
 
@@ -173,7 +177,14 @@ def _read_or_create_key(path: str) -> bytes:
 
 @contextlib.contextmanager
 def _exclusive(file: int) -> t.Iterator[None]:
-    fcntl.flock(file, fcntl.LOCK_EX)
+    end = time.monotonic() + _LONGEST_WAIT
+    while True:
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        if time.monotonic() > end:
+            raise OSError(0, "another process has locked it")
+        time.sleep(_POLL)
     try:
         yield
     finally:
@@ -181,4 +192,6 @@ def _exclusive(file: int) -> t.Iterator[None]:
 
 
 def _message(path: str, error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno == errno.ELOOP:
+        return f"the trace {path} cannot be written: it is a symbolic link"
     return f"the trace {path} cannot be written: {getattr(error, 'strerror', None) or error}"

@@ -132,7 +132,7 @@ def test_a_line_that_a_killed_run_left_is_ended(path):
     [
         (os.mkdir, "Is a directory"),
         (os.mkfifo, "it is not a regular file"),
-        (lambda path: os.symlink("/dev/null", path), "Too many levels of symbolic links"),
+        (lambda path: os.symlink("/dev/null", path), "it is a symbolic link"),
         (lambda path: Path(path).write_text('{"imei": "1"}\n'), "it is not a trace, and was left as it is"),
         (lambda path: os.mkdir(f"{path}.key"), "Is a directory"),
         (lambda path: Path(f"{path}.key").write_text("no key"), "it is not the key of a trace"),
@@ -157,6 +157,17 @@ def test_a_disk_that_is_full_ends_the_trace_and_not_the_run(path, monkeypatch):
     with tracing:
         assert [tracing.exchange(REQUEST).status for _request in range(2)] == [200, 200]
     assert tracing.error == f"the trace {path} cannot be written: No space left on device"
+
+
+def test_a_lock_of_another_process_does_not_stop_the_run(path, monkeypatch):
+    monkeypatch.setattr(trace, "_LONGEST_WAIT", 0.05)
+    tracing = TracingClient(Client(), path, Known())
+    with tracing, open(path, "rb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        assert [tracing.exchange(REQUEST).status for _request in range(2)] == [200, 200]
+        with pytest.raises(CannotTrace, match="another process has locked it"):
+            TracingClient(Client(), path, Known())
+    assert tracing.error == f"the trace {path} cannot be written: another process has locked it"
 
 
 def test_what_cannot_be_redacted_is_not_written_and_does_not_end_the_run(path, monkeypatch):
