@@ -194,7 +194,12 @@ def _with_imei(entries: list[t.Any]) -> t.Iterator[tuple[str, dict[str, t.Any]]]
 def _imei(value: t.Any) -> str | None:
     """Return a device ID as text, with the leading zeros that it may have lost as a number on its way."""
     device_id = _device_id(value)
-    return device_id.zfill(_IMEI_DIGITS) if device_id and device_id.isascii() and device_id.isdigit() else device_id
+    if not (device_id and device_id.isascii() and device_id.isdigit()):
+        return device_id
+    if int(device_id) >= _SMALLEST_IMEI:
+        return device_id.zfill(_IMEI_DIGITS)
+    # Another ID
+    return device_id if isinstance(value, str) else str(int(device_id))
 
 
 def _device_id(value: t.Any) -> str | None:

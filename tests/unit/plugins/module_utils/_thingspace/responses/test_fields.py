@@ -57,6 +57,11 @@ def test_devices_are_matched_by_imei_in_every_type(device_id, imei):
     assert list(parse_removal({"deviceList": [{"deviceId": device_id}]})[0]) == [imei]
 
 
+@pytest.mark.parametrize("device_id", ["12345", 12345, 12345.0])
+def test_a_short_number_is_another_id(device_id):
+    assert list(parse_removal({"deviceList": [{"deviceId": device_id}]})[0]) == ["12345"]
+
+
 def test_entries_that_name_no_device_are_ignored():
     entries = [None, "x", 1, [], {}, {"deviceId": None}, {"deviceId": True}, {"deviceId": 1.5}, {"deviceId": A}]
 
