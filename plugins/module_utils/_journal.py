@@ -88,24 +88,34 @@ class Journal:
 
         It is also raised, from then on always, if they took up reserved space. After any other error, nothing is written any more.
         """
+        text = self._lines(json_objects)
+        if text:
+            self._append(lambda: text)
+
+    def write_missing(self, json_objects: t.Callable[[], t.Iterable[str]]) -> None:
+        """Do the same with devices that depend on the journal: nobody else writes to it meanwhile."""
+        self._append(lambda: self._lines(json_objects()))
+
+    def _lines(self, json_objects: t.Iterable[str]) -> bytes:
         common = {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **self._common}
         begin = f"{json.dumps(common)[:-1]}, "
-        text = "".join([f"{begin}{json_object[1:]}\n" for json_object in json_objects]).encode()
-        if not text:
-            return
+        return "".join([f"{begin}{json_object[1:]}\n" for json_object in json_objects]).encode()
+
+    def _append(self, lines: t.Callable[[], bytes]) -> None:
         with self._lock:
             if not self._closed:
                 try:
-                    self._write(text)
+                    self._write(lines)
                 except OSError as error:
                     self._failure, self._closed = self._failure or self._broken(error), True
             if self._failure is not None:
                 raise self._failure
 
-    def _write(self, text: bytes) -> None:
+    def _write(self, lines: t.Callable[[], bytes]) -> None:
         with self._exclusive_lock():
             # Another run may have been killed in the middle of a line.
             _truncate_partial_line(self._file)
+            text = lines()
             try:
                 _append(self._file, text)
             except OSError as error:

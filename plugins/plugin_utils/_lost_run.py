@@ -110,14 +110,17 @@ def complete(
     """
     if not journal or not account:
         return
-    recorded: set[str] = set()
-    with contextlib.suppress(BadJournal), JournalReader(journal, LineFilter((run_id,), forecast=forecast)) as lines:
-        recorded.update(line["imei"] for line in lines.devices())
-    rows = (_row(imei, None, names.get(imei)) for imei in imeis if imei not in recorded)
-    with contextlib.suppress(JournalBroken), Journal(
+
+    def missing() -> t.Iterator[str]:
+        with JournalReader(journal, LineFilter((run_id,), forecast=forecast, expected=False)) as lines:
+            recorded = {line["imei"] for line in lines.devices()}
+        return (json.dumps(_row(imei, None, names.get(imei))) for imei in imeis if imei not in recorded)
+
+    # What cannot be read or written stays as it is.
+    with contextlib.suppress(BadJournal, JournalBroken), Journal(
         journal, {"account": account, "check_mode": forecast, "run_id": run_id}
     ) as opened:
-        opened.write(map(json.dumps, rows))
+        opened.write_missing(missing)
 
 
 def _recorded(

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -112,6 +113,33 @@ def test_devices_that_are_missing_in_the_journal_are_added_to_it(tmp_path):
     with open(path, "a", encoding="utf-8") as file:
         file.write(json.dumps({**lines(path)[0], "imei": ALL[2]}) + "\n")
     assert lost(str(path))["summary"]["removed"] == 2 and lost(str(path))["summary"]["unknown"] == 1
+
+
+def test_a_journal_that_cannot_be_read_is_not_completed(tmp_path):
+    path = tmp_path / "journal"
+    write(path, "removed")
+    with open(path, "a", encoding="utf-8") as file:
+        file.write('{"time": "edited by hand"}\n')
+    before = path.read_bytes()
+    _lost_run.complete(str(path), ALL, {}, "x", RUN, False)
+    assert path.read_bytes() == before
+
+
+def test_nobody_writes_between_the_reading_and_the_completion(tmp_path, monkeypatch):
+    """A line that came between would count as followed by a later one."""
+    path = tmp_path / "journal"
+    write(path, "removed")
+    real, seen = _lost_run.JournalReader, []
+
+    def reader(*args):
+        with open(path, "rb") as other, pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        seen.append(args)
+        return real(*args)
+
+    monkeypatch.setattr(_lost_run, "JournalReader", reader)
+    _lost_run.complete(str(path), ALL, {}, "x", RUN, False)
+    assert seen and len(lines(path)) == 3
 
 
 @pytest.mark.parametrize("journal", [None, "missing/journal"])
