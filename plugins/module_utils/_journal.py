@@ -35,6 +35,8 @@ _BEGINNING = b'{"time": "'
 _LONGEST_LINE = 65536
 # Bytes that the line of a device may need; most have less than 400.
 _RESERVED_LINE = 1024
+# Lines that are held in memory at the same time.
+_PART = 10_000
 # Keys whose values do not come from the service.
 _OWN = ("imei", "outcome", "name")
 # An entry with the placeholders of a format string for its details.
@@ -90,39 +92,45 @@ class Journal:
         """
         text = self._lines(json_objects)
         if text:
-            self._append(lambda: text)
+            self._write(lambda: [text])
 
-    def write_missing(self, json_objects: t.Callable[[], t.Iterable[str]]) -> None:
-        """Do the same with devices that depend on the journal: nobody else writes to it meanwhile."""
-        self._append(lambda: self._lines(json_objects()))
+    def write_missing(self, json_objects: t.Callable[[], t.Iterator[str]]) -> None:
+        """Append lines for devices that depend on the journal: nobody else writes to it meanwhile. Raise ``JournalBroken``."""
+
+        def parts() -> t.Iterator[bytes]:
+            left = json_objects()
+            while part := self._lines(itertools.islice(left, _PART)):
+                yield part
+
+        self._write(parts)
 
     def _lines(self, json_objects: t.Iterable[str]) -> bytes:
         common = {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **self._common}
         begin = f"{json.dumps(common)[:-1]}, "
         return "".join([f"{begin}{json_object[1:]}\n" for json_object in json_objects]).encode()
 
-    def _append(self, lines: t.Callable[[], bytes]) -> None:
+    def _write(self, parts: t.Callable[[], t.Iterable[bytes]]) -> None:
         with self._lock:
             if not self._closed:
                 try:
-                    self._write(lines)
+                    self._write_locked(parts)
                 except OSError as error:
                     self._failure, self._closed = self._failure or self._broken(error), True
             if self._failure is not None:
                 raise self._failure
 
-    def _write(self, lines: t.Callable[[], bytes]) -> None:
+    def _write_locked(self, parts: t.Callable[[], t.Iterable[bytes]]) -> None:
         with self._exclusive_lock():
             # Another run may have been killed in the middle of a line.
             _truncate_partial_line(self._file)
-            text = lines()
-            try:
-                _append(self._file, text)
-            except OSError as error:
-                if not self._reserve.relieves(error):
-                    raise
-                self._failure = self._broken(error)
-                _append(self._file, text)
+            for part in parts():
+                try:
+                    _append(self._file, part)
+                except OSError as error:
+                    if not self._reserve.relieves(error):
+                        raise
+                    self._failure = self._broken(error)
+                    _append(self._file, part)
             os.fsync(self._file)
 
     @contextmanager

@@ -83,6 +83,14 @@ def test_it_grows_and_keeps_what_is_there(tmp_path):
     assert imeis(path) == [FIRST["imei"], SECOND["imei"]]
 
 
+def test_missing_devices_are_written_in_parts(tmp_path, monkeypatch):
+    monkeypatch.setattr(_journal, "_PART", 2)
+    with Journal(str(tmp_path / "journal"), {}) as opened:
+        opened.write_missing(lambda: iter([json.dumps({"imei": str(number)}) for number in range(5)]))
+        opened.write_missing(lambda: iter([]))
+    assert imeis(tmp_path / "journal") == ["0", "1", "2", "3", "4"]
+
+
 def test_no_devices_are_no_lines(tmp_path):
     write(tmp_path / "journal")
     assert (tmp_path / "journal").read_bytes() == b""
