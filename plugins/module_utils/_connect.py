@@ -27,8 +27,6 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens im
     Tokens,
     logout,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.trace import CannotTrace, TracingClient
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.trace_redaction import Known
 
 
 @contextmanager
@@ -46,6 +44,10 @@ def _traced(module: Task, client: Client) -> t.Iterator[Exchanges]:
     if not module.params["trace"]:
         yield client
         return
+    # Only here: few tasks have a trace, and the imports take as long as two requests.
+    from ansible_collections.verizon.fota.plugins.module_utils._thingspace.trace import CannotTrace, TracingClient
+    from ansible_collections.verizon.fota.plugins.module_utils._thingspace.trace_redaction import Known
+
     account, username = (str(module.params.get(name) or "") for name in ("account", "username"))
     known = frozenset((*secrets(module), *credentials(module).secrets(), *filter(None, [username])))
     try:
