@@ -113,8 +113,10 @@ def violations(
         declared_after = (imei in service.holders) == target.licensed
         if outcome == target.changed and not declared_after:
             yield "changed, and not as declared", imei
-        if outcome == target.changed and declared_before and imei in service.read_before:
-            yield "changed, and was read as declared before", imei
+        if outcome == target.changed and declared_before and not device.uncertain:
+            yield "changed, and was as declared before", imei
+        if outcome == target.changed and device.uncertain and imei in service.read_before:
+            yield "not known whether it was as declared before, and was read before", imei
         if outcome == target.already and not declared_before and not undecidable(setting, service, imei):
             yield "already as declared, and was not", imei
         reported = outcome in (target.changed, "unknown")

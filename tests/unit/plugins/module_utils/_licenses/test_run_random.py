@@ -144,6 +144,8 @@ def test_the_result_of_a_run_is_correct(scene):
     else:
         freed = before - account.holders
         assert not [imei for imei in outcome if outcome[imei] == "removed" and imei in account.holders]
+        certain = [imei for imei in outcome if outcome[imei] == "removed" and not record.kept[imei].uncertain]
+        assert before.issuperset(certain)
         assert not [imei for imei in freed if outcome[imei] not in ("removed", "unknown")]
     if order.guards.max_removals is not None:
         assert len(before - account.holders) <= order.guards.max_removals
