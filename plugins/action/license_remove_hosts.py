@@ -13,7 +13,6 @@ import contextlib
 import os
 import typing as t
 
-import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
@@ -21,7 +20,6 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.verizon.fota.plugins.action.license_remove import ActionModule as LicenseRemoveAction
 from ansible_collections.verizon.fota.plugins.action.license_remove import environments
 from ansible_collections.verizon.fota.plugins.module_utils import _argument_spec, _validation
-from ansible_collections.verizon.fota.plugins.module_utils._input import imei_files, imei_validation
 from ansible_collections.verizon.fota.plugins.module_utils._input.file_contents import Contents
 from ansible_collections.verizon.fota.plugins.module_utils._support import run_id as _run_id
 from ansible_collections.verizon.fota.plugins.module_utils._support.atomic_files import make_directory
@@ -79,8 +77,7 @@ class ActionModule(LicenseRemoveAction):
 
     def _check_names(self, path: str, play: Play, found: Values) -> None:
         """Add warnings about unknown variables. Raise ``CannotBegin`` if variables are misspelled options."""
-        with open(path, encoding="utf-8") as file:
-            options = {**yaml.safe_load(file)["argument_specs"]["main"]["options"], _OF_PLAYBOOKS: {}}
+        options = {**_role_variables.read_options(path), _OF_PLAYBOOKS: {}}
         role = _OF_PLAYBOOKS.partition("_")[0]
         names = play.variable_names()
         unknown = _role_variables.find_unknown(names, role, options, _RESULTS)
@@ -135,9 +132,10 @@ class ActionModule(LicenseRemoveAction):
         except BaseException as error:
             problem = _described(error)
             if begun:
+                _lost_run.end(run_id, options["journal"])
                 removal = _lost_run.result(problem, account, devices, requested, run_id, options["journal"], forecast)
                 with contextlib.suppress(Exception):
-                    contents = _contents(options)
+                    contents = _contents(options) or Contents([])
                     _lost_run.complete(options["journal"], contents.imeis, contents.names, account, run_id, forecast)
             else:
                 # Nothing was sent for any of the devices.
@@ -239,14 +237,11 @@ def _described(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _contents(options: t.Mapping[str, t.Any]) -> Contents:
+def _contents(options: t.Mapping[str, t.Any]) -> Contents | None:
     """Return the devices of options that are valid."""
     spec = _argument_spec.devices()
     given = {name: options[name] for name in spec if options.get(name) is not None}
-    params = ArgumentSpecValidator(spec).validate(given).validated_parameters
-    if params["imeis_file"] is None:
-        return Contents(imei_validation.from_list(params["imeis"]))
-    return imei_files.read(params["imeis_file"], params["imeis_column"], params["imeis_name_column"])
+    return _validation.devices(ArgumentSpecValidator(spec).validate(given).validated_parameters)
 
 
 def _is_absent(name: str, option: Values, play: Play, names: t.Collection[str]) -> bool:

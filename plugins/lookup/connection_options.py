@@ -56,6 +56,7 @@ import typing as t
 from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.verizon.fota.plugins.module_utils._connection_options import CONNECTION_OPTIONS
+from ansible_collections.verizon.fota.plugins.module_utils._support.text import is_blank
 
 
 class LookupModule(LookupBase):
@@ -68,7 +69,7 @@ class LookupModule(LookupBase):
         for option in CONNECTION_OPTIONS:
             names = [f"{prefix}_{option.name}" for prefix in terms if f"{prefix}_{option.name}" in variables]
             values = (templar.template(variables[name]) for name in names)
-            value = next((value for value in values if not _is_empty(value)), None)
+            value = next((value for value in values if not is_blank(value)), None)
             if value is None and option.type == "path":
                 # The module, and the library, would take a relative path from where the module runs.
                 value = next(filter(None, map(os.environ.get, (option.variable, *option.requests_variables))), None)
@@ -77,7 +78,3 @@ class LookupModule(LookupBase):
                 is_path = option.type == "path" and isinstance(value, str)
                 found[option.name] = os.path.abspath(os.path.expanduser(value)) if is_path else value
         return [found]
-
-
-def _is_empty(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())

@@ -45,7 +45,6 @@ _raw:
 import os
 import typing as t
 
-import yaml
 from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.verizon.fota.plugins.module_utils._connection_options import CONNECTION_OPTIONS
@@ -71,5 +70,5 @@ def _problem(role: str, variables: t.Iterable[str]) -> str:
 
 def _names(role: str) -> list[str]:
     """Return the options of a role without its prefix."""
-    with open(os.path.join(_ROLES, role, "meta", "argument_specs.yml"), encoding="utf-8") as file:
-        return [option.partition("_")[2] for option in yaml.safe_load(file)["argument_specs"]["main"]["options"]]
+    options = _role_variables.read_options(os.path.join(_ROLES, role, "meta", "argument_specs.yml"))
+    return [option.partition("_")[2] for option in options]

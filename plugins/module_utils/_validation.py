@@ -61,18 +61,23 @@ def validate(params: t.Mapping[str, t.Any], needs_imeis: bool = True) -> tuple[C
 
     The devices are ``None`` if neither option is set, which is an error if ``needs_imeis``.
     """
-    devices: Contents | None = None
     errors = service_errors(params)
     try:
-        if params["imeis_file"] is not None:
-            devices = imei_files.read(params["imeis_file"], params["imeis_column"], params["imeis_name_column"])
-        elif params["imeis"] is not None:
-            devices = Contents(imei_validation.from_list(params["imeis"]))
-        elif needs_imeis:
-            errors.append("no devices are given: set imeis to a list of IMEIs, or imeis_file to a path")
+        found = devices(params)
     except imei_validation.InvalidIMEIs as error:
-        errors.append(str(error))
-    return devices, errors
+        return None, [*errors, str(error)]
+    if found is None and needs_imeis:
+        errors.append("no devices are given: set imeis to a list of IMEIs, or imeis_file to a path")
+    return found, errors
+
+
+def devices(params: t.Mapping[str, t.Any]) -> Contents | None:
+    """Return the devices of a file or list, ``None`` if neither option is set. Raises ``InvalidIMEIs``."""
+    if params["imeis_file"] is not None:
+        return imei_files.read(params["imeis_file"], params["imeis_column"], params["imeis_name_column"])
+    if params["imeis"] is not None:
+        return Contents(imei_validation.from_list(params["imeis"]))
+    return None
 
 
 def service_errors(params: t.Mapping[str, t.Any]) -> list[str]:

@@ -14,7 +14,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.verizon.fota.plugins.module_utils._input import imei_validation
-from ansible_collections.verizon.fota.plugins.module_utils._support.text import shortened
+from ansible_collections.verizon.fota.plugins.module_utils._support.text import is_blank, shortened
 
 LIST, FILE, HOSTS = "imeis", "imeis_file", "hosts"
 # One play has one value of each of these: they decide which devices are targeted, where requests go, and how much is removed.
@@ -85,10 +85,6 @@ def form_of(options: t.Mapping[str, object]) -> str:
     return next((form for form in (LIST, FILE) if form in options), HOSTS)
 
 
-def _is_empty(value: object) -> bool:
-    return value in (None, []) or (isinstance(value, str) and not value.strip())
-
-
 def check_forms(
     options: t.Mapping[str, object], hosts: t.Sequence[Host], prefix: str = "", pattern: object = None
 ) -> None:
@@ -96,7 +92,7 @@ def check_forms(
 
     ``pattern``: the hosts that a playbook of the collection is limited to, if any.
     """
-    empty = [form for form in (LIST, FILE) if form in options and _is_empty(options[form])]
+    empty = [form for form in (LIST, FILE) if form in options and (is_blank(options[form]) or options[form] == [])]
     if empty:
         raise CannotBegin(f"{prefix}{empty[0]} is empty: give it a value, or leave it out; nothing was sent.")
     sources = [f"{prefix}{form}" for form in (LIST, FILE) if form in options]

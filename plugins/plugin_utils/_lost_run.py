@@ -46,8 +46,6 @@ def result(
 
     ``requested``: the number of devices. ``devices`` has them only if they are hosts.
     """
-    _end_module(run_id)
-    _wait_until_quiet(journal)
     recorded, by_imei = _recorded(journal, run_id, forecast, bool(devices.imeis))
     lost = not_begun(f"{NO_RESULT}{problem.rstrip('.')}. ", account)
     summary = {**lost["summary"], **recorded, "requested": max(requested, recorded.get("requested", 0))}
@@ -72,14 +70,18 @@ def result(
     }
 
 
-def _end_module(run_id: str) -> None:
-    """Let the module end, if it still runs: after the timeout of the task, nobody wants it to go on."""
+def end(run_id: str, journal: str | None) -> None:
+    """Let the module end, if it still runs, and wait until it has written its journal.
+
+    After the timeout of the task, nobody wants it to go on.
+    """
     mark = f"{VARIABLE}={run_id}".encode()
     for path in glob.glob("/proc/[0-9]*/environ"):
         # It has ended in the meantime, or belongs to somebody else.
         with contextlib.suppress(OSError), open(path, "rb") as file:
             if mark in file.read().split(b"\0"):
                 os.kill(int(path.split("/")[2]), signal.SIGTERM)
+    _wait_until_quiet(journal)
 
 
 def _wait_until_quiet(journal: str | None) -> None:

@@ -18,6 +18,7 @@ from ansible.module_utils.common.validation import check_type_float, check_type_
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.verizon.fota.plugins.module_utils._connection_options import CONNECTION_OPTIONS
+from ansible_collections.verizon.fota.plugins.module_utils._support.text import is_blank
 from ansible_collections.verizon.fota.plugins.plugin_utils._devices_of_hosts import (
     FILE,
     HOSTS,
@@ -60,11 +61,7 @@ def without_empty(options: Values) -> dict[str, t.Any]:
 
     An empty list or path stays, and is an error: it does not mean the whole inventory.
     """
-    return {name: value for name, value in options.items() if name in (LIST, FILE) or not _is_empty(value)}
-
-
-def _is_empty(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
+    return {name: value for name, value in options.items() if name in (LIST, FILE) or not is_blank(value)}
 
 
 def type_errors(options: Values) -> dict[str, str]:
@@ -74,7 +71,7 @@ def type_errors(options: Values) -> dict[str, str]:
         expected = ""
         if name in CHOICES and value not in CHOICES[name]:
             expected = f"one of {', '.join(CHOICES[name])}"
-        elif name in KINDS and not _is_empty(value) and not _is_of_kind(value, KINDS[name]):
+        elif name in KINDS and not is_blank(value) and not _is_of_kind(value, KINDS[name]):
             expected = _EXPECTED[KINDS[name]]
         if expected:
             shown = f"'{value}'" if isinstance(value, str) else str(value)

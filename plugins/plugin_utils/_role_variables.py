@@ -15,6 +15,8 @@ import os
 import typing as t
 from dataclasses import dataclass
 
+import yaml
+
 # How similar names are, from 0 to 1: max_removal and max_removals are at 0.96, decomission and decommission at 0.96.
 _SIMILAR = 0.8
 _SAME_ROLE = 0.85
@@ -46,6 +48,14 @@ class Unknown:
 
     misspelled: dict[str, str]
     others: tuple[str, ...]
+
+
+def read_options(path: str) -> dict[str, dict[str, t.Any]]:
+    """Return the options in the argument specs of a role, by name."""
+    with open(path, encoding="utf-8") as file:
+        specs = yaml.safe_load(file)
+    options: dict[str, dict[str, t.Any]] = specs["argument_specs"]["main"]["options"]
+    return options
 
 
 def find_unknown(

@@ -187,12 +187,11 @@ def _kind_of(value: object) -> str:
         return "a list inside the list"
     if isinstance(value, bool):
         return "a boolean"
+    if value is None:
+        return "nothing"
     # Ansible derives classes of its own from those of YAML.
-    return (
-        "nothing"
-        if value is None
-        else f"a {next(one for one in type(value).__mro__ if '_' not in one.__name__).__name__}"
-    )
+    names = (one.__name__ for one in type(value).__mro__)
+    return f"a {next(name for name in names if '_' not in name)}"
 
 
 def shown(value: object) -> str:

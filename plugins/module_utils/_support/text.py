@@ -20,6 +20,11 @@ def pluralize(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def is_blank(value: object) -> bool:
+    """Return whether a value is missing or text without content: AWX sends such text for fields that nobody filled in."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
 def shortened(texts: t.Sequence[str], most: int) -> str:
     """Return at most so many texts, separated by commas."""
     return ", ".join(texts[:most]) + (", …" if len(texts) > most else "")

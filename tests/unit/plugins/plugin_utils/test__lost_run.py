@@ -38,6 +38,7 @@ def write(path, *outcomes, run_id=RUN, check_mode=False):
 
 def lost(journal=None, devices=None, requested=3, forecast=False):
     devices = devices or Devices(HOSTS, IMEIS)
+    _lost_run.end(RUN, journal)
     return _lost_run.result("Killed", "x", devices, requested, RUN, journal, forecast)
 
 
