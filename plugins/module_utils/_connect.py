@@ -13,9 +13,10 @@ from __future__ import annotations
 import typing as t
 from contextlib import ExitStack, contextmanager
 
+# First, since it imports requests: in Python 3.11 and 3.12, an import that is nested more deeply can take twice as long.
+from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client  # isort: skip
 from ansible_collections.verizon.fota.plugins.module_utils import _validation
 from ansible_collections.verizon.fota.plugins.module_utils._connection_options import TOKENS
-from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client
 from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import ConcurrencyLimiter
 from ansible_collections.verizon.fota.plugins.module_utils._http.retries import Exchanges, RetryingClient, RetryPolicy
 from ansible_collections.verizon.fota.plugins.module_utils._secrets import Task, secrets
