@@ -17,7 +17,7 @@ import re
 import typing as t
 from collections import Counter
 
-from ansible_collections.verizon.fota.plugins.module_utils._support.text import pluralize
+from ansible_collections.verizon.fota.plugins.module_utils._support.text import are_digits, pluralize
 
 DIGITS = 15
 # How many invalid entries, columns or other things a message lists.
@@ -121,8 +121,7 @@ def is_imei(text: str) -> bool:
 
 def are_imeis(texts: list[str]) -> bool:
     """Return whether ``is_imei`` is true of each of these texts, of which there is at least one: faster for many of them."""
-    digits = "".join(texts)
-    return set(map(len, texts)) == {DIGITS} and digits.isascii() and digits.isdigit()
+    return set(map(len, texts)) == {DIGITS} and are_digits("".join(texts))
 
 
 def parse_imei(value: object) -> str | None:

@@ -46,16 +46,15 @@ def read_plain_lines(path: str, lines: LineReader, requested: RequestedColumns, 
         raise InvalidIMEIs(
             f"{path} has no column {requested.names} for the names; {columns_message([header] if header else [])}"
         )
-    imeis: dict[str, None] = {}
-    entries = 0
+    imeis: list[str] = []
     invalid = InvalidEntries()
-    for first, block in _stripped_blocks(rest, number):
-        if are_imeis(block):
-            # Nearly all lines of a fleet.
-            imeis.update(dict.fromkeys(block))
-            entries += len(block)
+    for first, block in _blocks(rest, number):
+        # Nearly all lines of a fleet are IMEIs, and nothing else.
+        stripped = block if are_imeis(block) else [line.strip() for line in block]
+        if stripped is block or are_imeis(stripped):
+            imeis += stripped
             continue
-        for place, entry in enumerate(block, first):
+        for place, entry in enumerate(stripped, first):
             if not is_imei(entry):
                 if not entry:
                     continue
@@ -68,17 +67,18 @@ def read_plain_lines(path: str, lines: LineReader, requested: RequestedColumns, 
                     invalid.add(f"line {place}", shown(entry), error_of(text, LOST_ZEROS))
                     continue
                 entry = imei
-            imeis[entry] = None
-            entries += 1
+            imeis.append(entry)
     invalid.raise_if_any(path)
     is_named = header and column_key(header) not in (IMEI_COLUMN, column_key(requested.imeis or ""))
-    return Contents(list(imeis), {}, entries, comments, f"the column {shown(header)}" if is_named else None)
+    return Contents(
+        list(dict.fromkeys(imeis)), {}, len(imeis), comments, f"the column {shown(header)}" if is_named else None
+    )
 
 
-def _stripped_blocks(lines: t.Iterator[str], number: int) -> t.Iterator[tuple[int, list[str]]]:
-    """Return the lines, without whitespace around them, in blocks, each with the number of its first line."""
+def _blocks(lines: t.Iterator[str], number: int) -> t.Iterator[tuple[int, list[str]]]:
+    """Return the lines in blocks, each with the number of its first line."""
     while True:
-        block = [line.strip() for line in itertools.islice(lines, _BLOCK)]
+        block = list(itertools.islice(lines, _BLOCK))
         if not block:
             return
         yield number, block

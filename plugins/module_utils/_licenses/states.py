@@ -26,15 +26,8 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors im
 )
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.device_list import DeviceStatus
 
-
-class Readable(t.Protocol):
-    """The calls of ThingSpace that report which devices hold a license. Each raises ``ThingSpaceError``."""
-
-    def list_devices(self, imeis: t.Sequence[str]) -> dict[str, DeviceStatus]:
-        """Read the status of these devices."""
-
-    def licensed(self, during_change: bool = False) -> frozenset[str]:
-        """Read all licensed devices; ``during_change``: while the run changes licenses, to check the result."""
+if t.TYPE_CHECKING:
+    from ansible_collections.verizon.fota.plugins.module_utils._licenses.service_calls import Readable
 
 
 class State(enum.Enum):
@@ -100,9 +93,10 @@ class Reader:
         self._lock = threading.Lock()
 
     def read(self, imeis: t.Sequence[str]) -> dict[str, Reading]:
-        """Return the state of each device. Raises ``ThingSpaceError``; of kind ``UNAVAILABLE`` if neither call is available.
+        """Return the state of each device, in their order.
 
-        What could be read before an error is part of it (``IncompleteReadings``).
+        Raises ``ThingSpaceError``; of kind ``UNAVAILABLE`` if neither call is available. What could be read before an error is
+        part of it (``IncompleteReadings``).
         """
         return self._read(imeis, self._list_once)
 
@@ -157,7 +151,9 @@ class Reader:
         found: dict[str, DeviceStatus | Reading] = {}
         for part, response in call_bisecting(self._service.list_devices, imeis, self._limit):
             if not isinstance(response, ThingSpaceError):
-                found.update({imei: response[imei] for imei in part if imei in response})
+                if not response.keys() <= set(part):
+                    response = {imei: response[imei] for imei in part if imei in response}
+                found.update(response)
                 continue
             info = response.info
             if not info.transient and info.kind is not ErrorKind.INVALID_DEVICE_LIST:

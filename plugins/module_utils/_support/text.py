@@ -25,6 +25,11 @@ def is_blank(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
+def are_digits(text: str) -> bool:
+    """Return whether a text consists of the digits 0 to 9, and is not empty: faster than ``isdigit`` for a long one."""
+    return text.isascii() and text.encode().isdigit()
+
+
 def shortened(texts: t.Sequence[str], most: int) -> str:
     """Return at most so many texts, separated by commas."""
     return ", ".join(texts[:most]) + (", …" if len(texts) > most else "")

@@ -17,7 +17,7 @@ import functools
 import re
 import typing as t
 
-from ansible_collections.verizon.fota.plugins.module_utils._support.text import one_line
+from ansible_collections.verizon.fota.plugins.module_utils._support.text import are_digits, one_line
 
 # The names of the reason, whose spelling differs from source to source.
 T = t.TypeVar("T")
@@ -57,7 +57,7 @@ def count(content: dict[str, t.Any], *names: str) -> int | None:
     """Return the first of these fields that has a whole number, which may be written as text."""
     for name in names:
         value = content.get(name)
-        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+        if isinstance(value, str) and are_digits(value) and len(value) < 10:
             return int(value)
         if isinstance(value, int) and not isinstance(value, bool):
             return value
@@ -87,7 +87,7 @@ def is_not_found(reason: str | None) -> bool:
 
 def is_imei(device_id: str) -> bool:
     """Return whether a device ID is an IMEI as the service documents it."""
-    return len(device_id) == _IMEI_DIGITS and device_id.isascii() and device_id.isdigit()
+    return len(device_id) == _IMEI_DIGITS and are_digits(device_id)
 
 
 def devices(content: t.Any, optional: bool = False) -> t.Iterable[tuple[str, dict[str, t.Any]]]:
@@ -176,10 +176,10 @@ def _distinct_imeis(entries: list[t.Any]) -> list[str] | None:
     """
     try:
         imeis = [entry["deviceId"] for entry in entries]
-        digits = "".join(imeis)
+        joined = "".join(imeis)
     except (KeyError, TypeError):
         return None
-    documented = set(map(len, imeis)) == {_IMEI_DIGITS} and digits.isdigit()
+    documented = set(map(len, imeis)) == {_IMEI_DIGITS} and are_digits(joined)
     return imeis if documented and len(set(imeis)) == len(imeis) else None
 
 
@@ -194,7 +194,7 @@ def _with_imei(entries: list[t.Any]) -> t.Iterator[tuple[str, dict[str, t.Any]]]
 def _imei(value: t.Any) -> str | None:
     """Return a device ID as text, with the leading zeros that it may have lost as a number on its way."""
     device_id = _device_id(value)
-    if not (device_id and device_id.isascii() and device_id.isdigit()):
+    if not (device_id and are_digits(device_id)):
         return device_id
     if int(device_id) >= _SMALLEST_IMEI:
         return device_id.zfill(_IMEI_DIGITS)
