@@ -149,20 +149,17 @@ class Journal:
 
 @contextmanager
 def journal(
-    path: str | None,
+    path: str,
     common: t.Mapping[str, t.Any],
     redactor: t.Callable[[], t.Callable[[str], str]],
     names: t.Mapping[str, str],
     in_progress: int = 0,
 ) -> t.Iterator[t.Callable[[t.Collection[Device]], str | None]]:
-    """Open the journal of a run, if there is a path. Return a function that writes devices and returns an error, if any.
+    """Open the journal of a run. Return a function that writes devices and returns an error, if any.
 
     ``redactor`` returns a function that redacts the secrets known at that time, which the service may have repeated.
     ``names``: the names of devices, by IMEI; ``in_progress``: how many devices are sent at the same time. Raise ``JournalBroken``.
     """
-    if path is None:
-        yield lambda devices: None
-        return
     if not path.strip():
         raise JournalBroken("journal is empty: set it to a path, or leave it out")
     with Journal(os.path.abspath(path), common, in_progress) as opened:

@@ -23,19 +23,22 @@ from ansible_collections.verizon.fota.plugins.module_utils import (
     _secrets,
     _validation,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._journal import JournalBroken, journal
-from ansible_collections.verizon.fota.plugins.module_utils._licenses import query, run
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.batch import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import run
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import Device
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import Guards
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import Target
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_request import Rules, RunRequest, Wait
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting import Wait
 from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import bug_report
 from ansible_collections.verizon.fota.plugins.module_utils._support.garbage_collection import less_garbage_collection
 from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import Interruption, on_signals
 from ansible_collections.verizon.fota.plugins.module_utils._support.progress import VARIABLE, reporter
 from ansible_collections.verizon.fota.plugins.module_utils._support.run_id import given_or_new
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.client import ThingSpace
+
+
+class CannotBegin(Exception):
+    """The run cannot begin, for the reason in the text. Nothing was sent."""
 
 
 class Devices(t.Protocol):
@@ -98,7 +101,7 @@ def result(
     with on_signals() as interruption:
         try:
             found, obtained = _run(module, target, guards, devices, run_id, interruption)
-        except JournalBroken as error:
+        except CannotBegin as error:
             found = _result.empty(target, params["account"], run_id, f"{error}; nothing was sent")
         except Exception as error:
             # A play that shows the message later would not show a traceback.
@@ -111,7 +114,7 @@ def result(
 def _run(
     module: AnsibleModule, target: Target, guards: Guards, devices: Devices, run_id: str, interruption: Interruption
 ) -> tuple[dict[str, t.Any], set[str]]:
-    """Return the result of the run, and the secrets that were obtained. Raises ``JournalBroken`` before anything is sent."""
+    """Return the result of the run, and the secrets that were obtained. Raises ``CannotBegin`` before anything is sent."""
     params = module.params
     account = params["account"]
     with less_garbage_collection(), _connect.retrying_client(module, interruption) as http:
@@ -126,7 +129,7 @@ def _run(
             # Journals of removals do not say it.
             common["action"] = target.action
         in_progress = min(len(request.imeis), request.batch_size * request.concurrency)
-        with journal(params["journal"], common, redactor, devices.names, in_progress) as write:
+        with _journal(params["journal"], common, redactor, devices.names, in_progress) as write:
             keep = _result.devices_to_keep(params["return_devices"], every_failure=request.wait is not None)
             state = RunState(target, keep, write, follow=module._diff or request.wait is not None)
             thingspace = _connect.thingspace(module, http, tokens, interruption)
@@ -137,10 +140,35 @@ def _run(
     return {**found, **before}, tokens.secrets()
 
 
+@contextmanager
+def _journal(
+    path: str | None,
+    common: t.Mapping[str, t.Any],
+    redactor: t.Callable[[], t.Callable[[str], str]],
+    names: t.Mapping[str, str],
+    in_progress: int,
+) -> t.Iterator[t.Callable[[t.Collection[Device]], str | None] | None]:
+    """Return what writes devices to the journal, ``None`` if there is none. Raises ``CannotBegin``. See ``_journal.journal``."""
+    if path is None:
+        yield None
+        return
+    # Imported only here, as in ``run.execute``.
+    from ansible_collections.verizon.fota.plugins.module_utils._journal import JournalBroken, journal
+
+    try:
+        with journal(path, common, redactor, names, in_progress) as write:
+            yield write
+    except JournalBroken as error:
+        raise CannotBegin(error) from None
+
+
 def _account_before(
     module: AnsibleModule, target: Target, thingspace: ThingSpace, interruption: Interruption
 ) -> dict[str, t.Any]:
     """Return the licenses of the account before the run, as far as they can be read, and warn if there are none to remove."""
+    # Imported only here, as in ``run.execute``.
+    from ansible_collections.verizon.fota.plugins.module_utils._licenses import query
+
     license_query = query.LicenseQuery(None, rows=False, subscription=True, interrupted=interruption.reason)
     found = query.query(thingspace, license_query)
     if found.subscription and found.subscription.event_based:
@@ -151,11 +179,11 @@ def _account_before(
 
 def _request(
     module: AnsibleModule, target: Target, guards: Guards, imeis: list[str], interruption: Interruption
-) -> run.RunRequest:
+) -> RunRequest:
     """Return the run that the options request."""
     params = module.params
     retry_policy = _connect.retry_policy(module, interruption)
-    return run.RunRequest(
+    return RunRequest(
         imeis,
         target,
         module.check_mode,

@@ -21,7 +21,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes im
     UNKNOWN,
     Target,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RunRequest
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_request import RunRequest
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
 from ansible_collections.verizon.fota.plugins.module_utils._support.text import pluralize
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_change import EntryDetails

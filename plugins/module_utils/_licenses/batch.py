@@ -13,7 +13,7 @@ Do not use this from other collections or standalone plugins/modules!
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.account_totals import LatestTotals
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.bisection import BatchLimit, call_bisecting
@@ -40,6 +40,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outc
     reason_for,
 )
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import Target
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_request import Rules
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import (
     Reader,
     Reading,
@@ -60,23 +61,6 @@ from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses
 
 # Sends devices to the service, and returns their rows and the totals of the account. Raises ``ThingSpaceError``.
 Send = t.Callable[[t.Sequence[str]], t.Tuple[t.Dict[str, Row], LicenseTotals]]
-
-
-def _never() -> str | None:
-    return None
-
-
-@dataclass(frozen=True)
-class Rules:
-    """How to change licenses: retries, whether an unknown device is a failure, how to wait before a retry.
-
-    ``interrupted`` returns why the run was interrupted, ``None`` if it was not.
-    """
-
-    retries: int = 3
-    unknown_devices_fail: bool = True
-    sleep_before_retry: t.Callable[[int], None] = field(default=lambda attempt: None)
-    interrupted: t.Callable[[], str | None] = _never
 
 
 @dataclass(frozen=True)

@@ -29,13 +29,15 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes im
     Target,
 )
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Reading, State
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.upgrade_effects import Effect
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_change import (
     EntryDetails,
     Row,
     entry_details,
     with_reason,
 )
+
+if t.TYPE_CHECKING:
+    from ansible_collections.verizon.fota.plugins.module_utils._licenses.upgrade_effects import Effect
 
 NOT_SENT = "not sent: an earlier error ended the run"
 NOT_MENTIONED = "the response does not mention this device"
@@ -69,6 +71,18 @@ class Device(t.NamedTuple):
         return self.outcome in FAILURES
 
 
+class Group(t.NamedTuple):
+    """Devices with the outcome of ``device``, which is one of them."""
+
+    device: Device
+    imeis: list[str]
+
+    def devices(self) -> list[Device]:
+        """Return each of them."""
+        _imei, outcome, entry, touched, uncertain = self.device
+        return [Device(imei, outcome, entry, touched, uncertain) for imei in self.imeis]
+
+
 def settled(target: Target, imei: str, reading: Reading, ignore_unknown: bool) -> Device | None:
     """Return the outcome of a device for which nothing is to be sent, ``None`` if it has to be changed."""
     decision = plan(target, reading.state, ignore_unknown)
@@ -88,12 +102,6 @@ def forecast(target: Target, imei: str, reading: Reading, upgrade: Effect | None
         return Device(imei, target.changed)
     outcome = FAILED if upgrade.rejected else target.changed if upgrade.cancels else UNKNOWN
     return with_outcome(imei, outcome, upgrade.reason)
-
-
-def like(device: Device, imeis: t.Iterable[str]) -> list[Device]:
-    """Return devices with the outcome of this one."""
-    _imei, outcome, entry, touched, uncertain = device
-    return [Device(imei, outcome, entry, touched, uncertain) for imei in imeis]
 
 
 def skipped(imei: str, reason: str = NOT_SENT) -> Device:

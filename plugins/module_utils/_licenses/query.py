@@ -14,7 +14,8 @@ import typing as t
 from collections import Counter
 from dataclasses import dataclass, field
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Readable, Reader, Reading, State
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.service_calls import Readable
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Reader, Reading, State
 from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import run_all
 from ansible_collections.verizon.fota.plugins.module_utils._support.text import pluralize
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (

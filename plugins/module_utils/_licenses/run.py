@@ -17,75 +17,35 @@ import itertools
 import operator
 import threading
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses import batch as one_batch
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.batch import Rules
+from ansible_collections.verizon.fota.plugins.module_utils._licenses import waiting
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.bisection import BatchLimit
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.decision_table import as_seen, unchanged
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import (
     NOT_SENT,
-    Device,
+    Group,
     forecast,
-    like,
     settled,
     skipped,
     unknown,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import Guards, RemovalGuards
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL, Target
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import Target
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_request import RunRequest, Wait
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import (
-    Readable,
     Reader,
     Reading,
     State,
     readings_despite,
 )
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.upgrade_effects import Effect
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.upgrades import (
-    Reports,
-    UpgradesUnavailable,
-    effects,
-)
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting import (
-    Wait,
-    is_here,
-    revised,
-    until_reached,
-)
 from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import run_all
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind, ThingSpaceError
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_change import Row
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 
-
-class Account(Readable, Reports, t.Protocol):
-    """All calls of ThingSpace that a run may need. Each raises ``ThingSpaceError``."""
-
-    def remove(self, imeis: t.Sequence[str]) -> tuple[dict[str, Row], LicenseTotals]:
-        """Remove the licenses of these devices."""
-
-    def assign(self, imeis: t.Sequence[str]) -> tuple[dict[str, Row], LicenseTotals]:
-        """Assign licenses to these devices."""
-
-    def totals(self) -> LicenseTotals:
-        """Read how many licenses the account has and uses."""
-
-
-@dataclass(frozen=True)
-class RunRequest:
-    """What is requested. ``imeis`` are distinct; ``check_upgrades`` is for check mode, ``wait`` for a real run."""
-
-    imeis: list[str]
-    target: Target = REMOVAL
-    check_mode: bool = False
-    batch_size: int = 1000
-    concurrency: int = 1
-    guards: Guards = field(default_factory=RemovalGuards)
-    check_upgrades: bool = False
-    wait: Wait | None = None
-    rules: Rules = field(default_factory=Rules)
+if t.TYPE_CHECKING:
+    from ansible_collections.verizon.fota.plugins.module_utils._licenses.service_calls import Account
+    from ansible_collections.verizon.fota.plugins.module_utils._licenses.upgrade_effects import Effect
 
 
 # Called with how far a run is: what it does ("read", "upgrades", the action of the target, "wait"), how many devices are done, of how many.
@@ -95,13 +55,17 @@ Progress = t.Callable[[str, int, int], None]
 def execute(
     account: Account, request: RunRequest, state: RunState, progress: Progress = lambda phase, done, total: None
 ) -> str | None:
-    """Execute a request; every device ends in ``state``. Return why the run ended early, ``None`` if it did not."""
+    """Execute a request; every device ends in ``state``. Return why the run ended early, ``None`` if it did not.
+
+    What not every run needs is imported where it is needed, but before anything is sent: each of these files takes as long
+    as the request of a batch.
+    """
     reader = Reader(account)
     batches = _batches(request.imeis, request.batch_size)
     readings, stop = _read(reader, batches, request, progress)
     to_change = _ToChange([], [])
     for number, imeis in enumerate(batches):
-        unwritten = state.add(_plan(imeis, readings.get(number), request, to_change))
+        unwritten = state.add_groups(_plan(imeis, readings.get(number), request, to_change))
         stop = stop or unwritten
     exceeded = None
     if not stop:
@@ -146,24 +110,27 @@ def _unread(to_change: _ToChange, target: Target) -> int:
     return sum(as_seen(target, reading.state) is not unchanged(target) for reading in to_change.readings)
 
 
-def _plan(imeis: list[str], readings: list[Reading] | None, request: RunRequest, to_change: _ToChange) -> list[Device]:
+def _plan(imeis: list[str], readings: list[Reading] | None, request: RunRequest, to_change: _ToChange) -> list[Group]:
     """Return the devices for which nothing is to be done; the others are added to those to change."""
     if readings is None:
-        return [skipped(imei) for imei in imeis]
+        return [Group(skipped(imeis[0]), imeis)]
     target, ignore_unknown = request.target, not request.rules.unknown_devices_fail
-    done: list[Device] = []
+    done: list[Group] = []
     for reading, alike in _by_reading(imeis, readings):
         device = settled(target, alike[0], reading, ignore_unknown)
         if device is None:
             to_change.imeis.extend(alike)
             to_change.readings.extend([reading] * len(alike))
         else:
-            done += like(device, alike)
+            done.append(Group(device, alike))
     return done
 
 
 def _by_reading(imeis: list[str], readings: list[Reading]) -> t.Iterator[tuple[Reading, list[str]]]:
     """Return the devices in order, those together that follow each other and have the same reading: nearly always all."""
+    if readings and readings.count(readings[0]) == len(readings):
+        yield readings[0], imeis
+        return
     for reading, alike in itertools.groupby(zip(imeis, readings), operator.itemgetter(1)):
         yield reading, [imei for imei, _reading in alike]
 
@@ -178,8 +145,7 @@ def _read(
     def read(number: int) -> str | None:
         imeis = batches[number]
         try:
-            found = reader.read(imeis)
-            readings[number] = [found[imei] for imei in imeis]
+            readings[number] = list(reader.read(imeis).values())
         except ThingSpaceError as error:
             info = error.info
             # A real run can continue: the response to the request decides then.
@@ -215,22 +181,25 @@ def _forecast(
     """Record what the requests would do. Return why the run ended early."""
     upgrades: dict[str, Effect] = {}
     if request.check_upgrades:
+        from ansible_collections.verizon.fota.plugins.module_utils._licenses import upgrades as all_upgrades
+
         count = _counting(progress, "upgrades", len(to_change.imeis))
         try:
-            upgrades = effects(account, to_change.imeis, request.concurrency, request.rules.interrupted, count)
-        except UpgradesUnavailable as error:
+            upgrades = all_upgrades.effects(
+                account, to_change.imeis, request.concurrency, request.rules.interrupted, count
+            )
+        except all_upgrades.UpgradesUnavailable as error:
             _skip(request, to_change, state, NOT_SENT)
             return str(error)
     stop: str | None = None
     for start in range(0, len(to_change.imeis), request.batch_size):
         end = start + request.batch_size
-        devices: list[Device] = []
+        groups: list[Group] = []
         for reading, imeis in _by_reading(to_change.imeis[start:end], to_change.readings[start:end]):
-            if upgrades:
-                devices += [forecast(request.target, imei, reading, upgrades.get(imei)) for imei in imeis]
-            else:
-                devices += like(forecast(request.target, imeis[0], reading), imeis)
-        stop = state.add(devices) or stop
+            # Upgrades differ from device to device.
+            parts = [[imei] for imei in imeis] if upgrades else [imeis]
+            groups += [Group(forecast(request.target, one[0], reading, upgrades.get(one[0])), one) for one in parts]
+        stop = state.add_groups(groups) or stop
     state.cancels = [
         imei
         for imei, reading in zip(to_change.imeis, to_change.readings)
@@ -242,13 +211,16 @@ def _forecast(
 def _skip(request: RunRequest, to_change: _ToChange, state: RunState, reason: str) -> None:
     """Record that nothing is sent for any of the devices."""
     for start in range(0, len(to_change.imeis), request.batch_size):
-        state.add([skipped(imei, reason) for imei in to_change.batch(start, request.batch_size)])
+        imeis = to_change.imeis[start : start + request.batch_size]
+        state.add_groups([Group(skipped(imeis[0], reason), imeis)])
 
 
 def _change(
     account: Account, reader: Reader, request: RunRequest, to_change: _ToChange, state: RunState, progress: Progress
 ) -> str | None:
     """Send the devices to change. Return why the run ended early."""
+    from ansible_collections.verizon.fota.plugins.module_utils._licenses import batch as one_batch
+
     limit = BatchLimit()
     target = request.target
     send = account.assign if target.licensed else account.remove
@@ -294,9 +266,9 @@ def _wait(
 ) -> str | None:
     """Wait until all of these devices are as declared; what was read last becomes their outcome."""
     target = request.target
-    known = [[imei for imei, reading in batch.items() if is_here(target, reading)] for batch in before]
+    known = [[imei for imei, reading in batch.items() if waiting.is_here(target, reading)] for batch in before]
     total = sum(map(len, known))
-    seen = until_reached(
+    seen = waiting.until_reached(
         target,
         lambda: Reader(account),
         [imeis for imeis in known if imeis],
@@ -305,7 +277,7 @@ def _wait(
         request.rules.interrupted,
         lambda done: progress("wait", done, total),
     )
-    devices = revised(seen, before, state)
+    devices = waiting.revised(seen, before, state)
     unwritten: str | None = None
     for start in range(0, len(devices), request.batch_size):
         unwritten = state.revise(devices[start : start + request.batch_size]) or unwritten

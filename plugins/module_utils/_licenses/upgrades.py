@@ -32,31 +32,10 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.upgrade_eff
 )
 from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import run_all
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind, ThingSpaceError
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
-from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.upgrades import (
-    Campaign,
-    CampaignDevice,
-    Upgrade,
-)
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.upgrades import Upgrade
 
-
-class Reports(t.Protocol):
-    """The calls of ThingSpace that report upgrades. Each raises ``ThingSpaceError``."""
-
-    def assigned(self) -> tuple[t.Mapping[str, str | None], LicenseTotals]:
-        """Read all licensed devices, each with the time of its assignment."""
-
-    def open_campaigns(self) -> list[Campaign]:
-        """Read the upgrades that are planned or under way."""
-
-    def campaign_devices(self, campaign: str) -> list[CampaignDevice]:
-        """Read the devices of such an upgrade."""
-
-    def upgrade_times(self) -> t.Iterator[t.Mapping[str, str | None]]:
-        """Read all devices page by page, each with the time of its last upgrade, ``None`` if that is not reported."""
-
-    def history(self, imei: str) -> list[Upgrade]:
-        """Read the finished upgrades of a device."""
+if t.TYPE_CHECKING:
+    from ansible_collections.verizon.fota.plugins.module_utils._licenses.service_calls import Reports
 
 
 class UpgradesUnavailable(Exception):

@@ -10,7 +10,6 @@ Do not use this from other collections or standalone plugins/modules!
 
 from __future__ import annotations
 
-import time
 import typing as t
 from dataclasses import dataclass, replace
 
@@ -21,6 +20,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outc
     changed_meanwhile,
 )
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import FAILED, Target
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_request import Wait
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import (
     Reader,
@@ -35,15 +35,6 @@ _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 30.0
 # Devices that the account does not have: they hold no license of it, and get none.
 _NOT_HERE = (State.NOT_FOUND, State.ABSENT, State.INVALID)
-
-
-@dataclass(frozen=True)
-class Wait:
-    """How long to wait, in seconds. ``sleep`` returns true when it was interrupted."""
-
-    timeout: float
-    sleep: t.Callable[[float], object] = time.sleep
-    clock: t.Callable[[], float] = time.monotonic
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,9 @@ from ansible.plugins.strategy import free
 
 from ansible_collections.verizon.fota.plugins.action import license_remove
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import outcomes
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.batch import Rules, change
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.batch import change
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import Device
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_request import Rules
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Reader, Reading, State
 from ansible_collections.verizon.fota.tests.integration.targets.documentation.documents import documents
 from ansible_collections.verizon.fota.tests.simulator import Dialect

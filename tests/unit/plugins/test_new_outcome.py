@@ -16,6 +16,7 @@ from ansible_collections.verizon.fota.tests.unit.child_process import environmen
 PROGRAM = """
 import dataclasses, io, json, sys
 
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_request import RunRequest
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import outcomes
 
 postponed = outcomes.Outcome(
@@ -29,7 +30,6 @@ outcomes.FAILURES = frozenset(outcomes.PROBLEMS)
 
 from ansible_collections.verizon.fota.plugins.module_utils import _journal, _result
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import Device
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RunRequest
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
 from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Groups, Head
 from ansible_collections.verizon.fota.plugins.module_utils._report.html import HtmlReport

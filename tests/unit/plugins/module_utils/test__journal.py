@@ -96,11 +96,6 @@ def test_no_devices_are_no_lines(tmp_path):
     assert (tmp_path / "journal").read_bytes() == b""
 
 
-def test_a_run_without_a_journal_writes_nothing():
-    with journal(None, {}, lambda: str, {}) as unwritten:
-        assert unwritten([Device("1", "removed")]) is None
-
-
 def stricken(path, **entry):
     """Write a device with this reason; return its line after redaction."""
     with journal(str(path), {}, lambda: lambda text: text.replace("hunter2", "***"), {}) as unwritten:

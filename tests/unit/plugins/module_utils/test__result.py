@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.verizon.fota.plugins.module_utils import _result
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import Device
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RunRequest
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_request import RunRequest
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 

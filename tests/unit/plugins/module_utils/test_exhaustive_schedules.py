@@ -19,10 +19,10 @@ import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import ConcurrencyLimiter
 from ansible_collections.verizon.fota.plugins.module_utils._http.retries import RetryingClient, RetryPolicy
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.batch import Rules
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import AssignmentGuards, RemovalGuards
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import ASSIGNMENT, REMOVAL, Target
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RunRequest, execute
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import execute
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_request import Rules, RunRequest
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.client import ThingSpace
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.tokens import Credentials, TokenPair, Tokens

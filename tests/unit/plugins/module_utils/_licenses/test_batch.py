@@ -9,8 +9,8 @@ from itertools import repeat
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import batch as one_batch
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.batch import Rules
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_request import Rules
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import LICENSED, Reader, Reading, State
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
     ErrorInfo,

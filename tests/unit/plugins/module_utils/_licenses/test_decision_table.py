@@ -17,9 +17,9 @@ import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import batch as one_batch
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import decision_table
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.batch import Rules
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.decision_table import Response, Sent
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import ASSIGNMENT, REMOVAL, Target
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_request import Rules
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Reading, State
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
     ErrorInfo,

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import run as run_module
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.batch import Rules
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import forecast, settled
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import RemovalGuards
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL, TARGETS
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RunRequest, execute
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import execute
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_request import Rules, RunRequest
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import (
     LICENSED,
@@ -349,7 +349,8 @@ def test_devices_with_the_same_reading_are_planned_together_as_each_by_itself(re
     each = [settled(target, imei, reading, ignore) for imei, reading in zip(requested, readings)]
     to_change = run_module._ToChange([], [])
 
-    assert run_module._plan(requested, readings, request, to_change) == [device for device in each if device]
+    groups = run_module._plan(requested, readings, request, to_change)
+    assert [device for group in groups for device in group.devices()] == [device for device in each if device]
     planned = [(imei, reading) for imei, reading, device in zip(requested, readings, each) if device is None]
     assert list(zip(to_change.imeis, to_change.readings)) == planned
 

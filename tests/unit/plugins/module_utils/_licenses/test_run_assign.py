@@ -13,9 +13,9 @@ import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import AssignmentGuards
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import ASSIGNMENT
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RunRequest, execute
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import execute
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_request import RunRequest, Wait
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting import Wait
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (

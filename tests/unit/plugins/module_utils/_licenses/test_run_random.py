@@ -13,12 +13,11 @@ from hypothesis import assume, given
 from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.batch import Rules
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.guards import RemovalGuards
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RunRequest, execute
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import execute
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_request import Rules, RunRequest, Wait
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting import Wait
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
     ErrorInfo,
     ErrorKind,

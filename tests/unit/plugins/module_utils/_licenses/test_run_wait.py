@@ -10,11 +10,10 @@ from collections import Counter
 
 import pytest
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.batch import Rules
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RunRequest, execute
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import execute
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_request import Rules, RunRequest, Wait
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_state import RunState
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting import Wait
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,

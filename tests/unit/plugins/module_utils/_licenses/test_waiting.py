@@ -7,8 +7,9 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_request import Wait
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Reader
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting import Wait, until_reached
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.waiting import until_reached
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_account import (
     FakeAccount,

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.verizon.fota.plugins.module_utils import _result
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import Device
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import TARGETS
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.run import RunRequest
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.run_request import RunRequest
 from ansible_collections.verizon.fota.plugins.module_utils._report.run_message import without_counts
 
 STOP = "9 licenses would be removed, more than max_removals allows (5); nothing was removed"
