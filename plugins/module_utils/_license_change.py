@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import typing as t
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -155,11 +155,12 @@ def _journal(
     # Imported only here, as in ``run.execute``.
     from ansible_collections.verizon.fota.plugins.module_utils._journal import JournalBroken, journal
 
-    try:
-        with journal(path, common, redactor, names, in_progress) as write:
-            yield write
-    except JournalBroken as error:
-        raise CannotBegin(error) from None
+    with ExitStack() as opened:
+        try:
+            write = opened.enter_context(journal(path, common, redactor, names, in_progress))
+        except JournalBroken as error:
+            raise CannotBegin(error) from None
+        yield write
 
 
 def _account_before(

@@ -264,6 +264,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.verizon.fota.plugins.module_utils import _argument_spec, _connect, _secrets, _validation
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import query
 from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import bug_report
+from ansible_collections.verizon.fota.plugins.module_utils._support.garbage_collection import less_garbage_collection
 from ansible_collections.verizon.fota.plugins.module_utils._support.interruption import Interruption, on_signals
 
 
@@ -312,7 +313,7 @@ def read(
     module: AnsibleModule, license_query: query.LicenseQuery, interruption: Interruption
 ) -> tuple[query.QueryResult, set[str]]:
     """Return what could be read, why the rest could not be, and the secrets that were obtained."""
-    with _connect.retrying_client(module, interruption) as http:
+    with less_garbage_collection(), _connect.retrying_client(module, interruption) as http:
         tokens = _connect.tokens(module, http)
         service = _connect.thingspace(module, http, tokens, interruption)
         return query.query(service, license_query), tokens.secrets()

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import json
 import sys
@@ -55,6 +56,8 @@ def run(module: types.ModuleType, args: dict[str, t.Any], check: bool = False, d
         stack.enter_context(contextlib.redirect_stdout(printed))
         stack.enter_context(contextlib.redirect_stderr(printed))
         stack.enter_context(as_in_a_process_of_its_own())
+        # This process goes on, and would keep the garbage of every module.
+        stack.enter_context(unittest.mock.patch.object(gc, "freeze"))
         with pytest.raises(SystemExit) as end:
             module.main()
     result = json.loads(printed.getvalue())
