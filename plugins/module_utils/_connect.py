@@ -13,7 +13,7 @@ from __future__ import annotations
 import typing as t
 from contextlib import ExitStack, contextmanager
 
-# First, since it imports requests: in Python 3.11 and 3.12, an import that is nested more deeply can take twice as long.
+# First, since it imports requests: since Python 3.11, an import that is nested more deeply can take twice as long.
 from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client  # isort: skip
 from ansible_collections.verizon.fota.plugins.module_utils import _validation
 from ansible_collections.verizon.fota.plugins.module_utils._connection_options import TOKENS
