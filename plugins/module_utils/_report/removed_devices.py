@@ -48,8 +48,7 @@ class RemovedDevices:
     @property
     def message(self) -> str:
         """Return a message about what was read."""
-        runs = f"run {self.run_ids[0]}" if len(self.run_ids) == 1 else f"runs {', '.join(self.run_ids)}"
-        read = f"According to the journal, the {runs} removed {pluralize(len(self.imeis), 'license')}."
+        read = f"According to the journal, the {_named_runs(self.run_ids)} removed {pluralize(len(self.imeis), 'license')}."
         parts = [read]
         if self.unknown:
             parts.append(f"Not restored: {_named(self.unknown)} of unknown outcome.")
@@ -60,6 +59,10 @@ class RemovedDevices:
         return " ".join(parts)
 
 
+def _named_runs(run_ids: t.Sequence[str]) -> str:
+    return f"run {run_ids[0]}" if len(run_ids) == 1 else f"runs {', '.join(run_ids)}"
+
+
 def _named(imeis: t.Sequence[str]) -> str:
     return f"{pluralize(len(imeis), 'device')} ({shortened(imeis, _MAX_LISTED)})"
 
@@ -67,7 +70,8 @@ def _named(imeis: t.Sequence[str]) -> str:
 def read(path: str, account: str, run_ids: t.Sequence[str] = ()) -> RemovedDevices:
     """Return the devices whose licenses these runs removed, or, if ``run_ids`` is empty, the only run that removed any.
 
-    Forecasts do not count. Raises ``BadJournal`` if the journal cannot be read, lacks a run, or has several to choose from.
+    Forecasts do not count. Raises ``BadJournal`` if the journal cannot be read, lacks a run, or has several to choose from:
+    also those that may have removed the licenses of other devices.
     """
     wanted = tuple(dict.fromkeys(run_ids))
     removed: dict[str, list[str]] = {}
@@ -87,12 +91,23 @@ def read(path: str, account: str, run_ids: t.Sequence[str] = ()) -> RemovedDevic
                 if "name" in line:
                     names[line["imei"]] = line["name"]
         runs = [run for run in lines.runs if run.run_id in removed]
-    if not wanted and len(runs) > 1:
-        raise BadJournal(_several(path, runs, removed))
+        all_runs = lines.runs
     if not runs:
-        raise BadJournal(
-            f"the journal {path} has no run of the account {account} that removed a license{_only_possibly(unknown, uncertain)}"
+        nothing = (
+            f"the {_named_runs(wanted)} in the journal {path} removed no license of the account {account} for certain"
+            if wanted
+            else f"the journal {path} has no run of the account {account} that removed a license"
         )
+        raise BadJournal(f"{nothing}{_only_possibly(unknown, uncertain)}")
+    if not wanted:
+        # Runs that may have removed licenses of other devices are to choose from, too.
+        known = {imei for run in runs for imei in removed[run.run_id]}
+        doubtful = {
+            run_id for by_run in (unknown, uncertain) for run_id, imeis in by_run.items() if not known.issuperset(imeis)
+        }
+        choice = [run for run in all_runs if run in runs or run.run_id in doubtful]
+        if len(choice) > 1:
+            raise BadJournal(_several(path, choice, removed, unknown, uncertain))
     found = [run.run_id for run in runs]
     # Those of one run are distinct: no second copy of a million.
     imeis = (
@@ -113,12 +128,26 @@ def _only_possibly(*doubtful: t.Mapping[str, list[str]]) -> str:
     return f"; {_named(imeis)} may have lost a license: assign licenses with license_assign to those that need one"
 
 
-def _several(path: str, runs: list[Run], removed: t.Mapping[str, list[str]]) -> str:
+def _several(
+    path: str,
+    runs: list[Run],
+    removed: t.Mapping[str, list[str]],
+    unknown: t.Mapping[str, list[str]],
+    uncertain: t.Mapping[str, list[str]],
+) -> str:
+    def counted(run_id: str) -> str:
+        counts = (
+            (len(removed.get(run_id, ())), "removed"),
+            (len(unknown.get(run_id, ())), "of unknown outcome"),
+            (len(uncertain.get(run_id, ())), "that may have held no license before"),
+        )
+        return ", ".join(f"{count:,} {label}" for count, label in counts if count)
+
     listed = "; ".join(
-        f"{run.run_id or 'a run without ID'} ({run.first_time}, {len(removed[run.run_id]):,} removed)"
-        for run in runs[-_MAX_LISTED:]
+        f"{run.run_id or 'a run without ID'} ({run.first_time}, {counted(run.run_id)})" for run in runs[-_MAX_LISTED:]
     )
+    verb = "removed licenses" if all(run.run_id in removed for run in runs) else "removed licenses or may have"
     return (
-        f"{len(runs):,} runs in the journal {path} removed licenses, the last ones are: {listed};"
+        f"{len(runs):,} runs in the journal {path} {verb}, the last ones are: {listed};"
         " set restore_run_id to those that are to be restored"
     )

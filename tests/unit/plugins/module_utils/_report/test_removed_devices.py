@@ -89,6 +89,29 @@ def test_of_several_runs_one_has_to_be_chosen(tmp_path):
     assert both.message == f"According to the journal, the runs {RUN}, {LATER} removed 3 licenses."
 
 
+@pytest.mark.parametrize("more", [{"outcome": "unknown"}, {"state_before": "unknown"}])
+def test_a_run_that_may_have_removed_other_licenses_is_to_choose_from(tmp_path, more):
+    """It may be the one that is to be undone: the newest run, with a wrong file, whose responses were lost."""
+    path = written(
+        tmp_path, line(FIRST), line(SECOND, run_id=LATER, **more), line(THIRD, "unlicensed", run_id="c" * 12)
+    )
+
+    with pytest.raises(BadJournal) as error:
+        removed_devices.read(path, ACCOUNT)
+    label = "of unknown outcome" if "outcome" in more else "that may have held no license before"
+    assert str(error.value) == (
+        f"2 runs in the journal {path} removed licenses or may have, the last ones are: {RUN} (2026-11-23T02:00:00Z, 1 removed);"
+        f" {LATER} (2026-11-23T02:00:00Z, 1 {label}); set restore_run_id to those that are to be restored"
+    )
+    assert removed_devices.read(path, ACCOUNT, [RUN]).imeis == [FIRST]
+    with pytest.raises(BadJournal) as error:
+        removed_devices.read(path, ACCOUNT, [LATER])
+    assert str(error.value) == (
+        f"the run {LATER} in the journal {path} removed no license of the account {ACCOUNT} for certain;"
+        f" 1 device ({SECOND}) may have lost a license: assign licenses with license_assign to those that need one"
+    )
+
+
 @pytest.mark.parametrize("outcome", ["failed", "unknown", "unlicensed", "skipped", "removed"])
 def test_what_a_later_run_says_of_a_device_does_not_hide_that_an_earlier_one_removed_its_license(tmp_path, outcome):
     path = written(tmp_path, line(FIRST), line(SECOND), line(FIRST, outcome, run_id=LATER))
@@ -134,7 +157,7 @@ def test_an_assignment_in_the_same_journal_is_not_restored(tmp_path):
     ("lines", "run_ids", "message"),
     [
         ([line(FIRST, "unlicensed")], (), f"has no run of the account {ACCOUNT} that removed a license"),
-        ([line(FIRST, "unlicensed")], (RUN,), f"has no run of the account {ACCOUNT} that removed a license"),
+        ([line(FIRST, "unlicensed")], (RUN,), f"removed no license of the account {ACCOUNT} for certain$"),
         ([line(FIRST)], (LATER,), f"has no line of the run {LATER}"),
         ([line(FIRST, check_mode=True)], (RUN,), f"the run {RUN} ran in check mode"),
         ([line(FIRST, account="0000000001-00001")], (RUN,), f"the run {RUN} is of the account 0000000001-00001"),
