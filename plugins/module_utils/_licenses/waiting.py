@@ -10,6 +10,7 @@ Do not use this from other collections or standalone plugins/modules!
 
 from __future__ import annotations
 
+import itertools
 import typing as t
 from dataclasses import dataclass, replace
 
@@ -63,7 +64,8 @@ def until_reached(
     interrupted: t.Callable[[], str | None],
     progress: t.Callable[[int], None],
 ) -> Seen:
-    """Read these devices until all are as declared, or the time is over, but at least once.
+    """Read these devices until all are as declared, or the time is over, but at least once. At the end, those that were as
+    declared earlier are read again: what counts is the end.
 
     ``reader`` returns a new reader for each round, since a reader reads the license list only once. ``progress`` is
     called with the number of devices that are as declared.
@@ -73,7 +75,8 @@ def until_reached(
     not_found: list[str] = []
     last_unchanged: frozenset[str] = frozenset()
     while True:
-        seen = _read(target, reader(), pending, not_found, concurrency, interrupted)
+        current = reader()
+        seen = _read(target, current, pending, not_found, concurrency, interrupted)
         # A device that was read as unchanged, and cannot be read now, was last read as unchanged.
         last_unchanged = frozenset(seen.unchanged).union(last_unchanged.intersection(seen.unread))
         unread = {imei: reason for imei, reason in seen.unread.items() if imei not in last_unchanged}
@@ -81,14 +84,33 @@ def until_reached(
         left = len(seen.unchanged) + len(seen.unread)
         progress(sum(map(len, batches)) - left)
         remaining = wait.timeout - (wait.clock() - began)
-        if seen.stop is not None or not left or remaining <= 0:
+        if seen.stop is not None:
             return seen
+        if not left or remaining <= 0:
+            return _with_earlier(seen, target, current, batches, pending, concurrency, interrupted)
         if wait.sleep(min(pause, remaining)):
             return replace(seen, stop=interrupted() or "it was interrupted")
         pause = min(2 * pause, _LONGEST_PAUSE)
         again = frozenset(seen.unchanged).union(seen.unread)
         pending = [[imei for imei in batch if imei in again] for batch in pending]
         pending = [batch for batch in pending if batch]
+
+
+def _with_earlier(
+    seen: Seen,
+    target: Target,
+    reader: Reader,
+    batches: list[list[str]],
+    last: list[list[str]],
+    concurrency: int,
+    interrupted: t.Callable[[], str | None],
+) -> Seen:
+    """Return what was read last, after devices that were not read in the last round were read again."""
+    read = frozenset(itertools.chain.from_iterable(last))
+    earlier = [[imei for imei in batch if imei not in read] for batch in batches]
+    again = _read(target, reader, [batch for batch in earlier if batch], [], concurrency, interrupted)
+    # One that cannot be read now was last read as declared.
+    return replace(seen, unchanged=sorted([*seen.unchanged, *again.unchanged]), stop=again.stop)
 
 
 def _read(

@@ -16,6 +16,7 @@ from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.fake_accou
     as_normal,
     imeis,
     leaving_out,
+    lost,
     rejecting,
 )
 
@@ -72,13 +73,39 @@ def test_it_waits_until_the_last_license_is_removed():
     assert lines == [3, 4, 4, 6]
 
 
-def test_only_those_that_are_left_are_read_again():
+def test_a_device_that_is_no_longer_as_declared_at_the_end_is_unchanged():
     account = FakeAccount(IMEIS[:1], IMEIS)
-    clock = Clock(account.holders.clear)
+    clock = Clock(lambda: account.holders.add(IMEIS[5]), lambda: account.holders.discard(IMEIS[0]))
+
+    seen, _lines = wait_for(account, clock)
+
+    assert (seen.unchanged, seen.unread, seen.stop) == ([IMEIS[5]], {}, None)
+
+
+def test_so_is_one_when_the_time_is_over():
+    account = FakeAccount(IMEIS[:1], IMEIS)
+
+    seen, _lines = wait_for(account, Clock(lambda: account.holders.add(IMEIS[5])), timeout=2)
+
+    assert seen.unchanged == [IMEIS[0], IMEIS[5]]
+
+
+def test_devices_that_cannot_be_read_at_the_end_count_as_they_were_read_last():
+    account = FakeAccount(IMEIS[:1], IMEIS, on_read=[as_normal, as_normal, as_normal, lost, lost])
+
+    seen, _lines = wait_for(account, Clock(account.holders.clear))
+
+    assert (seen.unchanged, seen.unread, seen.stop) == ([], {}, None)
+
+
+def test_until_the_end_only_those_that_are_left_are_read_again():
+    account = FakeAccount(IMEIS[:1], IMEIS)
+    clock = Clock(lambda: None, account.holders.clear)
 
     wait_for(account, clock)
 
-    assert account.reads[2:] == [IMEIS[:1]]
+    assert account.reads[2:4] == [IMEIS[:1]] * 2
+    assert sorted(account.reads[4:]) == [IMEIS[1:4], IMEIS[4:]]
 
 
 def test_after_the_timeout_it_reports_which_devices_hold_a_license():
