@@ -15,7 +15,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.service_calls import Readable
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import Reader, Reading, State
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.states import (
+    Reader,
+    Reading,
+    State,
+    readings_despite,
+)
 from ansible_collections.verizon.fota.plugins.module_utils._support.concurrency import run_all
 from ansible_collections.verizon.fota.plugins.module_utils._support.text import pluralize
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
@@ -144,10 +149,12 @@ def _look_up(service: Service, license_query: LicenseQuery, imeis: list[str], qu
         try:
             readings.update(reader.read(batch))
         except ThingSpaceError as error:
+            known = readings_despite(error)
+            readings.update(known)
             if not error.info.transient:
                 final.append(error)
                 return _explain(error)
-            readings.update(dict.fromkeys(batch, Reading(State.UNREAD, str(error))))
+            readings.update((imei, Reading(State.UNREAD, str(error))) for imei in batch if imei not in known)
         return None
 
     size = license_query.batch_size

@@ -96,6 +96,15 @@ def test_a_lost_batch_fails_and_the_others_are_reported() -> None:
     )
 
 
+def test_what_was_read_of_a_batch_before_an_error_is_reported() -> None:
+    """Devices by list answered, and the license list, which decides about the one that is missing, did not."""
+    for kind in (ErrorKind.NO_VALID_RESPONSE, ErrorKind.REJECTED):
+        service = Service([A], [B], on_list=[rejecting(kind, "HTTP 500")])
+        query_result, _result = look_up(service, [A, B, C])
+        assert [device.licensed for device in query_result.devices] == [True, False, None]
+        assert "HTTP 500" in str(query_result.devices[2].reason)
+
+
 def test_only_the_first_unread_devices_are_named() -> None:
     requested = imeis(9)
     _query_result, result = look_up(Service(requested, on_read=[lost]), requested)
