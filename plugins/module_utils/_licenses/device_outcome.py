@@ -99,7 +99,7 @@ def forecast(target: Target, imei: str, reading: Reading, upgrade: Effect | None
     if reading.state is not unchanged(target):
         return with_outcome(imei, UNKNOWN, reading.reason or State.UNREAD.value)
     if upgrade is None:
-        return Device(imei, target.changed)
+        return with_outcome(imei, target.changed, reading.reason) if reading.reason else Device(imei, target.changed)
     outcome = FAILED if upgrade.rejected else target.changed if upgrade.cancels else UNKNOWN
     return with_outcome(imei, outcome, upgrade.reason)
 

@@ -37,8 +37,13 @@ class Guards(t.Protocol):
     ) -> LimitExceeded | None:
         """Return why so many licenses must not be changed, ``None`` if they may.
 
-        ``totals`` reads the licenses of the account. ``unread`` counts those that may need no change, since their state is not known.
+        ``totals`` reads the licenses of the account. ``unread`` counts those of which it is not known that they have to be changed.
         """
+
+
+def _doubt(unread: int) -> str:
+    """Return what a message adds if some of the devices may need no change, or cannot be changed."""
+    return f", though for {unread:,} of the devices that is not certain" if unread else ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ class RemovalGuards:
         licenses = pluralize(changes, "license")
         if self.max_removals is not None and changes > self.max_removals:
             return LimitExceeded(
-                f"{licenses} would be removed, more than max_removals allows ({self.max_removals:,}); {_NOTHING}",
+                f"{licenses} would be removed, more than max_removals allows ({self.max_removals:,}){_doubt(unread())}; {_NOTHING}",
                 "not sent: more than max_removals allows",
             )
         if self.max_share is None or not changes:
@@ -79,7 +84,7 @@ class RemovalGuards:
         part = f"{changes / used:.1%}" if used else "more"
         return LimitExceeded(
             f"{licenses} would be removed, {part} of the {used:,} in use,"
-            f" more than max_share allows ({self.max_share:g} of {used:,} = {allowed:,}); {_NOTHING}",
+            f" more than max_share allows ({self.max_share:g} of {used:,} = {allowed:,}){_doubt(unread())}; {_NOTHING}",
             "not sent: more than max_share allows",
         )
 
@@ -101,8 +106,8 @@ class AssignmentGuards:
         licenses = pluralize(changes, "license")
         if self.max_assignments is not None and changes > self.max_assignments:
             return LimitExceeded(
-                f"{licenses} would be assigned, more than max_assignments allows ({self.max_assignments:,});"
-                " nothing was assigned",
+                f"{licenses} would be assigned, more than max_assignments allows ({self.max_assignments:,})"
+                f"{_doubt(unread())}; nothing was assigned",
                 "not sent: more than max_assignments allows",
             )
         if not changes:

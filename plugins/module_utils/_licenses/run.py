@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses import waiting
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.bisection import BatchLimit
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.decision_table import as_seen, unchanged
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.decision_table import unchanged
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import (
     NOT_SENT,
     Group,
@@ -47,6 +47,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.verizon.fota.plugins.module_utils._licenses.service_calls import Account
     from ansible_collections.verizon.fota.plugins.module_utils._licenses.upgrade_effects import Effect
 
+R = t.TypeVar("R")
 
 # Called with how far a run is: what it does ("read", "upgrades", the action of the target, "wait"), how many devices are done, of how many.
 Progress = t.Callable[[str, int, int], None]
@@ -65,7 +66,7 @@ def execute(
     readings, stop = _read(reader, batches, request, progress)
     to_change = _ToChange([], [])
     for number, imeis in enumerate(batches):
-        unwritten = state.add_groups(_plan(imeis, readings.get(number), request, to_change))
+        unwritten = state.add_groups(_plan(imeis, readings.get(number) or [None] * len(imeis), request, to_change))
         stop = stop or unwritten
     exceeded = None
     if not stop:
@@ -81,7 +82,10 @@ def execute(
     else:
         stop = _change(account, reader, request, to_change, state, progress)
         if stop is None and request.wait is not None and to_change.imeis:
-            before = [dict(zip(imeis, readings[number])) for number, imeis in enumerate(batches)]
+            before = [
+                {imei: reading for imei, reading in zip(imeis, readings[number]) if reading}
+                for number, imeis in enumerate(batches)
+            ]
             stop = _wait(account, request, request.wait, before, state, progress)
     if state.follow:
         state.changeable = [
@@ -106,17 +110,18 @@ class _ToChange:
 
 
 def _unread(to_change: _ToChange, target: Target) -> int:
-    """Return how many of these devices may be as declared already, because their state could not be read."""
-    return sum(as_seen(target, reading.state) is not unchanged(target) for reading in to_change.readings)
+    """Return of how many of these devices it is not known that they have to be changed, as a forecast says, too."""
+    return sum(reading.state is not unchanged(target) for reading in to_change.readings)
 
 
-def _plan(imeis: list[str], readings: list[Reading] | None, request: RunRequest, to_change: _ToChange) -> list[Group]:
-    """Return the devices for which nothing is to be done; the others are added to those to change."""
-    if readings is None:
-        return [Group(skipped(imeis[0]), imeis)]
+def _plan(imeis: list[str], readings: list[Reading | None], request: RunRequest, to_change: _ToChange) -> list[Group]:
+    """Return the devices for which nothing is to be done; the others are added to those to change. ``None``: not read."""
     target, ignore_unknown = request.target, not request.rules.unknown_devices_fail
     done: list[Group] = []
     for reading, alike in _by_reading(imeis, readings):
+        if reading is None:
+            done.append(Group(skipped(alike[0]), alike))
+            continue
         device = settled(target, alike[0], reading, ignore_unknown)
         if device is None:
             to_change.imeis.extend(alike)
@@ -126,7 +131,7 @@ def _plan(imeis: list[str], readings: list[Reading] | None, request: RunRequest,
     return done
 
 
-def _by_reading(imeis: list[str], readings: list[Reading]) -> t.Iterator[tuple[Reading, list[str]]]:
+def _by_reading(imeis: list[str], readings: list[R]) -> t.Iterator[tuple[R, list[str]]]:
     """Return the devices in order, those together that follow each other and have the same reading: nearly always all."""
     if readings and readings.count(readings[0]) == len(readings):
         yield readings[0], imeis
@@ -137,9 +142,9 @@ def _by_reading(imeis: list[str], readings: list[Reading]) -> t.Iterator[tuple[R
 
 def _read(
     reader: Reader, batches: list[list[str]], request: RunRequest, progress: Progress
-) -> tuple[dict[int, list[Reading]], str | None]:
-    """Return the readings of each batch, by its number, and why not all could be read."""
-    readings: dict[int, list[Reading]] = {}
+) -> tuple[dict[int, list[Reading | None]], str | None]:
+    """Return the readings of each batch, by its number, and why not all could be read: those are ``None``, or missing."""
+    readings: dict[int, list[Reading | None]] = {}
     count = _counting(progress, "read", len(request.imeis))
 
     def read(number: int) -> str | None:
@@ -147,13 +152,13 @@ def _read(
         try:
             readings[number] = list(reader.read(imeis).values())
         except ThingSpaceError as error:
-            info = error.info
+            info, known = error.info, readings_despite(error)
             # A real run can continue: the response to the request decides then.
             if not info.transient and (request.check_mode or info.kind is not ErrorKind.UNAVAILABLE):
+                readings[number] = [known.get(imei) for imei in imeis]
                 return _unreadable(error)
-            state = State.UNAVAILABLE if info.kind is ErrorKind.UNAVAILABLE else State.UNREAD
-            found = {**dict.fromkeys(imeis, Reading(state, str(error))), **readings_despite(error)}
-            readings[number] = [found[imei] for imei in imeis]
+            unread = Reading(State.UNAVAILABLE if info.kind is ErrorKind.UNAVAILABLE else State.UNREAD, str(error))
+            readings[number] = [known.get(imei, unread) for imei in imeis]
         count(len(imeis))
         return None
 

@@ -146,8 +146,7 @@ def _several(
     listed = "; ".join(
         f"{run.run_id or 'a run without ID'} ({run.first_time}, {counted(run.run_id)})" for run in runs[-_MAX_LISTED:]
     )
-    verb = "removed licenses" if all(run.run_id in removed for run in runs) else "removed licenses or may have"
     return (
-        f"{len(runs):,} runs in the journal {path} {verb}, the last ones are: {listed};"
+        f"{len(runs):,} runs in the journal {path} removed licenses or may have, the last ones are: {listed};"
         " set restore_run_id to those that are to be restored"
     )

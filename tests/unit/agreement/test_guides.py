@@ -96,6 +96,9 @@ EXPLAINED_BY = {
 }
 # Texts of these files that are no complete messages: parts of messages, and names in the code.
 PARTS_OF_MESSAGES = (
+    "_report/removed_devices: of unknown outcome",
+    "_report/removed_devices: that may have held no license before",
+    "_licenses/guards: , though for … of the devices that is not certain",
     "_thingspace/responses/subscription: ts hfota evnt",
     "_thingspace/responses/license_change: its license was removed, or assigned, as requested",
     "_thingspace/responses/license_change: it had no license to remove, or had one already",

@@ -118,6 +118,15 @@ def test_max_assignments_is_the_most_that_is_allowed():
     )
 
 
+def test_an_exceeded_limit_says_of_how_many_devices_it_is_not_certain():
+    exceeded = AssignmentGuards(5).exceeded(6, never, unread=lambda: 2)
+    assert "allows (5), though for 2 of the devices that is not certain; nothing was assigned" in exceeded.message
+    exceeded = RemovalGuards(max_removals=5).exceeded(6, never, unread=lambda: 2)
+    assert "allows (5), though for 2 of the devices that is not certain; nothing was removed" in exceeded.message
+    exceeded = RemovalGuards(max_share=0.5).exceeded(6, lambda: LicenseTotals(10, 10), unread=lambda: 1)
+    assert "(0.5 of 10 = 5), though for 1 of the devices that is not certain; nothing was removed" in exceeded.message
+
+
 def test_where_nothing_is_to_be_assigned_the_totals_are_not_read():
     assert AssignmentGuards().exceeded(0, never) is None
 

@@ -337,6 +337,16 @@ def test_the_licenses_in_use_are_not_those_before_a_removal_whose_response_was_l
     assert record.totals.latest() == LicenseTotals(9000, used)
 
 
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_what_was_read_before_an_error_that_ends_the_run_is_not_forgotten(check_mode):
+    account = mixed(on_list=[rejecting(ErrorKind.UNREACHABLE, "HTTP 500")])
+
+    record, stop = run(account, check_mode=check_mode)
+
+    assert (stop, account.removals) == ("HTTP 500", [])
+    assert outcomes(record) == ["skipped"] * 4 + ["unlicensed"] * 4 + ["skipped"] * 4
+
+
 READINGS = st.lists(
     st.sampled_from([LICENSED, UNLICENSED, NOT_FOUND, Reading(State.UNREAD, "why"), MISSING]), max_size=6
 )

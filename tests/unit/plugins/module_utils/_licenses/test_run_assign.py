@@ -85,6 +85,26 @@ def test_a_device_that_is_in_no_list_may_be_of_another_protocol_and_is_sent():
     assert found[A][0] == "assigned"
 
 
+def test_a_device_that_the_account_may_not_have_takes_none_of_its_free_licenses():
+    account = FakeAccount([A], [B, C], on_totals=[lambda act, requested: LicenseTotals(3, 1)])
+
+    _state, found, stop = run(account)
+
+    assert (stop, [outcome for outcome, _reason in found.values()]) == (
+        None,
+        ["licensed", "assigned", "assigned", "failed"],
+    )
+
+
+def test_a_forecast_from_the_license_list_alone_says_what_could_not_be_read():
+    account = FakeAccount([A], [B, C], on_read=[rejecting(ErrorKind.UNAVAILABLE)] * 9)
+
+    _state, found, _stop = run(account, check_mode=True)
+
+    assert found[D][0] == "assigned"
+    assert found[D][1].endswith("whether the account knows it could not be read")
+
+
 def test_what_the_account_has_free_is_checked_before_anything_is_sent():
     account = FakeAccount([], IMEIS, on_totals=[lambda act, requested: LicenseTotals(8, 6)])
 
