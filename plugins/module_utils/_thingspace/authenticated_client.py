@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import typing as t
+from dataclasses import replace
 
 from ansible_collections.verizon.fota.plugins.module_utils._http.messages import Request, Response
 from ansible_collections.verizon.fota.plugins.module_utils._http.retries import (
@@ -79,8 +80,11 @@ class AuthenticatedClient:
             except ThingSpaceError as error:
                 if error.info.kind in _AUTHENTICATED:
                     self._tokens.accepted(pair)
-                if error.info.kind not in (ErrorKind.ACCESS_TOKEN, ErrorKind.SESSION_TOKEN) or renewals == _RENEWALS:
+                if error.info.kind not in (ErrorKind.ACCESS_TOKEN, ErrorKind.SESSION_TOKEN):
                     raise
+                if renewals == _RENEWALS:
+                    message = f"{error.info.message.rstrip('.')}, although the tokens were renewed for this request"
+                    raise ThingSpaceError(replace(error.info, message=message)) from None
                 pair = self._tokens.renewed(pair, error.info)
                 renewals += 1
             else:

@@ -10,7 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import ErrorKind, ThingSpaceError
-from ansible_collections.verizon.fota.tests.simulator import Dialect, Simulator
+from ansible_collections.verizon.fota.tests.simulator import Dialect, Fault, Faults, Simulator
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils.conftest import ACCOUNT, FLEET
 
 IMEIS = [device.imei for device in FLEET]
@@ -42,6 +42,16 @@ def test_both_tokens_may_have_expired(service: t.Any) -> None:
     simulator.expire_access_tokens()
     simulator.expire_sessions()
     assert len(thingspace.list_devices(IMEIS)) == len(IMEIS)
+    assert (sent(simulator, OAUTH), sent(simulator, LOGIN)) == (1, 1)
+
+
+def test_a_request_whose_tokens_expire_again_and_again_says_that_they_were_renewed(service: t.Any) -> None:
+    kinds = ("expire_session", "expire_access", "expire_session")
+    faults = Faults([Fault(kind, on="remove", times=1) for kind in kinds])
+    thingspace, simulator = service(credentials=True, middleware=faults.middleware)
+    with pytest.raises(ThingSpaceError, match=", although the tokens were renewed for this request$") as caught:
+        thingspace.remove(IMEIS)
+    assert caught.value.info.kind is ErrorKind.SESSION_TOKEN
     assert (sent(simulator, OAUTH), sent(simulator, LOGIN)) == (1, 1)
 
 
