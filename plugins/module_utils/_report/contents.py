@@ -59,7 +59,7 @@ class Head:
 class Group:
     """Devices with the same outcome and reason. ``pattern`` is the reason without what varies in it.
 
-    ``unknown_device``: the account does not have these devices, so they cost nothing.
+    ``unknown_device``: the account does not have these devices, so they cost nothing. ``action``: what the runs did.
     """
 
     outcome: str
@@ -67,6 +67,7 @@ class Group:
     example: str
     example_imei: str
     unknown_device: bool = False
+    action: str = REMOVAL.action
     count: int = 0
     varies: bool = False
     # The first IMEIs, as many as ``Groups`` keeps.
@@ -80,7 +81,7 @@ class Group:
     @property
     def advice(self) -> str:
         """Return what to do about it; empty if no guide says."""
-        return "" if self.pattern == OTHERS else advice(self.outcome, self.example)
+        return "" if self.pattern == OTHERS else advice(self.action, self.outcome, self.example)
 
 
 class Groups:
@@ -90,6 +91,7 @@ class Groups:
         self._imeis_kept = imeis_kept
         # A device that got no license costs nothing, whether the account has it or not.
         self._separate_unknown = not target.licensed
+        self._action = target.action
         self._groups: dict[tuple[str, str, bool], Group] = {}
         # Most reasons are repeated exactly.
         self._known: dict[tuple[str, str], Group] = {}
@@ -121,7 +123,9 @@ class Groups:
         pattern, unknown = pattern_of(reason), self._separate_unknown and is_unknown_device(outcome, reason)
         if (outcome, pattern, unknown) not in self._groups and len(self._groups) >= _MOST_GROUPS:
             pattern = OTHERS
-        group = self._groups.setdefault((outcome, pattern, unknown), Group(outcome, pattern, reason, imei, unknown))
+        group = self._groups.setdefault(
+            (outcome, pattern, unknown), Group(outcome, pattern, reason, imei, unknown, self._action)
+        )
         if len(self._known) < 10 * _MOST_GROUPS:
             self._known[outcome, reason] = group
         return group
