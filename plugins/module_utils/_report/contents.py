@@ -13,10 +13,15 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import PROBLEMS, REMOVAL, Target
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import FAILED, PROBLEMS, REMOVAL, Target
 from ansible_collections.verizon.fota.plugins.module_utils._report.advice import advice, is_unknown_device
 from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reader import Line, Run
 from ansible_collections.verizon.fota.plugins.module_utils._report.reason_pattern import NO_REASON, pattern_of
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_change import (
+    Verdict,
+    verdict,
+    with_reason,
+)
 
 # Further reasons form one group: nobody reads so many, and each takes memory.
 _MOST_GROUPS = 500
@@ -91,17 +96,19 @@ class Groups:
         self._imeis_kept = imeis_kept
         # A device that got no license costs nothing, whether the account has it or not.
         self._separate_unknown = not target.licensed
-        self._action = target.action
+        self._target = target
+        # Whether it is known of each device, after a run, if it holds a license.
+        self.states_known = True
         self._groups: dict[tuple[str, str, bool], Group] = {}
         # Most reasons are repeated exactly.
-        self._known: dict[tuple[str, str], Group] = {}
+        self._found: dict[tuple[str, str], Group] = {}
 
     def add(self, device: Line) -> Group | None:
         """Add a device, and return its group; ``None`` if it succeeded without a remark."""
         outcome, reason = device["outcome"], device.get("reason", "")
         if outcome not in PROBLEMS and not _is_remark(device):
             return None
-        group = self._known.get((outcome, reason)) or self._group(outcome, reason, device["imei"])
+        group = self._found.get((outcome, reason)) or self._group(outcome, reason, device)
         group.count += 1
         if reason != group.example:
             group.varies = True
@@ -119,16 +126,26 @@ class Groups:
         found = [group for group in self._groups.values() if group.outcome not in PROBLEMS]
         return sorted(found, key=lambda group: -group.count)
 
-    def _group(self, outcome: str, reason: str, imei: str) -> Group:
+    def _group(self, outcome: str, reason: str, device: Line) -> Group:
+        self.states_known = self.states_known and _is_state_known(self._target, outcome, reason, device)
         pattern, unknown = pattern_of(reason), self._separate_unknown and is_unknown_device(outcome, reason)
         if (outcome, pattern, unknown) not in self._groups and len(self._groups) >= _MOST_GROUPS:
             pattern = OTHERS
-        group = self._groups.setdefault(
-            (outcome, pattern, unknown), Group(outcome, pattern, reason, imei, unknown, self._action)
-        )
-        if len(self._known) < 10 * _MOST_GROUPS:
-            self._known[outcome, reason] = group
+        new = Group(outcome, pattern, reason, device["imei"], unknown, self._target.action)
+        group = self._groups.setdefault((outcome, pattern, unknown), new)
+        if len(self._found) < 10 * _MOST_GROUPS:
+            self._found[outcome, reason] = group
         return group
+
+
+def _is_state_known(target: Target, outcome: str, reason: str, device: Line) -> bool:
+    """Return whether it is known if a device holds a license. A failure alone does not tell: its state may be unreadable."""
+    if outcome not in PROBLEMS or is_unknown_device(outcome, reason):
+        return True
+    if outcome != FAILED or "status" not in device:
+        return False
+    entry = with_reason(reason, {"status": device["status"]})
+    return verdict(entry, target.licensed) is not Verdict.UNRECOGNIZED
 
 
 def _is_remark(device: Line) -> bool:

@@ -63,8 +63,10 @@ def _run(run: Run) -> str:
     return f"{name}: {_moment(run.first_time)} to {_moment(run.last_time)}"
 
 
-def overview(head: Head, unknown_devices: int) -> str:
-    """Return the counts. ``unknown_devices``: how many of the failed ones are not in the account."""
+def overview(head: Head, unknown_devices: int, states_known: bool) -> str:
+    """Return the counts. ``unknown_devices``: how many of the failed ones are not in the account; ``states_known``: whether it is
+    known of each device if it holds a license.
+    """
     summary = head.summary
     requested = summary["requested"]
     attention, no_cost = wording.attention(head, unknown_devices), wording.no_cost(unknown_devices)
@@ -85,7 +87,7 @@ def overview(head: Head, unknown_devices: int) -> str:
     )
     return (
         f'<section aria-labelledby="overview-head">\n<h2 id="overview-head">{head.kind.capitalize()} at a glance</h2>\n'
-        f'<p class="verdict">{wording.verdict(head)}</p>\n'
+        f'<p class="verdict">{wording.verdict(head, states_known)}</p>\n'
         + (f'<p class="attention">{attention}</p>\n' if attention else "")
         + (f'<p class="no-cost">{no_cost}</p>\n' if no_cost else "")
         + (f'<p class="message"><bdi class="verbatim">{text(message)}</bdi></p>\n' if message else "")

@@ -27,29 +27,43 @@ def problems(head: Head) -> int:
     return sum(head.summary[outcome] for outcome in head.target.problems)
 
 
-def verdict(head: Head) -> str:
-    """Return how many devices are as declared, or would be changed."""
+def verdict(head: Head, states_known: bool) -> str:
+    """Return how many devices are as declared, or would be changed, as far as is known.
+
+    ``states_known``: whether it is known of each device, after the run, if it holds a license.
+    """
     summary, target = head.summary, head.target
     requested, changed = summary["requested"], summary[target.changed]
     if not requested:
         return "No device is on record."
     devices = pluralize(requested, "device")
     if head.forecast:
-        if target.licensed:
-            return (
-                f"{changed:,} of {devices} would get a license."
-                if changed
-                else f"Of {devices}, none would get a license."
-            )
-        if not changed:
-            return f"Of {devices}, none has a license that would be removed."
-        holds = "still holds a license that" if changed == 1 else "still hold a license that"
-        return f"{changed:,} of {devices} {holds} would be removed."
+        return _forecast(head, changed, devices)
     declared = changed + summary[target.already]
     state = "a license" if target.licensed else "no license"
     if declared == requested:
         return f"The {devices} {'holds' if requested == 1 else 'hold'} {state}."
+    if not states_known:
+        return f"{declared:,} of {devices} {'is' if declared == 1 else 'are'} known to hold {state}."
     return f"{declared:,} of {devices} {'holds' if declared == 1 else 'hold'} {state}."
+
+
+def _forecast(head: Head, changed: int, devices: str) -> str:
+    assigns = head.target.licensed
+    # What would fail has been read.
+    if any(head.summary[outcome] for outcome in head.target.problems if outcome != FAILED):
+        state = "need a license" if assigns else "hold a license that would be removed"
+        if not changed:
+            return f"Of {devices}, none is known to {state}."
+        return f"{changed:,} of {devices} {'is' if changed == 1 else 'are'} known to {state}."
+    if assigns:
+        return (
+            f"{changed:,} of {devices} would get a license." if changed else f"Of {devices}, none would get a license."
+        )
+    if not changed:
+        return f"Of {devices}, none has a license that would be removed."
+    holds = "still holds a license that" if changed == 1 else "still hold a license that"
+    return f"{changed:,} of {devices} {holds} would be removed."
 
 
 def attention(head: Head, unknown_devices: int) -> str:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import ASSIGNMENT, REMOVAL
 from ansible_collections.verizon.fota.plugins.module_utils._report import contents
 from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Groups
 from ansible_collections.verizon.fota.plugins.module_utils._report.reason_pattern import pattern_of
@@ -79,6 +80,32 @@ def test_devices_that_the_account_does_not_have_come_last_and_stay_apart(monkeyp
         ("Device Not Found", 1, True, True),
         (contents.OTHERS, 1, True, False),
     ]
+
+
+FAILURE = {"status": "Failure"}
+
+
+@pytest.mark.parametrize(
+    ("target", "devices", "known"),
+    [
+        (REMOVAL, [device(1, "removed", "Success"), device(2, "unlicensed")], True),
+        (REMOVAL, [device(1, "failed", "Internal error.", **FAILURE)], True),
+        (REMOVAL, [device(1, "failed", PENDING.format("06 Oct 22 18:05"), **FAILURE)], True),
+        (REMOVAL, [device(1, "failed", "the account does not have this device")], True),
+        (ASSIGNMENT, [device(1, "failed", "Device Not Found.", **FAILURE)], True),
+        # The service says nothing of the device, or gives a reason that does not tell whether it holds a license.
+        (REMOVAL, [device(1, "failed", "HTTP 400: no")], False),
+        (ASSIGNMENT, [device(1, "failed", "Try later", **FAILURE)], False),
+        (REMOVAL, [device(1, "failed", "x; it was not sent, and its state could not be read")], False),
+        (REMOVAL, [device(1, "unknown"), device(2, "failed", "Internal error.", **FAILURE)], False),
+        (ASSIGNMENT, [device(1, "skipped", "not sent")], False),
+    ],
+)
+def test_states_are_known_unless_a_device_was_not_read(target, devices, known):
+    groups = Groups(0, target)
+    for one in devices:
+        groups.add(one)
+    assert groups.states_known is known
 
 
 def test_success_is_no_remark_and_anything_else_is():

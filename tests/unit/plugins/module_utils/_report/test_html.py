@@ -17,7 +17,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVAL
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import ASSIGNMENT, REMOVAL
 from ansible_collections.verizon.fota.plugins.module_utils._report import html, sections, style
 from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Groups, Head, Totals
 from ansible_collections.verizon.fota.plugins.module_utils._report.journal_reader import Run
@@ -74,13 +74,14 @@ class Page(HTMLParser):
 
 
 def html_of(*devices, forecast=False, beside=("report.csv", "report.json"), **head):
-    summary = {"requested": len(devices), **dict.fromkeys(REMOVAL.names, 0)}
+    target = head.get("target", REMOVAL)
+    summary = {"requested": len(devices), **dict.fromkeys(target.names, 0)}
     for outcome, _reason, _name in devices:
         summary[outcome] += 1
     heading = Head(WHEN, forecast, ["0642233522-00001"], [Run("a" * 12, WHEN, WHEN, 1)], summary, **head)
-    groups, report, file = Groups(html.IMEIS_SHOWN), html.HtmlReport(heading, beside), io.StringIO()
+    groups, report, file = Groups(html.IMEIS_SHOWN, target), html.HtmlReport(heading, beside), io.StringIO()
     for number, (outcome, reason, name) in enumerate(devices):
-        device = {"imei": f"{number:015d}", "outcome": outcome, "reason": reason}
+        device = {"imei": f"{number:015d}", "outcome": outcome, "reason": reason, "status": "Failure"}
         report.add(device, name, groups.add(device))
     report.write(file, groups)
     file.getvalue().encode("utf-8")
@@ -128,7 +129,7 @@ def test_a_result_is_marked_everywhere():
     for sentence in (
         "Result: Removal of FOTA licenses, 0642233522-00001",
         "Result at a glance",
-        "1 of 2 devices holds no license.",
+        "1 of 2 devices is known to hold no license.",
         "1 device may still cost money: 1 failed.",
         "Why devices failed, by reason",
         "Devices (result)",
@@ -243,6 +244,35 @@ def test_each_reason_has_the_advice_of_the_guide():
     for group in page.text.partition("by reason")[2].split("IMEIs (1)")[:3]:
         has_advice = "Other words" not in group
         assert ("Run the task again later." in group or "after 5xx, try again later." in group) is has_advice
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "target", "forecast", "sentence"),
+    [
+        (["unknown"] * 4, REMOVAL, False, "0 of 4 devices are known to hold no license."),
+        (["removed", "unknown"], REMOVAL, False, "1 of 2 devices is known to hold no license."),
+        (["skipped"] * 2, REMOVAL, False, "0 of 2 devices are known to hold no license."),
+        (["removed", "failed"], REMOVAL, False, "1 of 2 devices holds no license."),
+        (["unknown"] * 12, ASSIGNMENT, False, "0 of 12 devices are known to hold a license."),
+        (["assigned", "failed"], ASSIGNMENT, False, "1 of 2 devices holds a license."),
+        (["removed", "unknown"], REMOVAL, True, "1 of 2 devices is known to hold a license that would be removed."),
+        (["unknown"] * 3, REMOVAL, True, "Of 3 devices, none is known to hold a license that would be removed."),
+        (["removed", "failed"], REMOVAL, True, "1 of 2 devices still holds a license that would be removed."),
+        (["assigned", "assigned", "unknown"], ASSIGNMENT, True, "2 of 3 devices are known to need a license."),
+        (["assigned", "unknown"], ASSIGNMENT, True, "1 of 2 devices is known to need a license."),
+        (["unknown"] * 3, ASSIGNMENT, True, "Of 3 devices, none is known to need a license."),
+        (["assigned", "failed"], ASSIGNMENT, True, "1 of 2 devices would get a license."),
+    ],
+)
+def test_the_headline_states_only_what_is_known(outcomes, target, forecast, sentence):
+    devices = [(outcome, "Internal error." if outcome == "failed" else "", "") for outcome in outcomes]
+    page = Page(html_of(*devices, forecast=forecast, target=target))
+    assert f"at a glance {sentence} " in page.text
+
+
+def test_the_headline_of_failures_whose_state_was_not_read_does_not_state_it():
+    page = Page(html_of(("failed", "HTTP 400: no", ""), ("failed", "Internal error.", "")))
+    assert "0 of 2 devices are known to hold no license." in page.text
 
 
 UNKNOWN_DEVICES = [("failed", "Device Not Found.", "")] * 15
