@@ -97,8 +97,8 @@ class Groups:
         # A device that got no license costs nothing, whether the account has it or not.
         self._separate_unknown = not target.licensed
         self._target = target
-        # Whether it is known of each device, after a run, if it holds a license.
-        self.states_known = True
+        # The outcomes of devices of which it is not known, after a run, whether they hold a license.
+        self.not_known: set[str] = set()
         self._groups: dict[tuple[str, str, bool], Group] = {}
         # Most reasons are repeated exactly.
         self._found: dict[tuple[str, str], Group] = {}
@@ -127,7 +127,8 @@ class Groups:
         return sorted(found, key=lambda group: -group.count)
 
     def _group(self, outcome: str, reason: str, device: Line) -> Group:
-        self.states_known = self.states_known and _is_state_known(self._target, outcome, reason, device)
+        if outcome not in self.not_known and not _is_state_known(self._target, outcome, reason, device):
+            self.not_known.add(outcome)
         pattern, unknown = pattern_of(reason), self._separate_unknown and is_unknown_device(outcome, reason)
         if (outcome, pattern, unknown) not in self._groups and len(self._groups) >= _MOST_GROUPS:
             pattern = OTHERS

@@ -99,7 +99,7 @@ class HtmlReport:
         )
         file.write(sections.header(head, self._beside))
         file.write("<main>\n")
-        file.write(sections.overview(head, unknown_devices, groups.states_known))
+        file.write(sections.overview(head, unknown_devices, groups.not_known))
         first = 0
         for name, title, found in parts:
             if found:

@@ -63,9 +63,9 @@ def _run(run: Run) -> str:
     return f"{name}: {_moment(run.first_time)} to {_moment(run.last_time)}"
 
 
-def overview(head: Head, unknown_devices: int, states_known: bool) -> str:
-    """Return the counts. ``unknown_devices``: how many of the failed ones are not in the account; ``states_known``: whether it is
-    known of each device if it holds a license.
+def overview(head: Head, unknown_devices: int, not_known: t.Collection[str]) -> str:
+    """Return the counts. ``unknown_devices``: how many of the failed ones are not in the account; ``not_known``: the outcomes
+    of devices of which it is not known whether they hold a license.
     """
     summary = head.summary
     requested = summary["requested"]
@@ -75,7 +75,7 @@ def overview(head: Head, unknown_devices: int, states_known: bool) -> str:
         count = summary[outcome]
         share = f" ({_share(count, requested)})" if count else ""
         mark = f"{_swatch(outcome)}{wording.label(head, outcome)}"
-        numbers.append(_number(outcome, mark, share, wording.note(head, outcome), count))
+        numbers.append(_number(outcome, mark, share, wording.note(head, outcome, not_known), count))
     # The counts and the examples in the message are shown below.
     message = without_counts(head.message or "") if requested else head.message
     counts = ", ".join(f"{wording.label(head, one)}: {summary[one]:,}" for one in head.target.names if summary[one])
@@ -87,7 +87,7 @@ def overview(head: Head, unknown_devices: int, states_known: bool) -> str:
     )
     return (
         f'<section aria-labelledby="overview-head">\n<h2 id="overview-head">{head.kind.capitalize()} at a glance</h2>\n'
-        f'<p class="verdict">{wording.verdict(head, states_known)}</p>\n'
+        f'<p class="verdict">{wording.verdict(head, not_known)}</p>\n'
         + (f'<p class="attention">{attention}</p>\n' if attention else "")
         + (f'<p class="no-cost">{no_cost}</p>\n' if no_cost else "")
         + (f'<p class="message"><bdi class="verbatim">{text(message)}</bdi></p>\n' if message else "")

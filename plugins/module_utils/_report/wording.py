@@ -10,6 +10,8 @@ Do not use this from other collections or standalone plugins/modules!
 
 from __future__ import annotations
 
+import typing as t
+
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import FAILED
 from ansible_collections.verizon.fota.plugins.module_utils._report.contents import Head
 from ansible_collections.verizon.fota.plugins.module_utils._support.text import pluralize
@@ -19,7 +21,10 @@ def label(head: Head, outcome: str) -> str:
     return head.target.outcome(outcome).label[head.forecast]
 
 
-def note(head: Head, outcome: str) -> str:
+def note(head: Head, outcome: str, not_known: t.Collection[str]) -> str:
+    """Return what an outcome means. ``not_known``: the outcomes of devices of which it is not known whether they hold a license."""
+    if outcome == FAILED and outcome in not_known and not head.forecast:
+        return f"may still hold {'no license' if head.target.licensed else 'a license, or is not in the account'}"
     return head.target.outcome(outcome).note[head.forecast]
 
 
@@ -27,10 +32,10 @@ def problems(head: Head) -> int:
     return sum(head.summary[outcome] for outcome in head.target.problems)
 
 
-def verdict(head: Head, states_known: bool) -> str:
+def verdict(head: Head, not_known: t.Collection[str]) -> str:
     """Return how many devices are as declared, or would be changed, as far as is known.
 
-    ``states_known``: whether it is known of each device, after the run, if it holds a license.
+    ``not_known``: the outcomes of devices of which it is not known, after the run, whether they hold a license.
     """
     summary, target = head.summary, head.target
     requested, changed = summary["requested"], summary[target.changed]
@@ -43,7 +48,7 @@ def verdict(head: Head, states_known: bool) -> str:
     state = "a license" if target.licensed else "no license"
     if declared == requested:
         return f"The {devices} {'holds' if requested == 1 else 'hold'} {state}."
-    if not states_known:
+    if not_known:
         return f"{declared:,} of {devices} {'is' if declared == 1 else 'are'} known to hold {state}."
     return f"{declared:,} of {devices} {'holds' if declared == 1 else 'hold'} {state}."
 

@@ -276,3 +276,6 @@ def test_a_run_that_assigned_licenses_has_its_own_texts(report):
     page = Path(result["html"]).read_text(encoding="utf-8")
     assert "1 of 2 devices holds a license." in page and "1 device may still be without a license: 1 failed." in page
     assert "cost nothing" not in page
+    (failure,) = content["failures_by_reason"]
+    assert failure["advice"] == "The account does not have this device. Check the account and the IMEI."
+    assert failure["advice"] in page and "unknown_devices" not in page

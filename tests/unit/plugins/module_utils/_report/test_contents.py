@@ -105,7 +105,7 @@ def test_states_are_known_unless_a_device_was_not_read(target, devices, known):
     groups = Groups(0, target)
     for one in devices:
         groups.add(one)
-    assert groups.states_known is known
+    assert (not groups.not_known) is known
 
 
 def test_success_is_no_remark_and_anything_else_is():

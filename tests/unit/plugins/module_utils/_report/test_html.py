@@ -275,6 +275,26 @@ def test_the_headline_of_failures_whose_state_was_not_read_does_not_state_it():
     assert "0 of 2 devices are known to hold no license." in page.text
 
 
+@pytest.mark.parametrize(
+    ("target", "known", "not_known"),
+    [
+        (
+            REMOVAL,
+            "still holds a license, or is not in the account",
+            "may still hold a license, or is not in the account",
+        ),
+        (ASSIGNMENT, "still holds no license", "may still hold no license"),
+    ],
+)
+def test_the_number_of_failures_states_only_what_is_known(target, known, not_known):
+    published = ("failed", "Internal error.", "")
+    assert f"(100 %) {known} Unknown" in Page(html_of(published, target=target)).text
+    assert f"(50 %) {known} Unknown" in Page(html_of(published, ("unknown", "", ""), target=target)).text
+    assert f"(100 %) {not_known} Unknown" in Page(html_of(("failed", "HTTP 400: no", ""), target=target)).text
+    forecast = Page(html_of(("failed", "its firmware was upgraded", ""), forecast=True, target=target)).text
+    assert target.outcome("failed").note[1] in forecast
+
+
 UNKNOWN_DEVICES = [("failed", "Device Not Found.", "")] * 15
 COSTLY = [("failed", "Internal error.", "")] * 2 + [("skipped", "s", "")]
 
