@@ -121,10 +121,12 @@ def _check_upgrades(access: Access) -> Support:
 
 
 def _max_share(access: Access) -> Support:
+    # The subscription is read only in place of a license list that is not available, and for what a license list does not say.
+    incomplete = access.totals.used is None or access.totals.total is None
+    if access.available(LICENSE_LIST) is None or (incomplete and access.available(SUBSCRIPTION) is None):
+        return _not_known(access, LICENSE_LIST, SUBSCRIPTION)
     if access.totals.used is not None:
         return Support(FULL, "the licenses in use can be read")
-    if access.available(LICENSE_LIST) is None or access.available(SUBSCRIPTION) is None:
-        return _not_known(access, LICENSE_LIST, SUBSCRIPTION)
     return Support(NONE, "the licenses in use cannot be read: use max_removals")
 
 

@@ -12,6 +12,14 @@ import typing as t
 
 import pytest
 
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.account_access import (
+    LICENSE_LIST,
+    SUBSCRIPTION,
+    Access,
+    Capability,
+)
+from ansible_collections.verizon.fota.plugins.module_utils._licenses.feature_support import feature_support
+from ansible_collections.verizon.fota.plugins.module_utils._thingspace.responses.license_totals import LicenseTotals
 from ansible_collections.verizon.fota.plugins.modules import account_info, license_remove
 from ansible_collections.verizon.fota.tests.simulator import Account, Device, Dialect, Fault, Faults, Simulator
 from ansible_collections.verizon.fota.tests.unit.plugins.modules import run_module
@@ -364,6 +372,25 @@ def test_whether_a_share_can_be_limited_is_not_known_after_an_error_that_may_pas
     simulator = simulate(FLEET, dialect=Dialect(list_endpoint="403"), middleware=failing)
     found = look(simulator)["features"]["max_share"]
     assert found["support"] == "unknown" and found["reason"].startswith("subscription failed: ")
+
+
+@pytest.mark.parametrize("status", ["500 Internal Server Error", "400 Bad Request"])
+def test_the_subscription_replaces_no_license_list_that_fails_and_is_not_forbidden(
+    simulate: t.Any, look: t.Any, run_against: t.Any, status: str
+) -> None:
+    simulator = simulate(FLEET, middleware=rejecting("/licenses/", status))
+    result = look(simulator)
+    assert result["account"]["license_used"] is not None
+    found = result["features"]["max_share"]
+    assert found["support"] == "unknown" and found["reason"].startswith("license list failed: ")
+    assert outcomes(run_against, simulator, [LICENSED], max_share=1) == {LICENSED: "skipped"}
+
+
+def test_a_share_is_not_known_to_be_limited_if_what_the_license_list_does_not_say_could_not_be_read() -> None:
+    access = Access(totals=LicenseTotals(used=3))
+    access.capabilities[LICENSE_LIST] = Capability(True)
+    access.capabilities[SUBSCRIPTION] = Capability(None, "failed: HTTP 500")
+    assert feature_support(access)["max_share"] == ("unknown", "subscription failed: HTTP 500")
 
 
 @pytest.mark.parametrize(
