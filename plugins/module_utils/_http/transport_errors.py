@@ -10,10 +10,24 @@ Do not use this from other collections or standalone plugins/modules!
 
 from __future__ import annotations
 
+import http.client
+import re
 import typing as t
+import zlib
 
 from ansible_collections.verizon.fota.plugins.module_utils._http.libraries import requests, ssl, urllib3
 
+_PROXY_AUTHENTICATION_REQUIRED = 407
+# The text of http.client and urllib3 for a proxy that rejects CONNECT.
+_REJECTED_TUNNEL = re.compile(r"Tunnel connection failed: ([0-9]{3})\b")
+# Of an exception without a message of the system or the TLS library. What it says itself may repeat what was received.
+_TEXTS: tuple[tuple[type[BaseException], str], ...] = (
+    (http.client.RemoteDisconnected, "it was closed without a response"),
+    (http.client.IncompleteRead, "the response was cut short"),
+    (http.client.LineTooLong, "a line of the response is too long"),
+    (http.client.HTTPException, "the response is not valid HTTP"),
+    (zlib.error, "the response is not compressed as its header says"),
+)
 _NO_HANDSHAKE = ("WRONG_VERSION_NUMBER", "PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "HANDSHAKE_FAILURE")
 
 
@@ -42,6 +56,10 @@ def error_from_requests(error: Exception, host: str, timeout: float, connecting:
         rejected = any(_has(error, kind) for kind in untrusted) or any(reason in str(error) for reason in _NO_HANDSHAKE)
         return TransportError(f"TLS with {host} failed: {cause}", not connecting, permanent=connecting and rejected)
     if isinstance(error, requests.exceptions.ProxyError):
+        if _rejected_tunnel(error) == _PROXY_AUTHENTICATION_REQUIRED:
+            # Repeated wrong passwords may lock a user of the directory that the proxy asks.
+            message = f"the proxy on the way to {host} requires a valid user and password in its address: {cause}"
+            return TransportError(message, sent=False, permanent=True)
         # urllib3 also raises it when a tunnel breaks after a request has gone through.
         return TransportError(f"the proxy on the way to {host} failed: {cause}", not connecting)
     if isinstance(error, requests.exceptions.Timeout):
@@ -61,17 +79,29 @@ def error_from_requests(error: Exception, host: str, timeout: float, connecting:
 
 
 def root_cause(error: BaseException) -> str:
-    """Return the message of the operating system or the TLS library, or else the name of the innermost exception."""
-    name = type(error).__name__
+    """Return the message of the system or the TLS library, the status of the proxy, or what the innermost exception means."""
+    last = error
     for one in _chain(error):
         # urllib3 before 2 meets a TypeError of its own on the way to every response.
-        name = name if isinstance(one, TypeError) else type(one).__name__
+        last = last if isinstance(one, TypeError) else one
         if isinstance(one, (ssl.SSLCertVerificationError, urllib3.connection.CertificateError)):
             # It has no such message if urllib3 has found the error.
             return f"the certificate is not trusted: {getattr(one, 'verify_message', None) or one.args[0]}"
         if isinstance(one, OSError) and one.strerror and not isinstance(one, requests.exceptions.RequestException):
             return one.strerror
-    return name
+    status = _rejected_tunnel(error)
+    if status is not None:
+        # Not the text of the proxy, which may be of any length and repeat a password.
+        return f"HTTP {status} {http.client.responses.get(status, '')}".rstrip()
+    # Lengths of chunks and statuses that are no numbers.
+    name = "the response is not valid HTTP" if type(last) is ValueError else type(last).__name__
+    return next((text for kind, text in _TEXTS if isinstance(last, kind)), name)
+
+
+def _rejected_tunnel(error: BaseException) -> int | None:
+    """Return the status by which a proxy rejected to connect to the server, or ``None`` if it did not."""
+    found = (_REJECTED_TUNNEL.match(str(one)) for one in _chain(error) if isinstance(one, OSError))
+    return next((int(match[1]) for match in found if match), None)
 
 
 def _chain(error: BaseException) -> t.Iterator[BaseException]:

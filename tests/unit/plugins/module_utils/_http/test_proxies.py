@@ -13,7 +13,11 @@ import requests
 import urllib3
 
 from ansible_collections.verizon.fota.plugins.module_utils._http.client import Client, Connection
+from ansible_collections.verizon.fota.plugins.module_utils._http.concurrency_limiter import ConcurrencyLimiter
+from ansible_collections.verizon.fota.plugins.module_utils._http.messages import Request
 from ansible_collections.verizon.fota.plugins.module_utils._http.proxies import InvalidProxy
+from ansible_collections.verizon.fota.plugins.module_utils._http.retries import RetryingClient, RetryPolicy
+from ansible_collections.verizon.fota.plugins.module_utils._http.transport_errors import TransportError
 from ansible_collections.verizon.fota.tests.unit.plugins.module_utils._http.exchanges import (
     exchange,
     failing_exchange,
@@ -115,13 +119,38 @@ def test_no_proxy_is_heeded(monkeypatch):
         assert exchange(served.url).status == 200
 
 
-def test_a_proxy_that_rejects_the_tunnel_was_never_sent_to(monkeypatch):
-    with server(responding(b"", "407 Proxy Authentication Required")) as proxy:
-        monkeypatch.setenv("https_proxy", proxy.url)
+@pytest.mark.parametrize(
+    ("status", "permanent", "message"),
+    [
+        (
+            "407 no s3cret-password",
+            True,
+            "requires a valid user and password in its address: HTTP 407 Proxy Authentication Required",
+        ),
+        ("403 s3cret-password " + "x" * 1000, False, "failed: HTTP 403 Forbidden"),
+        ("502 Bad Gateway", False, "failed: HTTP 502 Bad Gateway"),
+        ("599 s3cret-password", False, "failed: HTTP 599"),
+    ],
+)
+def test_a_proxy_that_rejects_the_tunnel_was_never_sent_to(monkeypatch, status, permanent, message):
+    with server(responding(b"", status)) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url.replace("//", "//me:s3cret-password@"))
         error = failing_exchange("https://thingspace.example/")
 
     assert proxy.requests[0].startswith("CONNECT thingspace.example:443")
-    assert not error.sent
+    assert (error.sent, error.permanent) == (False, permanent)
+    assert str(error) == f"the proxy on the way to thingspace.example {message}"
+
+
+def test_a_proxy_that_requires_a_password_is_asked_once(monkeypatch):
+    status = "407 Proxy Authentication Required"
+    with server(responding(b"", status), responding(b"", status)) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        with Client(Connection("https://thingspace.example/")) as client, pytest.raises(TransportError):
+            retrying = RetryingClient(client, RetryPolicy(sleep=lambda _seconds: None), ConcurrencyLimiter(1))
+            retrying.send(Request("GET", "https://thingspace.example/", idempotent=True), lambda response: response)
+
+    assert len(proxy.requests) == 1
 
 
 @pytest.mark.parametrize(

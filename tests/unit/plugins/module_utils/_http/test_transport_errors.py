@@ -85,6 +85,40 @@ def test_a_broken_response_may_have_been_acted_on(monkeypatch, reply):
 
 
 @pytest.mark.parametrize(
+    ("reply", "cause"),
+    [
+        (closing, "it was closed without a response"),
+        (sending(b"secret\r\n\r\n"), "the response is not valid HTTP"),
+        (sending(b"HTTP/1.1 secret\r\n\r\n"), "the response is not valid HTTP"),
+        (sending(b"HTTP/1.1 200 OK\r\n" + b"A: secret\r\n" * 200 + b"\r\n"), "the response is not valid HTTP"),
+        (sending(b"HTTP/1.1 200 OK\r\nA: " + b"secret" * 20000 + b"\r\n\r\n"), "a line of the response is too long"),
+    ],
+    ids=["closed", "not HTTP", "no status", "too many headers", "long line"],
+)
+def test_what_is_not_http_is_reported_in_words_and_not_repeated(reply, cause):
+    with server(reply) as served:
+        assert str(failing_exchange(served.url)) == f"lost the connection to {served.url.partition('//')[2]}: {cause}"
+
+
+@pytest.mark.skipif(
+    not hasattr(urllib3.response.HTTPResponse, "read1"), reason="requests has exceptions of its own then"
+)
+@pytest.mark.parametrize(
+    ("reply", "cause"),
+    [
+        (sending(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"), "the response was cut short"),
+        (sending(CHUNKED + b"5\r\n{"), "the response was cut short"),
+        (sending(CHUNKED + b"1\r\n{\r\n"), "the response is not valid HTTP"),
+        (responding(b"not gzip", Content_Encoding="gzip"), "the response is not compressed as its header says"),
+    ],
+    ids=["cut", "cut chunk", "cut after a chunk", "not gzip"],
+)
+def test_a_body_that_breaks_is_reported_in_words(reply, cause):
+    with server(reply) as served:
+        assert str(failing_exchange(served.url)).endswith(f" broke: {cause}")
+
+
+@pytest.mark.parametrize(
     "reply",
     [sending(CHUNKED + b"5\r\n{"), responding(b"not gzip", Content_Encoding="gzip")],
     ids=["cut chunk", "not gzip"],
