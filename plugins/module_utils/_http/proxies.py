@@ -28,18 +28,20 @@ class InvalidProxy(ValueError):
 def use_environment_proxies(session: requests.Session, url: str) -> None:
     """Set the proxies of the environment. Raises ``InvalidProxy`` before anything is sent."""
     # Plain HTTP is allowed only to loopback: a proxy would see the tokens.
-    if urlsplit(url).scheme == "https":
-        session.proxies = requests.utils.get_environ_proxies(url)
-    proxy = requests.utils.select_proxy(url, session.proxies)
+    if urlsplit(url).scheme != "https":
+        return
+    proxy = requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url))
     if proxy:
-        _check(session.get_adapter(url), proxy)
+        # Without a scheme, requests does not accept a user and a password.
+        address = proxy if "://" in proxy else f"http://{proxy}"
+        _check(session.get_adapter(url), proxy, address)
+        session.proxies = {"https": address}
 
 
-def _check(adapter: t.Any, proxy: str) -> None:
+def _check(adapter: t.Any, proxy: str, address: str) -> None:
     parts = _PROXY.fullmatch(proxy)
     name = f" {parts[1]}{parts[2]}" if parts else ""
     try:
-        address = proxy if "://" in proxy else f"http://{proxy}"
         if not urllib3.util.parse_url(address).host:
             raise ValueError
         adapter.proxy_manager_for(address)

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 import sys
 
 import pytest
@@ -117,6 +119,18 @@ def test_no_proxy_is_heeded(monkeypatch):
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     with server(responding()) as served:
         assert exchange(served.url).status == 200
+
+
+@pytest.mark.parametrize("scheme", ["", "http://"])
+@pytest.mark.parametrize(("user", "sent"), [("me:s3cret%40@", "me:s3cret@"), ("", None)])
+def test_the_user_and_password_of_a_proxy_are_used_with_and_without_a_scheme(monkeypatch, scheme, user, sent):
+    with server(responding(b"", "403 Forbidden")) as proxy:
+        monkeypatch.setenv("https_proxy", f"{scheme}{user}{proxy.url.partition('//')[2]}")
+        error = failing_exchange("https://thingspace.example/")
+
+    assert "failed: HTTP 403" in str(error)
+    found = re.search("Proxy-Authorization: Basic (.*)", proxy.requests[0])
+    assert (found and base64.b64decode(found[1]).decode()) == sent
 
 
 @pytest.mark.parametrize(
