@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role tokens in check mode, where it ends its own session but no supplied one; and with a strategy it cannot use."""
+"""The role tokens: check mode, where it ends its own session but no supplied one; a wrong strategy; extra variables."""
 
 from __future__ import annotations
 
@@ -52,3 +52,36 @@ def test_a_strategy_that_ignores_run_once(folder: Path) -> None:
         played = play(service, folder, playbook, inventory=meters())
         require("not supported in the free strategy" in " ".join(played.output.split()), "it says so", played)
         require(played.code != 0 and not service.requests, "nothing was sent", played)
+
+
+def test_empty_extra_variables_that_hide_the_tokens(folder: Path) -> None:
+    role = {"ansible.builtin.import_role": {"name": "verizon.fota.tokens"}}
+    reached = {"ansible.builtin.debug": {"msg": "The end is reached"}}
+    playbook = write_play(folder, {"block": [role], "always": [reached]})
+    for given in (["tokens_access_token", "tokens_session_token"], ["tokens_session_token"], ["tokens_access_token"]):
+        with simulator() as service:
+            played = play(service, folder, playbook, inventory=meters(list(METERS)[:2]), given=dict.fromkeys(given, ""))
+            message = f"{' and '.join(given)}: empty extra variables hide the facts of this name"
+            require(message in " ".join(played.output.split()), "it says which", played)
+            require("The end is reached" in played.output and played.code != 0, "it fails as any task", played)
+            require(calls(service, "/login") == calls(service, "/logout") == 1, "its session ended", played)
+    with simulator() as service:
+        access, session = service.issue_tokens()
+        given = {"tokens_access_token": "", "tokens_session_token": session}
+        played = play(service, folder, playbook, inventory=meters(list(METERS)[:2]), given=given)
+        require(played.code != 0 and not calls(service, "/logout"), "a session that was given goes on", played)
+        given = {"tokens_access_token": access}
+        played = play(service, folder, playbook, inventory=meters(list(METERS)[:2]), given=given)
+        require(played.code == 0 and calls(service, "/login") == 1, "a token as an extra variable is used", played)
+
+
+def test_empty_variables_of_the_role_alone_hide_nothing(folder: Path) -> None:
+    empty = {"tokens_access_token": "", "tokens_session_token": ""}
+    role = {"name": "verizon.fota.tokens"}
+    logout = {"ansible.builtin.include_role": {**role, "tasks_from": "logout"}}
+    for action in ("import_role", "include_role"):
+        with simulator() as service:
+            login = {f"ansible.builtin.{action}": role, "vars": empty}
+            played = play(service, folder, write_play(folder, login, logout, hosts="localhost", vars=empty))
+            require(played.code == 0, "it works", played)
+            require(calls(service, "/login") == calls(service, "/logout") == 1, "the facts are set", played)
