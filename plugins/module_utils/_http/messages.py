@@ -13,11 +13,32 @@ from __future__ import annotations
 import email.utils
 import html
 import json
+import re
 import time
 import typing as t
 from dataclasses import dataclass, field, replace
+from urllib.parse import quote, quote_plus
 
 _SHORTEST_SECRET = 8
+# What is the same in every form, as most tokens are.
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
+
+
+def written_forms(value: str) -> list[str]:
+    """Return how a server may repeat a value: as it is, and as JSON, XML, HTML or a URL writes it."""
+    if _PLAIN.fullmatch(value):
+        return [value]
+    forms = (
+        value,
+        json.dumps(value)[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        html.escape(value),
+        html.escape(value, quote=False),
+        quote(value),
+        quote(value, safe=""),
+        quote_plus(value),
+    )
+    return list(dict.fromkeys(forms))
 
 
 @dataclass(frozen=True)
@@ -48,16 +69,13 @@ class Response:
     body: bytes
 
     def redacted(self, secrets: t.Iterable[str]) -> Response:
-        """Return the same response with these secrets replaced by asterisks, in case the server echoes them.
+        """Return the same response with these secrets replaced by asterisks, in case the server echoes them in any form.
 
         Very short ones are not replaced: they would also match ordinary text.
         """
         body = self.body
         for secret in (secret for secret in secrets if len(secret) >= _SHORTEST_SECRET):
-            # As it is, and in the two ways in which each of JSON and XML may write it.
-            in_json = (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
-            in_xml = (html.escape(secret), html.escape(secret, quote=False))
-            for form in dict.fromkeys((secret, *in_json, *in_xml)):
+            for form in written_forms(secret):
                 body = body.replace(form.encode(), b"********")
         return replace(self, body=body)
 

@@ -15,15 +15,14 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import html
 import itertools
 import json
 import re
 import typing as t
 from dataclasses import dataclass
-from urllib.parse import quote, quote_plus, unquote
+from urllib.parse import quote, unquote
 
-from ansible_collections.verizon.fota.plugins.module_utils._http.messages import Request, Response
+from ansible_collections.verizon.fota.plugins.module_utils._http.messages import Request, Response, written_forms
 
 # The pseudonym of the account that the run is about.
 ACCOUNT = "0000000000-00001"
@@ -125,7 +124,7 @@ class Redactor:
     def __init__(self, key: bytes, known: Known) -> None:
         self._key = key
         self._known = known
-        secrets = {form for secret in known.secrets if secret.strip() for form in _forms(secret)}
+        secrets = {form for secret in known.secrets if secret.strip() for form in written_forms(secret)}
         self._secrets = re.compile(_any_of(secrets) if secrets else _NOTHING)
         self._pattern = _pattern(known, self._secrets)
         self._margin = max([_MARGIN, *map(len, secrets)])
@@ -283,7 +282,7 @@ def _pattern(known: Known, secrets: re.Pattern[str]) -> re.Pattern[str]:
     """Return the pattern of all that is replaced: what is known of the run first, longer before shorter."""
     parts = [rf"(?P<secret>{secrets.pattern})"]
     if known.account:
-        parts.append(rf"(?P<account>{_any_of(_forms(known.account))})")
+        parts.append(rf"(?P<account>{_any_of(written_forms(known.account))})")
     server = re.sub(r"^\w+://|/.*", "", known.api_url)
     if server and server != _SERVICE:
         parts.append(rf"(?P<server>{_any_of({server, server.rpartition(':')[0] or server})})")
@@ -297,19 +296,6 @@ def _any_of(texts: t.Iterable[str]) -> str:
         pattern = re.escape(text)
         patterns.append(pattern if len(text) > 3 else rf"(?<!\w){pattern}(?!\w)")
     return "|".join(patterns)
-
-
-def _forms(value: str) -> set[str]:
-    """Return how a service may repeat a value: as it is, and as JSON, HTML or a URL writes it."""
-    return {
-        value,
-        json.dumps(value)[1:-1],
-        json.dumps(value, ensure_ascii=False)[1:-1],
-        html.escape(value),
-        html.escape(value, quote=False),
-        quote(value, safe=""),
-        quote_plus(value),
-    }
 
 
 def _without_texts(value: t.Any, key: str = "") -> t.Any:

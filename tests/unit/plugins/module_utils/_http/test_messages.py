@@ -26,6 +26,13 @@ def test_secrets_are_redacted_in_a_response_however_json_and_xml_write_them(secr
     assert response.redacted(["other secret", secret]).body == b"<********>" * 5
 
 
+@pytest.mark.parametrize("form", ["p/w%20d%C3%BC%2B%3D", "p%2Fw%20d%C3%BC%2B%3D", "p%2Fw+d%C3%BC%2B%3D"])
+def test_secrets_are_redacted_in_a_response_however_a_url_writes_them(form):
+    response = Response(400, {}, f"password={form}&grant_type=x".encode())
+
+    assert response.redacted(["p/w d\u00fc+="]).body == b"password=********&grant_type=x"
+
+
 def test_what_is_too_short_for_a_secret_stays_in_a_response():
     assert Response(400, {}, b"license").redacted(["license"]).body == b"license"
 

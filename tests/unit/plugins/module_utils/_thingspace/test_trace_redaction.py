@@ -243,6 +243,11 @@ def test_known_secrets_are_redacted_in_every_form(text):
     assert REDACTOR.text(f"wrong: {text}!") == f"wrong: {REDACTED}!"
 
 
+def test_a_known_secret_is_redacted_in_a_url_that_keeps_its_slashes():
+    redactor = Redactor(b"k" * 32, Known(MINE, frozenset({"Hq6j/Yd3 c5"}), API))
+    assert redactor.text("wrong: Hq6j/Yd3%20c5!") == f"wrong: {REDACTED}!"
+
+
 def response(content, status=200):
     return Response(status, {}, content if isinstance(content, bytes) else json.dumps(content).encode())
 
