@@ -93,8 +93,10 @@ def root_cause(error: BaseException) -> str:
     if status is not None:
         # Not the text of the proxy, which may be of any length and repeat a password.
         return f"HTTP {status} {http.client.responses.get(status, '')}".rstrip()
-    # Lengths of chunks and statuses that are no numbers.
-    name = "the response is not valid HTTP" if type(last) is ValueError else type(last).__name__
+    name = type(last).__name__
+    if name == "ValueError":
+        # Lengths of chunks and statuses that are no numbers, and none of the errors that are derived from it.
+        return "the response is not valid HTTP"
     return next((text for kind, text in _TEXTS if isinstance(last, kind)), name)
 
 

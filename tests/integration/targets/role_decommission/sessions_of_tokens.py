@@ -58,10 +58,10 @@ def test_empty_extra_variables_that_hide_the_tokens(folder: Path) -> None:
     role = {"ansible.builtin.import_role": {"name": "verizon.fota.tokens"}}
     reached = {"ansible.builtin.debug": {"msg": "The end is reached"}}
     playbook = write_play(folder, {"block": [role], "always": [reached]})
-    for given in (["tokens_access_token", "tokens_session_token"], ["tokens_session_token"], ["tokens_access_token"]):
+    for names in (["tokens_access_token", "tokens_session_token"], ["tokens_session_token"], ["tokens_access_token"]):
         with simulator() as service:
-            played = play(service, folder, playbook, inventory=meters(list(METERS)[:2]), given=dict.fromkeys(given, ""))
-            message = f"{' and '.join(given)}: empty extra variables hide the facts of this name"
+            played = play(service, folder, playbook, inventory=meters(list(METERS)[:2]), given=dict.fromkeys(names, ""))
+            message = f"{' and '.join(names)}: empty extra variables hide the facts of this name"
             require(message in " ".join(played.output.split()), "it says which", played)
             require("The end is reached" in played.output and played.code != 0, "it fails as any task", played)
             require(calls(service, "/login") == calls(service, "/logout") == 1, "its session ended", played)
