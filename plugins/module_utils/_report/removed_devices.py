@@ -11,6 +11,7 @@ Do not use this from other collections or standalone plugins/modules!
 from __future__ import annotations
 
 import typing as t
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.outcomes import REMOVED, UNKNOWN
@@ -59,6 +60,28 @@ class RemovedDevices:
         return " ".join(parts)
 
 
+@dataclass(frozen=True)
+class _Devices:
+    """The devices of a run by what is known of them, as in ``RemovedDevices``."""
+
+    removed: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    uncertain: list[str] = field(default_factory=list)
+
+    @property
+    def doubtful(self) -> list[str]:
+        return self.unknown + self.uncertain
+
+    @property
+    def counts(self) -> str:
+        labels = (
+            (self.removed, "removed"),
+            (self.unknown, "of unknown outcome"),
+            (self.uncertain, "that may have held no license before"),
+        )
+        return ", ".join(f"{len(imeis):,} {label}" for imeis, label in labels if imeis)
+
+
 def _named_runs(run_ids: t.Sequence[str]) -> str:
     return f"run {run_ids[0]}" if len(run_ids) == 1 else f"runs {', '.join(run_ids)}"
 
@@ -74,77 +97,63 @@ def read(path: str, account: str, run_ids: t.Sequence[str] = ()) -> RemovedDevic
     also those that may have removed the licenses of other devices.
     """
     wanted = tuple(dict.fromkeys(run_ids))
-    removed: dict[str, list[str]] = {}
+    by_run: dict[str, _Devices] = defaultdict(_Devices)
     names: dict[str, str] = {}
-    unknown: dict[str, list[str]] = {}
-    uncertain: dict[str, list[str]] = {}
     # A later run may say otherwise of a device: that does not undo what an earlier one did.
     with JournalReader(path, LineFilter(wanted, account, expected=False, every_run=True, by_run=True)) as lines:
         for line in lines.devices():
-            run_id = line.get("run_id", "")
+            devices = by_run[line.get("run_id", "")]
             if line["outcome"] == UNKNOWN:
-                unknown.setdefault(run_id, []).append(line["imei"])
+                devices.unknown.append(line["imei"])
             elif line["outcome"] == REMOVED and line.get("state_before") == UNKNOWN:
-                uncertain.setdefault(run_id, []).append(line["imei"])
+                devices.uncertain.append(line["imei"])
             elif line["outcome"] == REMOVED:
-                removed.setdefault(run_id, []).append(line["imei"])
+                devices.removed.append(line["imei"])
                 if "name" in line:
                     names[line["imei"]] = line["name"]
-        runs = [run for run in lines.runs if run.run_id in removed]
-        all_runs = lines.runs
-    if not runs:
+    runs = [(run, by_run[run.run_id]) for run in lines.runs]
+    removing = [(run, devices) for run, devices in runs if devices.removed]
+    if not removing:
         nothing = (
             f"the {_named_runs(wanted)} in the journal {path} removed no license of the account {account} for certain"
             if wanted
             else f"the journal {path} has no run of the account {account} that removed a license"
         )
-        raise BadJournal(f"{nothing}{_only_possibly(unknown, uncertain)}")
-    if not wanted:
-        # Runs that may have removed licenses of other devices are to choose from, too.
-        known = {imei for run in runs for imei in removed[run.run_id]}
-        doubtful = {
-            run_id for by_run in (unknown, uncertain) for run_id, imeis in by_run.items() if not known.issuperset(imeis)
-        }
-        choice = [run for run in all_runs if run in runs or run.run_id in doubtful]
-        if len(choice) > 1:
-            raise BadJournal(_several(path, choice, removed, unknown, uncertain))
-    found = [run.run_id for run in runs]
+        raise BadJournal(f"{nothing}{_only_possibly(devices for _run, devices in runs)}")
     # Those of one run are distinct: no second copy of a million.
     imeis = (
-        removed[found[0]] if len(found) == 1 else list(dict.fromkeys(imei for run in found for imei in removed[run]))
+        removing[0][1].removed
+        if len(removing) == 1
+        else list(dict.fromkeys(imei for _run, devices in removing for imei in devices.removed))
+    )
+    if not wanted:
+        # Runs that may have removed licenses of other devices are to choose from, too.
+        choice = [one for one in runs if one[1].removed or set(one[1].doubtful).difference(imeis)]
+        if len(choice) > 1:
+            raise BadJournal(_several(path, choice))
+    chosen = [devices for _run, devices in (runs if wanted else removing)]
+    return RemovedDevices(
+        imeis,
+        [run.run_id for run, _devices in removing],
+        names,
+        sorted({imei for devices in chosen for imei in devices.unknown}.difference(imeis)),
+        sorted({imei for devices in chosen for imei in devices.uncertain}.difference(imeis)),
+        lines.incomplete,
     )
 
-    def not_restored(by_run: t.Mapping[str, list[str]]) -> list[str]:
-        return sorted({imei for run_id in wanted or found for imei in by_run.get(run_id, ())}.difference(imeis))
 
-    return RemovedDevices(imeis, found, names, not_restored(unknown), not_restored(uncertain), lines.incomplete)
-
-
-def _only_possibly(*doubtful: t.Mapping[str, list[str]]) -> str:
-    """Return what is to be done if runs have only devices that may have lost a license. ``doubtful``: such devices by run."""
-    imeis = list(dict.fromkeys(imei for by_run in doubtful for run in by_run.values() for imei in run))
+def _only_possibly(runs: t.Iterable[_Devices]) -> str:
+    """Return what is to be done if runs have only devices that may have lost a license."""
+    imeis = list(dict.fromkeys(imei for devices in runs for imei in devices.doubtful))
     if not imeis:
         return ""
     return f"; {_named(imeis)} may have lost a license: assign licenses with license_assign to those that need one"
 
 
-def _several(
-    path: str,
-    runs: list[Run],
-    removed: t.Mapping[str, list[str]],
-    unknown: t.Mapping[str, list[str]],
-    uncertain: t.Mapping[str, list[str]],
-) -> str:
-    def counted(run_id: str) -> str:
-        counts = (
-            (len(removed.get(run_id, ())), "removed"),
-            (len(unknown.get(run_id, ())), "of unknown outcome"),
-            (len(uncertain.get(run_id, ())), "that may have held no license before"),
-        )
-        return ", ".join(f"{count:,} {label}" for count, label in counts if count)
-
+def _several(path: str, runs: list[tuple[Run, _Devices]]) -> str:
     listed = "; ".join(
-        f"{run.run_id or 'a run without ID'} ({run.first_time}, {counted(run.run_id)})" for run in runs[-_MAX_LISTED:]
+        f"{run.run_id or 'a run without ID'} ({run.first_time}, {devices.counts})"
+        for run, devices in runs[-_MAX_LISTED:]
     )
     return (
         f"{len(runs):,} runs in the journal {path} removed licenses or may have, the last ones are: {listed};"
