@@ -129,7 +129,7 @@ def _run(
             # Journals of removals do not say it.
             common["action"] = target.action
         in_progress = min(len(request.imeis), request.batch_size * request.concurrency)
-        with _journal(params["journal"], common, redactor, devices.names, in_progress) as write:
+        with _opened_journal(params["journal"], common, redactor, devices.names, in_progress) as write:
             keep = _result.devices_to_keep(params["return_devices"], every_failure=request.wait is not None)
             state = RunState(target, keep, write, follow=module._diff or request.wait is not None)
             thingspace = _connect.thingspace(module, http, tokens, interruption)
@@ -141,7 +141,7 @@ def _run(
 
 
 @contextmanager
-def _journal(
+def _opened_journal(
     path: str | None,
     common: t.Mapping[str, t.Any],
     redactor: t.Callable[[], t.Callable[[str], str]],

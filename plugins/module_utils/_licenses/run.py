@@ -24,6 +24,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._licenses.bisection i
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.decision_table import unchanged
 from ansible_collections.verizon.fota.plugins.module_utils._licenses.device_outcome import (
     NOT_SENT,
+    Device,
     Group,
     forecast,
     settled,
@@ -215,9 +216,21 @@ def _forecast(
 
 def _skip(request: RunRequest, to_change: _ToChange, state: RunState, reason: str) -> None:
     """Record that nothing is sent for any of the devices."""
-    for start in range(0, len(to_change.imeis), request.batch_size):
+    starts = range(0, len(to_change.imeis), request.batch_size)
+    _record(request, to_change, state, starts, lambda imei: skipped(imei, reason))
+
+
+def _record(
+    request: RunRequest,
+    to_change: _ToChange,
+    state: RunState,
+    starts: t.Iterable[int],
+    outcome: t.Callable[[str], Device],
+) -> None:
+    """Record the same outcome for all devices of the batches that start there."""
+    for start in starts:
         imeis = to_change.imeis[start : start + request.batch_size]
-        state.add_groups([Group(skipped(imeis[0], reason), imeis)])
+        state.add_groups([Group(outcome(imeis[0]), imeis)])
 
 
 def _change(
@@ -241,10 +254,8 @@ def _change(
 
     starts = range(0, len(to_change.imeis), request.batch_size)
     completion = run_all(change, starts, request.concurrency, request.rules.interrupted)
-    for start in completion.not_started:
-        state.add([skipped(imei) for imei in to_change.batch(start, request.batch_size)])
-    for start in completion.crashed:
-        state.add([unknown(imei) for imei in to_change.batch(start, request.batch_size)])
+    _record(request, to_change, state, completion.not_started, skipped)
+    _record(request, to_change, state, completion.crashed, unknown)
     if state.totals.outdated():
         _read_last_totals(account, state, completion.stop)
     return completion.stop

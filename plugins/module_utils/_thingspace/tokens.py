@@ -28,6 +28,7 @@ from ansible_collections.verizon.fota.plugins.module_utils._http.retries import 
     RetryingClient,
 )
 from ansible_collections.verizon.fota.plugins.module_utils._http.transport_errors import TransportError
+from ansible_collections.verizon.fota.plugins.module_utils._support.text import are_digits
 from ansible_collections.verizon.fota.plugins.module_utils._thingspace.errors import (
     ErrorInfo,
     ErrorKind,
@@ -300,7 +301,7 @@ def is_valid_token(token: str) -> bool:
 
 
 def _seconds(value: object) -> int | None:
-    if isinstance(value, str) and value.isascii() and value.isdigit():
+    if isinstance(value, str) and are_digits(value):
         return int(value[:9])
     if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e9:
         return int(value)
